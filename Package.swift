@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/LayeringTests.swift holds
+// the imports to it.
+import PackageDescription
+
+let package = Package(
+    name: "cresset",
+    products: [
+        .library(name: "Cresset", targets: ["Cresset", "CressetNN", "CressetOptim", "CressetData"]),
+        .library(name: "CressetVision", targets: ["CressetVision", "CressetTrain"]),
+        .executable(name: "cresset", targets: ["cresset-cli"]),
+        .executable(name: "conformance", targets: ["conformance"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // Storey 0: words and C.
+        .target(name: "CressetBackend"),
+        .target(name: "CKernels", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("dl")]),
+        .systemLibrary(name: "COneDNN", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        // Storey 1: the machines.
+        .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
+        // Storey 2: tensors.
+        .target(name: "Cresset", dependencies: ["CressetBackend", "CressetCPU", "CKernels", "CZlib"]),
+        // Storey 3: networks, optimization, data.
+        .target(name: "CressetNN", dependencies: ["Cresset"]),
+        .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),
+        .target(name: "CressetData", dependencies: ["Cresset"]),
+        // Storey 4: pictures, training, commands.
+        .target(
+            name: "CressetVision",
+            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CCrypto"]),
+        .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
+        .executableTarget(
+            name: "cresset-cli",
+            dependencies: ["CressetTrain", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/cresset-cli"),
+        .executableTarget(
+            name: "conformance",
+            dependencies: ["CressetTrain"]),
+        .testTarget(
+            name: "CressetTests",
+            dependencies: ["CressetTrain"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

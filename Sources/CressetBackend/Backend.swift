@@ -1,0 +1,157 @@
+/// What a machine must be able to do for `Tensor`.
+///
+/// Shapes were checked and results allocated before any of these is called: a backend never sees a mistake of the user.
+/// Unless a requirement says otherwise, operands may have any strides (0 where an axis is broadcast) and a result may
+/// have any dense order of its axes.
+public protocol Backend: Sendable {
+    // MARK: Memory
+
+    /// Memory for `byteCount` bytes, aligned to 64, contents undefined.
+    func allocate(byteCount: Int) -> Storage
+    /// Sets every element to `value`, converted to the operand's dtype.
+    func fill(_ out: Operand, with value: Scalar)
+    /// Copies element by element, converting between any two dtypes; shapes are equal.
+    func copy(_ source: Operand, to out: Operand)
+
+    // MARK: Pointwise
+
+    /// `out = op(x)`; `a` and `b` are the operator's parameters, if it has any.
+    func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand)
+    /// `out = op(x, y)`; x and y have one dtype and, by strides, the shape of `out`.
+    func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand)
+    /// `out = condition ? x : y`.
+    func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand)
+
+    // MARK: Reductions and scans
+
+    /// Reduces the axes on which `out` has length 1 and `x` has not (or that `out` holds with stride 0).
+    func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand)
+    /// Softmax, or its logarithm, along one axis.
+    func softmax(_ x: Operand, axis: Int, logarithm: Bool, into out: Operand)
+    /// The gradient of ``softmax(_:axis:logarithm:into:)`` from its result `y`.
+    func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand)
+    /// Running sums (or products) along one axis.
+    func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand)
+    /// The order of the elements along one axis, stable; `indices` is int64.
+    func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand)
+
+    // MARK: Indexing
+
+    /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; negative indices were made positive by the caller.
+    func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
+    /// The reverse: `out[i…][index[…]][k…] += x[i…][j][k…]` (or `=` where `accumulates` is false).
+    func scatter(_ x: Operand, axis: Int, index: Operand, accumulates: Bool, into out: Operand)
+
+    // MARK: Products
+
+    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element a column.
+    func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand)
+
+    // MARK: Convolution
+
+    /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue. `x`, `out` and `addend` are channels-last;
+    /// `weight` is (out channels, in channels / groups, kernel…) in row-major or channels-last order.
+    func convolution(
+        _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
+        epilogue: Epilogue, into out: Operand)
+    /// The gradient with respect to the input.
+    func convolutionInputGradient(
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, into out: Operand)
+    /// The gradients with respect to the weight and, where asked for, the bias.
+    func convolutionWeightGradient(
+        _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?)
+
+    // MARK: Pools (channels-last)
+
+    /// Largest element of each window; `indices` (int64, flat within a channel's plane) where the caller wants them.
+    func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand, into out: Operand)
+    /// Adds each gradient where its window's largest element was; `out` holds zeros before.
+    func maxPoolGradient(_ gradient: Operand, indices: Operand, into out: Operand)
+    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
+    func averagePool(
+        _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
+    func averagePoolGradient(
+        _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
+
+    // MARK: Batch normalisation (channels-last)
+
+    /// Mean and biased variance of each channel, float32.
+    func batchStatistics(_ x: Operand, mean: Operand, variance: Operand)
+    /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
+    func batchNormalize(
+        _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
+        addend: Operand?, epilogue: Epilogue, into out: Operand)
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``.
+    ///
+    /// `result` is what it returned, needed for the epilogue's mask only where there was an addend. `usesBatch`: the
+    /// mean and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient.
+    func batchNormalizeGradient(
+        _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
+        bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
+        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
+
+    // MARK: Optimizer steps
+
+    /// One step of SGD over every tensor of a group in one pass.
+    func stepSGD(_ parameters: [SGDOperands], _ options: SGDStep)
+}
+
+/// A number given beside tensors: kept exactly, whatever its kind.
+@frozen
+public enum Scalar: Sendable, Hashable {
+    case float(Double)
+    case integer(Int64)
+    case boolean(Bool)
+
+    @inlinable public var doubleValue: Double {
+        switch self {
+        case .float(let value): value
+        case .integer(let value): Double(value)
+        case .boolean(let value): value ? 1 : 0
+        }
+    }
+
+    /// Truncates fractions; what does not fit is clamped, NaN is 0.
+    @inlinable public var int64Value: Int64 {
+        switch self {
+        case .float(let value):
+            value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int64(value)
+        case .integer(let value): value
+        case .boolean(let value): value ? 1 : 0
+        }
+    }
+}
+
+/// One parameter of an SGD step; `momentum` is its buffer where the rule has one.
+public struct SGDOperands {
+    public var parameter: Operand
+    public var gradient: Operand
+    public var momentum: Operand?
+
+    public init(parameter: Operand, gradient: Operand, momentum: Operand?) {
+        self.parameter = parameter
+        self.gradient = gradient
+        self.momentum = momentum
+    }
+}
+
+/// The numbers of an SGD step, named as `torch.optim.SGD` names them.
+public struct SGDStep: Sendable {
+    public var lr, momentum, dampening, weightDecay: Double
+    public var nesterov, maximize: Bool
+    /// Whether the momentum buffers are new: they are then set to the gradient, undampened.
+    public var isFirst: Bool
+
+    public init(
+        lr: Double, momentum: Double, dampening: Double, weightDecay: Double, nesterov: Bool, maximize: Bool,
+        isFirst: Bool
+    ) {
+        self.lr = lr
+        self.momentum = momentum
+        self.dampening = dampening
+        self.weightDecay = weightDecay
+        self.nesterov = nesterov
+        self.maximize = maximize
+        self.isFirst = isFirst
+    }
+}

@@ -1,0 +1,76 @@
+/// Pointwise operators of one argument. Raw values are shared with `CKernels.h`.
+public enum UnaryOp: Int32, Sendable, CaseIterable {
+    // Sign and rounding: every numeric dtype.
+    case negate = 0, absolute, sign, square, floor, ceil, round, trunc
+    // Powers, exponentials, logarithms: floating point.
+    case squareRoot, reciprocalSquareRoot, reciprocal, exp, exp2, expm1, log, log2, log10, log1p
+    // Circular and hyperbolic functions.
+    case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh
+    // Special functions.
+    case sigmoid, erf, erfc, erfinv, lgamma, digamma, logSigmoid
+    // Activations; `a` and `b` are the parameters of the call.
+    case relu, leakyReLU, elu, gelu, geluTanh, silu, softplus, hardswish, hardsigmoid, mish, selu
+    // Clamp to [a, b]; either may be infinite.
+    case clamp
+    // Questions: the result is bool.
+    case logicalNot, isNaN, isInfinite, isFinite
+}
+
+/// Pointwise operators of two arguments of one dtype. Raw values are shared with `CKernels.h`.
+public enum BinaryOp: Int32, Sendable, CaseIterable {
+    case add = 0, subtract, multiply, divide
+    case floorDivide, truncateDivide, remainder, fmod
+    case power, maximum, minimum, fmax, fmin, atan2, hypot, copysign, xlogy
+    // The result is bool.
+    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    case logicalAnd, logicalOr, logicalXor
+    // Derivatives that would cost several passes: x is the gradient, y the saved tensor (input or result, as named).
+    case reluGradient, leakyReLUGradient, sigmoidGradient, tanhGradient, geluGradient, geluTanhGradient, siluGradient
+    case eluGradient, softplusGradient, hardswishGradient, hardsigmoidGradient, mishGradient, clampGradient
+    // logaddexp(x, y) = log(exp x + exp y) and its base-2 sibling.
+    case logAddExp, logAddExp2, nextAfter
+}
+
+/// Reductions. Raw values are shared with `CKernels.h`.
+public enum ReduceOp: Int32, Sendable, CaseIterable {
+    case sum = 0, product, maximum, minimum, any, all
+    // The result is int64: the index of the first extreme element of the (single) axis.
+    case argmax, argmin
+}
+
+/// How the windows of a convolution or a pool lie over its input: one value a spatial axis.
+public struct WindowGeometry: Sendable, Hashable {
+    public var kernel: Shape
+    public var stride: Shape
+    /// Zeros (or, for a maximum, nothing) put before the first element of each axis…
+    public var paddingBefore: Shape
+    /// …and after the last; may differ from `paddingBefore` ("same" padding, ceil mode).
+    public var paddingAfter: Shape
+    /// Distance between the elements a window touches: 1 is dense.
+    public var dilation: Shape
+
+    public init(kernel: Shape, stride: Shape, paddingBefore: Shape, paddingAfter: Shape, dilation: Shape) {
+        self.kernel = kernel
+        self.stride = stride
+        self.paddingBefore = paddingBefore
+        self.paddingAfter = paddingAfter
+        self.dilation = dilation
+    }
+}
+
+/// A convolution: its windows and the number of independent groups of channels.
+public struct ConvolutionGeometry: Sendable, Hashable {
+    public var window: WindowGeometry
+    public var groups: Int
+
+    public init(window: WindowGeometry, groups: Int) {
+        self.window = window
+        self.groups = groups
+    }
+}
+
+/// What is done to each element of a result before it is stored.
+public enum Epilogue: Sendable, Hashable {
+    case none
+    case relu
+}
