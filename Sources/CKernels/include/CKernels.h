@@ -4,6 +4,8 @@
 #include <stdint.h>
 
 #include "cresset_batchnorm.h"
+#include "cresset_convolution.h"
+#include "cresset_matmul.h"
 #include "cresset_memory.h"
 #include "cresset_optimizer.h"
 #include "cresset_pool.h"
