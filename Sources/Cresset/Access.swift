@@ -34,7 +34,7 @@ extension Tensor {
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
         self = detached().contiguous()
         makeUnique()
-        body.storage.identity = 0
+        body.storage.contentsChanged()
         return try change(
             UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize))
     }

@@ -50,7 +50,7 @@ final class Node: @unchecked Sendable {
     // what a node holds is therefore put on a list that the outermost release works off.
     deinit {
         guard let first, !first.node.isLeaf || second != nil || !others.isEmpty else { return }
-        let slot = cresset_thread_slot()!
+        let slot = cresset_thread_slot()
         if let queue = slot.pointee {
             Unmanaged<Releases>.fromOpaque(queue).takeUnretainedValue().pending.append(take())
             return

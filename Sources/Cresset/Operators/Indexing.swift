@@ -84,7 +84,7 @@ extension Tensor {
             fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
         }
         let source = value.detached().to(dtype).broadcast(to: part.shape)
-        result.body.storage.identity = 0
+        result.body.storage.contentsChanged()
         backend.copy(source.operand, to: part.operand)
         self = result.recorded(
             "assign", old, value,
@@ -116,7 +116,7 @@ extension Tensor {
         let index = indices.checkedIndices(upTo: shape[axis], rank: rank, "scatterAdd")
         var out = detached()
         out.makeUnique()
-        out.body.storage.identity = 0
+        out.body.storage.contentsChanged()
         let part = zip(0..., index.shape).reduce(source.detached()) { $0.narrowed(axis: $1.0, start: 0, count: $1.1) }
         backend.scatter(part.to(dtype).operand, axis: axis, index: index.operand, accumulates: true, into: out.operand)
         return out.recorded("scatterAdd", self, source, { $0 }, { $0.gather(axis: axis, indices: index) })
