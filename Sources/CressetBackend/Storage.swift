@@ -1,3 +1,7 @@
+import Synchronization
+
+private let nextIdentity = Atomic<UInt64>(0)
+
 /// A block of memory of one device, shared by the tensors that view it.
 ///
 /// The backend that allocated it frees it when the last owner lets go.
@@ -5,6 +9,9 @@ public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutableRawPointer
     public let byteCount: Int
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
+    /// A number that no other contents ever had, or 0 until a backend asks for one with ``identify()``. Whoever changes
+    /// the contents sets it to 0, so that what a backend derived from them (blocked weights) is not used again.
+    public var identity: UInt64 = 0
 
     public init(
         pointer: UnsafeMutableRawPointer, byteCount: Int,
@@ -13,6 +20,12 @@ public final class Storage: @unchecked Sendable {
         self.pointer = pointer
         self.byteCount = byteCount
         self.release = release
+    }
+
+    /// The identity of the present contents.
+    public func identify() -> UInt64 {
+        if identity == 0 { identity = nextIdentity.wrappingAdd(1, ordering: .relaxed).newValue }
+        return identity
     }
 
     deinit { release(pointer, byteCount) }
