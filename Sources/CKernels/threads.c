@@ -1,1 +1,82 @@
-#include "CKernels.h"
+// Parallel loops on libgomp's team.
+//
+// oneDNN runs its loops on libgomp. A second pool would fight with it for the cores, so our loops run on the same
+// threads: `GOMP_parallel`, which gcc calls for `#pragma omp parallel`, is an exported function with a stable ABI. It
+// is looked up at run time because no header declares it, and so that a oneDNN built on another runtime costs speed
+// and not correctness. A fork and join takes half a microsecond while the team spins.
+#include "cresset_threads.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+
+static struct {
+    void (*parallel)(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+    int (*thread_index)(void);
+    int (*team_size)(void);
+    int (*in_parallel)(void);
+    int (*get_max_threads)(void);
+    void (*set_num_threads)(int);
+    bool available;
+} omp;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_omp(void) {
+    *(void **)&omp.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
+    *(void **)&omp.thread_index = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+    *(void **)&omp.team_size = dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+    *(void **)&omp.in_parallel = dlsym(RTLD_DEFAULT, "omp_in_parallel");
+    *(void **)&omp.get_max_threads = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    *(void **)&omp.set_num_threads = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    omp.available = omp.parallel && omp.thread_index && omp.team_size && omp.in_parallel && omp.get_max_threads &&
+                    omp.set_num_threads;
+}
+
+bool cresset_threads_available(void) {
+    pthread_once(&once, find_omp);
+    return omp.available;
+}
+
+int cresset_thread_count(void) {
+    if (!cresset_threads_available()) return 1;
+    int count = omp.get_max_threads();
+    return count < 1 ? 1 : count;
+}
+
+void cresset_set_thread_count(int count) {
+    if (!cresset_threads_available()) return;
+    omp.set_num_threads(count < 1 ? 1 : count);
+}
+
+struct loop {
+    cresset_loop_body body;
+    void *context;
+    int64_t count;
+    int64_t part;
+};
+
+static void run_part(void *data) {
+    const struct loop *loop = data;
+    // The team may be smaller than asked for; each thread then takes several parts, which stay the same.
+    int64_t step = (int64_t)omp.team_size() * loop->part;
+    for (int64_t begin = (int64_t)omp.thread_index() * loop->part; begin < loop->count; begin += step) {
+        int64_t end = begin + loop->part;
+        loop->body(loop->context, begin, end < loop->count ? end : loop->count);
+    }
+}
+
+void cresset_parallel_for(int64_t count, int64_t grain, cresset_loop_body body, void *context) {
+    if (count <= 0) return;
+    if (grain < 1) grain = 1;
+    int threads;
+    if (count <= grain || !cresset_threads_available() || omp.in_parallel() ||
+        (threads = omp.get_max_threads()) <= 1) {
+        body(context, 0, count);
+        return;
+    }
+    int64_t grains = (count + grain - 1) / grain;
+    if (grains < threads) threads = (int)grains;
+    struct loop loop = {body, context, count, (grains + threads - 1) / threads * grain};
+    omp.parallel(run_part, &loop, (unsigned)threads, 0);
+}

@@ -1,1 +1,45 @@
+import CKernels
 import CressetBackend
+
+/// The CPU: oneDNN for products and convolutions, C kernels for the rest, one team of threads for both.
+public final class CPUBackend: Sendable {
+    public static let shared = CPUBackend()
+
+    let convolutionPlans = PlanCache<ConvolutionPlan>()
+    let matmulPlans = PlanCache<MatmulPlan>()
+
+    private init() {}
+
+    /// Checks that the libraries this backend stands on can do their work.
+    ///
+    /// - Throws: ``CPULibraryError`` when the oneDNN found is older than 3.2.
+    public static func checkLibraries() throws(CPULibraryError) {
+        let found = OneDNN.version
+        if (found.major, found.minor) < (3, 2) { throw .oldOneDNN(major: found.major, minor: found.minor) }
+    }
+
+    // MARK: Threads
+
+    /// The most threads that operators called from this thread use.
+    ///
+    /// A team belongs to the thread that calls: setting it changes nothing for other threads.
+    public var threadCount: Int {
+        get { Int(cresset_thread_count()) }
+        set { cresset_set_thread_count(Int32(clamping: newValue)) }
+    }
+}
+
+/// A library that the CPU backend cannot work with.
+public enum CPULibraryError: Error, Sendable, CustomStringConvertible {
+    case oldOneDNN(major: Int, minor: Int)
+
+    public var description: String {
+        switch self {
+        case .oldOneDNN(let major, let minor):
+            """
+            oneDNN \(major).\(minor) was found where 3.2 or later is needed
+              hint: run scripts/setup, which installs it, or put a newer libdnnl first on the loader's path
+            """
+        }
+    }
+}

@@ -1,0 +1,21 @@
+// Matrix products of the types oneDNN does not have: float64 and integers.
+#pragma once
+#include <stdint.h>
+
+/// out[batch, m, n] = sum over k of a[batch, m, k] b[batch, k, n]; strides in elements over those axes, any.
+typedef struct {
+    int64_t batch, m, n, k;
+    int64_t a_strides[3], b_strides[3], out_strides[3];
+} cresset_matmul_geometry;
+
+/// `dtype` is the raw value of a `DType`: float64 or an integer. `bias` (n elements) may be NULL. Integers wrap.
+void cresset_matmul(
+    const cresset_matmul_geometry *geometry, int dtype, const void *a, const void *b, const void *bias, int relu,
+    void *out);
+
+/// Copies a tensor of any strides (of `rank` axes, at least 1) to a row-major one.
+void cresset_make_dense(
+    const void *x, int rank, const int64_t *lengths, const int64_t *strides, int item_size, void *out);
+/// The reverse: from a row-major tensor to one of any strides.
+void cresset_spread(
+    const void *x, int rank, const int64_t *lengths, const int64_t *strides, int item_size, void *out);

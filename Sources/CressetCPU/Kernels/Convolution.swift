@@ -1,0 +1,136 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue.
+    ///
+    /// `x`, `out` and `addend` are channels-last; `weight` is (out channels, in channels / groups, kernel…) in row-major
+    /// or channels-last order, and may be float32 where the others are bfloat16. `addend` may be `out` itself. `packed`
+    /// keeps the weight in oneDNN's layout between calls: nil where the weight changes with each.
+    public func convolution(
+        _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
+        epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        if x.dtype == .float64 {
+            directConvolution(
+                x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue, into: out)
+            return
+        }
+        let addsInPlace = addend?.pointer == out.pointer
+        var key = PlanKey()
+        key.append(0)
+        key.append(x)
+        key.append(weight)
+        key.append(out)
+        key.append(geometry)
+        key.append(bias.map { Int($0.dtype.rawValue) } ?? -1)
+        key.append(epilogue == .relu ? 1 : 0)
+        key.append(addend == nil ? 0 : addsInPlace ? 1 : 2)
+        let plan = convolutionPlans.plan(for: key) {
+            ConvolutionPlan(
+                forward: x, weight: weight, bias: bias, geometry: geometry, addend: addend, addsInPlace: addsInPlace,
+                epilogue: epilogue, out: out)
+        }
+        plan.withPacked(weight, packed) { weight in
+            switch (bias, addsInPlace ? nil : addend) {
+            case (nil, nil): plan.primitive.run([x.pointer, weight, out.pointer])
+            case (let bias?, nil): plan.primitive.run([x.pointer, weight, out.pointer, bias.pointer])
+            case (nil, let addend?): plan.primitive.run([x.pointer, weight, out.pointer, addend.pointer])
+            case (let bias?, let addend?):
+                plan.primitive.run([x.pointer, weight, out.pointer, bias.pointer, addend.pointer])
+            }
+        }
+    }
+
+    /// The gradient with respect to the input.
+    public func convolutionInputGradient(
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?,
+        into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        if gradient.elementCount == 0 {
+            clear(out)
+            return
+        }
+        if gradient.dtype == .float64 {
+            directConvolutionInputGradient(gradient, weight: weight, geometry: geometry, into: out)
+            return
+        }
+        var key = PlanKey()
+        key.append(1)
+        key.append(gradient)
+        key.append(weight)
+        key.append(out)
+        key.append(geometry)
+        let plan = convolutionPlans.plan(for: key) {
+            ConvolutionPlan(inputGradient: out, weight: weight, geometry: geometry, gradient: gradient)
+        }
+        plan.withPacked(weight, packed) { plan.primitive.run([gradient.pointer, $0, out.pointer]) }
+    }
+
+    /// The gradients with respect to the weight and, where asked for, the bias.
+    ///
+    /// Both may be float32 where `gradient` and `x` are bfloat16; sums are in float32 either way.
+    public func convolutionWeightGradient(
+        _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
+    ) {
+        if gradient.elementCount == 0 || x.elementCount == 0 {
+            clear(weight)
+            if let bias { clear(bias) }
+            return
+        }
+        if gradient.dtype == .float64 {
+            directConvolutionWeightGradient(gradient, x, geometry: geometry, weight: weight, bias: bias)
+            return
+        }
+        var key = PlanKey()
+        key.append(2)
+        key.append(gradient)
+        key.append(x)
+        key.append(weight)
+        key.append(geometry)
+        key.append(bias.map { Int($0.dtype.rawValue) } ?? -1)
+        let plan = convolutionPlans.plan(for: key) {
+            ConvolutionPlan(weightGradient: weight, bias: bias, geometry: geometry, gradient: gradient, x: x)
+        }
+        plan.withUnpacked(weight) { weight in
+            if let bias {
+                plan.primitive.run([gradient.pointer, x.pointer, weight, bias.pointer])
+            } else {
+                plan.primitive.run([gradient.pointer, x.pointer, weight])
+            }
+        }
+    }
+
+    /// Sets every byte of a dense tensor to 0.
+    func clear(_ operand: Operand) {
+        operand.pointer.initializeMemory(
+            as: UInt8.self, repeating: 0, count: operand.elementCount * operand.dtype.itemSize)
+    }
+}
+
+extension PlanKey {
+    /// A tensor: its type, lengths and strides.
+    @inline(__always)
+    mutating func append(_ operand: Operand) {
+        append(Int(operand.dtype.rawValue) << 8 | operand.shape.count)
+        for axis in 0..<operand.shape.count {
+            append(operand.shape[axis])
+            append(operand.strides[axis])
+        }
+    }
+
+    /// A convolution's geometry; the kernel's lengths are in the weight's shape.
+    @inline(__always)
+    mutating func append(_ geometry: ConvolutionGeometry) {
+        append(geometry.groups)
+        let window = geometry.window
+        for axis in 0..<window.stride.count {
+            append(window.stride[axis])
+            append(window.dilation[axis])
+            append(window.paddingBefore[axis])
+            append(window.paddingAfter[axis])
+        }
+    }
+}

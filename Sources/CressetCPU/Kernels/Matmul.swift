@@ -1,0 +1,50 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element a column.
+    ///
+    /// float32 and bfloat16 go to oneDNN, where `bias` and `out` may be of the other of the two types than `a` and `b`;
+    /// float64 and integers to loops of our own.
+    public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+        if out.elementCount == 0 { return }
+        if a.dtype != .float32 && a.dtype != .bfloat16 {
+            loopMatmul(a, b, bias: bias, epilogue: epilogue, into: out)
+            return
+        }
+        var key = PlanKey()
+        key.append(a)
+        key.append(b)
+        key.append(out)
+        key.append(bias.map { Int($0.dtype.rawValue) } ?? -1)
+        key.append(epilogue == .relu ? 1 : 0)
+        let plan = matmulPlans.plan(for: key) { MatmulPlan(a, b, bias: bias, epilogue: epilogue, out: out) }
+        plan.run(a.pointer, b.pointer, bias?.pointer, out.pointer)
+    }
+
+    private func loopMatmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+        let problem = MatmulProblem(a, b, out: out)
+        var geometry = cresset_matmul_geometry()
+        (geometry.m, geometry.n, geometry.k) = (Int64(problem.m), Int64(problem.n), Int64(problem.k))
+        // All batch axes but the last are walked here.
+        let inner = problem.batch.last
+        geometry.batch = Int64(inner?.length ?? 1)
+        geometry.a_strides = (Int64(inner?.a ?? 0), Int64(problem.a.row), Int64(problem.a.column))
+        geometry.b_strides = (Int64(inner?.b ?? 0), Int64(problem.b.row), Int64(problem.b.column))
+        geometry.out_strides = (Int64(inner?.out ?? 0), Int64(problem.out.row), Int64(problem.out.column))
+        let outer = problem.batch.dropLast()
+        let size = a.dtype.itemSize
+        for index in 0..<outer.reduce(1, { $0 * $1.length }) {
+            var rest = index
+            var offset = (a: 0, b: 0, out: 0)
+            for axis in outer.reversed() {
+                let i = rest % axis.length
+                rest /= axis.length
+                offset = (offset.a + i * axis.a, offset.b + i * axis.b, offset.out + i * axis.out)
+            }
+            cresset_matmul(
+                &geometry, a.dtype.rawValue, a.pointer + offset.a * size, b.pointer + offset.b * size, bias?.pointer,
+                epilogue == .relu ? 1 : 0, out.pointer + offset.out * size)
+        }
+    }
+}

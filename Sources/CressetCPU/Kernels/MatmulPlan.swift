@@ -1,0 +1,127 @@
+import CKernels
+import COneDNN
+import CressetBackend
+
+/// A compiled product of matrices, with copies of operands whose layout oneDNN does not take.
+final class MatmulPlan: Sendable {
+    private let primitive: Primitive
+    /// Whether the transpose is computed: of the transposed operands, in the other order.
+    private let isTransposed: Bool
+    private let hasBias: Bool
+    private let a, b, out: Matrices
+
+    init(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, out: Operand) {
+        var problem = MatmulProblem(a, b, out: out)
+        // oneDNN writes rows. Columns are the rows of the transpose, but its bias would then lie along rows.
+        isTransposed = problem.out.column != 1 && problem.out.row == 1 && problem.n != 1 && bias == nil
+        if isTransposed { problem = problem.transposed }
+        let (first, second) = isTransposed ? (b, a) : (a, b)
+        self.a = Matrices(
+            first.dtype, problem.m, problem.k, problem.a, problem.batch.map { ($0.length, $0.a) }, isResult: false)
+        self.b = Matrices(
+            second.dtype, problem.k, problem.n, problem.b, problem.batch.map { ($0.length, $0.b) }, isResult: false)
+        self.out = Matrices(
+            out.dtype, problem.m, problem.n, problem.out, problem.batch.map { ($0.length, $0.out) }, isResult: true)
+        hasBias = bias != nil
+        let rank = 2 + problem.batch.count
+        var biasLengths = [Int](repeating: 1, count: rank)
+        biasLengths[rank - 1] = problem.n
+        let biasDescriptor = bias.map {
+            MemoryDescriptor(
+                lengths: biasLengths, strides: Array(Shape(biasLengths).rowMajorStrides), dtype: $0.dtype)
+        }
+        let attributes = PrimitiveAttributes()
+        attributes.append(epilogue)
+        var descriptor: dnnl_primitive_desc_t?
+        OneDNN.check(
+            dnnl_matmul_primitive_desc_create(
+                &descriptor, OneDNN.engine, self.a.descriptor.handle, self.b.descriptor.handle, biasDescriptor?.handle,
+                self.out.descriptor.handle, attributes.handle),
+            "matmul of \(a.dtype) \(a.shape) and \(b.dtype) \(b.shape)")
+        var arguments = [
+            (index: DNNL_ARG_SRC_0, descriptor: self.a.descriptor),
+            (index: DNNL_ARG_WEIGHTS_0, descriptor: self.b.descriptor),
+            (index: DNNL_ARG_DST_0, descriptor: self.out.descriptor),
+        ]
+        if let biasDescriptor { arguments.append((DNNL_ARG_BIAS, biasDescriptor)) }
+        primitive = Primitive(descriptor: descriptor!, arguments: arguments)
+    }
+
+    func run(
+        _ x: UnsafeMutableRawPointer, _ y: UnsafeMutableRawPointer, _ bias: UnsafeMutableRawPointer?,
+        _ result: UnsafeMutableRawPointer
+    ) {
+        let (x, y) = isTransposed ? (y, x) : (x, y)
+        a.withDense(x) { x in
+            b.withDense(y) { y in
+                out.withResult(result) { result in
+                    if let bias {
+                        primitive.run([x, y, result, bias])
+                    } else {
+                        primitive.run([x, y, result])
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One operand of a product as oneDNN is given it.
+private struct Matrices: Sendable {
+    let descriptor: MemoryDescriptor
+    /// Lengths and strides of an operand that is copied to, or from, a row-major one; nil where it is taken as it is.
+    private let copied: (lengths: [Int64], strides: [Int64])?
+    private let itemSize: Int
+    private let byteCount: Int
+
+    init(
+        _ dtype: DType, _ rows: Int, _ columns: Int, _ strides: (row: Int, column: Int),
+        _ batch: [(length: Int, stride: Int)], isResult: Bool
+    ) {
+        itemSize = dtype.itemSize
+        // An axis along which nothing changes has length 1 for oneDNN.
+        let lengths = batch.map { $0.stride == 0 ? 1 : $0.length } + [rows, columns]
+        // Strides of axes of length 1 mean nothing.
+        let layout: (row: Int, column: Int)? =
+            if (columns == 1 || strides.column == 1) && (rows == 1 || strides.row >= columns) {
+                (rows == 1 ? columns : strides.row, 1)
+            } else if !isResult && (rows == 1 || strides.row == 1) && (columns == 1 || strides.column >= rows) {
+                (1, columns == 1 ? rows : strides.column)
+            } else {
+                nil
+            }
+        if let layout {
+            let steps = batch.map { $0.stride == 0 ? rows * columns : $0.stride } + [layout.row, layout.column]
+            descriptor = MemoryDescriptor(lengths: lengths, strides: steps, dtype: dtype)
+            copied = nil
+            byteCount = 0
+        } else {
+            let shape = Shape(lengths)
+            descriptor = MemoryDescriptor(lengths: lengths, strides: Array(shape.rowMajorStrides), dtype: dtype)
+            copied = (
+                lengths.map(Int64.init), (batch.map(\.stride) + [strides.row, strides.column]).map(Int64.init)
+            )
+            byteCount = shape.elementCount * dtype.itemSize
+        }
+    }
+
+    @inline(__always)
+    func withDense(_ pointer: UnsafeMutableRawPointer, _ body: (UnsafeMutableRawPointer) -> Void) {
+        guard let copied else { return body(pointer) }
+        CPUBackend.withTemporary(byteCount: byteCount) {
+            cresset_make_dense(
+                pointer, Int32(copied.lengths.count), copied.lengths, copied.strides, Int32(itemSize), $0)
+            body($0)
+        }
+    }
+
+    @inline(__always)
+    func withResult(_ pointer: UnsafeMutableRawPointer, _ body: (UnsafeMutableRawPointer) -> Void) {
+        guard let copied else { return body(pointer) }
+        CPUBackend.withTemporary(byteCount: byteCount) {
+            body($0)
+            cresset_spread(
+                $0, Int32(copied.lengths.count), copied.lengths, copied.strides, Int32(itemSize), pointer)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// Memory for `byteCount` bytes, aligned to 64, contents undefined.
+    ///
+    /// Traps when the machine has not as much.
+    public func allocate(byteCount: Int) -> Storage {
+        Storage(pointer: Self.allocateBytes(byteCount), byteCount: byteCount) { pointer, byteCount in
+            cresset_free(pointer, byteCount)
+        }
+    }
+
+    static func allocateBytes(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        guard byteCount >= 0, let pointer = cresset_allocate(byteCount) else { outOfMemory(byteCount) }
+        return pointer
+    }
+
+    /// Memory for the time of one call, such as a primitive's scratchpad.
+    @inline(__always)
+    static func withTemporary<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+        let pointer = allocateBytes(byteCount)
+        defer { cresset_free(pointer, byteCount) }
+        return try body(pointer)
+    }
+
+    private static func outOfMemory(_ byteCount: Int) -> Never {
+        let inUse = cresset_memory_read_statistics().in_use
+        fatalError(
+            """
+            cannot allocate \(byteCount) bytes of memory: \(inUse) are in use
+              hint: a smaller batch or smaller images need less
+            """)
+    }
+
+    /// How much memory tensors take.
+    public var memoryStatistics: MemoryStatistics {
+        let statistics = cresset_memory_read_statistics()
+        return MemoryStatistics(
+            inUse: Int(statistics.in_use), peak: Int(statistics.peak), reserved: Int(statistics.reserved),
+            allocationCount: Int(statistics.allocations))
+    }
+
+    /// Starts to measure the peak of ``memoryStatistics`` anew.
+    public func resetPeakMemory() { cresset_memory_reset_peak() }
+
+    /// Gives free memory that the pools keep back to the system.
+    public func trimMemory() { cresset_memory_trim() }
+}
+
+/// How much memory the CPU's tensors take, in bytes.
+public struct MemoryStatistics: Sendable, Hashable {
+    /// Bytes that live tensors asked for.
+    public var inUse: Int
+    /// The most bytes in use since the start, or since the peak was reset.
+    public var peak: Int
+    /// Bytes the pools keep from the system: those in use, and free ones that were touched.
+    public var reserved: Int
+    /// How often memory was asked for since the start.
+    public var allocationCount: Int
+}

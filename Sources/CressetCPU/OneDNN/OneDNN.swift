@@ -1,0 +1,60 @@
+import COneDNN
+import CressetBackend
+
+/// The library: its version, the one engine, and what is done when it refuses.
+enum OneDNN {
+    static let version: (major: Int, minor: Int) = {
+        guard let version = dnnl_version() else { return (0, 0) }
+        return (Int(version.pointee.major), Int(version.pointee.minor))
+    }()
+
+    /// The CPU. Made on first use, after the version is checked: an older library has other structures behind the same
+    /// names.
+    nonisolated(unsafe) static let engine: dnnl_engine_t = {
+        do throws(CPULibraryError) { try CPUBackend.checkLibraries() } catch { fatalError(error.description) }
+        var engine: dnnl_engine_t?
+        check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine")
+        return engine!
+    }()
+
+    /// On a CPU a stream holds nothing of the calls made through it, so all threads share one.
+    nonisolated(unsafe) static let stream: dnnl_stream_t = {
+        var stream: dnnl_stream_t?
+        check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue), "stream")
+        return stream!
+    }()
+
+    /// Traps unless `status` says success.
+    @inline(__always)
+    static func check(_ status: dnnl_status_t, _ operation: @autoclosure () -> String) {
+        if status != dnnl_success { fail(status, operation()) }
+    }
+
+    static func fail(_ status: dnnl_status_t, _ operation: String) -> Never {
+        let reason =
+            switch status {
+            case dnnl_out_of_memory: "out of memory"
+            case dnnl_invalid_arguments: "invalid arguments"
+            case dnnl_unimplemented: "not implemented for these types and layouts"
+            case dnnl_runtime_error: "runtime error"
+            default: "status \(status.rawValue)"
+            }
+        fatalError("\(operation): oneDNN failed: \(reason)")
+    }
+}
+
+extension DType {
+    /// oneDNN's name of the type; nil where it has none.
+    var oneDNN: dnnl_data_type_t? {
+        switch self {
+        case .float32: dnnl_f32
+        case .float64: dnnl_f64
+        case .bfloat16: dnnl_bf16
+        case .float16: dnnl_f16
+        case .int32: dnnl_s32
+        case .int8: dnnl_s8
+        case .uint8: dnnl_u8
+        case .int64, .int16, .bool: nil
+        }
+    }
+}
