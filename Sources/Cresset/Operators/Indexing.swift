@@ -5,9 +5,10 @@ public enum TensorIndex: Sendable {
     case index(Int)
     /// From `start` to before `end` in steps; nil is the beginning or the end; negative numbers count from the end.
     case slice(start: Int?, end: Int?, step: Int)
-    case newAxis
+    /// A new axis of length 1.
+    case lengthOne
     /// As many whole axes as are needed.
-    case ellipsis
+    case wholeAxes
 }
 
 /// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`.
@@ -15,10 +16,14 @@ public protocol TensorIndexing {
     var tensorIndex: TensorIndex { get }
 }
 
-extension TensorIndex: TensorIndexing {
-    public var tensorIndex: TensorIndex { self }
+extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
+extension TensorIndexing where Self == TensorIndex {
     /// A whole axis.
     public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
+    /// As many whole axes as are needed.
+    public static var ellipsis: TensorIndex { .wholeAxes }
+    /// An axis of length 1.
+    public static var newAxis: TensorIndex { .lengthOne }
 }
 extension Int: TensorIndexing { public var tensorIndex: TensorIndex { .index(self) } }
 extension Range: TensorIndexing where Bound == Int {
@@ -53,10 +58,10 @@ extension Tensor {
         for position in indices {
             switch position {
             case .index(let index): result = result.selected(axis: axis, index: index)
-            case .newAxis:
+            case .lengthOne:
                 result = result.unsqueezed(at: axis)
                 axis += 1
-            case .ellipsis: axis += rank - used
+            case .wholeAxes: axis += rank - used
             case .slice(let start, let end, let step):
                 result = result.sliced(axis: axis, start: start, end: end, step: step)
                 axis += 1
