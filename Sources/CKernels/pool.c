@@ -117,7 +117,8 @@ typedef int64_t index_f64;
 #include "pool_loops.h"
 
 /// Runs a loop over (batch, positions of `plane`, strips of channels).
-static void run(struct work *w, const int64_t plane[3], cresset_loop_body f32, cresset_loop_body bf16, cresset_loop_body f64) {
+static void run(
+    struct work *w, const int64_t plane[3], cresset_loop_body f32, cresset_loop_body bf16, cresset_loop_body f64) {
     w->strips = (w->g->channels + strip - 1) / strip;
     cresset_loop_body body = w->g->dtype == cresset_f64 ? f64 : w->g->dtype == cresset_bf16 ? bf16 : f32;
     cresset_parallel_for(w->g->batch * volume(plane) * w->strips, 64, body, w);

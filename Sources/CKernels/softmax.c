@@ -26,9 +26,9 @@ static inline int64_t row_offset(const cresset_softmax_geometry *g, int64_t row,
     return offset;
 }
 
-// e^x for sixteen floats, within 1 ulp: x = n ln 2 + r with |r| <= ln 2 / 2, and a polynomial of degree 6 for e^r
-// (Cephes' expf, whose coefficients these are). 2^n is put on in two factors, so that results below the normal range are
-// rounded once. NaN stays NaN.
+// e^x for sixteen floats, within 2 ulp: x = n ln 2 + r with |r| <= ln 2 / 2, and a polynomial for e^r with the
+// coefficients of Cephes' expf. 2^n is put on in two factors, so that results below the normal range are rounded once.
+// NaN stays NaN.
 #define EXP(result, argument)                                                                                         \
     do {                                                                                                              \
         f32x16 e_x = (argument);                                                                                      \
