@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/LayeringTests.swift holds
+// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/House/LayeringTests.swift holds
 // the imports to it.
 import PackageDescription
 
@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         // Storey 1: the machines.
         .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
         // Storey 2: tensors.
@@ -30,11 +31,11 @@ let package = Package(
         // Storey 3: networks, optimization, data.
         .target(name: "CressetNN", dependencies: ["Cresset"]),
         .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),
-        .target(name: "CressetData", dependencies: ["Cresset"]),
+        .target(name: "CressetData", dependencies: ["Cresset", "CKernels"]),
         // Storey 4: pictures, training, commands.
         .target(
             name: "CressetVision",
-            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CCrypto"]),
+            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CPixels", "CCrypto"]),
         .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
         .executableTarget(
             name: "cresset-cli",
@@ -50,3 +51,8 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11
 )
+
+// Each folder of Sources has a README.md, which is no source.
+for target in package.targets where target.type != .system && target.type != .test {
+    target.exclude.append("README.md")
+}

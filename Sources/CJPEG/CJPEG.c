@@ -1,1 +1,285 @@
 #include "CJPEG.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+// One decompressor with its managers. The first members of the managers are libjpeg's own structs, so that libjpeg's
+// pointers to them are pointers to ours.
+typedef struct {
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    struct jpeg_source_mgr source;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    cresset_jpeg_info *info;
+    // How often libjpeg asked for bytes after the last one.
+    long reads_past_end;
+    // An entropy decoder ran dry and made up zeros.
+    bool hit_marker;
+    bool too_many_scans;
+    // A bit for each component that some scan held.
+    unsigned components_seen;
+} decoder;
+
+static decoder *decoder_of(j_common_ptr jpeg) { return (decoder *)jpeg->client_data; }
+
+static void fail(j_common_ptr jpeg) {
+    decoder *d = decoder_of(jpeg);
+    jpeg->err->format_message(jpeg, d->info->message);
+    longjmp(d->escape, 1);
+}
+
+static void note_message(j_common_ptr jpeg, int level) {
+    if (level >= 0) return;  // a trace, not a warning
+    decoder *d = decoder_of(jpeg);
+    if (jpeg->err->num_warnings++ == 0) jpeg->err->format_message(jpeg, d->info->message);
+    if (jpeg->err->msg_code == JWRN_HIT_MARKER) d->hit_marker = true;
+}
+
+static void print_nothing(j_common_ptr jpeg) { (void)jpeg; }
+
+static void source_begin(j_decompress_ptr jpeg) { (void)jpeg; }
+
+// The data has ended: hands out an end-of-image marker, so that what came before is still decoded.
+static boolean source_refill(j_decompress_ptr jpeg) {
+    static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
+    decoder_of((j_common_ptr)jpeg)->reads_past_end++;
+    jpeg->src->next_input_byte = end_of_image;
+    jpeg->src->bytes_in_buffer = sizeof end_of_image;
+    return TRUE;
+}
+
+static void source_skip(j_decompress_ptr jpeg, long count) {
+    if (count <= 0) return;
+    if ((size_t)count > jpeg->src->bytes_in_buffer) {
+        source_refill(jpeg);
+    } else {
+        jpeg->src->next_input_byte += count;
+        jpeg->src->bytes_in_buffer -= (size_t)count;
+    }
+}
+
+// Called once a row of blocks: the place to watch the scans go by.
+static void watch_scans(j_common_ptr common) {
+    decoder *d = decoder_of(common);
+    j_decompress_ptr jpeg = (j_decompress_ptr)common;
+    for (int i = 0; i < jpeg->comps_in_scan && i < MAX_COMPS_IN_SCAN; i++) {
+        d->components_seen |= 1u << (jpeg->cur_comp_info[i]->component_index & 31);
+    }
+    if (jpeg->input_scan_number > CRESSET_JPEG_MAXIMUM_SCANS) {
+        d->too_many_scans = true;
+        snprintf(d->info->message, sizeof d->info->message, "more than %d scans", CRESSET_JPEG_MAXIMUM_SCANS);
+        longjmp(d->escape, 1);
+    }
+}
+
+// Makes the decompressor; libjpeg may jump to `escape` from here on.
+static void start(decoder *d, const uint8_t *data, size_t size) {
+    d->jpeg.err = jpeg_std_error(&d->errors);
+    d->errors.error_exit = fail;
+    d->errors.emit_message = note_message;
+    d->errors.output_message = print_nothing;
+    d->jpeg.client_data = d;
+    jpeg_create_decompress(&d->jpeg);
+    d->source.init_source = source_begin;
+    d->source.fill_input_buffer = source_refill;
+    d->source.skip_input_data = source_skip;
+    d->source.resync_to_restart = jpeg_resync_to_restart;
+    d->source.term_source = source_begin;
+    d->source.next_input_byte = data;
+    d->source.bytes_in_buffer = size;
+    d->jpeg.src = &d->source;
+    d->progress.progress_monitor = watch_scans;
+    d->jpeg.progress = &d->progress;
+}
+
+static void describe(decoder *d) {
+    d->info->width = d->jpeg.image_width;
+    d->info->height = d->jpeg.image_height;
+    d->info->components = d->jpeg.num_components;
+}
+
+// A Huffman-coded block takes one bit at least. Fewer bits than blocks: the file cannot be whole, and nothing is
+// allocated for it.
+static bool is_too_short(decoder *d, size_t size) {
+    if (d->jpeg.arith_code) return false;
+    uint64_t blocks = 0;
+    for (int i = 0; i < d->jpeg.num_components; i++) {
+        jpeg_component_info *c = &d->jpeg.comp_info[i];
+        uint64_t own = (uint64_t)c->width_in_blocks * c->height_in_blocks;
+        if (own > blocks) blocks = own;
+    }
+    return blocks / 8 > size;
+}
+
+static cresset_jpeg_status status_of_failure(const decoder *d) {
+    if (d->too_many_scans) return CRESSET_JPEG_TOO_MANY_SCANS;
+    return d->reads_past_end > 0 ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_BROKEN;
+}
+
+static cresset_jpeg_status check_header(decoder *d, size_t size) {
+    describe(d);
+    int components = d->jpeg.num_components;
+    if (components != 1 && components != 3 && components != 4) {
+        snprintf(d->info->message, sizeof d->info->message, "%d colour components", components);
+        return CRESSET_JPEG_UNSUPPORTED;
+    }
+    return is_too_short(d, size) ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_OK;
+}
+
+cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, cresset_jpeg_info *info) {
+    decoder d;
+    memset(&d, 0, sizeof d);
+    memset(info, 0, sizeof *info);
+    d.info = info;
+    if (setjmp(d.escape)) {
+        jpeg_destroy_decompress(&d.jpeg);
+        return status_of_failure(&d);
+    }
+    start(&d, data, size);
+    jpeg_read_header(&d.jpeg, TRUE);
+    cresset_jpeg_status status = check_header(&d, size);
+    jpeg_destroy_decompress(&d.jpeg);
+    return status;
+}
+
+// Whether some scan that the picture needs never came.
+static bool lacks_scans(decoder *d) {
+    for (int i = 0; i < d->jpeg.num_components; i++) {
+        if (!(d->components_seen & (1u << i))) return true;
+        if (d->jpeg.progressive_mode && d->jpeg.coef_bits) {
+            for (int k = 0; k < DCTSIZE2; k++) {
+                if (d->jpeg.coef_bits[i][k] != 0) return true;
+            }
+        }
+    }
+    return false;
+}
+
+// round(a * b / 255)
+static inline uint8_t scaled(unsigned a, unsigned b) {
+    unsigned product = a * b + 128;
+    return (uint8_t)(((product >> 8) + product) >> 8);
+}
+
+// Inks as Adobe stores them, 255 for none, to light: what ink and black let through.
+static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
+    for (uint32_t x = 0; x < width; x++, inks += 4, pixels += 3) {
+        unsigned light = inks[3];
+        for (int c = 0; c < 3; c++) pixels[c] = (uint8_t)(light - scaled(255u - inks[c], light));
+    }
+}
+
+static void read_rows(decoder *d, uint8_t *pixels, size_t stride, uint8_t *inks) {
+    while (d->jpeg.output_scanline < d->jpeg.output_height) {
+        // Several rows a call: libjpeg then upsamples straight into them.
+        uint32_t first = d->jpeg.output_scanline;
+        JSAMPROW rows[8];
+        uint32_t count = d->jpeg.output_height - first;
+        if (count > 8) count = 8;
+        if (inks) count = 1;
+        for (uint32_t i = 0; i < count; i++) rows[i] = inks ? inks : pixels + (size_t)(first + i) * stride;
+        uint32_t done = jpeg_read_scanlines(&d->jpeg, rows, count);
+        if (inks && done == 1) convert_inks(inks, pixels + (size_t)first * stride, d->jpeg.output_width);
+    }
+}
+
+cresset_jpeg_status cresset_jpeg_decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, uint8_t *pixels, size_t stride,
+    cresset_jpeg_info *info
+) {
+    decoder d;
+    memset(&d, 0, sizeof d);
+    memset(info, 0, sizeof *info);
+    d.info = info;
+    if (setjmp(d.escape)) {
+        jpeg_destroy_decompress(&d.jpeg);
+        return status_of_failure(&d);
+    }
+    start(&d, data, size);
+    jpeg_read_header(&d.jpeg, TRUE);
+    cresset_jpeg_status status = check_header(&d, size);
+    if (status == CRESSET_JPEG_OK && (info->width != width || info->height != height)) status = CRESSET_JPEG_BROKEN;
+    if (status != CRESSET_JPEG_OK) {
+        jpeg_destroy_decompress(&d.jpeg);
+        return status;
+    }
+    d.jpeg.out_color_space = info->components == 4 ? JCS_CMYK : JCS_RGB;
+    d.jpeg.dct_method = JDCT_ISLOW;
+    d.jpeg.do_fancy_upsampling = TRUE;
+    jpeg_start_decompress(&d.jpeg);
+    uint8_t *inks = NULL;
+    if (info->components == 4) {
+        inks = (*d.jpeg.mem->alloc_large)((j_common_ptr)&d.jpeg, JPOOL_IMAGE, (size_t)width * 4);
+    }
+    read_rows(&d, pixels, stride, inks);
+    watch_scans((j_common_ptr)&d.jpeg);
+    bool truncated = d.reads_past_end > 0 && (d.hit_marker || lacks_scans(&d));
+    // The marker that closes the file is looked for only now, in a file of one scan.
+    if (!truncated) jpeg_finish_decompress(&d.jpeg);
+    info->warnings = d.errors.num_warnings;
+    info->missing_end = d.reads_past_end > 0;
+    jpeg_destroy_decompress(&d.jpeg);
+    return truncated ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_OK;
+}
+
+typedef struct {
+    struct jpeg_error_mgr errors;
+    jmp_buf escape;
+    char *message;
+} encoder_errors;
+
+static void fail_encoding(j_common_ptr jpeg) {
+    encoder_errors *e = (encoder_errors *)jpeg->client_data;
+    jpeg->err->format_message(jpeg, e->message);
+    longjmp(e->escape, 1);
+}
+
+cresset_jpeg_status cresset_jpeg_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
+    uint8_t **encoded, size_t *size, char message[256]
+) {
+    struct jpeg_compress_struct jpeg;
+    encoder_errors e;
+    unsigned char *bytes = NULL;
+    unsigned long count = 0;
+    memset(&jpeg, 0, sizeof jpeg);
+    *encoded = NULL;
+    *size = 0;
+    e.message = message;
+    jpeg.err = jpeg_std_error(&e.errors);
+    e.errors.error_exit = fail_encoding;
+    e.errors.output_message = print_nothing;
+    jpeg.client_data = &e;
+    if (setjmp(e.escape)) {
+        // `bytes` may be a buffer that libjpeg has replaced and freed already: better lost than freed twice.
+        jpeg_destroy_compress(&jpeg);
+        return CRESSET_JPEG_BROKEN;
+    }
+    jpeg_create_compress(&jpeg);
+    jpeg_mem_dest(&jpeg, &bytes, &count);
+    jpeg.image_width = width;
+    jpeg.image_height = height;
+    jpeg.input_components = channels;
+    jpeg.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&jpeg);
+    jpeg_set_quality(&jpeg, quality, TRUE);
+    jpeg_start_compress(&jpeg, TRUE);
+    while (jpeg.next_scanline < height) {
+        JSAMPROW row = (JSAMPROW)(pixels + (size_t)jpeg.next_scanline * stride);
+        jpeg_write_scanlines(&jpeg, &row, 1);
+    }
+    jpeg_finish_compress(&jpeg);
+    jpeg_destroy_compress(&jpeg);
+    *encoded = bytes;
+    *size = count;
+    return CRESSET_JPEG_OK;
+}
+
+void cresset_jpeg_free(uint8_t *encoded) { free(encoded); }

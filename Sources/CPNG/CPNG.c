@@ -1,1 +1,260 @@
 #include "CPNG.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+typedef struct {
+    const uint8_t *next;
+    size_t left;
+    bool ran_out;
+    cresset_png_info *info;
+} source;
+
+static void fail(png_structp png, png_const_charp text) {
+    source *s = png_get_error_ptr(png);
+    snprintf(s->info->message, sizeof s->info->message, "%s", text);
+    png_longjmp(png, 1);
+}
+
+static void note_warning(png_structp png, png_const_charp text) {
+    source *s = png_get_error_ptr(png);
+    if (s->info->warnings++ == 0) snprintf(s->info->message, sizeof s->info->message, "%s", text);
+}
+
+static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
+    source *s = png_get_io_ptr(png);
+    if (count > s->left) {
+        s->ran_out = true;
+        png_error(png, "the data ends early");
+    }
+    memcpy(bytes, s->next, count);
+    s->next += count;
+    s->left -= count;
+}
+
+static uint32_t big_endian(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static int channels_of(uint8_t color_type) {
+    switch (color_type) {
+        case PNG_COLOR_TYPE_GRAY:
+        case PNG_COLOR_TYPE_PALETTE: return 1;
+        case PNG_COLOR_TYPE_GRAY_ALPHA: return 2;
+        case PNG_COLOR_TYPE_RGB: return 3;
+        case PNG_COLOR_TYPE_RGB_ALPHA: return 4;
+        default: return 0;
+    }
+}
+
+static bool is_depth_allowed(uint8_t depth, uint8_t color_type) {
+    switch (color_type) {
+        case PNG_COLOR_TYPE_GRAY: return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+        case PNG_COLOR_TYPE_PALETTE: return depth == 1 || depth == 2 || depth == 4 || depth == 8;
+        default: return depth == 8 || depth == 16;
+    }
+}
+
+static cresset_png_status refuse(cresset_png_info *info, const char *text) {
+    snprintf(info->message, sizeof info->message, "%s", text);
+    return CRESSET_PNG_BROKEN;
+}
+
+cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cresset_png_info *info) {
+    memset(info, 0, sizeof *info);
+    // Signature 8, length 4, "IHDR" 4, fields 13, checksum 4.
+    if (size < 33) {
+        snprintf(info->message, sizeof info->message, "the data ends early");
+        return CRESSET_PNG_TRUNCATED;
+    }
+    if (big_endian(data + 8) != 13 || memcmp(data + 12, "IHDR", 4) != 0) {
+        return refuse(info, "the first chunk is not IHDR");
+    }
+    info->width = big_endian(data + 16);
+    info->height = big_endian(data + 20);
+    info->depth = data[24];
+    info->color_type = data[25];
+    info->interlaced = data[28];
+    if (info->width == 0 || info->height == 0) return refuse(info, "width or height is 0");
+    if (info->width > INT32_MAX || info->height > INT32_MAX) return refuse(info, "width or height is over 2^31");
+    if (channels_of(info->color_type) == 0) return refuse(info, "unknown colour type");
+    if (!is_depth_allowed(info->depth, info->color_type)) return refuse(info, "bit depth not allowed");
+    if (data[26] != 0 || data[27] != 0 || data[28] > 1) return refuse(info, "unknown compression or interlacing");
+    return CRESSET_PNG_OK;
+}
+
+// Deflate shrinks 1,032 times at best. Less data than that: the file cannot be whole, and nothing is allocated for it.
+static bool is_too_short(const cresset_png_info *info, size_t size) {
+    uint64_t bits = (uint64_t)info->width * channels_of(info->color_type) * info->depth;
+    uint64_t bytes = (bits + 7) / 8 * info->height;
+    return bytes / 1032 > size;
+}
+
+// Asks libpng for 8-bit RGB, or RGBA where alpha is to be blended. Returns the channels a row will have.
+static int ask_for_rgb(png_structp png, png_infop header, bool keeps_alpha) {
+    int color = png_get_color_type(png, header);
+    if (color == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (color == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, header) < 8) png_set_expand_gray_1_2_4_to_8(png);
+    if (png_get_bit_depth(png, header) == 16) png_set_scale_16(png);
+    if ((color & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(png);
+    bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0;
+    if (keeps_alpha && png_get_valid(png, header, PNG_INFO_tRNS)) {
+        png_set_tRNS_to_alpha(png);
+        has_alpha = true;
+    }
+    if (!keeps_alpha) png_set_strip_alpha(png);
+    return keeps_alpha && has_alpha ? 4 : 3;
+}
+
+static void blend(const uint8_t *rgba, uint8_t *rgb, uint32_t width, unsigned ground) {
+    for (uint32_t x = 0; x < width; x++, rgba += 4, rgb += 3) {
+        unsigned a = rgba[3];
+        for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)((rgba[c] * a + ground * (255 - a) + 127) / 255);
+    }
+}
+
+// Rows of an interlaced picture with alpha need a whole RGBA picture; all others go straight to their place.
+static void read_rows(
+    png_structp png, const cresset_png_info *info, int passes, int channels, unsigned ground, uint8_t *pixels,
+    size_t stride, uint8_t *rgba
+) {
+    size_t rgba_stride = passes > 1 ? (size_t)info->width * 4 : 0;
+    for (int pass = 0; pass < passes; pass++) {
+        for (uint32_t y = 0; y < info->height; y++) {
+            uint8_t *row = pixels + (size_t)y * stride;
+            uint8_t *target = channels == 4 ? rgba + (size_t)y * rgba_stride : row;
+            png_read_row(png, target, NULL);
+            if (channels == 4 && pass == passes - 1) blend(target, row, info->width, ground);
+        }
+    }
+}
+
+// Reads what follows the pixels. Returns false for damage other than a missing end.
+static bool read_end(png_structp png, source *s) {
+    if (setjmp(png_jmpbuf(png))) {
+        if (!s->ran_out) return false;
+        s->info->missing_end = 1;
+        s->info->message[0] = 0;
+        return true;
+    }
+    png_read_end(png, NULL);
+    return true;
+}
+
+static png_structp start(source *s, png_infop *header) {
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, fail, note_warning);
+    if (!png) return NULL;
+    *header = png_create_info_struct(png);
+    if (!*header) {
+        png_destroy_read_struct(&png, NULL, NULL);
+        return NULL;
+    }
+    return png;
+}
+
+cresset_png_status cresset_png_decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, uint8_t *pixels,
+    size_t stride, cresset_png_info *info
+) {
+    cresset_png_status status = cresset_png_read_header(data, size, info);
+    if (status != CRESSET_PNG_OK) return status;
+    if (info->width != width || info->height != height) return refuse(info, "the size changed");
+    if (is_too_short(info, size)) return CRESSET_PNG_TRUNCATED;
+    source s = {data, size, false, info};
+    png_infop header = NULL;
+    png_structp png = start(&s, &header);
+    if (!png) return refuse(info, "out of memory");
+    uint8_t *volatile rgba = NULL;
+    if (setjmp(png_jmpbuf(png))) {
+        png_destroy_read_struct(&png, &header, NULL);
+        free(rgba);
+        return s.ran_out ? CRESSET_PNG_TRUNCATED : CRESSET_PNG_BROKEN;
+    }
+    png_set_read_fn(png, &s, read_bytes);
+    png_set_user_limits(png, INT32_MAX, INT32_MAX);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(png, header);
+    int channels = ask_for_rgb(png, header, alpha != CRESSET_PNG_DROP_ALPHA);
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, header);
+    if (png_get_rowbytes(png, header) != (size_t)width * channels) png_error(png, "unexpected row length");
+    if (channels == 4) {
+        rgba = malloc((size_t)width * 4 * (info->interlaced ? height : 1));
+        if (!rgba) png_error(png, "out of memory");
+    }
+    read_rows(png, info, passes, channels, alpha == CRESSET_PNG_OVER_WHITE ? 255 : 0, pixels, stride, rgba);
+    int colors = 0;
+    png_colorp palette = NULL;
+    if (png_get_PLTE(png, header, &palette, &colors)) info->bad_palette_index = png_get_palette_max(png, header) >= colors;
+    bool whole = read_end(png, &s);
+    png_destroy_read_struct(&png, &header, NULL);
+    free(rgba);
+    return whole ? CRESSET_PNG_OK : CRESSET_PNG_BROKEN;
+}
+
+typedef struct {
+    uint8_t *bytes;
+    size_t count;
+    size_t capacity;
+    char *message;
+} sink;
+
+static void fail_encoding(png_structp png, png_const_charp text) {
+    sink *s = png_get_error_ptr(png);
+    snprintf(s->message, 256, "%s", text);
+    png_longjmp(png, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp text) {
+    (void)png;
+    (void)text;
+}
+
+static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
+    sink *s = png_get_io_ptr(png);
+    if (s->count + count > s->capacity) {
+        size_t capacity = (s->count + count) * 2;
+        uint8_t *grown = realloc(s->bytes, capacity);
+        if (!grown) png_error(png, "out of memory");
+        s->bytes = grown;
+        s->capacity = capacity;
+    }
+    memcpy(s->bytes + s->count, bytes, count);
+    s->count += count;
+}
+
+static void flush_nothing(png_structp png) { (void)png; }
+
+cresset_png_status cresset_png_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, uint8_t **encoded,
+    size_t *size, char message[256]
+) {
+    sink s = {NULL, 0, 0, message};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, fail_encoding, ignore_warning);
+    png_infop header = png ? png_create_info_struct(png) : NULL;
+    if (!header || setjmp(png_jmpbuf(png))) {
+        if (!header) snprintf(message, 256, "out of memory");
+        png_destroy_write_struct(&png, &header);
+        free(s.bytes);
+        return CRESSET_PNG_BROKEN;
+    }
+    png_set_write_fn(png, &s, write_bytes, flush_nothing);
+    int color = channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB;
+    png_set_IHDR(
+        png, header, width, height, 8, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+        PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, header);
+    for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * stride);
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &header);
+    *encoded = s.bytes;
+    *size = s.count;
+    return CRESSET_PNG_OK;
+}
+
+void cresset_png_free(uint8_t *encoded) { free(encoded); }

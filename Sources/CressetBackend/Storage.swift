@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A block of memory of one device, shared by the tensors that view it.
 ///
 /// The backend that allocated it frees it when the last owner lets go.
@@ -5,6 +7,7 @@ public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutableRawPointer
     public let byteCount: Int
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
+    private let packed = Mutex<PackedWeights?>(nil)
 
     public init(
         pointer: UnsafeMutableRawPointer, byteCount: Int,
@@ -15,40 +18,18 @@ public final class Storage: @unchecked Sendable {
         self.release = release
     }
 
-    deinit { release(pointer, byteCount) }
-}
-
-/// What a kernel is told of a tensor: where its first element is, and how its axes are laid out.
-///
-/// It owns nothing. Whoever passes it keeps the storage alive for the call.
-@frozen
-public struct Operand {
-    public var pointer: UnsafeMutableRawPointer
-    public var dtype: DType
-    public var shape: Shape
-    /// Elements (not bytes) from one index to the next, axis by axis.
-    public var strides: Shape
-
-    @inlinable public init(pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape) {
-        self.pointer = pointer
-        self.dtype = dtype
-        self.shape = shape
-        self.strides = strides
-    }
-
-    @inlinable public var elementCount: Int { shape.elementCount }
-
-    /// Whether the elements lie in row-major order without gaps. Axes of length 1 may have any stride.
-    @inlinable public var isContiguous: Bool { hasOrder(of: shape.rowMajorStrides) }
-
-    /// Whether the elements lie as (N, spatial…, C) without gaps.
-    @inlinable public var isChannelsLast: Bool { shape.count >= 3 && hasOrder(of: shape.channelsLastStrides) }
-
-    @inlinable func hasOrder(of expected: Shape) -> Bool {
-        for i in 0..<shape.count where shape[i] != 1 && strides[i] != expected[i] {
-            if shape.elementCount == 0 { return true }
-            return false
+    /// Copies of the contents in layouts that kernels like best, kept until ``contentsChanged()``.
+    public var packedWeights: PackedWeights {
+        packed.withLock { packed in
+            if let packed { return packed }
+            let new = PackedWeights()
+            packed = new
+            return new
         }
-        return true
     }
+
+    /// To be called by whoever writes to memory that others may have read.
+    public func contentsChanged() { packed.withLock { $0 = nil } }
+
+    deinit { release(pointer, byteCount) }
 }

@@ -1,1 +1,57 @@
+// JPEG files through libjpeg-turbo's classic interface.
+//
+// libjpeg reports an error by a long jump; every jump starts and lands inside one function of CJPEG.c, so that none
+// crosses a Swift frame. No function keeps state between calls.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    CRESSET_JPEG_OK = 0,
+    /// The data ends before the picture does.
+    CRESSET_JPEG_TRUNCATED = 1,
+    /// libjpeg gave up; `message` says why.
+    CRESSET_JPEG_BROKEN = 2,
+    /// More scans than `CRESSET_JPEG_MAXIMUM_SCANS`.
+    CRESSET_JPEG_TOO_MANY_SCANS = 3,
+    /// A number of components other than 1, 3 and 4.
+    CRESSET_JPEG_UNSUPPORTED = 4,
+} cresset_jpeg_status;
+
+/// A progressive file with more scans than this is refused: each costs a pass over all coefficients.
+#define CRESSET_JPEG_MAXIMUM_SCANS 500
+
+typedef struct {
+    uint32_t width;
+    uint32_t height;
+    int32_t components;
+    /// Corrupt places that libjpeg read over.
+    int64_t warnings;
+    /// The file has no end-of-image marker, but nothing else is missing.
+    int32_t missing_end;
+    /// libjpeg's last error, or else its first warning.
+    char message[256];
+} cresset_jpeg_info;
+
+/// Reads the header only; nothing that depends on the picture's size is allocated.
+cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, cresset_jpeg_info *info);
+
+/// Decodes to 8-bit RGB rows `stride` bytes apart, `width` by `height` as cresset_jpeg_read_header reported them.
+cresset_jpeg_status cresset_jpeg_decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, uint8_t *pixels, size_t stride,
+    cresset_jpeg_info *info);
+
+/// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_jpeg_free.
+cresset_jpeg_status cresset_jpeg_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
+    uint8_t **encoded, size_t *size, char message[256]);
+
+void cresset_jpeg_free(uint8_t *encoded);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,1 +1,63 @@
+// PNG files through libpng's classic row interface.
+//
+// libpng reports an error by a long jump; every jump starts and lands inside one function of CPNG.c, so that none
+// crosses a Swift frame. No function keeps state between calls.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    CRESSET_PNG_OK = 0,
+    /// The data ends before the picture does.
+    CRESSET_PNG_TRUNCATED = 1,
+    /// libpng gave up; `message` says why.
+    CRESSET_PNG_BROKEN = 2,
+} cresset_png_status;
+
+/// What becomes of an alpha channel.
+typedef enum {
+    CRESSET_PNG_DROP_ALPHA = 0,
+    CRESSET_PNG_OVER_BLACK = 1,
+    CRESSET_PNG_OVER_WHITE = 2,
+} cresset_png_alpha;
+
+typedef struct {
+    uint32_t width;
+    uint32_t height;
+    uint8_t depth;
+    uint8_t color_type;
+    uint8_t interlaced;
+    /// Broken places that libpng read over.
+    int64_t warnings;
+    /// Some pixel names a colour that the palette lacks; it is black.
+    int32_t bad_palette_index;
+    /// The file has no closing chunk, but nothing of the picture is missing.
+    int32_t missing_end;
+    /// libpng's error, or else its first warning.
+    char message[256];
+} cresset_png_info;
+
+/// Reads the first chunk only and checks it against the format; allocates nothing.
+cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cresset_png_info *info);
+
+/// Decodes to 8-bit RGB rows `stride` bytes apart, `width` by `height` as cresset_png_read_header reported them.
+///
+/// Chunks that the pixels do not need (text, colour profiles, animation) are checksummed, never inflated.
+cresset_png_status cresset_png_decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, uint8_t *pixels,
+    size_t stride, cresset_png_info *info);
+
+/// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_png_free.
+cresset_png_status cresset_png_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, uint8_t **encoded,
+    size_t *size, char message[256]);
+
+void cresset_png_free(uint8_t *encoded);
+
+#ifdef __cplusplus
+}
+#endif

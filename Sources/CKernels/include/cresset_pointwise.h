@@ -1,0 +1,44 @@
+// Pointwise, copying, reducing and indexing kernels. A tensor is given by its data and its strides in elements; all
+// share `shape`, of `rank` at most 8. Any strides are allowed, also 0 (broadcast) and orders other than row-major.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+// Raw values of CressetBackend.DType.
+enum {
+    CR_F32 = 0, CR_F64 = 1, CR_BF16 = 2, CR_F16 = 3, CR_I64 = 4, CR_I32 = 5, CR_I16 = 6, CR_I8 = 7, CR_U8 = 8, CR_BOOL = 9
+};
+
+typedef struct {
+    const void *_Nonnull data;
+    const long *_Nonnull strides;
+} cresset_operand;
+
+// Each returns false when the operator does not exist for that dtype: the caller should have promoted.
+bool cresset_unary(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand x,
+                   cresset_operand out, double a, double b);
+bool cresset_binary(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand x,
+                    cresset_operand y, cresset_operand out, double a, double b);
+// out = condition ? x : y; `size` is the bytes of an element of x, y and out.
+void cresset_select(int32_t size, int32_t rank, const long *_Nonnull shape, cresset_operand condition,
+                    cresset_operand x, cresset_operand y, cresset_operand out);
+void cresset_fill(int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand out, double value,
+                  int64_t integer);
+void cresset_copy(int32_t from, int32_t to, int32_t rank, const long *_Nonnull shape, cresset_operand x,
+                  cresset_operand out);
+
+// Reduces every axis that `reduced` marks; out has stride 0 there.
+bool cresset_reduce(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape,
+                    const bool *_Nonnull reduced, cresset_operand x, cresset_operand out);
+// Running reduction (sum, product, maximum, minimum) along `axis`.
+bool cresset_scan(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, int32_t axis,
+                  cresset_operand x, cresset_operand out);
+// Stable order along `axis`, NaN last (first when descending).
+bool cresset_sort(int32_t dtype, int32_t rank, const long *_Nonnull shape, int32_t axis, bool descending,
+                  cresset_operand x, cresset_operand values, cresset_operand indices);
+// out[i][j][k] = x[i][index[i][j][k]][k] over the shape of index, along `axis` with the stride `axis_stride` of x.
+void cresset_gather(int32_t size, int32_t rank, const long *_Nonnull shape, int32_t axis, cresset_operand x,
+                    cresset_operand index, cresset_operand out);
+// out[i][index[i][j][k]][k] (+)= x[i][j][k] over the shape of index.
+bool cresset_scatter(int32_t dtype, int32_t rank, const long *_Nonnull shape, int32_t axis, bool accumulates,
+                     cresset_operand x, cresset_operand index, cresset_operand out);

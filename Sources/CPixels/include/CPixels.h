@@ -1,0 +1,77 @@
+// Kernels on 8-bit pixels: rows of `channels` interleaved bytes, rows `stride` bytes apart.
+//
+// A picture's memory must be readable CRESSET_PIXELS_PADDING bytes past its last pixel: the kernels load whole vectors.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CRESSET_PIXELS_PADDING 64
+
+typedef struct {
+    uint8_t *pixels;
+    size_t stride;
+    int32_t width;
+    int32_t height;
+    int32_t channels;
+} cresset_pixels;
+
+typedef enum {
+    CRESSET_FILTER_BOX = 0,
+    CRESSET_FILTER_BILINEAR = 1,
+    CRESSET_FILTER_HAMMING = 2,
+    CRESSET_FILTER_BICUBIC = 3,
+    CRESSET_FILTER_LANCZOS = 4,
+} cresset_filter;
+
+/// Resizes `source` to the size of `target` as Pillow does: antialiased, in two passes of 8-bit fixed point. Returns 0, or -1 when there is no memory.
+int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *target, cresset_filter filter);
+
+/// Resizes by picking the nearest pixel, as Pillow does.
+int cresset_pixels_pick_nearest(const cresset_pixels *source, const cresset_pixels *target);
+
+void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *target);
+void cresset_pixels_flip_horizontally(const cresset_pixels *source, const cresset_pixels *target);
+void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_pixels *target);
+
+/// Swaps rows and columns: `target` is as wide as `source` is high.
+void cresset_pixels_transpose(const cresset_pixels *source, const cresset_pixels *target);
+
+/// Replaces each byte by its channel's entry of `tables`, 256 bytes a channel.
+void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables);
+
+/// Writes each byte as its channel's entry of `tables`, 256 floats a channel, in (height, width, channel) order.
+void cresset_pixels_to_floats(const cresset_pixels *source, const float *tables, float *values);
+
+/// Counts how often each byte occurs: 256 counts a channel, added to `counts`.
+void cresset_pixels_count(const cresset_pixels *source, int64_t *counts);
+
+/// The luminance of each RGB pixel as Pillow weighs it, written to every channel of `target`.
+void cresset_pixels_to_gray(const cresset_pixels *source, const cresset_pixels *target);
+
+/// first + factor * (second - first), clipped; equal to Pillow's blend.
+void cresset_pixels_blend(
+    const cresset_pixels *first, const cresset_pixels *second, const cresset_pixels *target, float factor);
+
+/// Pillow's 3 x 3 smoothing filter; the outermost pixels are copied.
+void cresset_pixels_smooth(const cresset_pixels *source, const cresset_pixels *target);
+
+/// Turns the hue of each RGB pixel by `shift` / 255 of the circle, through Pillow's 8-bit HSV.
+void cresset_pixels_shift_hue(const cresset_pixels *source, const cresset_pixels *target, uint8_t shift);
+
+/// Fills `target` from the places that the matrix (a, b, c; d, e, f) names in `source`; pixels from outside become
+/// `fill`. Equal to Pillow's affine transform.
+void cresset_pixels_transform(
+    const cresset_pixels *source, const cresset_pixels *target, const double matrix[6], int is_bilinear, uint8_t fill);
+
+/// Blurs by the outer product of two odd kernels, mirrored at the borders, as torchvision does.
+int cresset_pixels_blur(
+    const cresset_pixels *source, const cresset_pixels *target, const float *row_kernel, int row_count,
+    const float *column_kernel, int column_count);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,98 @@
+// Copies, mirrors and look-up tables.
+#include "CPixels.h"
+
+#include <string.h>
+
+#include "vectors.h"
+
+static const uint8_t *row_of(const cresset_pixels *p, int y) { return p->pixels + (size_t)y * p->stride; }
+static uint8_t *row_to(const cresset_pixels *p, int y) { return p->pixels + (size_t)y * p->stride; }
+
+void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *target) {
+    size_t bytes = (size_t)source->width * source->channels;
+    for (int y = 0; y < source->height; y++) memcpy(row_to(target, y), row_of(source, y), bytes);
+}
+
+static inline __attribute__((always_inline)) void mirror_row(
+    const uint8_t *from, uint8_t *to, int width, int channels
+) {
+    for (int x = 0; x < width; x++) {
+        for (int c = 0; c < channels; c++) to[x * channels + c] = from[(width - 1 - x) * channels + c];
+    }
+}
+
+VECTORISED static void mirror_rgb(const uint8_t *from, uint8_t *to, int width) { mirror_row(from, to, width, 3); }
+
+void cresset_pixels_flip_horizontally(const cresset_pixels *source, const cresset_pixels *target) {
+    for (int y = 0; y < source->height; y++) {
+        if (source->channels == 3) {
+            mirror_rgb(row_of(source, y), row_to(target, y), source->width);
+        } else {
+            mirror_row(row_of(source, y), row_to(target, y), source->width, source->channels);
+        }
+    }
+}
+
+void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_pixels *target) {
+    size_t bytes = (size_t)source->width * source->channels;
+    int height = source->height;
+    for (int y = 0; y < height; y++) memcpy(row_to(target, height - 1 - y), row_of(source, y), bytes);
+}
+
+// In squares that stay in the first cache: a column of a large picture touches a page a pixel.
+void cresset_pixels_transpose(const cresset_pixels *source, const cresset_pixels *target) {
+    enum { SIDE = 32 };
+    int channels = source->channels;
+    for (int top = 0; top < source->height; top += SIDE) {
+        int bottom = top + SIDE < source->height ? top + SIDE : source->height;
+        for (int left = 0; left < source->width; left += SIDE) {
+            int right = left + SIDE < source->width ? left + SIDE : source->width;
+            for (int y = top; y < bottom; y++) {
+                const uint8_t *from = row_of(source, y);
+                for (int x = left; x < right; x++) {
+                    uint8_t *to = row_to(target, x) + (size_t)y * channels;
+                    for (int c = 0; c < channels; c++) to[c] = from[(size_t)x * channels + c];
+                }
+            }
+        }
+    }
+}
+
+void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables) {
+    int channels = source->channels;
+    for (int y = 0; y < source->height; y++) {
+        const uint8_t *from = row_of(source, y);
+        uint8_t *to = row_to(target, y);
+        for (int x = 0; x < source->width; x++) {
+            for (int c = 0; c < channels; c++) to[x * channels + c] = tables[c * 256 + from[x * channels + c]];
+        }
+    }
+}
+
+void cresset_pixels_to_floats(const cresset_pixels *source, const float *tables, float *values) {
+    int channels = source->channels;
+    for (int y = 0; y < source->height; y++) {
+        const uint8_t *from = row_of(source, y);
+        if (channels == 3) {
+            for (int x = 0; x < source->width; x++, from += 3, values += 3) {
+                values[0] = tables[from[0]];
+                values[1] = tables[256 + from[1]];
+                values[2] = tables[512 + from[2]];
+            }
+        } else {
+            for (int x = 0; x < source->width; x++) {
+                for (int c = 0; c < channels; c++) *values++ = tables[c * 256 + *from++];
+            }
+        }
+    }
+}
+
+void cresset_pixels_count(const cresset_pixels *source, int64_t *counts) {
+    int channels = source->channels;
+    for (int y = 0; y < source->height; y++) {
+        const uint8_t *from = row_of(source, y);
+        for (int x = 0; x < source->width; x++) {
+            for (int c = 0; c < channels; c++) counts[c * 256 + from[x * channels + c]]++;
+        }
+    }
+}

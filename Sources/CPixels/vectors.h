@@ -1,0 +1,8 @@
+#pragma once
+
+// One binary, the widest vectors the machine has.
+#if defined(__x86_64__)
+#define VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define VECTORISED
+#endif

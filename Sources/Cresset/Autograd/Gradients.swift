@@ -1,0 +1,210 @@
+/// Gradients of a scalar, by the leaf or tensor they belong to.
+///
+/// A value: there is no hidden `.grad` and nothing to set to zero. Accumulate with `+=`, and hand it to an optimizer.
+public struct Gradients: Sendable {
+    @usableFromInline var entries: [ObjectIdentifier: Entry] = [:]
+
+    @usableFromInline struct Entry: Sendable {
+        // Keeps the node alive, so that its address stays its own.
+        var edge: Edge
+        var tensor: Tensor
+    }
+
+    /// No gradients.
+    public init() {}
+
+    /// The gradient with respect to `tensor`: a leaf, or a tensor named when the gradients were taken.
+    public subscript(_ tensor: Tensor) -> Tensor? {
+        get { tensor.body.edge.flatMap { entries[ObjectIdentifier($0.node)]?.tensor } }
+        set {
+            guard let edge = tensor.body.edge else {
+                fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
+            }
+            entries[ObjectIdentifier(edge.node)] = newValue.map { Entry(edge: edge, tensor: $0) }
+        }
+    }
+
+    /// The number of leaves that have a gradient.
+    public var count: Int { entries.count }
+
+    /// Adds gradients leaf by leaf: accumulation over several batches.
+    public static func += (a: inout Gradients, b: Gradients) {
+        for (key, entry) in b.entries {
+            if a.entries[key] != nil {
+                a.entries[key]!.tensor += entry.tensor
+            } else {
+                a.entries[key] = entry
+            }
+        }
+    }
+
+    /// Replaces every gradient, for scaling and clipping.
+    public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {
+        for key in entries.keys { entries[key]!.tensor = transform(entries[key]!.tensor) }
+    }
+
+    /// All gradients, in no particular order.
+    public var tensors: [Tensor] { entries.values.map(\.tensor) }
+}
+
+extension Tensor {
+    /// The gradients of this tensor with respect to every leaf it was computed from.
+    ///
+    /// The tape is used up, and what it saved is freed as the sweep passes, unless `retainsGraph` or `createsGraph`.
+    /// - Parameters:
+    ///   - seed: The gradient of this tensor itself; one for a scalar. Traps when nil and there is more than one element.
+    ///   - tensors: Tensors inside the computation whose gradients are wanted too.
+    ///   - retainsGraph: Whether the tape stays, for a second sweep.
+    ///   - createsGraph: Whether the sweep is itself recorded, for derivatives of derivatives.
+    public func gradients(
+        seed: Tensor? = nil, withRespectTo tensors: [Tensor] = [], retainsGraph: Bool = false,
+        createsGraph: Bool = false
+    ) -> Gradients {
+        guard let edge = body.edge else {
+            fail(
+                "gradients", "this tensor was not computed from anything that requires a gradient",
+                hint: "was it computed inside withoutGradients, or from detached tensors?")
+        }
+        guard seed != nil || elementCount == 1 else {
+            fail(
+                "gradients", "a tensor of shape \(shape) is no scalar", hint: "reduce it with sum() or mean(), or give a seed")
+        }
+        if let seed, seed.shape != shape {
+            fail("gradients", "the seed has shape \(seed.shape), the tensor \(shape)")
+        }
+        return withRecording(createsGraph) {
+            var sweep = Sweep(wanted: tensors, keepsTape: retainsGraph || createsGraph)
+            sweep.add(seed ?? .ones(like: self), to: edge)
+            return sweep.run()
+        }
+    }
+}
+
+/// One backward pass: nodes in descending order of their sequence, each with the gradients that have reached it.
+private struct Sweep {
+    struct Pending {
+        let node: Node
+        var gradient: Tensor?  // slot 0
+        var others: [Tensor?] = []  // slots 1…
+    }
+
+    var result = Gradients()
+    let keepsTape: Bool
+    private var wanted: Set<ObjectIdentifier>
+    private var waiting: [ObjectIdentifier: Pending] = [:]
+    private var heap: [Node] = []
+
+    init(wanted tensors: [Tensor], keepsTape: Bool) {
+        wanted = Set(tensors.compactMap { $0.body.edge.map { ObjectIdentifier($0.node) } })
+        self.keepsTape = keepsTape
+    }
+
+    mutating func add(_ gradient: Tensor, to edge: Edge) {
+        let key = ObjectIdentifier(edge.node)
+        if edge.node.isLeaf {
+            if result.entries[key] == nil {
+                result.entries[key] = Gradients.Entry(edge: edge, tensor: gradient)
+            } else {
+                result.entries[key]!.tensor += gradient
+            }
+            return
+        }
+        if waiting[key] == nil {
+            waiting[key] = Pending(node: edge.node)
+            push(edge.node)
+        }
+        if edge.slot == 0 {
+            accumulate(gradient, into: &waiting[key]!.gradient)
+        } else {
+            while waiting[key]!.others.count < edge.slot { waiting[key]!.others.append(nil) }
+            accumulate(gradient, into: &waiting[key]!.others[edge.slot - 1])
+        }
+    }
+
+    private func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
+        guard let old = sum.take() else {
+            sum = gradient
+            return
+        }
+        var new = old
+        new += gradient
+        sum = new
+    }
+
+    mutating func run() -> Gradients {
+        while let node = pop() {
+            let key = ObjectIdentifier(node)
+            guard let pending = waiting.removeValue(forKey: key) else { continue }
+            if wanted.contains(key), let gradient = pending.gradient {
+                result.entries[key] = Gradients.Entry(edge: Edge(node), tensor: gradient)
+            }
+            step(node, pending)
+            if !keepsTape { node.spend() }
+        }
+        return result
+    }
+
+    private mutating func step(_ node: Node, _ pending: consuming Pending) {
+        switch node.rule {
+        case .leaf: break
+        case .spent:
+            fail(
+                "gradients", "the tape of \(node.name) was already used up by an earlier sweep",
+                hint: "pass retainsGraph: true to the first call")
+        case .unary(let rule):
+            if let edge = node.first { add(rule(pending.gradient!), to: edge) }
+        case .unaryWithResult(let result, let rule):
+            var connected = result
+            if keepsTape { connected = result.reconnected(node) }
+            if let edge = node.first { add(rule(pending.gradient!, connected), to: edge) }
+        case .binary(let first, let second):
+            if let edge = node.first { add(first(pending.gradient!), to: edge) }
+            if let edge = node.second { add(second(pending.gradient!), to: edge) }
+        case .many(let rule):
+            distribute(rule(pending.gradient!), node)
+        case .bundle(let rule):
+            distribute(rule([pending.gradient] + pending.others), node)
+        }
+    }
+
+    private mutating func distribute(_ gradients: [Tensor?], _ node: Node) {
+        for (edge, gradient) in zip(node.others, gradients) {
+            if let edge, let gradient { add(gradient, to: edge) }
+        }
+    }
+
+    // A binary heap with the largest sequence on top.
+    private mutating func push(_ node: Node) {
+        heap.append(node)
+        var child = heap.count - 1
+        while child > 0, heap[(child - 1) / 2].sequence < heap[child].sequence {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    private mutating func pop() -> Node? {
+        guard let top = heap.first else { return nil }
+        let last = heap.removeLast()
+        if heap.isEmpty { return top }
+        heap[0] = last
+        var parent = 0
+        while true {
+            var largest = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && heap[child].sequence > heap[largest].sequence { largest = child }
+            if largest == parent { return top }
+            heap.swapAt(parent, largest)
+            parent = largest
+        }
+    }
+}
+
+extension Tensor {
+    /// The result of `node` with its history, for a rule that is itself recorded.
+    fileprivate func reconnected(_ node: Node) -> Tensor {
+        let copy = window(shape: shape, strides: strides)
+        copy.body.edge = Edge(node)
+        return copy
+    }
+}

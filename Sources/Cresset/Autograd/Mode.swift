@@ -1,0 +1,29 @@
+/// What the operators of the present task do besides computing. Scoped by closures, never set.
+@usableFromInline
+struct Mode: Sendable {
+    /// Whether operators on tensors with history are recorded.
+    @usableFromInline var records = true
+
+    @TaskLocal @usableFromInline static var current = Mode()
+}
+
+/// Runs `body` without recording operators: no history, no memory held for a backward pass.
+///
+/// ```swift
+/// let prediction = withoutGradients { model(x).argmax(axis: 1) }
+/// ```
+public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R {
+    var mode = Mode.current
+    mode.records = false
+    return try Mode.$current.withValue(mode) { try body() }
+}
+
+/// Whether operators are recorded here: false inside ``withoutGradients(_:)``.
+public var recordsGradients: Bool { Mode.current.records }
+
+@usableFromInline func withRecording<R>(_ records: Bool, _ body: () throws -> R) rethrows -> R {
+    var mode = Mode.current
+    if mode.records == records { return try body() }
+    mode.records = records
+    return try Mode.$current.withValue(mode) { try body() }
+}

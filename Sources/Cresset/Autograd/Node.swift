@@ -1,0 +1,99 @@
+import CKernels
+import Synchronization
+
+/// A line of the tape: one recorded operator, or a leaf where gradients are collected.
+@usableFromInline
+final class Node: @unchecked Sendable {
+    /// How the gradient of a result becomes the gradients of the inputs.
+    @usableFromInline enum Rule {
+        case leaf
+        /// A backward pass has been here and let go of what it needed.
+        case spent
+        case unary(@Sendable (Tensor) -> Tensor)
+        /// With the result, which the rule needs and must not capture (it would own its own node).
+        case unaryWithResult(Tensor, @Sendable (Tensor, Tensor) -> Tensor)
+        case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)
+        /// Any number of inputs; nil where none flows.
+        case many(@Sendable (Tensor) -> [Tensor?])
+        /// Several results, some of which may not have been used.
+        case bundle(@Sendable ([Tensor?]) -> [Tensor?])
+    }
+
+    let name: StaticString
+    /// Rises with each node: inputs always have a smaller one, so descending order is a valid order of the sweep.
+    let sequence: UInt64
+    var rule: Rule
+    var first: Edge?
+    var second: Edge?
+    var others: [Edge?]
+
+    private static let sequences = Atomic<UInt64>(0)
+
+    init(_ name: StaticString, _ rule: Rule, first: Edge?, second: Edge? = nil, others: [Edge?] = []) {
+        self.name = name
+        self.rule = rule
+        self.first = first
+        self.second = second
+        self.others = others
+        sequence = Node.sequences.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    /// Drops the rule and the inputs: what the operator saved is free as soon as the sweep has passed.
+    func spend() {
+        rule = .spent
+        first = nil
+        second = nil
+        others = []
+    }
+
+    // Dropping the last result of a long chain would release its nodes one inside the other and overflow the stack;
+    // what a node holds is therefore put on a list that the outermost release works off.
+    deinit {
+        if holdsNothingDeep { return }
+        let slot = cresset_thread_slot()
+        if let queue = slot.pointee {
+            Unmanaged<Releases>.fromOpaque(queue).takeUnretainedValue().pending.append(take())
+            return
+        }
+        let releases = Releases()
+        slot.pointee = Unmanaged.passUnretained(releases).toOpaque()
+        releases.pending.append(take())
+        while let next = releases.pending.popLast() { _ = consume next }
+        slot.pointee = nil
+    }
+
+    // Not bound to names in the deinitialiser: a name would keep its reference until after the list is done.
+    private var holdsNothingDeep: Bool {
+        (first?.node.isLeaf ?? true) && (second?.node.isLeaf ?? true) && others.isEmpty
+    }
+
+    var isLeaf: Bool { if case .leaf = rule { true } else { false } }
+
+    private func take() -> Payload {
+        let payload = Payload(rule: rule, first: first, second: second, others: others)
+        spend()
+        return payload
+    }
+
+    private struct Payload {
+        let rule: Rule
+        let first, second: Edge?
+        let others: [Edge?]
+    }
+
+    private final class Releases {
+        var pending: [Payload] = []
+    }
+}
+
+/// The connection of a tensor to the node that made it; `slot` tells several results of one node apart.
+@usableFromInline
+struct Edge: Sendable {
+    @usableFromInline let node: Node
+    @usableFromInline var slot = 0
+
+    init(_ node: Node, slot: Int = 0) {
+        self.node = node
+        self.slot = slot
+    }
+}

@@ -1,0 +1,93 @@
+extension Tensor {
+    /// Whether gradients flow through this tensor.
+    @inlinable public var requiresGradient: Bool { body.edge != nil }
+
+    /// The same elements as a leaf of the tape, so that gradients with respect to it can be asked for.
+    ///
+    /// Traps for integer and bool tensors.
+    public func requiringGradient() -> Tensor {
+        guard dtype.isFloatingPoint else {
+            fail("requiringGradient", "a \(dtype) tensor has no gradient", hint: "convert it to a floating-point dtype")
+        }
+        let leaf = window(shape: shape, strides: strides)
+        leaf.body.edge = Edge(Node("leaf", .leaf, first: nil))
+        return leaf
+    }
+
+    /// A leaf without elements, to mark tensors with: what identifies a parameter whose value changes.
+    package static func gradientLeaf() -> Tensor {
+        Tensor.uninitialized([0], dtype: .float32, device: .cpu).requiringGradient()
+    }
+
+    /// This tensor, marked as the leaf that `marker` is.
+    package func asLeaf(_ marker: Tensor) -> Tensor {
+        guard dtype.isFloatingPoint else {
+            fail("Parameter", "a \(dtype) tensor has no gradient", hint: "keep integers in a Buffer")
+        }
+        let leaf = window(shape: shape, strides: strides)
+        leaf.body.edge = marker.body.edge
+        return leaf
+    }
+
+    /// Whether an operator on these tensors is to be recorded.
+    @inlinable static func records(_ x: Tensor) -> Bool { x.body.edge != nil && Mode.current.records }
+    @inlinable static func records(_ x: Tensor, _ y: Tensor) -> Bool {
+        (x.body.edge != nil || y.body.edge != nil) && Mode.current.records
+    }
+
+    // Each takes the fresh result of an operator as `self` and connects it to the operator's inputs.
+
+    @usableFromInline func recorded(
+        _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor) -> Tensor
+    ) -> Tensor {
+        guard Tensor.records(x) else { return self }
+        return connected(Node(name, .unary(gradient), first: x.body.edge))
+    }
+
+    /// The rule gets the gradient and the result.
+    @usableFromInline func recordedWithResult(
+        _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor, Tensor) -> Tensor
+    ) -> Tensor {
+        guard Tensor.records(x) else { return self }
+        return connected(Node(name, .unaryWithResult(self, gradient), first: x.body.edge))
+    }
+
+    /// A rule for each of the two inputs; only those that are needed run.
+    @usableFromInline func recorded(
+        _ name: StaticString, _ x: Tensor, _ y: Tensor, _ gradientX: @escaping @Sendable (Tensor) -> Tensor,
+        _ gradientY: @escaping @Sendable (Tensor) -> Tensor
+    ) -> Tensor {
+        guard Tensor.records(x, y) else { return self }
+        return connected(Node(name, .binary(gradientX, gradientY), first: x.body.edge, second: y.body.edge))
+    }
+
+    @usableFromInline func recorded(
+        _ name: StaticString, _ inputs: [Tensor], _ gradients: @escaping @Sendable (Tensor) -> [Tensor?]
+    ) -> Tensor {
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return self }
+        return connected(Node(name, .many(gradients), first: nil, others: inputs.map(\.body.edge)))
+    }
+
+    /// Connects several results of one operator; the rule gets a gradient for each, nil where a result was not used.
+    @usableFromInline static func recorded(
+        _ name: StaticString, results: [Tensor], _ inputs: [Tensor],
+        _ gradients: @escaping @Sendable ([Tensor?]) -> [Tensor?]
+    ) -> [Tensor] {
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return results }
+        let node = Node(name, .bundle(gradients), first: nil, others: inputs.map(\.body.edge))
+        return results.enumerated().map { slot, result in
+            guard result.dtype.isFloatingPoint else { return result }
+            let body = result.window(shape: result.shape, strides: result.strides).body
+            body.edge = Edge(node, slot: slot)
+            return Tensor(body: body)
+        }
+    }
+
+    // A new body, because the rule may hold the unconnected result.
+    private func connected(_ node: Node) -> Tensor {
+        Tensor(
+            body: TensorBody(
+                storage: body.storage, pointer: body.pointer, shape: shape, strides: strides, dtype: dtype,
+                device: device, edge: Edge(node)))
+    }
+}

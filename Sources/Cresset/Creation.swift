@@ -1,0 +1,137 @@
+extension Tensor {
+    /// A tensor of the numbers given, in row-major order; one axis unless `shape` says otherwise.
+    ///
+    /// Traps when `shape` does not hold as many elements as there are values.
+    public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .cpu) {
+        let shape = shape ?? [values.count]
+        guard shape.elementCount == values.count else {
+            fail("Tensor", "\(values.count) values do not fill the shape \(shape), which holds \(shape.elementCount)")
+        }
+        self.init(dtype: T.dtype, shape: shape) { bytes in
+            if T.self == Int.self || !(T.self is any FixedWidthInteger.Type || T.self is any BinaryFloatingPoint.Type)
+                || MemoryLayout<T>.size == T.dtype.itemSize
+            {
+                values.withUnsafeBytes { bytes.copyMemory(from: $0) }
+            }
+        }
+        self = to(device)
+    }
+
+    /// A tensor without axes that holds one number.
+    public init<T: TensorScalar>(_ value: T, device: Device = .cpu) {
+        self = .full([], value, device: device)
+    }
+
+    /// A tensor of the bytes given, in row-major order and native byte order.
+    ///
+    /// Traps when their number is not that of `shape` and `dtype`.
+    public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape, device: Device = .cpu) {
+        guard bytes.count == shape.elementCount * dtype.itemSize else {
+            fail("Tensor", "\(bytes.count) bytes do not fill a \(dtype) tensor of shape \(shape)")
+        }
+        self.init(dtype: dtype, shape: shape) { $0.copyMemory(from: bytes) }
+        self = to(device)
+    }
+
+    /// A tensor on the CPU whose memory `initializing` fills, in row-major order.
+    public init(
+        dtype: DType, shape: Shape, initializing: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) rethrows {
+        self = .uninitialized(shape, dtype: dtype, device: .cpu)
+        try initializing(
+            UnsafeMutableRawBufferPointer(start: body.pointer, count: shape.elementCount * dtype.itemSize))
+    }
+
+    /// A tensor every element of which is `value`.
+    ///
+    /// - Parameter dtype: that of `value` where nil, but float32 for a `Double`.
+    public static func full<T: TensorScalar>(
+        _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .cpu
+    ) -> Tensor {
+        .filled(shape, value.scalar, dtype: dtype ?? (T.dtype == .float64 ? .float32 : T.dtype), device: device)
+    }
+
+    @usableFromInline static func filled(
+        _ shape: Shape, strides: Shape? = nil, _ value: Scalar, dtype: DType, device: Device
+    ) -> Tensor {
+        let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
+        device.backend.fill(out.operand, with: value)
+        return out
+    }
+
+    /// A tensor of zeros.
+    public static func zeros(_ shape: Shape, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+        filled(shape, .integer(0), dtype: dtype, device: device)
+    }
+
+    /// A tensor of ones.
+    public static func ones(_ shape: Shape, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+        filled(shape, .integer(1), dtype: dtype, device: device)
+    }
+
+    /// Zeros with the shape, layout, dtype and device of `other`.
+    public static func zeros(like other: Tensor) -> Tensor {
+        filled(other.shape, strides: other.denseStrides, .integer(0), dtype: other.dtype, device: other.device)
+    }
+
+    /// Ones with the shape, layout, dtype and device of `other`.
+    public static func ones(like other: Tensor) -> Tensor {
+        filled(other.shape, strides: other.denseStrides, .integer(1), dtype: other.dtype, device: other.device)
+    }
+
+    /// The numbers from `start` to before `end` in steps of `step`; int64 where all three are integers, else float32.
+    public static func arange<T: TensorScalar>(
+        _ start: T, _ end: T, step: T, dtype: DType? = nil, device: Device = .cpu
+    ) -> Tensor {
+        let (a, b, s) = (start.scalar.doubleValue, end.scalar.doubleValue, step.scalar.doubleValue)
+        guard s != 0, (b - a) / s >= 0, a.isFinite, b.isFinite else {
+            fail("arange", "no steps of \(s) lead from \(a) to \(b)")
+        }
+        let count = Int(((b - a) / s).rounded(.up))
+        let dtype = dtype ?? (T.dtype.isFloatingPoint ? .float32 : .int64)
+        if dtype.isFloatingPoint {
+            return Tensor((0..<count).map { a + Double($0) * s }).to(dtype).to(device)
+        }
+        let (first, stride) = (start.scalar.int64Value, step.scalar.int64Value)
+        return Tensor((0..<count).map { first + Int64($0) * stride }).to(dtype).to(device)
+    }
+
+    /// The integers from 0 to before `end`.
+    public static func arange(_ end: Int, device: Device = .cpu) -> Tensor { arange(0, end, step: 1, device: device) }
+
+    /// `count` numbers evenly spaced from `start` to `end`, both included.
+    public static func linspace(
+        _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .cpu
+    ) -> Tensor {
+        let step = count > 1 ? (end - start) / Double(count - 1) : 0
+        // The second half is counted from the end, so that the last value is exact.
+        let values = (0..<count).map { i in
+            i < count / 2 || count == 1 ? start + step * Double(i) : end - step * Double(count - 1 - i)
+        }
+        return Tensor(values).to(dtype).to(device)
+    }
+
+    /// Ones on the diagonal of a matrix of zeros.
+    public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor
+    {
+        let columns = columns ?? rows
+        var values = [Float](repeating: 0, count: rows * columns)
+        for i in 0..<Swift.min(rows, columns) { values[i * columns + i] = 1 }
+        return Tensor(values, shape: [rows, columns]).to(dtype).to(device)
+    }
+
+    /// Strides that hold this tensor's elements without gaps, in the order they have now where that is possible.
+    @usableFromInline var denseStrides: Shape {
+        if isContiguous || rank == 0 { return shape.rowMajorStrides }
+        if isChannelsLast { return shape.channelsLastStrides }
+        let order = (0..<rank).sorted { strides[$0] == strides[$1] ? $0 < $1 : strides[$0] > strides[$1] }
+        if order.contains(where: { strides[$0] == 0 && shape[$0] > 1 }) { return shape.rowMajorStrides }
+        var result = shape
+        var step = 1
+        for axis in order.reversed() {
+            result[axis] = step
+            step *= Swift.max(shape[axis], 1)
+        }
+        return result
+    }
+}

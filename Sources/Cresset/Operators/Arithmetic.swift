@@ -1,0 +1,121 @@
+// Addition, subtraction, multiplication, division and their kin, with broadcasting and PyTorch's type promotion. A
+// number beside a tensor does not change the tensor's dtype, unless it has a fraction and the tensor has none.
+
+extension Tensor {
+    /// The sum, element by element.
+    public static func + (x: Tensor, y: Tensor) -> Tensor {
+        let out = pointwise(.add, x, y)
+        guard records(x, y) else { return out }
+        return out.recorded("add", x, y, { $0.reduced(to: x) }, { $0.reduced(to: y) })
+    }
+
+    /// The difference, element by element.
+    public static func - (x: Tensor, y: Tensor) -> Tensor {
+        pointwise(.subtract, x, y).recorded("subtract", x, y, { $0.reduced(to: x) }, { (-$0).reduced(to: y) })
+    }
+
+    /// The product, element by element.
+    public static func * (x: Tensor, y: Tensor) -> Tensor {
+        let out = pointwise(.multiply, x, y)
+        guard records(x, y) else { return out }
+        return out.recorded("multiply", x, y, { ($0 * y).reduced(to: x) }, { ($0 * x).reduced(to: y) })
+    }
+
+    /// The quotient, element by element; integers are divided as float32.
+    public static func / (x: Tensor, y: Tensor) -> Tensor {
+        pointwise(.divide, x, y).recorded(
+            "divide", x, y, { ($0 / y).reduced(to: x) }, { (-$0 * (x / y) / y).reduced(to: y) })
+    }
+
+    /// The negated elements.
+    public static prefix func - (x: Tensor) -> Tensor { x.pointwise(.negate).recorded("negate", x) { -$0 } }
+
+    public static func + <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x + x.beside(y.scalar) }
+    public static func + <S: TensorScalar>(x: S, y: Tensor) -> Tensor { y.beside(x.scalar) + y }
+    public static func - <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x - x.beside(y.scalar) }
+    public static func - <S: TensorScalar>(x: S, y: Tensor) -> Tensor { y.beside(x.scalar) - y }
+    public static func * <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x * x.beside(y.scalar) }
+    public static func * <S: TensorScalar>(x: S, y: Tensor) -> Tensor { y.beside(x.scalar) * y }
+    public static func / <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x / x.beside(y.scalar) }
+    public static func / <S: TensorScalar>(x: S, y: Tensor) -> Tensor { y.beside(x.scalar) / y }
+
+    /// Adds in place where nobody else holds this tensor's memory and nothing is recorded.
+    public static func += (x: inout Tensor, y: Tensor) { x.update(.add, y) { $0 + $1 } }
+    public static func -= (x: inout Tensor, y: Tensor) { x.update(.subtract, y) { $0 - $1 } }
+    public static func *= (x: inout Tensor, y: Tensor) { x.update(.multiply, y) { $0 * $1 } }
+    public static func /= (x: inout Tensor, y: Tensor) { x = x / y }
+    public static func += <S: TensorScalar>(x: inout Tensor, y: S) { x += x.beside(y.scalar) }
+    public static func -= <S: TensorScalar>(x: inout Tensor, y: S) { x -= x.beside(y.scalar) }
+    public static func *= <S: TensorScalar>(x: inout Tensor, y: S) { x *= x.beside(y.scalar) }
+    public static func /= <S: TensorScalar>(x: inout Tensor, y: S) { x = x / y }
+
+    private mutating func update(_ op: BinaryOp, _ y: Tensor, otherwise: (Tensor, Tensor) -> Tensor) {
+        let isOwn = isKnownUniquelyReferenced(&body) && isKnownUniquelyReferenced(&body.storage)
+        guard isOwn, !requiresGradient, !y.requiresGradient, dtype == y.dtype, dtype != .float16,
+            shape == y.shape || y.rank == 0, denseStrides == strides
+        else {
+            self = otherwise(self, y)
+            return
+        }
+        body.storage.contentsChanged()
+        backend.binary(op, operand, y.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
+    }
+
+    /// The quotient rounded down.
+    ///
+    /// *Source*: `torch.floor_divide`. No gradient.
+    public func floorDivided(by y: Tensor) -> Tensor { .pointwise(.floorDivide, self, y) }
+
+    /// The quotient rounded towards zero. No gradient.
+    public func truncateDivided(by y: Tensor) -> Tensor { .pointwise(.truncateDivide, self, y) }
+
+    /// The remainder with the divisor's sign, as Python's `%`.
+    public func remainder(dividingBy y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.remainder, x, y).recorded(
+            "remainder", x, y, { $0.reduced(to: x) }, { (-$0 * x.floorDivided(by: y)).reduced(to: y) })
+    }
+
+    /// The remainder with the dividend's sign, as C's `fmod`.
+    public func fmod(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.fmod, x, y).recorded(
+            "fmod", x, y, { $0.reduced(to: x) }, { (-$0 * x.truncateDivided(by: y)).reduced(to: y) })
+    }
+
+    /// This tensor to the power `y`.
+    public func power(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.power, x, y).recorded(
+            "power", x, y,
+            // x^0 is constant, also where x^-1 has no value.
+            { ($0 * Tensor.select(y .== 0, 0, y * x.power(y - 1))).reduced(to: x) },
+            { ($0 * Tensor.select((x .== 0) .& (y .>= 0), 0, x.power(y) * x.log())).reduced(to: y) })
+    }
+
+    /// This tensor to the power of a number.
+    public func power<S: TensorScalar>(_ exponent: S) -> Tensor {
+        let value = exponent.scalar.doubleValue
+        if value == 2 && (dtype.isFloatingPoint || S.dtype.isInteger) { return squared() }
+        let x = self
+        return Tensor.pointwise(.power, x, x.beside(exponent.scalar)).recorded("power", x) {
+            value == 0 ? Tensor.zeros(like: x) : ($0 * (x.power(value - 1) * value)).to(x.dtype)
+        }
+    }
+
+    /// The larger of both, element by element; NaN wins. Where they are equal each gets half the gradient.
+    public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y) { $0 .> $1 } }
+
+    /// The smaller of both, element by element; NaN wins. Where they are equal each gets half the gradient.
+    public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y) { $0 .< $1 } }
+
+    private func extreme(
+        _ op: BinaryOp, _ y: Tensor, wins: @escaping @Sendable (Tensor, Tensor) -> Tensor
+    ) -> Tensor {
+        let x = self
+        return .pointwise(op, x, y).recorded(
+            "extreme", x, y,
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(wins(x, y) .| x.isNaN(), $0, 0)).reduced(to: x) },
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(wins(y, x) .| y.isNaN(), $0, 0)).reduced(to: y) })
+    }
+}

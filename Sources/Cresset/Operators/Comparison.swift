@@ -1,0 +1,59 @@
+// Questions asked element by element: the answer is a bool tensor, and no gradient flows. The operators are those that
+// the standard library declares for SIMD masks.
+
+extension Tensor {
+    public static func .== (x: Tensor, y: Tensor) -> Tensor { pointwise(.equal, x, y) }
+    public static func .!= (x: Tensor, y: Tensor) -> Tensor { pointwise(.notEqual, x, y) }
+    public static func .< (x: Tensor, y: Tensor) -> Tensor { pointwise(.less, x, y) }
+    public static func .<= (x: Tensor, y: Tensor) -> Tensor { pointwise(.lessOrEqual, x, y) }
+    public static func .> (x: Tensor, y: Tensor) -> Tensor { pointwise(.greater, x, y) }
+    public static func .>= (x: Tensor, y: Tensor) -> Tensor { pointwise(.greaterOrEqual, x, y) }
+    public static func .== <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .== x.beside(y.scalar) }
+    public static func .!= <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .!= x.beside(y.scalar) }
+    public static func .< <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .< x.beside(y.scalar) }
+    public static func .<= <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .<= x.beside(y.scalar) }
+    public static func .> <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .> x.beside(y.scalar) }
+    public static func .>= <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .>= x.beside(y.scalar) }
+
+    /// Whether both elements are not zero.
+    public static func .& (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalAnd, x, y) }
+    /// Whether either element is not zero.
+    public static func .| (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalOr, x, y) }
+    /// Whether exactly one element is not zero.
+    public func logicalXor(_ y: Tensor) -> Tensor { .pointwise(.logicalXor, self, y) }
+    /// Whether the element is zero.
+    public func logicalNot() -> Tensor { pointwise(.logicalNot) }
+    public func isNaN() -> Tensor { pointwise(.isNaN) }
+    public func isInfinite() -> Tensor { pointwise(.isInfinite) }
+    public func isFinite() -> Tensor { pointwise(.isFinite) }
+
+    /// The elements of `x` where `condition` holds, those of `y` elsewhere; all three are broadcast.
+    ///
+    /// *Source*: `torch.where`.
+    public static func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
+        let dtype = x.dtype == y.dtype ? x.dtype : promotedDType(x, y)
+        let shape = required { () throws(ShapeError) in
+            try Shape.broadcast(
+                condition.shape, Shape.broadcast(x.shape, y.shape, operation: "select"), operation: "select")
+        }
+        let (c, a, b) = (condition.to(.bool), x.detached().to(dtype), y.detached().to(dtype))
+        let strides = c.shape == shape ? c.denseStrides : a.shape == shape ? a.denseStrides : shape.rowMajorStrides
+        let out = uninitialized(shape, strides: strides, dtype: dtype, device: x.device)
+        x.backend.select(
+            c.operand(broadcastTo: shape), a.operand(broadcastTo: shape), b.operand(broadcastTo: shape),
+            into: out.operand)
+        return out.recorded(
+            "select", x, y, { select(c, $0, 0).reduced(to: x) }, { select(c, 0, $0).reduced(to: y) })
+    }
+
+    public static func select<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ y: S) -> Tensor {
+        select(condition, x, x.beside(y.scalar))
+    }
+
+    public static func select<S: TensorScalar>(_ condition: Tensor, _ x: S, _ y: Tensor) -> Tensor {
+        select(condition, y.beside(x.scalar), y)
+    }
+
+    /// `value` where `mask` holds, this tensor's elements elsewhere.
+    public func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor { .select(mask, value, self) }
+}

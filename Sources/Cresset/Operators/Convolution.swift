@@ -1,0 +1,153 @@
+// Convolution and its two gradients. Each of the three is the derivative of the others, so they differentiate as often
+// as one likes. Activations travel channels-last: that is what the kernels want (docs/architecture.md).
+
+/// The numbers of a convolution or a pool, one a spatial axis.
+public struct Window: Sendable, Hashable {
+    public var stride: [Int]
+    public var padding: [Int]
+    public var dilation: [Int]
+    public var groups: Int
+
+    /// - Parameters:
+    ///   - stride: Steps between windows; one number stands for every axis.
+    ///   - padding: Zeros before and after each axis.
+    ///   - dilation: Distance between the elements of a window.
+    ///   - groups: Independent groups of channels.
+    public init(stride: [Int] = [1], padding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1) {
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+    }
+
+    func geometry(kernel: [Int], _ operation: String) -> ConvolutionGeometry {
+        func values(_ given: [Int], _ name: String, from least: Int) -> Shape {
+            guard given.count == 1 || given.count == kernel.count, given.allSatisfy({ $0 >= least }) else {
+                fail(operation, "\(name) \(given) for a kernel of \(kernel): one number an axis, each at least \(least)")
+            }
+            return given.count == 1 ? Shape(repeating: given[0], count: kernel.count) : Shape(given)
+        }
+        let padding = values(padding, "padding", from: 0)
+        return ConvolutionGeometry(
+            window: WindowGeometry(
+                kernel: Shape(kernel), stride: values(stride, "stride", from: 1), paddingBefore: padding,
+                paddingAfter: padding, dilation: values(dilation, "dilation", from: 1)),
+            groups: groups)
+    }
+}
+
+extension WindowGeometry {
+    /// The number of windows along each axis of an input of these lengths.
+    ///
+    /// - Throws: ``ShapeError`` where the input, padded, is smaller than a window.
+    public func outputLengths(_ input: Shape, operation: String) throws(ShapeError) -> Shape {
+        var output = input
+        for i in 0..<input.count {
+            let room = input[i] + paddingBefore[i] + paddingAfter[i] - dilation[i] * (kernel[i] - 1) - 1
+            guard room >= 0 else {
+                throw ShapeError(
+                    operation, "an input of \(input) is smaller than the kernel of \(kernel) along axis \(i)",
+                    hint: "enlarge the input or pad it")
+            }
+            output[i] = room / stride[i] + 1
+        }
+        return output
+    }
+}
+
+extension Tensor {
+    /// The convolution (cross-correlation) with `weight`, in one to three spatial axes.
+    ///
+    /// *Shape*: (N, C, spatial…) with a weight of (M, C / groups, kernel…) and a bias of (M) gives (N, M, windows…).
+    /// Traps where channels or groups do not fit.
+    public func convolution(weight: Tensor, bias: Tensor? = nil, _ window: Window = Window()) -> Tensor {
+        let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
+        return convolution(weight: weight, bias: bias, geometry)
+    }
+
+    func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
+        checkConvolution(weight, geometry)
+        let lengths = required { () throws(ShapeError) in
+            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
+        }
+        let x = self
+        let result = Shape([x.shape[0], weight.shape[0]] + Array(lengths))
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
+        backend.convolution(
+            x.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
+            bias: bias?.detached().contiguous().operand, geometry: geometry, addend: nil, epilogue: .none,
+            packed: recordsGradients ? nil : weight.body.storage.packedWeights, into: out.operand)
+        let inputs = [x, weight] + (bias.map { [$0] } ?? [])
+        return out.recorded("convolution", inputs) { gradient in
+            let dx = x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
+            let db = bias?.requiresGradient == true ? gradient.sum(axes: [0] + Array(2..<gradient.rank)) : nil
+            let dw = weight.requiresGradient
+                ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry) : nil
+            return [dx, dw, db]
+        }
+    }
+
+    private func checkConvolution(_ weight: Tensor, _ geometry: ConvolutionGeometry) {
+        let groups = geometry.groups
+        guard rank == weight.rank, rank >= 3, rank <= 5 else {
+            fail("convolution", "an input of shape \(shape) with a weight of shape \(weight.shape)",
+                hint: "both have a batch (or output) axis, a channel axis and one to three spatial axes")
+        }
+        guard groups >= 1, weight.shape[1] * groups == shape[1], weight.shape[0] % groups == 0 else {
+            fail(
+                "convolution",
+                "an input with \(shape[1]) channels, a weight of shape \(weight.shape) and \(groups) groups",
+                hint: "the weight's axis 1 times the groups must be the input's channels, and the groups divide axis 0")
+        }
+        guard weight.dtype == dtype, dtype.isFloatingPoint else {
+            fail("convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+        }
+    }
+
+    /// A weight in one of the two orders that the kernels read.
+    private var filterOrder: Tensor { isContiguous || isChannelsLast ? self : contiguous() }
+
+    /// The gradient of a convolution's input, `self` being that of its result; also the transposed convolution.
+    func convolutionInputGradient(weight: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
+        let gradient = self
+        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        backend.convolutionInputGradient(
+            gradient.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
+            geometry: geometry, packed: nil, into: out.operand)
+        return out.recorded(
+            "convolutionInputGradient", gradient, weight,
+            { $0.convolution(weight: weight, bias: nil, geometry) },
+            { gradient.convolutionWeightGradient($0, shape: weight.shape, geometry) })
+    }
+
+    /// The gradient of a convolution's weight, `self` being that of its result.
+    func convolutionWeightGradient(_ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
+        let gradient = self
+        let out = Tensor.uninitialized(shape, dtype: dtype, device: device)
+        backend.convolutionWeightGradient(
+            gradient.detached().channelsLast().operand, x.detached().channelsLast().operand, geometry: geometry,
+            weight: out.operand, bias: nil)
+        return out.recorded(
+            "convolutionWeightGradient", gradient, x,
+            { x.convolution(weight: $0, bias: nil, geometry) },
+            { gradient.convolutionInputGradient(weight: $0, shape: x.shape, geometry) })
+    }
+
+    /// Convolution, addition and rectification in one pass, for inference with folded batch normalisation: not recorded.
+    public func fusedConvolution(
+        weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
+    ) -> Tensor {
+        let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
+        checkConvolution(weight, geometry)
+        let lengths = required { () throws(ShapeError) in
+            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
+        }
+        let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
+        backend.convolution(
+            channelsLast().operand, weight: weight.filterOrder.operand, bias: bias?.contiguous().operand,
+            geometry: geometry, addend: addend?.channelsLast().operand, epilogue: activation,
+            packed: weight.body.storage.packedWeights, into: out.operand)
+        return out
+    }
+}

@@ -1,0 +1,120 @@
+// Functions of one element, each beside its derivative.
+
+extension Tensor {
+    /// The distance from zero. The slope at zero is zero.
+    public func abs() -> Tensor { let x = self; return pointwise(.absolute).recorded("abs", x) { $0 * x.sign() } }
+    /// -1, 0 or 1.
+    public func sign() -> Tensor { let x = self; return pointwise(.sign).recorded("sign", x) { $0 * 0 } }
+    /// The square.
+    public func squared() -> Tensor { let x = self; return pointwise(.square).recorded("squared", x) { $0 * (x * 2) } }
+    /// Rounded down. No slope; so have ``ceil()``, ``round()`` and ``trunc()``.
+    public func floor() -> Tensor { pointwise(.floor).recorded("floor", self) { $0 * 0 } }
+    /// Rounded up.
+    public func ceil() -> Tensor { pointwise(.ceil).recorded("ceil", self) { $0 * 0 } }
+    /// Rounded to the nearest integer, ties to the even one.
+    public func round() -> Tensor { pointwise(.round).recorded("round", self) { $0 * 0 } }
+    /// Rounded towards zero.
+    public func trunc() -> Tensor { pointwise(.trunc).recorded("trunc", self) { $0 * 0 } }
+
+    /// The square root.
+    public func sqrt() -> Tensor {
+        pointwise(.squareRoot).recordedWithResult("sqrt", self) { $0 / ($1 * 2) }
+    }
+    /// One over the square root.
+    public func rsqrt() -> Tensor {
+        pointwise(.reciprocalSquareRoot).recordedWithResult("rsqrt", self) { $0 * (-0.5 * $1 * $1 * $1) }
+    }
+    /// One over the element.
+    public func reciprocal() -> Tensor {
+        pointwise(.reciprocal).recordedWithResult("reciprocal", self) { -$0 * $1 * $1 }
+    }
+
+    /// e to the power of the element.
+    public func exp() -> Tensor { pointwise(.exp).recordedWithResult("exp", self) { $0 * $1 } }
+    /// 2 to the power of the element.
+    public func exp2() -> Tensor {
+        pointwise(.exp2).recordedWithResult("exp2", self) { $0 * $1 * 0.693_147_180_559_945_3 }
+    }
+    /// e to the power of the element, less 1, exact near zero.
+    public func expm1() -> Tensor { pointwise(.expm1).recordedWithResult("expm1", self) { $0 * ($1 + 1) } }
+    /// The natural logarithm.
+    public func log() -> Tensor { let x = self; return pointwise(.log).recorded("log", x) { $0 / x } }
+    /// The logarithm to base 2.
+    public func log2() -> Tensor {
+        let x = self
+        return pointwise(.log2).recorded("log2", x) { $0 / (x * 0.693_147_180_559_945_3) }
+    }
+    /// The logarithm to base 10.
+    public func log10() -> Tensor {
+        let x = self
+        return pointwise(.log10).recorded("log10", x) { $0 / (x * 2.302_585_092_994_045_7) }
+    }
+    /// The logarithm of 1 more than the element, exact near zero.
+    public func log1p() -> Tensor { let x = self; return pointwise(.log1p).recorded("log1p", x) { $0 / (x + 1) } }
+
+    public func sin() -> Tensor { let x = self; return pointwise(.sin).recorded("sin", x) { $0 * x.cos() } }
+    public func cos() -> Tensor { let x = self; return pointwise(.cos).recorded("cos", x) { -$0 * x.sin() } }
+    public func tan() -> Tensor { pointwise(.tan).recordedWithResult("tan", self) { $0 * ($1 * $1 + 1) } }
+    public func asin() -> Tensor {
+        let x = self
+        return pointwise(.asin).recorded("asin", x) { $0 * (1 - x * x).rsqrt() }
+    }
+    public func acos() -> Tensor {
+        let x = self
+        return pointwise(.acos).recorded("acos", x) { -$0 * (1 - x * x).rsqrt() }
+    }
+    public func atan() -> Tensor { let x = self; return pointwise(.atan).recorded("atan", x) { $0 / (x * x + 1) } }
+    public func sinh() -> Tensor { let x = self; return pointwise(.sinh).recorded("sinh", x) { $0 * x.cosh() } }
+    public func cosh() -> Tensor { let x = self; return pointwise(.cosh).recorded("cosh", x) { $0 * x.sinh() } }
+    public func tanh() -> Tensor {
+        pointwise(.tanh).recordedWithResult("tanh", self) {
+            recordsGradients ? $0 * (1 - $1 * $1) : .pointwise(.tanhGradient, $0, $1)
+        }
+    }
+    public func asinh() -> Tensor {
+        let x = self
+        return pointwise(.asinh).recorded("asinh", x) { $0 * (x * x + 1).rsqrt() }
+    }
+    public func acosh() -> Tensor {
+        let x = self
+        return pointwise(.acosh).recorded("acosh", x) { $0 * (x * x - 1).rsqrt() }
+    }
+    public func atanh() -> Tensor { let x = self; return pointwise(.atanh).recorded("atanh", x) { $0 / (1 - x * x) } }
+    /// The angle of the point (`x`, self), between -pi and pi.
+    public func atan2(_ x: Tensor) -> Tensor {
+        let y = self
+        return .pointwise(.atan2, y, x).recorded(
+            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) })
+    }
+
+    /// 1 / (1 + exp(-x)).
+    public func sigmoid() -> Tensor {
+        pointwise(.sigmoid).recordedWithResult("sigmoid", self) {
+            recordsGradients ? $0 * $1 * (1 - $1) : .pointwise(.sigmoidGradient, $0, $1)
+        }
+    }
+    /// The Gauss error function.
+    public func erf() -> Tensor {
+        let x = self
+        return pointwise(.erf).recorded("erf", x) { $0 * (-(x * x)).exp() * 1.128_379_167_095_512_6 }
+    }
+    /// 1 less the Gauss error function.
+    public func erfc() -> Tensor {
+        let x = self
+        return pointwise(.erfc).recorded("erfc", x) { -$0 * (-(x * x)).exp() * 1.128_379_167_095_512_6 }
+    }
+    /// The inverse of the Gauss error function.
+    public func erfinv() -> Tensor {
+        pointwise(.erfinv).recordedWithResult("erfinv", self) { $0 * ($1 * $1).exp() * 0.886_226_925_452_758 }
+    }
+
+    /// The element where it lies between `low` and `high`, else the nearer bound. NaN stays.
+    public func clamp(min low: Double? = nil, max high: Double? = nil) -> Tensor {
+        let x = self
+        let (a, b) = (low ?? -.infinity, high ?? .infinity)
+        return pointwise(.clamp, a: a, b: b).recorded("clamp", x) {
+            recordsGradients
+                ? Tensor.select((x .>= a) .& (x .<= b), $0, 0) : .pointwise(.clampGradient, $0, x, a: a, b: b)
+        }
+    }
+}

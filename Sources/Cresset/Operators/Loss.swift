@@ -1,0 +1,104 @@
+/// How a loss for each element becomes one number.
+public enum Reduction: String, Sendable {
+    case none, mean, sum
+}
+
+extension Tensor {
+    /// This tensor of losses reduced as asked.
+    func reduced(by reduction: Reduction) -> Tensor {
+        switch reduction {
+        case .none: self
+        case .mean: mean()
+        case .sum: sum()
+        }
+    }
+
+    /// The cross entropy between the softmax of these scores and class labels.
+    ///
+    /// *Shape*: scores (N, C) or (N, C, …) with integer labels of (N) or (N, …), or probabilities of the scores' shape;
+    /// (C) with a single label.
+    /// - Parameters:
+    ///   - weight: A weight for each class; the mean is weighted too.
+    ///   - ignoredIndex: A label that takes no part.
+    ///   - labelSmoothing: The share, 0 to 1, of each target that is spread over all classes.
+    /// - Source: `torch.nn.functional.cross_entropy`. Traps where a label is outside 0..<C: check data at its door.
+    public func crossEntropy(
+        _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean,
+        labelSmoothing: Double = 0
+    ) -> Tensor {
+        let axis = rank == 1 ? 0 : 1
+        let logs = logSoftmax(axis: axis)
+        if target.dtype.isFloatingPoint {
+            return logs.crossEntropy(probabilities: target, weight, reduction, labelSmoothing, axis: axis)
+        }
+        let loss = logs.negativeLogLikelihood(target, weight: weight, ignoredIndex: ignoredIndex, reduction: reduction)
+        if labelSmoothing == 0 { return loss }
+        let classes = Double(shape[axis])
+        let (mask, total) = logs.labelWeights(target, weight, ignoredIndex, axis: axis)
+        var smooth = -(weight.map { logs * $0.alongChannels(of: logs, axis: axis) } ?? logs).sum(axes: [axis])
+        smooth = Tensor.select(mask, smooth, 0)
+        let spread =
+            switch reduction {
+            case .none: smooth
+            case .sum: smooth.sum()
+            case .mean: smooth.sum() / total
+            }
+        return loss * (1 - labelSmoothing) + spread * (labelSmoothing / classes)
+    }
+
+    private func crossEntropy(
+        probabilities: Tensor, _ weight: Tensor?, _ reduction: Reduction, _ smoothing: Double, axis: Int
+    ) -> Tensor {
+        guard probabilities.shape == shape else {
+            fail("crossEntropy", "scores of shape \(shape) with probabilities of shape \(probabilities.shape)")
+        }
+        let target = smoothing == 0 ? probabilities : probabilities * (1 - smoothing) + smoothing / Double(shape[axis])
+        var loss = self * target
+        if let weight { loss = loss * weight.alongChannels(of: self, axis: axis) }
+        let each = -loss.sum(axes: [axis])
+        return reduction == .mean ? each.sum() / Double(Swift.max(1, each.elementCount)) : each.reduced(by: reduction)
+    }
+
+    /// The negative of the log-probability of each label.
+    ///
+    /// *Shape*: as ``crossEntropy(_:weight:ignoredIndex:reduction:labelSmoothing:)``, but of log-probabilities.
+    public func negativeLogLikelihood(
+        _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean
+    ) -> Tensor {
+        let axis = rank == 1 ? 0 : 1
+        guard rank >= 1, target.shape == (rank == 1 ? [] : shape.removing(at: 1)) else {
+            fail("negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
+                hint: "labels have the scores' shape without the class axis")
+        }
+        let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)
+        let labels = Tensor.select(mask, target.to(.int64), 0)
+        var loss = -gather(axis: axis, indices: labels.unsqueezed(at: axis)).squeezed(axis: axis)
+        if let weight { loss = loss * weight.indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(loss.shape) }
+        loss = Tensor.select(mask, loss, 0)
+        switch reduction {
+        case .none: return loss
+        case .sum: return loss.sum()
+        case .mean: return loss.sum() / total
+        }
+    }
+
+    /// Which labels take part, and the sum of their weights.
+    private func labelWeights(
+        _ target: Tensor, _ weight: Tensor?, _ ignoredIndex: Int, axis: Int
+    ) -> (mask: Tensor, total: Tensor) {
+        let mask = target .!= ignoredIndex
+        guard let weight else { return (mask, mask.to(dtype).sum()) }
+        let labels = Tensor.select(mask, target.to(.int64), 0)
+        let each = weight.detached().indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(target.shape)
+        return (mask, Tensor.select(mask, each, 0).sum())
+    }
+
+    private func alongChannels(of x: Tensor, axis: Int) -> Tensor {
+        reshaped(Shape((0..<x.rank).map { $0 == axis ? elementCount : 1 }))
+    }
+
+    /// The squared difference.
+    public func meanSquaredError(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
+        (self - target).squared().reduced(by: reduction)
+    }
+}

@@ -1,0 +1,123 @@
+// Batch normalisation, with the addition and the activation that follow it in residual networks as arguments: one pass
+// over memory instead of three.
+
+extension Tensor {
+    /// The mean and the biased variance of each channel, float32 (float64 for float64); not recorded.
+    public func batchStatistics() -> (mean: Tensor, variance: Tensor) {
+        let channels: Shape = [shape[1]]
+        let type: DType = dtype == .float64 ? .float64 : .float32
+        let mean = Tensor.uninitialized(channels, dtype: type, device: device)
+        let variance = Tensor.uninitialized(channels, dtype: type, device: device)
+        let x = detached().denselyChannelled
+        backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
+        return (mean, variance)
+    }
+
+    /// (x - mean) / sqrt(variance + epsilon) weight + bias, then `adding`, then `activation`, channel by channel.
+    ///
+    /// *Shape*: (N, C) or (N, C, spatial…), the others (C); `adding` has this tensor's shape.
+    /// - Parameter usesBatch: Whether mean and variance are this tensor's own (training), so that gradients flow
+    ///   through them too.
+    /// - Source: Ioffe and Szegedy, "Batch Normalization", 2015.
+    public func batchNormalized(
+        mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool,
+        adding addend: Tensor? = nil, activation: Epilogue = .none
+    ) -> Tensor {
+        guard rank >= 2, rank <= 5, mean.shape == [shape[1]], dtype.isFloatingPoint else {
+            fail("batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
+                hint: "axis 1 of the input is the channels")
+        }
+        if let addend, addend.shape != shape {
+            fail("batchNormalized", "the addend has shape \(addend.shape), the input \(shape)")
+        }
+        let call = BatchNormalization(
+            x: self, mean: mean.detached(), variance: variance.detached(), weight: weight, bias: bias, epsilon: epsilon,
+            usesBatch: usesBatch, addend: addend, activation: activation)
+        let out = call.forward()
+        let inputs = [self] + [weight, bias, addend].compactMap { $0 }
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }
+        // The mask of the activation is worked out from the result only where an addend hides it.
+        let saved: Tensor? = activation != .none && addend != nil ? out : nil
+        return out.recorded("batchNormalized", inputs) { gradient in
+            let all = recordsGradients ? call.composedGradients(gradient) : call.fusedGradients(gradient, result: saved)
+            return [all.x] + (weight == nil ? [] : [all.weight]) + (bias == nil ? [] : [all.bias])
+                + (addend == nil ? [] : [all.addend])
+        }
+    }
+
+    /// Channels-last, or row-major where there are no spatial axes.
+    fileprivate var denselyChannelled: Tensor { rank < 3 ? contiguous() : channelsLast() }
+}
+
+/// One call of batch normalisation: what its backward pass needs.
+private struct BatchNormalization: Sendable {
+    let x, mean, variance: Tensor
+    let weight, bias: Tensor?
+    let epsilon: Double
+    let usesBatch: Bool
+    let addend: Tensor?
+    let activation: Epilogue
+
+    typealias Result = (x: Tensor?, weight: Tensor?, bias: Tensor?, addend: Tensor?)
+
+    private func empty(like x: Tensor) -> Tensor {
+        let strides = x.rank < 3 ? x.shape.rowMajorStrides : x.shape.channelsLastStrides
+        return .uninitialized(x.shape, strides: strides, dtype: x.dtype, device: x.device)
+    }
+
+    func forward() -> Tensor {
+        let out = empty(like: x)
+        x.backend.batchNormalize(
+            x.detached().denselyChannelled.operand, mean: mean.operand, variance: variance.operand,
+            weight: weight?.detached().contiguous().operand, bias: bias?.detached().contiguous().operand,
+            epsilon: epsilon, addend: addend?.detached().denselyChannelled.operand, epilogue: activation,
+            into: out.operand)
+        return out
+    }
+
+    func fusedGradients(_ gradient: Tensor, result: Tensor?) -> Result {
+        let dx: Tensor? = x.requiresGradient ? empty(like: x) : nil
+        let da: Tensor? = addend?.requiresGradient == true && activation != .none ? empty(like: x) : nil
+        let dw = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
+        let db = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
+        x.backend.batchNormalizeGradient(
+            gradient.denselyChannelled.operand, x: x.detached().denselyChannelled.operand, result: result?.operand,
+            mean: mean.operand, variance: variance.operand, weight: weight?.detached().contiguous().operand,
+            bias: bias?.detached().contiguous().operand, epsilon: epsilon, usesBatch: usesBatch, epilogue: activation,
+            into: dx?.operand, weightGradient: dw.operand, biasGradient: db.operand, addendGradient: da?.operand)
+        return (
+            dx, weight.map { dw.to($0.dtype) }, bias.map { db.to($0.dtype) },
+            addend?.requiresGradient == true ? da ?? gradient : nil
+        )
+    }
+
+    /// The same by recorded operators, for derivatives of derivatives.
+    func composedGradients(_ gradient: Tensor) -> Result {
+        let axes = [0] + Array(2..<x.rank)
+        let lengths = Shape([1, x.shape[1]] + [Int](repeating: 1, count: x.rank - 2))
+        func spread(_ t: Tensor) -> Tensor { t.reshaped(lengths) }
+        let m = usesBatch ? x.mean(axes: axes, keepsAxes: true) : spread(mean)
+        let centred = x - m
+        let v = usesBatch ? centred.squared().mean(axes: axes, keepsAxes: true) : spread(variance)
+        let scale = (v + epsilon).rsqrt()
+        let normal = centred * scale
+        var g = gradient
+        if activation == .relu {
+            var y = normal
+            if let weight { y = y * spread(weight) }
+            if let bias { y = y + spread(bias) }
+            if let addend { y = y + addend }
+            g = Tensor.select(y .> 0, g, 0)
+        }
+        let dn = weight.map { g * spread($0) } ?? g
+        let dx =
+            usesBatch
+            ? scale
+                * (dn - dn.mean(axes: axes, keepsAxes: true) - normal * (dn * normal).mean(axes: axes, keepsAxes: true))
+            : scale * dn
+        return (
+            x.requiresGradient ? dx : nil, weight == nil ? nil : (g * normal).sum(axes: axes),
+            bias == nil ? nil : g.sum(axes: axes), addend == nil ? nil : g
+        )
+    }
+}

@@ -1,0 +1,109 @@
+// What all pointwise operators share: promotion, broadcasting, the layout of the result. Nothing here is recorded.
+
+extension Tensor {
+    /// `op` on every element, in this tensor's own layout; integers become float32 where the operator needs fractions.
+    @usableFromInline func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
+        let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
+        if x.dtype == .float16 { return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16) }
+        let out = Tensor.uninitialized(
+            shape, strides: x.denseStrides, dtype: op.asksQuestion ? .bool : x.dtype, device: device)
+        backend.unary(op, x.operand, a: a, b: b, into: out.operand)
+        return out
+    }
+
+    /// `op` on the elements of both tensors, broadcast, in the dtype they promote to.
+    @usableFromInline static func pointwise(
+        _ op: BinaryOp, _ x: Tensor, _ y: Tensor, a: Double = 0, b: Double = 0
+    ) -> Tensor {
+        var dtype = x.body.dtype
+        if dtype != y.body.dtype { dtype = promotedDType(x, y) }
+        if op.needsFractions && !dtype.isFloatingPoint { dtype = .float32 }
+        if dtype == .float16 {
+            return pointwise(op, x.to(.float32), y.to(.float32), a: a, b: b).to(op.compares ? .bool : .float16)
+        }
+        if x.body.dtype != dtype { return pointwise(op, x.detached().to(dtype), y, a: a, b: b) }
+        if y.body.dtype != dtype { return pointwise(op, x, y.detached().to(dtype), a: a, b: b) }
+        let result = op.compares ? DType.bool : dtype
+        if x.body.shape == y.body.shape && x.body.strides == y.body.strides {
+            let out = Tensor.uninitialized(x.shape, strides: x.denseStrides, dtype: result, device: x.device)
+            x.backend.binary(op, x.operand, y.operand, a: a, b: b, into: out.operand)
+            return out
+        }
+        let shape = required { () throws(ShapeError) in try Shape.broadcast(x.shape, y.shape, operation: "\(op)") }
+        let strides = x.shape == shape ? x.denseStrides : y.shape == shape ? y.denseStrides : shape.rowMajorStrides
+        let out = Tensor.uninitialized(shape, strides: strides, dtype: result, device: x.device)
+        x.backend.binary(op, x.operand(broadcastTo: shape), y.operand(broadcastTo: shape), a: a, b: b, into: out.operand)
+        return out
+    }
+
+    /// This tensor's operand with stride 0 along the axes that broadcasting repeats. `shape` has been checked.
+    @usableFromInline func operand(broadcastTo shape: Shape) -> Operand {
+        if self.shape == shape { return operand }
+        var strides = Shape(repeating: 0, count: shape.count)
+        let lead = shape.count - rank
+        for i in 0..<rank where self.shape[i] != 1 { strides[lead + i] = self.strides[i] }
+        return Operand(pointer: body.pointer, dtype: dtype, shape: shape, strides: strides)
+    }
+
+    /// The dtype two tensors meet in: as PyTorch has it, a tensor without axes gives way to one with axes of the same
+    /// or a higher kind (bool, integer, floating point).
+    @usableFromInline static func promotedDType(_ x: Tensor, _ y: Tensor) -> DType {
+        if (x.rank == 0) == (y.rank == 0) { return x.dtype.promoted(with: y.dtype) }
+        let (array, number) = x.rank == 0 ? (y.dtype, x.dtype) : (x.dtype, y.dtype)
+        return array.kind >= number.kind ? array : array.promoted(with: number)
+    }
+
+    /// `value` as a tensor without axes that leaves this tensor's dtype as it is where PyTorch would.
+    @usableFromInline func beside(_ value: Scalar) -> Tensor {
+        let dtype: DType =
+            switch value {
+            case .float: self.dtype.isFloatingPoint ? self.dtype : .float32
+            case .integer: self.dtype == .bool ? .int64 : self.dtype
+            case .boolean: self.dtype
+            }
+        return .filled([], value, dtype: dtype, device: device)
+    }
+
+    /// This tensor summed over the axes along which `shape` was broadcast to this one: the gradient of broadcasting.
+    @usableFromInline func summed(to shape: Shape) -> Tensor {
+        if self.shape == shape { return self }
+        let lead = rank - shape.count
+        let axes = (0..<rank).filter { $0 < lead || (shape[$0 - lead] == 1 && self.shape[$0] != 1) }
+        let sum = axes.isEmpty ? self : sum(axes: axes, keepsAxes: true)
+        return sum.shape == shape ? sum : sum.reshaped(shape)
+    }
+
+    /// The gradient of an operand of the given shape and dtype.
+    @inlinable func reduced(to x: Tensor) -> Tensor { summed(to: x.shape).to(x.dtype) }
+}
+
+extension DType {
+    /// PyTorch's kinds in rising order: bool, integers, floating point.
+    @usableFromInline var kind: Int { self == .bool ? 0 : isFloatingPoint ? 2 : 1 }
+}
+
+extension UnaryOp {
+    var asksQuestion: Bool { rawValue >= UnaryOp.logicalNot.rawValue }
+
+    var needsFractions: Bool {
+        switch self {
+        case .negate, .absolute, .sign, .square, .floor, .ceil, .round, .trunc, .relu, .clamp, .logicalNot, .isNaN,
+            .isInfinite, .isFinite:
+            false
+        default: true
+        }
+    }
+}
+
+extension BinaryOp {
+    @usableFromInline var compares: Bool {
+        rawValue >= BinaryOp.equal.rawValue && rawValue <= BinaryOp.logicalXor.rawValue
+    }
+
+    @usableFromInline var needsFractions: Bool {
+        switch self {
+        case .divide, .atan2, .hypot, .copysign, .xlogy, .fmax, .fmin, .logAddExp, .logAddExp2, .nextAfter: true
+        default: false
+        }
+    }
+}

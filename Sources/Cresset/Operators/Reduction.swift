@@ -1,0 +1,149 @@
+// Operators that shrink axes. `axes: nil` means all of them; `keepsAxes` leaves an axis of length 1 in place of each.
+
+extension Tensor {
+    /// Reduces `axes` (checked, rising) and keeps each as an axis of length 1. Not recorded.
+    func reduced(_ op: ReduceOp, axes: [Int], dtype: DType) -> Tensor {
+        if self.dtype == .float16 {
+            return to(.float32).reduced(op, axes: axes, dtype: dtype == .float16 ? .float32 : dtype).to(dtype)
+        }
+        var kept = shape
+        for axis in axes { kept[axis] = 1 }
+        let out = Tensor.uninitialized(kept, dtype: dtype, device: device)
+        var strides = out.strides
+        for axis in axes { strides[axis] = 0 }
+        let operand = Operand(pointer: out.body.pointer, dtype: dtype, shape: shape, strides: strides)
+        backend.reduce(op, self.operand, axes: Shape(axes), into: operand)
+        return out
+    }
+
+    private func dropping(_ axes: [Int], unless keepsAxes: Bool) -> Tensor {
+        if keepsAxes || axes.isEmpty { return self }
+        let kept = (0..<rank).filter { !axes.contains($0) }
+        return window(shape: Shape(kept.map { shape[$0] }), strides: Shape(kept.map { strides[$0] }))
+    }
+
+    /// A gradient or result whose reduced axes may have been dropped, with them back as axes of length 1.
+    private func restoring(_ axes: [Int], of shape: Shape) -> Tensor {
+        if rank == shape.count { return self }
+        var lengths = shape
+        for axis in axes { lengths[axis] = 1 }
+        return reshaped(lengths)
+    }
+
+    /// The sum; integers and bool are summed as int64.
+    public func sum(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        let axes = self.axes(axes, "sum")
+        let x = dtype.isFloatingPoint ? self : to(.int64)
+        let out = x.reduced(.sum, axes: axes, dtype: x.dtype).dropping(axes, unless: keepsAxes)
+        let shape = self.shape
+        return out.recorded("sum", self) { $0.restoring(axes, of: shape).broadcast(to: shape) }
+    }
+
+    /// The mean. Traps for integers: convert first.
+    public func mean(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        guard dtype.isFloatingPoint else {
+            fail("mean", "the mean of \(dtype) elements is no \(dtype)", hint: "convert with to(.float32) first")
+        }
+        let axes = self.axes(axes, "mean")
+        let count = axes.reduce(1) { $0 * shape[$1] }
+        return sum(axes: axes, keepsAxes: keepsAxes) / Double(count)
+    }
+
+    /// The variance; `correction` 1 divides by one less than the number of elements.
+    public func variance(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
+        let axes = self.axes(axes, "variance")
+        let count = Double(axes.reduce(1) { $0 * shape[$1] })
+        let centred = self - mean(axes: axes, keepsAxes: true)
+        return centred.squared().sum(axes: axes, keepsAxes: keepsAxes) / Swift.max(0, count - correction)
+    }
+
+    /// The square root of the variance.
+    public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
+        variance(axes: axes, correction: correction, keepsAxes: keepsAxes).sqrt()
+    }
+
+    /// The largest element; equal ones share the gradient. Traps where there are no elements.
+    public func amax(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(.maximum, axes, keepsAxes) }
+
+    /// The smallest element; equal ones share the gradient. Traps where there are no elements.
+    public func amin(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(.minimum, axes, keepsAxes) }
+
+    private func extreme(_ op: ReduceOp, _ axes: [Int]?, _ keepsAxes: Bool) -> Tensor {
+        let axes = self.axes(axes, "amax")
+        requireElements(axes, "amax")
+        let x = self
+        let kept = reduced(op, axes: axes, dtype: dtype)
+        return kept.dropping(axes, unless: keepsAxes).recorded("amax", x) { gradient in
+            let mask = (x .== kept).to(x.dtype)
+            return gradient.restoring(axes, of: x.shape) * (mask / mask.sum(axes: axes, keepsAxes: true))
+        }
+    }
+
+    private func requireElements(_ axes: [Int], _ operation: String) {
+        if axes.contains(where: { shape[$0] == 0 }) || (axes.isEmpty && elementCount == 0) {
+            fail(operation, "there is no extreme among no elements: shape \(shape), axes \(axes)")
+        }
+    }
+
+    /// Whether any element is not zero.
+    public func any(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        let axes = self.axes(axes, "any")
+        return reduced(.any, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
+    }
+
+    /// Whether no element is zero.
+    public func all(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        let axes = self.axes(axes, "all")
+        return reduced(.all, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
+    }
+
+    /// The index (int64) of the largest element along `axis`, the first of equals; over all elements where nil.
+    public func argmax(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor { index(.argmax, axis, keepsAxis) }
+
+    /// The index (int64) of the smallest element along `axis`, the first of equals; over all elements where nil.
+    public func argmin(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor { index(.argmin, axis, keepsAxis) }
+
+    private func index(_ op: ReduceOp, _ axis: Int?, _ keepsAxis: Bool) -> Tensor {
+        let axes = self.axes(axis.map { [$0] }, "argmax")
+        requireElements(axes, "argmax")
+        return reduced(op, axes: axes, dtype: .int64).dropping(axes, unless: keepsAxis)
+    }
+
+    /// The largest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    public func max(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
+        picked(argmax(axis: axis, keepsAxis: true), axis, keepsAxis)
+    }
+
+    /// The smallest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    public func min(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
+        picked(argmin(axis: axis, keepsAxis: true), axis, keepsAxis)
+    }
+
+    private func picked(_ indices: Tensor, _ axis: Int, _ keepsAxis: Bool) -> (values: Tensor, indices: Tensor) {
+        let values = gather(axis: axis, indices: indices)
+        if keepsAxis || rank == 0 { return (values, indices) }
+        return (values.squeezed(axis: axis), indices.squeezed(axis: axis))
+    }
+
+    /// The product.
+    public func product(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        let axes = self.axes(axes, "product")
+        let x = dtype.isFloatingPoint ? self : to(.int64)
+        let out = x.reduced(.product, axes: axes, dtype: x.dtype).dropping(axes, unless: keepsAxes)
+        guard Tensor.records(self) else { return out }
+        // Differentiated one axis at a time: the product of all others along it, from both sides.
+        return axes.reversed().reduce(x) { $0.product(along: $1) }.reshaped(out.shape)
+    }
+
+    private func product(along axis: Int) -> Tensor {
+        let x = self
+        return reduced(.product, axes: [axis], dtype: dtype).recorded("product", x) { gradient in
+            let n = x.shape[axis]
+            let others = (0..<n).map { i in
+                let rest = (0..<n).filter { $0 != i }.map { x.narrowed(axis: axis, start: $0, count: 1) }
+                return rest.dropFirst().reduce(rest.first ?? Tensor.ones(like: gradient)) { $0 * $1 }
+            }
+            return gradient * Tensor.concatenated(others, axis: axis)
+        }
+    }
+}

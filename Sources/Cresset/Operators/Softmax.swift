@@ -1,0 +1,38 @@
+// Softmax, its logarithm, and sums of exponentials.
+
+extension Tensor {
+    /// exp(x) divided by its sum along `axis`.
+    public func softmax(axis: Int) -> Tensor { softmax(axis, logarithm: false, "softmax") }
+
+    /// The logarithm of ``softmax(axis:)``, computed without ever taking the logarithm of zero.
+    public func logSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: true, "logSoftmax") }
+
+    private func softmax(_ axis: Int, logarithm: Bool, _ name: StaticString) -> Tensor {
+        guard dtype.isFloatingPoint else { fail("\(name)", "\(dtype) elements", hint: "convert with to(.float32) first") }
+        if rank == 0 { return reshaped([1]).softmax(0, logarithm: logarithm, name).reshaped([]) }
+        if dtype == .float16 { return to(.float32).softmax(axis, logarithm: logarithm, name).to(.float16) }
+        let axis = self.axis(axis, name)
+        let out = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
+        backend.softmax(operand, axis: axis, logarithm: logarithm, into: out.operand)
+        return out.recordedWithResult(name, self) { gradient, y in
+            if recordsGradients {
+                return logarithm
+                    ? gradient - y.exp() * gradient.sum(axes: [axis], keepsAxes: true)
+                    : y * (gradient - (gradient * y).sum(axes: [axis], keepsAxes: true))
+            }
+            let dx = Tensor.uninitialized(y.shape, strides: y.denseStrides, dtype: y.dtype, device: y.device)
+            y.backend.softmaxGradient(gradient.operand, y.operand, axis: axis, logarithm: logarithm, into: dx.operand)
+            return dx
+        }
+    }
+
+    /// The logarithm of the sum of exponentials, without overflow.
+    public func logSumExp(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        let x = dtype.isFloatingPoint ? self : to(.float32)
+        let axes = x.axes(axes, "logSumExp")
+        let top = x.detached().amax(axes: axes, keepsAxes: true)
+        let shift = Tensor.select(top.isFinite(), top, 0)
+        let sum = (x - shift).exp().sum(axes: axes, keepsAxes: true).log() + shift
+        return keepsAxes ? sum : sum.reshaped(Shape((0..<rank).filter { !axes.contains($0) }.map { shape[$0] }))
+    }
+}

@@ -1,0 +1,46 @@
+/// A Swift number that can be an element of a tensor, or stand beside one in an expression: `x * 2`.
+public protocol TensorScalar: Sendable {
+    /// The element type of a tensor of such numbers.
+    static var dtype: DType { get }
+    /// The number, kept exactly.
+    var scalar: Scalar { get }
+    /// The nearest number of this type; what does not fit is clamped.
+    init(scalar: Scalar)
+}
+
+extension Float: TensorScalar {
+    public static var dtype: DType { .float32 }
+    public var scalar: Scalar { .float(Double(self)) }
+    public init(scalar: Scalar) { self = Float(scalar.doubleValue) }
+}
+
+extension Double: TensorScalar {
+    public static var dtype: DType { .float64 }
+    public var scalar: Scalar { .float(self) }
+    public init(scalar: Scalar) { self = scalar.doubleValue }
+}
+
+extension BFloat16: TensorScalar {
+    public static var dtype: DType { .bfloat16 }
+    public var scalar: Scalar { .float(Double(floatValue)) }
+    public init(scalar: Scalar) { self = BFloat16(Float(scalar.doubleValue)) }
+}
+
+extension Bool: TensorScalar {
+    public static var dtype: DType { .bool }
+    public var scalar: Scalar { .boolean(self) }
+    public init(scalar: Scalar) { self = scalar.doubleValue != 0 }
+}
+
+/// Integers are 64 bits wide in tensors unless a narrower Swift type is asked for.
+extension TensorScalar where Self: FixedWidthInteger {
+    public var scalar: Scalar { .integer(Int64(self)) }
+    public init(scalar: Scalar) { self = Self(clamping: scalar.int64Value) }
+}
+
+extension Int: TensorScalar { public static var dtype: DType { .int64 } }
+extension Int64: TensorScalar { public static var dtype: DType { .int64 } }
+extension Int32: TensorScalar { public static var dtype: DType { .int32 } }
+extension Int16: TensorScalar { public static var dtype: DType { .int16 } }
+extension Int8: TensorScalar { public static var dtype: DType { .int8 } }
+extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }

@@ -1,0 +1,20 @@
+import Cresset
+
+/// Samples that go through a model together.
+public struct Batch: Sendable {
+    /// Each field of all samples, stacked along a new first axis.
+    public let fields: [Tensor]
+    /// The samples' indices in the dataset, row by row.
+    public let indices: [Int]
+    /// The batch's place in its epoch, from 0.
+    public let number: Int
+
+    /// The number of samples, less than the batch size where some could not be read.
+    public var count: Int { indices.count }
+
+    /// The first field. Traps when the dataset writes none.
+    public var inputs: Tensor { fields[0] }
+
+    /// The second field. Traps when the dataset writes fewer than two.
+    public var labels: Tensor { fields[1] }
+}

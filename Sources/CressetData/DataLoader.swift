@@ -1,0 +1,108 @@
+import Cresset
+
+/// Reads a dataset batch by batch, ahead of time, on threads of its own.
+///
+/// ```swift
+/// let loader = DataLoader(pictures, batchSize: 16, shuffles: true, workers: 2, seed: 42)
+/// for epoch in 0..<10 {
+///     let batches = loader.batches(epoch: epoch)
+///     while let batch = try batches.next() { … }
+/// }
+/// print(loader.problems.skipped)
+/// ```
+///
+/// Order and augmentation depend on the seed, the epoch and the sample's index alone, so that any number of workers
+/// gives the same batches. Samples that cannot be read are left out and reported in ``problems``.
+public struct DataLoader<Source: Dataset>: Sendable {
+    public let dataset: Source
+    public let batchSampler: BatchSampler
+    /// The number of threads that read; with 0, the caller of `next` reads.
+    public let workers: Int
+    /// The number of batches that may be read or held ahead of the caller.
+    public let prefetch: Int
+    /// What the samples' augmentation depends on.
+    public let seed: UInt64
+    /// The samples that could not be read or looked damaged, over all epochs so far.
+    public let problems = SampleProblems()
+
+    /// Traps when `batchSize` or `prefetch` is not positive, or `workers` is negative.
+    public init(
+        _ dataset: Source, batchSize: Int = 1, shuffles: Bool = false, dropsLast: Bool = false, workers: Int = 0,
+        prefetch: Int = 3, seed: UInt64 = 0
+    ) {
+        let sampler: any Sampler =
+            shuffles
+            ? RandomSampler(count: dataset.count, seed: seed) : SequentialSampler(count: dataset.count)
+        self.init(
+            dataset, batchSampler: BatchSampler(sampler, batchSize: batchSize, dropsLast: dropsLast), workers: workers,
+            prefetch: prefetch, seed: seed)
+    }
+
+    /// Traps when `prefetch` is not positive, or `workers` is negative.
+    public init(_ dataset: Source, batchSampler: BatchSampler, workers: Int = 0, prefetch: Int = 3, seed: UInt64 = 0) {
+        if workers < 0 || prefetch < 1 {
+            fatalError("DataLoader: at least 0 workers and 1 batch ahead, got \(workers) and \(prefetch)")
+        }
+        self.dataset = dataset
+        self.batchSampler = batchSampler
+        self.workers = workers
+        self.prefetch = prefetch
+        self.seed = seed
+    }
+
+    /// The number of batches in an epoch.
+    public var batchCount: Int { batchSampler.batchCount }
+
+    /// The batches of an epoch, from `start` on; reading begins at once.
+    public func batches(epoch: Int = 0, startingAt start: Int = 0) -> BatchStream {
+        let reader = EpochReader(
+            dataset: dataset, batches: batchSampler.batches(epoch: epoch), start: start,
+            context: SampleContext(seed: seed, epoch: epoch), ahead: prefetch, problems: problems)
+        return BatchStream(reader, workers: workers)
+    }
+}
+
+/// The batches of one epoch, in order.
+///
+/// Letting go of it, like ``cancel()``, ends its threads.
+public final class BatchStream: @unchecked Sendable {
+    private let reader: any BatchReading
+    private var threads: [WorkerThread] = []
+
+    init(_ reader: any BatchReading, workers: Int) {
+        self.reader = reader
+        for _ in 0..<workers {
+            // With fewer threads than wanted reading is slower; with none, the caller reads.
+            guard let thread = WorkerThread({ reader.work() }) else { break }
+            threads.append(thread)
+        }
+    }
+
+    deinit { cancel() }
+
+    /// The next batch, or nil after the last; waits until it is whole.
+    ///
+    /// To be called from one thread at a time. A batch of which no sample could be read is left out.
+    ///
+    /// - Throws: ``DataLoaderError``; `CancellationError` where the current task has been cancelled.
+    public func next() throws -> Batch? {
+        if Task.isCancelled {
+            cancel()
+            throw CancellationError()
+        }
+        let batch = try reader.next(readsItself: threads.isEmpty)
+        if batch == nil { joinThreads() }
+        return batch
+    }
+
+    /// Gives up the rest of the epoch and waits for the threads' ends: at most one sample's time.
+    public func cancel() {
+        reader.cancel()
+        joinThreads()
+    }
+
+    private func joinThreads() {
+        for thread in threads { thread.join() }
+        threads = []
+    }
+}

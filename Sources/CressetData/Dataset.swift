@@ -1,0 +1,46 @@
+/// Samples that can be read by index, from several threads at once.
+///
+/// A sample is a list of fields, such as a picture and its label. The dataset hands them to a ``SampleWriter``, which
+/// puts them where they belong in the batch:
+///
+/// ```swift
+/// struct Squares: Dataset {
+///     let count = 100
+///     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
+///         sample.append(Tensor([Float(index)], shape: [1]))
+///         sample.append(Tensor([Float(index * index)], shape: [1]))
+///     }
+/// }
+/// ```
+///
+/// What `read` writes must depend on the index and the context alone.
+public protocol Dataset: Sendable {
+    /// The number of samples.
+    var count: Int { get }
+
+    /// Writes the fields of sample `index`, in the same order and with the same shapes for all samples of a batch.
+    ///
+    /// - Throws: any error makes the loader leave this sample out, count it and report it.
+    func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws
+
+    /// What people know the sample by, such as its file: for reports. Default: its number.
+    func name(of index: Int) -> String
+}
+
+extension Dataset {
+    public func name(of index: Int) -> String { "sample \(index)" }
+}
+
+/// What a sample's augmentation may depend on, beside the sample itself.
+public struct SampleContext: Sendable, Hashable {
+    public var seed: UInt64
+    public var epoch: Int
+
+    public init(seed: UInt64 = 0, epoch: Int = 0) {
+        self.seed = seed
+        self.epoch = epoch
+    }
+
+    /// The random numbers for sample `index`.
+    public func random(for index: Int) -> SampleRandom { SampleRandom(seed: seed, epoch: epoch, index: index) }
+}

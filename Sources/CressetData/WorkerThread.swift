@@ -1,0 +1,46 @@
+import CKernels
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A thread of the operating system that runs one function.
+///
+/// Not a task: reading waits for disks and decodes for milliseconds, which would starve Swift's own few threads.
+final class WorkerThread: @unchecked Sendable {
+    private var handle = pthread_t()
+
+    /// Starts a thread; nil when the system allows no more.
+    init?(_ body: @escaping @Sendable () -> Void) {
+        let box = Unmanaged.passRetained(Work(body))
+        let status = pthread_create(&handle, nil, { argument in
+            let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
+            WorkerThread.prepare()
+            work.body()
+            return nil
+        }, box.toOpaque())
+        if status != 0 {
+            box.release()
+            return nil
+        }
+    }
+
+    /// Waits for the thread's end. To be called once.
+    func join() { pthread_join(handle, nil) }
+
+    private final class Work {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private static func prepare() {
+        // Signals are for the main thread.
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, nil)
+        // Workers are parallel among themselves; a team for each would fight with the model's.
+        cresset_set_thread_count(1)
+    }
+}

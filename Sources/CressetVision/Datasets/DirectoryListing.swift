@@ -1,0 +1,65 @@
+import CressetData
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What a directory entry is.
+enum EntryKind {
+    case file
+    case directory
+    /// A symbolic link, or an entry whose file system does not say what it is.
+    case unknown
+    /// A pipe, socket or device.
+    case special
+}
+
+/// The entries of a directory, without "." and "..", sorted by the bytes of their names.
+///
+/// Asks the system for nothing but the listing: no call for each file.
+func listDirectory(_ path: BytePath) throws(ImageError) -> [(name: BytePath, kind: EntryKind)] {
+    guard let directory = path.withCString({ opendir($0) }) else {
+        throw .system(operation: "open the folder", code: errno)
+    }
+    defer { closedir(directory) }
+    var entries: [(name: BytePath, kind: EntryKind)] = []
+    while true {
+        errno = 0
+        guard let entry = readdir(directory) else { break }
+        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
+        let start = UnsafeRawPointer(entry) + nameOffset
+        let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
+        let name = BytePath(bytes: bytes)
+        if name == "." || name == ".." { continue }
+        let kind: EntryKind =
+            switch Int(entry.pointee.d_type) {
+            case Int(DT_REG): .file
+            case Int(DT_DIR): .directory
+            case Int(DT_LNK), Int(DT_UNKNOWN): .unknown
+            default: .special
+            }
+        entries.append((name, kind))
+    }
+    if errno != 0 { throw .system(operation: "read the folder", code: errno) }
+    return entries.sorted { $0.name < $1.name }
+}
+
+/// A directory's identity, whatever path leads to it.
+struct DirectoryIdentity: Hashable {
+    let device: UInt64
+    let node: UInt64
+}
+
+/// What `path` leads to when links are followed, with the identity where it is a directory; nil when nothing is there.
+func resolve(_ path: BytePath) -> (kind: EntryKind, identity: DirectoryIdentity)? {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    let identity = DirectoryIdentity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return (.file, identity)
+    case S_IFDIR: return (.directory, identity)
+    default: return (.special, identity)
+    }
+}

@@ -1,0 +1,132 @@
+import Cresset
+import CressetData
+
+/// Pictures sorted into one folder for each class.
+///
+/// ```
+/// train/ants/0013035.jpg
+/// train/bees/92663402.jpg
+/// ```
+///
+/// Classes are the direct sub-folders, sorted by name; hidden ones are none. A class's pictures are all those below its
+/// folder. A sample has two fields: the picture, `[3, height, width]`, and its class index.
+public struct ImageFolder: Dataset {
+    /// A picture and its class.
+    public struct Sample: Sendable, Hashable {
+        public let path: BytePath
+        public let label: Int
+    }
+
+    /// A file that was passed over, and why.
+    public struct SkippedFile: Sendable, Hashable, CustomStringConvertible {
+        public let path: BytePath
+        public let reason: String
+
+        public var description: String { "\(path): \(reason)" }
+    }
+
+    public let root: BytePath
+    /// The class names; a sample's label is an index into them.
+    public let classes: [String]
+    public let samples: [Sample]
+    /// Files beside the pictures that are none, or of a kind that is not read.
+    public let skipped: [SkippedFile]
+    /// What is odd about the folder, in one line each.
+    public let warnings: [String]
+    public let transform: any Transform
+    public let options: ImageReadingOptions
+
+    /// The names' ends by which pictures are known, as torchvision lists them.
+    public static let extensions: Set<String> = [
+        "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp",
+    ]
+
+    /// Scans a folder.
+    ///
+    /// - Parameters:
+    ///   - root: the folder that holds the class folders.
+    ///   - classes: the classes of the training folder, where this one is for validation: labels are bound to them by
+    ///     name, and a class that has no folder here is fine. Default: the folders found.
+    ///   - transform: what is done to each picture.
+    /// - Throws: ``ImageFolderError``.
+    public init(
+        _ root: BytePath, classes: [String]? = nil, transform: any Transform, options: ImageReadingOptions = .init()
+    ) throws(ImageFolderError) {
+        let folders = try ImageFolder.classFolders(of: root)
+        let names = folders.map(\.description)
+        if let classes {
+            let unknown = names.filter { !classes.contains($0) }
+            if !unknown.isEmpty { throw .unknownClasses(root, unknown, known: classes) }
+        }
+        let known = classes ?? names
+        var scan = FolderScan()
+        var empty: [String] = []
+        for (folder, name) in zip(folders, names) {
+            let count = scan.samples.count
+            try scan.collect(root.appending(folder), label: known.firstIndex(of: name)!)
+            if scan.samples.count == count { empty.append(name) }
+        }
+        if !empty.isEmpty { throw .emptyClasses(root, empty) }
+        self.root = root
+        self.classes = known
+        // Where the given classes are in another order than the names, samples still follow the labels.
+        samples = classes == nil ? scan.samples : scan.samples.enumerated().sorted { a, b in
+            (a.element.label, a.offset) < (b.element.label, b.offset)
+        }.map(\.element)
+        skipped = scan.skipped
+        warnings = ImageFolder.warnings(names)
+        self.transform = transform
+        self.options = options
+    }
+
+    public var count: Int { samples.count }
+
+    /// The number of pictures of each class.
+    public var classCounts: [Int] {
+        var counts = Array(repeating: 0, count: classes.count)
+        for sample in samples { counts[sample.label] += 1 }
+        return counts
+    }
+
+    public func name(of index: Int) -> String { samples[index].path.description }
+
+    public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
+        let decoded = try DecodedImage(contentsOf: samples[index].path, options: options)
+        if let suspicion = decoded.suspicion { sample.flag(suspicion) }
+        var random = context.random(for: index)
+        let picture = transform.apply(to: Picture(decoded.image), random: &random)
+        try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) { picture.write(to: $0) }
+        try sample.append(label: samples[index].label)
+    }
+
+    private static func classFolders(of root: BytePath) throws(ImageFolderError) -> [BytePath] {
+        var folders: [BytePath] = []
+        var others: [String] = []
+        do {
+            for entry in try listDirectory(root) where !FolderScan.isHidden(entry.name) {
+                let kind = entry.kind == .unknown ? resolve(root.appending(entry.name))?.kind : entry.kind
+                if kind == .directory { folders.append(entry.name) } else { others.append(entry.name.description) }
+            }
+        } catch {
+            throw .cannotOpen(root, error)
+        }
+        if folders.isEmpty { throw .noClasses(root, found: others) }
+        var byName: [String: BytePath] = [:]
+        for folder in folders {
+            // Strings are equal where Unicode says that they look the same.
+            if let other = byName.updateValue(folder, forKey: folder.description) {
+                throw .ambiguousClasses(root, hexadecimal(other), hexadecimal(folder))
+            }
+        }
+        return folders
+    }
+
+    private static func hexadecimal(_ name: BytePath) -> String {
+        name.bytes.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "\\x" + String($0, radix: 16) }.joined()
+    }
+
+    private static func warnings(_ names: [String]) -> [String] {
+        Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
+            .map { "class folders differ in case only: \($0.sorted().joined(separator: ", "))" }.sorted()
+    }
+}

@@ -1,0 +1,36 @@
+/// Why a folder cannot serve as a set of pictures.
+public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
+    /// The folder or something in it cannot be opened.
+    case cannotOpen(BytePath, ImageError)
+    /// There are no class folders; the names are what was found instead.
+    case noClasses(BytePath, found: [String])
+    /// Class folders without a single picture.
+    case emptyClasses(BytePath, [String])
+    /// Classes that the training folder lacks.
+    case unknownClasses(BytePath, [String], known: [String])
+    /// Two class folders whose names look the same but are written in different bytes.
+    case ambiguousClasses(BytePath, String, String)
+
+    public var description: String {
+        switch self {
+        case .cannotOpen(let path, let reason): "\(path): \(reason)"
+        case .noClasses(let path, let found):
+            "\(path): no class folders\(ImageFolderError.listed(found))\n"
+                + "  hint: put the pictures of each class in a folder of its own, such as \(path)/cats and \(path)/dogs"
+        case .emptyClasses(let path, let names):
+            "\(path): no pictures in \(names.joined(separator: ", "))\n  hint: add pictures or remove the folder"
+        case .unknownClasses(let path, let names, let known):
+            "\(path): classes that training lacks: \(names.joined(separator: ", ")) (it has "
+                + "\(known.joined(separator: ", ")))\n  hint: both folders need the same class names"
+        case .ambiguousClasses(let path, let first, let second):
+            "\(path): two class folders look the same but are written in different bytes: \(first) and \(second)\n"
+                + "  hint: merge them"
+        }
+    }
+
+    private static func listed(_ found: [String]) -> String {
+        if found.isEmpty { return ", the folder is empty" }
+        let shown = found.prefix(5).joined(separator: ", ")
+        return ", only \(shown)\(found.count > 5 ? " and \(found.count - 5) more" : "")"
+    }
+}

@@ -1,0 +1,69 @@
+import CJPEG
+import CPNG
+
+extension Image {
+    /// The picture as a JPEG file.
+    ///
+    /// - Parameter quality: 1 (worst) to 100 (best). Default: 75, as in Pillow.
+    /// - Throws: ``ImageError`` when a side is over 65,500 pixels.
+    public func jpeg(quality: Int = 75) throws(ImageError) -> [UInt8] {
+        if width > 65_500 || height > 65_500 {
+            throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, at most 65500 a side")
+        }
+        var bytes: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        var message = [CChar](repeating: 0, count: 256)
+        let status = withPixels {
+            cresset_jpeg_encode(
+                $0, rowStride, UInt32(width), UInt32(height), Int32(channels), Int32(min(max(quality, 1), 100)), &bytes,
+                &count, &message)
+        }
+        guard status == CRESSET_JPEG_OK, let bytes else {
+            throw .cannotEncode(format: "JPEG", reason: text(message))
+        }
+        defer { cresset_jpeg_free(bytes) }
+        return Array(UnsafeBufferPointer(start: bytes, count: count))
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// - Throws: ``ImageError``.
+    public func png() throws(ImageError) -> [UInt8] {
+        var bytes: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        var message = [CChar](repeating: 0, count: 256)
+        let status = withPixels {
+            cresset_png_encode(
+                $0, rowStride, UInt32(width), UInt32(height), Int32(channels), &bytes, &count, &message)
+        }
+        guard status == CRESSET_PNG_OK, let bytes else {
+            throw .cannotEncode(format: "PNG", reason: text(message))
+        }
+        defer { cresset_png_free(bytes) }
+        return Array(UnsafeBufferPointer(start: bytes, count: count))
+    }
+
+    /// Writes the picture as a JPEG file, whole or not at all.
+    ///
+    /// - Throws: ``ImageFileError``.
+    public func writeJPEG(to path: BytePath, quality: Int = 75) throws(ImageFileError) {
+        do {
+            try writeFile(jpeg(quality: quality), to: path)
+        } catch {
+            throw ImageFileError(path: path, reason: error)
+        }
+    }
+
+    /// Writes the picture as a PNG file, whole or not at all.
+    ///
+    /// - Throws: ``ImageFileError``.
+    public func writePNG(to path: BytePath) throws(ImageFileError) {
+        do {
+            try writeFile(png(), to: path)
+        } catch {
+            throw ImageFileError(path: path, reason: error)
+        }
+    }
+
+    private func text(_ message: [CChar]) -> String { message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) } }
+}

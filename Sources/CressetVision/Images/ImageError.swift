@@ -1,0 +1,57 @@
+/// Why a picture could not be read or written.
+///
+/// The description is one line without the file's name; ``ImageFileError`` adds it.
+public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file holds nothing.
+    case empty
+    /// The file is something else; the payload says what, such as "an HTML page".
+    case notAnImage(String)
+    /// A picture in a format that is not read here, such as "TIFF".
+    case unsupportedFormat(String)
+    /// The file ends before the picture does. The payload is "JPEG" or "PNG".
+    case truncated(String)
+    /// The file is damaged: its format, and what the decoder said.
+    case broken(format: String, reason: String)
+    /// More pixels than ``Image/maximumPixelCount``.
+    case tooLarge(width: Int, height: Int)
+    /// The file could not be opened, read or written: what was tried, and the system's error number.
+    case system(operation: String, code: Int32)
+    /// A directory, pipe, socket or device.
+    case notARegularFile
+    /// A file of more bytes than a picture may have.
+    case fileTooLarge(byteCount: Int)
+    /// The picture cannot be written in this format.
+    case cannotEncode(format: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .empty: "empty file"
+        case .notAnImage(let kind): "not a picture: this is \(kind)"
+        case .unsupportedFormat(let name): "format not supported: \(name)\n  hint: convert it to JPEG or PNG"
+        case .truncated(let format): "truncated \(format): the file ends before the picture does"
+        case .broken(let format, let reason): "damaged \(format): \(reason)"
+        case .tooLarge(let width, let height):
+            "\(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
+        case .system(let operation, let code): "cannot \(operation): \(systemMessage(code))"
+        case .notARegularFile: "not a regular file"
+        case .fileTooLarge(let count): "\(count) bytes, too many for a picture"
+        case .cannotEncode(let format, let reason): "cannot write this picture as \(format): \(reason)"
+        }
+    }
+
+    /// The description without its hint.
+    var firstLine: String { String(description.prefix { $0 != "\n" }) }
+}
+
+/// An ``ImageError`` with the file it concerns.
+public struct ImageFileError: Error, Sendable, CustomStringConvertible {
+    public let path: BytePath
+    public let reason: ImageError
+
+    public init(path: BytePath, reason: ImageError) {
+        self.path = path
+        self.reason = reason
+    }
+
+    public var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,125 @@
+import CressetData
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Takes the middle of a picture; one that is too small is first padded with black.
+public struct CenterCrop: Transform {
+    public let width: Int
+    public let height: Int
+
+    public init(_ side: Int) { self.init(width: side, height: side) }
+
+    /// Traps when a side is not positive.
+    public init(width: Int, height: Int) {
+        checkPositive("CenterCrop", width, height)
+        self.width = width
+        self.height = height
+    }
+
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        picture.mappingImage("CenterCrop") { $0.centerCropped(width: width, height: height) }
+    }
+}
+
+/// Takes a part of random size, proportion and place, and resizes it.
+public struct RandomResizedCrop: Transform {
+    public let width: Int
+    public let height: Int
+    /// The part's area, as a share of the picture's.
+    public let scale: ClosedRange<Double>
+    /// The part's width by its height.
+    public let ratio: ClosedRange<Double>
+    public let interpolation: Interpolation
+
+    public init(
+        _ side: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3),
+        interpolation: Interpolation = .bilinear
+    ) {
+        self.init(width: side, height: side, scale: scale, ratio: ratio, interpolation: interpolation)
+    }
+
+    /// Traps when a side, an area or a proportion is not positive.
+    public init(
+        width: Int, height: Int, scale: ClosedRange<Double> = 0.08...1,
+        ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3), interpolation: Interpolation = .bilinear
+    ) {
+        checkPositive("RandomResizedCrop", width, height)
+        if scale.lowerBound <= 0 || ratio.lowerBound <= 0 {
+            fatalError("RandomResizedCrop: scale and ratio are positive, got \(scale) and \(ratio)")
+        }
+        self.width = width
+        self.height = height
+        self.scale = scale
+        self.ratio = ratio
+        self.interpolation = interpolation
+    }
+
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        picture.mappingImage("RandomResizedCrop") { image in
+            let part = part(of: image, random: &random)
+            return image.resizedCrop(
+                left: part.left, top: part.top, width: part.width, height: part.height, toWidth: width,
+                toHeight: height, interpolation: interpolation)
+        }
+    }
+
+    /// Ten tries, then the largest part in the middle whose proportion is allowed.
+    private func part(of image: Image, random: inout SampleRandom) -> (left: Int, top: Int, width: Int, height: Int) {
+        let area = Double(image.width * image.height)
+        let logRatio = log(ratio.lowerBound)...log(ratio.upperBound)
+        for _ in 0..<10 {
+            let target = area * random.uniform(in: scale)
+            let proportion = exp(random.uniform(in: logRatio))
+            let width = rounded((target * proportion).squareRoot())
+            let height = rounded((target / proportion).squareRoot())
+            if width > 0, height > 0, width <= image.width, height <= image.height {
+                let top = random.integer(below: image.height - height + 1)
+                let left = random.integer(below: image.width - width + 1)
+                return (left, top, width, height)
+            }
+        }
+        var (width, height) = (image.width, image.height)
+        let proportion = Double(width) / Double(height)
+        if proportion < ratio.lowerBound {
+            height = max(rounded(Double(width) / ratio.lowerBound), 1)
+        } else if proportion > ratio.upperBound {
+            width = max(rounded(Double(height) * ratio.upperBound), 1)
+        }
+        return ((image.width - width) / 2, (image.height - height) / 2, width, height)
+    }
+
+    private func rounded(_ value: Double) -> Int { Int(value.rounded(.toNearestOrEven)) }
+}
+
+/// Adds a border.
+public struct Pad: Transform {
+    public let left: Int
+    public let top: Int
+    public let right: Int
+    public let bottom: Int
+    public let fill: UInt8
+    public let mode: PaddingMode
+
+    public init(_ border: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
+        self.init(left: border, top: border, right: border, bottom: border, fill: fill, mode: mode)
+    }
+
+    public init(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
+        self.left = left
+        self.top = top
+        self.right = right
+        self.bottom = bottom
+        self.fill = fill
+        self.mode = mode
+    }
+
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        picture.mappingImage("Pad") {
+            $0.padded(left: left, top: top, right: right, bottom: bottom, fill: fill, mode: mode)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import CPixels
+
+extension Image {
+    /// The picture's luminance, in one channel or repeated in three.
+    public func grayscale(channels: Int = 1) -> Image {
+        mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
+    }
+
+    /// Brighter by `factor`: 0 gives black, 1 the picture itself.
+    public func adjustingBrightness(by factor: Double) -> Image {
+        Image(width: width, height: height, channels: channels, repeating: 0).blended(with: self, factor)
+    }
+
+    /// More contrast by `factor`: 0 gives the mean luminance everywhere, 1 the picture itself.
+    public func adjustingContrast(by factor: Double) -> Image {
+        let counts = grayscale().counts()
+        let total = (0..<256).reduce(0) { $0 + counts[$1] * $1 }
+        let mean = Double(total) / Double(width * height)
+        return Image(width: width, height: height, channels: channels, repeating: UInt8(mean + 0.5))
+            .blended(with: self, factor)
+    }
+
+    /// More colourful by `factor`: 0 gives greys, 1 the picture itself.
+    public func adjustingSaturation(by factor: Double) -> Image {
+        grayscale(channels: channels).blended(with: self, factor)
+    }
+
+    /// Sharper by `factor`: 0 gives a smoothed picture, 1 the picture itself.
+    public func adjustingSharpness(by factor: Double) -> Image {
+        mapped { cresset_pixels_smooth($0, $1) }.blended(with: self, factor)
+    }
+
+    /// The picture with its hues turned by `factor` of the colour circle, -0.5 to 0.5. Grey pictures stay as they are.
+    public func adjustingHue(by factor: Double) -> Image {
+        if factor < -0.5 || factor > 0.5 { fatalError("adjustingHue: the factor lies in -0.5...0.5, got \(factor)") }
+        if channels != 3 { return self }
+        let shift = UInt8(truncatingIfNeeded: Int(factor * 255))
+        return mapped { cresset_pixels_shift_hue($0, $1, shift) }
+    }
+
+    /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows where gamma is over 1.
+    public func adjustingGamma(_ gamma: Double, gain: Double = 1) -> Image {
+        mappingValues { value in
+            UInt8(min(max((255 + 1 - 1e-3) * gain * power(Double(value) / 255, gamma), 0), 255))
+        }
+    }
+
+    /// first + factor * (second - first), where this picture is the first.
+    func blended(with second: Image, _ factor: Double) -> Image {
+        mapped { first, target in
+            second.withDescription { cresset_pixels_blend(first, $0, target, Float(factor)) }
+        }
+    }
+}

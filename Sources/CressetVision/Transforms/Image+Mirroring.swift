@@ -1,0 +1,14 @@
+import CPixels
+
+extension Image {
+    /// The picture with left and right exchanged.
+    public func flippedHorizontally() -> Image { mapped { cresset_pixels_flip_horizontally($0, $1) } }
+
+    /// The picture with top and bottom exchanged.
+    public func flippedVertically() -> Image { mapped { cresset_pixels_flip_vertically($0, $1) } }
+
+    /// The picture with rows and columns exchanged.
+    public func transposed() -> Image {
+        mapped(width: height, height: width) { cresset_pixels_transpose($0, $1) }
+    }
+}

@@ -1,0 +1,38 @@
+/// How a model wants its pictures: what must be known to use its weights again.
+public struct Preprocessing: Sendable, Hashable, Codable {
+    /// The side of the square that the model sees.
+    public var cropSize: Int
+    /// What the shorter side is resized to before the middle is cut out.
+    public var resizeSize: Int
+    public var interpolation: Interpolation
+    public var mean: [Double]
+    public var deviation: [Double]
+
+    /// torchvision's preset for ImageNet.
+    public init(
+        cropSize: Int = 224, resizeSize: Int = 256, interpolation: Interpolation = .bilinear,
+        mean: [Double] = Normalize.imageNet.mean, deviation: [Double] = Normalize.imageNet.deviation
+    ) {
+        self.cropSize = cropSize
+        self.resizeSize = resizeSize
+        self.interpolation = interpolation
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// For measuring and predicting: the middle of the picture.
+    public var evaluation: Compose {
+        Compose([
+            Resize(resizeSize, interpolation: interpolation), CenterCrop(cropSize), ToTensor(),
+            Normalize(mean: mean, deviation: deviation),
+        ])
+    }
+
+    /// For training: a random part of the picture, mirrored half of the time.
+    public var training: Compose {
+        Compose([
+            RandomResizedCrop(cropSize, interpolation: interpolation), RandomHorizontalFlip(), ToTensor(),
+            Normalize(mean: mean, deviation: deviation),
+        ])
+    }
+}

@@ -1,0 +1,42 @@
+import CressetData
+
+/// Turns bytes into numbers from 0 to 1, and (height, width, channel) into (channel, height, width).
+public struct ToTensor: Transform {
+    public init() {}
+
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        if picture.levels != nil { fatalError("ToTensor: the picture is a tensor already") }
+        let unit = (0..<256).map { Float($0) / 255 }
+        return Picture(picture.image, levels: (0..<picture.image.channels).flatMap { _ in unit })
+    }
+}
+
+/// Subtracts a mean and divides by a deviation, channel by channel.
+public struct Normalize: Transform {
+    public let mean: [Double]
+    public let deviation: [Double]
+
+    /// The statistics of ImageNet's pictures, with which torchvision's weights were trained.
+    public static let imageNet = Normalize(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
+
+    /// Traps when the counts differ or a deviation is 0.
+    public init(mean: [Double], deviation: [Double]) {
+        if mean.count != deviation.count || deviation.contains(0) {
+            fatalError("Normalize: as many deviations as means, none of them 0, got \(mean) and \(deviation)")
+        }
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// Traps before ``ToTensor``, and when the picture has another number of channels.
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        guard var levels = picture.levels else { fatalError("Normalize: put ToTensor() before it") }
+        if mean.count != picture.image.channels {
+            fatalError("Normalize: \(mean.count) means for a picture of \(picture.image.channels) channels")
+        }
+        for (channel, (mean, deviation)) in zip(mean, deviation).enumerated() {
+            for i in (channel * 256)..<((channel + 1) * 256) { levels[i] = (levels[i] - Float(mean)) / Float(deviation) }
+        }
+        return Picture(picture.image, levels: levels)
+    }
+}

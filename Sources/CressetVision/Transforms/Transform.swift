@@ -1,0 +1,87 @@
+import CPixels
+import Cresset
+import CressetData
+
+/// A step of a picture's way from the file to the model.
+///
+/// A step that leaves something to chance takes it from `random`, never from anywhere else, so that a sample looks the
+/// same whichever thread reads it.
+public protocol Transform: Sendable {
+    func apply(to picture: Picture, random: inout SampleRandom) -> Picture
+}
+
+/// What flows through transforms: 8-bit pixels, and from ``ToTensor`` on the number that each byte stands for.
+///
+/// The numbers are kept as a table of 256 entries a channel until the picture is written into a batch: scaling and
+/// normalising then cost one look-up a pixel, however many steps they took.
+public struct Picture: Sendable {
+    public var image: Image
+    /// 256 values for each channel; nil before ``ToTensor``.
+    public var levels: [Float]?
+
+    public init(_ image: Image, levels: [Float]? = nil) {
+        self.image = image
+        self.levels = levels
+    }
+
+    /// The picture with its image replaced by what `body` makes of it.
+    ///
+    /// Traps after ``ToTensor``: pixels must be done with by then.
+    public func mappingImage(_ step: String, _ body: (Image) -> Image) -> Picture {
+        if levels != nil { fatalError("\(step) works on 8-bit pixels\n  hint: put it before ToTensor()") }
+        return Picture(body(image))
+    }
+
+    /// The shape as a tensor: (channel, height, width).
+    public var shape: Shape { [image.channels, image.height, image.width] }
+
+    /// The type as a tensor: bytes before ``ToTensor``.
+    public var dtype: DType { levels == nil ? .uint8 : .float32 }
+
+    /// The picture as a tensor of ``shape``, held channels last.
+    public var tensor: Tensor {
+        Tensor(dtype: dtype, shape: [image.height, image.width, image.channels]) { write(to: $0) }.permuted([2, 0, 1])
+    }
+
+    /// Writes the picture in (height, width, channel) order.
+    public func write(to memory: UnsafeMutableRawBufferPointer) {
+        guard let base = memory.baseAddress else { return }
+        precondition(memory.count >= shape.elementCount * dtype.itemSize, "Picture: too little memory to write to")
+        image.withDescription { source in
+            if let levels {
+                cresset_pixels_to_floats(source, levels, base.assumingMemoryBound(to: Float.self))
+            } else {
+                var target = source.pointee
+                target.pixels = base.assumingMemoryBound(to: UInt8.self)
+                target.stride = image.width * image.channels
+                cresset_pixels_copy(source, &target)
+            }
+        }
+    }
+}
+
+/// Several transforms, one after the other.
+public struct Compose: Transform {
+    public let transforms: [any Transform]
+
+    public init(_ transforms: [any Transform]) { self.transforms = transforms }
+
+    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
+        transforms.reduce(picture) { picture, transform in
+            random.beginOperation()
+            return transform.apply(to: picture, random: &random)
+        }
+    }
+}
+
+extension Transform {
+    /// Applies the transform to an image.
+    ///
+    /// - Parameter random: where chance comes from. Default: seed 0.
+    public func callAsFunction(
+        _ image: Image, random: SampleRandom = SampleRandom(seed: 0, epoch: 0, index: 0)
+    ) -> Picture {
+        var random = random
+        return apply(to: Picture(image), random: &random)
+    }
+}
