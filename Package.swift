@@ -55,4 +55,5 @@ let package = Package(
 // Each folder of Sources has a README.md, which is no source.
 for target in package.targets where target.type != .system && target.type != .test {
     target.exclude.append("README.md")
+    if target.name == "Cresset" { target.exclude.append("Checkpoints/README.md") }
 }
