@@ -3,7 +3,7 @@ import CressetTrain
 import CressetVision
 
 /// `cresset sample-data`: draws a small data set.
-struct SampleData: ParsableCommand {
+struct SampleDataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample-data",
         abstract: "Draw a small data set: is there no toy, one toy, or a scene of toys?",
