@@ -16,7 +16,7 @@ struct CressetCommand: ParsableCommand {
               cresset predict runs/train-1 toys/val/Scenes/*.jpg
             """,
         version: cressetVersion,
-        subcommands: [SampleDataCommand.self, BenchCommand.self])
+        subcommands: [TrainCommand.self, PredictCommand.self, SampleDataCommand.self, BenchCommand.self])
 
     /// Runs the command of the process's arguments, and ends the process.
     ///
