@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/LayeringTests.swift holds
+// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/House/LayeringTests.swift holds
 // the imports to it.
 import PackageDescription
 
@@ -51,3 +51,8 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11
 )
+
+// Each folder of Sources has a README.md, which is no source.
+for target in package.targets where target.type != .system && target.type != .test {
+    target.exclude.append("README.md")
+}

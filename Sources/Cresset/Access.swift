@@ -34,7 +34,7 @@ extension Tensor {
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
         self = detached().contiguous()
         makeUnique()
-        body.storage.identity = 0
+        body.storage.contentsChanged()
         return try change(
             UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize))
     }
@@ -82,4 +82,24 @@ extension Tensor {
     public func detached() -> Tensor {
         body.edge == nil ? self : window(shape: shape, strides: strides)
     }
+}
+
+extension Tensor {
+    /// Tells one state of a tensor's memory from every other, as long as the value is kept.
+    package struct Contents: Equatable, Sendable {
+        private let packed: PackedWeights
+        private let pointer: Int
+
+        fileprivate init(_ body: TensorBody) {
+            packed = body.storage.packedWeights
+            pointer = Int(bitPattern: body.pointer)
+        }
+
+        package static func == (a: Contents, b: Contents) -> Bool {
+            a.packed === b.packed && a.pointer == b.pointer
+        }
+    }
+
+    /// The present contents. They differ from those before any change, because a change drops what was derived.
+    package var contents: Contents { Contents(body) }
 }

@@ -50,13 +50,14 @@ public protocol Backend: Sendable {
     // MARK: Convolution
 
     /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue. `x`, `out` and `addend` are channels-last;
-    /// `weight` is (out channels, in channels / groups, kernel…) in row-major or channels-last order.
+    /// `weight` is (out channels, in channels / groups, kernel…) in row-major or channels-last order. `addend` may be `out`
+    /// itself. `packed` keeps the weight in the kernel's own layout between calls: nil where it changes with each.
     func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
-        epilogue: Epilogue, into out: Operand)
+        epilogue: Epilogue, packed: PackedWeights?, into out: Operand)
     /// The gradient with respect to the input.
     func convolutionInputGradient(
-        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, into out: Operand)
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand)
     /// The gradients with respect to the weight and, where asked for, the bias.
     func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?)

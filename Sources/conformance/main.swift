@@ -1,1 +1,15 @@
-print("conformance")
+// The runner of the conformance cases: the same folder of inputs and expected results for every device.
+import Foundation
+
+do {
+    let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    if let first = options.firstCase {
+        try Worker(options: options).run(from: first)
+    } else {
+        var supervisor = Supervisor(options: options)
+        exit(try supervisor.run() ? 0 : 1)
+    }
+} catch {
+    FileHandle.standardError.write(Data("conformance: \(error)\n\(Options.usage)\n".utf8))
+    exit(2)
+}

@@ -11,6 +11,5 @@
 #include "cresset_pool.h"
 #include "cresset_softmax.h"
 #include "cresset_threads.h"
-#if __has_include("cresset_pointwise.h")
 #include "cresset_pointwise.h"
-#endif
+#include "cresset_release.h"

@@ -1,1 +1,41 @@
+// Batch normalisation.
 #pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+/// How the activations lie. Channels last: (rows, channels), and `plane` is 1. Otherwise (rows, channels, plane), the
+/// last axis contiguous.
+typedef struct {
+    int64_t rows, channels, plane;
+    /// Raw value of a `DType`: float32, bfloat16 or float64.
+    int dtype;
+} cresset_batchnorm_layout;
+
+/// One number a channel: `values` of type `dtype`, contiguous; NULL where there are none.
+typedef struct {
+    const void *values;
+    int dtype;
+} cresset_channel_values;
+
+/// Mean and biased variance of each channel, as float64.
+void cresset_batchnorm_statistics(
+    cresset_batchnorm_layout layout, const void *x, double *mean, double *variance);
+
+/// out = (x - mean) / sqrt(variance + epsilon) * weight + bias + addend, and what is negative set to 0 where `relu`.
+void cresset_batchnorm_normalize(
+    cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
+    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, bool relu,
+    void *out);
+
+/// The gradients of `cresset_batchnorm_normalize`.
+///
+/// Where `relu`, the mask is taken from `result` if that is given, and otherwise computed again from `x`, which is right
+/// where there was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those of `x`.
+void cresset_batchnorm_gradient(
+    cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
+    cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
+    cresset_channel_values bias, double epsilon, bool uses_batch, bool relu, void *out, double *weight_gradient,
+    double *bias_gradient, void *addend_gradient);
+
+/// Stores float64 numbers as type `dtype`.
+void cresset_store_channels(const double *x, int64_t count, int dtype, void *out);

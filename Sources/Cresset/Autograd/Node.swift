@@ -49,8 +49,8 @@ final class Node: @unchecked Sendable {
     // Dropping the last result of a long chain would release its nodes one inside the other and overflow the stack;
     // what a node holds is therefore put on a list that the outermost release works off.
     deinit {
-        guard let first, !first.node.isLeaf || second != nil || !others.isEmpty else { return }
-        let slot = cresset_thread_slot()!
+        if holdsNothingDeep { return }
+        let slot = cresset_thread_slot()
         if let queue = slot.pointee {
             Unmanaged<Releases>.fromOpaque(queue).takeUnretainedValue().pending.append(take())
             return
@@ -60,6 +60,11 @@ final class Node: @unchecked Sendable {
         releases.pending.append(take())
         while let next = releases.pending.popLast() { _ = consume next }
         slot.pointee = nil
+    }
+
+    // Not bound to names in the deinitialiser: a name would keep its reference until after the list is done.
+    private var holdsNothingDeep: Bool {
+        (first?.node.isLeaf ?? true) && (second?.node.isLeaf ?? true) && others.isEmpty
     }
 
     var isLeaf: Bool { if case .leaf = rule { true } else { false } }

@@ -14,6 +14,21 @@ extension Tensor {
         return leaf
     }
 
+    /// A leaf without elements, to mark tensors with: what identifies a parameter whose value changes.
+    package static func gradientLeaf() -> Tensor {
+        Tensor.uninitialized([0], dtype: .float32, device: .cpu).requiringGradient()
+    }
+
+    /// This tensor, marked as the leaf that `marker` is.
+    package func asLeaf(_ marker: Tensor) -> Tensor {
+        guard dtype.isFloatingPoint else {
+            fail("Parameter", "a \(dtype) tensor has no gradient", hint: "keep integers in a Buffer")
+        }
+        let leaf = window(shape: shape, strides: strides)
+        leaf.body.edge = marker.body.edge
+        return leaf
+    }
+
     /// Whether an operator on these tensors is to be recorded.
     @inlinable static func records(_ x: Tensor) -> Bool { x.body.edge != nil && Mode.current.records }
     @inlinable static func records(_ x: Tensor, _ y: Tensor) -> Bool {

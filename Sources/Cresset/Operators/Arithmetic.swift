@@ -57,7 +57,7 @@ extension Tensor {
             self = otherwise(self, y)
             return
         }
-        body.storage.identity = 0
+        body.storage.contentsChanged()
         backend.binary(op, operand, y.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
     }
 

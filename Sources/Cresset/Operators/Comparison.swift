@@ -1,13 +1,5 @@
-infix operator .== : ComparisonPrecedence
-infix operator .!= : ComparisonPrecedence
-infix operator .< : ComparisonPrecedence
-infix operator .<= : ComparisonPrecedence
-infix operator .> : ComparisonPrecedence
-infix operator .>= : ComparisonPrecedence
-infix operator .& : MultiplicationPrecedence
-infix operator .| : AdditionPrecedence
-
-// Questions asked element by element: the answer is a bool tensor, and no gradient flows.
+// Questions asked element by element: the answer is a bool tensor, and no gradient flows. The operators are those that
+// the standard library declares for SIMD masks.
 
 extension Tensor {
     public static func .== (x: Tensor, y: Tensor) -> Tensor { pointwise(.equal, x, y) }

@@ -71,12 +71,12 @@ extension Tensor {
             try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
         }
         let x = self
-        let shape = Shape([x.shape[0], weight.shape[0]] + Array(lengths))
-        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        let result = Shape([x.shape[0], weight.shape[0]] + Array(lengths))
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(
             x.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
             bias: bias?.detached().contiguous().operand, geometry: geometry, addend: nil, epilogue: .none,
-            weightIdentity: recordsGradients ? nil : weight.body.storage.identify(), into: out.operand)
+            packed: recordsGradients ? nil : weight.body.storage.packedWeights, into: out.operand)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return out.recorded("convolution", inputs) { gradient in
             let dx = x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
@@ -113,7 +113,7 @@ extension Tensor {
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
         backend.convolutionInputGradient(
             gradient.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
-            geometry: geometry, into: out.operand)
+            geometry: geometry, packed: nil, into: out.operand)
         return out.recorded(
             "convolutionInputGradient", gradient, weight,
             { $0.convolution(weight: weight, bias: nil, geometry) },
@@ -142,12 +142,12 @@ extension Tensor {
         let lengths = required { () throws(ShapeError) in
             try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
         }
-        let shape = Shape([self.shape[0], weight.shape[0]] + Array(lengths))
-        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(
             channelsLast().operand, weight: weight.filterOrder.operand, bias: bias?.contiguous().operand,
             geometry: geometry, addend: addend?.channelsLast().operand, epilogue: activation,
-            weightIdentity: weight.body.storage.identify(), into: out.operand)
+            packed: weight.body.storage.packedWeights, into: out.operand)
         return out
     }
 }

@@ -5,9 +5,10 @@ public enum TensorIndex: Sendable {
     case index(Int)
     /// From `start` to before `end` in steps; nil is the beginning or the end; negative numbers count from the end.
     case slice(start: Int?, end: Int?, step: Int)
-    case newAxis
+    /// A new axis of length 1.
+    case lengthOne
     /// As many whole axes as are needed.
-    case ellipsis
+    case wholeAxes
 }
 
 /// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`.
@@ -15,10 +16,14 @@ public protocol TensorIndexing {
     var tensorIndex: TensorIndex { get }
 }
 
-extension TensorIndex: TensorIndexing {
-    public var tensorIndex: TensorIndex { self }
+extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
+extension TensorIndexing where Self == TensorIndex {
     /// A whole axis.
     public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
+    /// As many whole axes as are needed.
+    public static var ellipsis: TensorIndex { .wholeAxes }
+    /// An axis of length 1.
+    public static var newAxis: TensorIndex { .lengthOne }
 }
 extension Int: TensorIndexing { public var tensorIndex: TensorIndex { .index(self) } }
 extension Range: TensorIndexing where Bound == Int {
@@ -53,10 +58,10 @@ extension Tensor {
         for position in indices {
             switch position {
             case .index(let index): result = result.selected(axis: axis, index: index)
-            case .newAxis:
+            case .lengthOne:
                 result = result.unsqueezed(at: axis)
                 axis += 1
-            case .ellipsis: axis += rank - used
+            case .wholeAxes: axis += rank - used
             case .slice(let start, let end, let step):
                 result = result.sliced(axis: axis, start: start, end: end, step: step)
                 axis += 1
@@ -84,7 +89,7 @@ extension Tensor {
             fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
         }
         let source = value.detached().to(dtype).broadcast(to: part.shape)
-        result.body.storage.identity = 0
+        result.body.storage.contentsChanged()
         backend.copy(source.operand, to: part.operand)
         self = result.recorded(
             "assign", old, value,
@@ -116,7 +121,7 @@ extension Tensor {
         let index = indices.checkedIndices(upTo: shape[axis], rank: rank, "scatterAdd")
         var out = detached()
         out.makeUnique()
-        out.body.storage.identity = 0
+        out.body.storage.contentsChanged()
         let part = zip(0..., index.shape).reduce(source.detached()) { $0.narrowed(axis: $1.0, start: 0, count: $1.1) }
         backend.scatter(part.to(dtype).operand, axis: axis, index: index.operand, accumulates: true, into: out.operand)
         return out.recorded("scatterAdd", self, source, { $0 }, { $0.gather(axis: axis, indices: index) })

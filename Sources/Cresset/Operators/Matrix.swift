@@ -16,7 +16,7 @@ extension Tensor {
                 hint: "the last axis of the left must be as long as the last but one of the right")
         }
         if y.rank == 2 && x.rank > 2 {
-            return x.reshaped([-1, x.shape[x.rank - 1]].resolvingEmpty(x)).matmul(y)
+            return x.reshaped([x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]]).matmul(y)
                 .reshaped(Shape(x.shape.dropLast() + [y.shape[1]]))
         }
         return Tensor.product(x, y).recorded(
@@ -76,14 +76,5 @@ extension Tensor {
                 bias.requiresGradient ? gradient.sum(axes: [0]) : nil,
             ]
         }
-    }
-}
-
-extension Shape {
-    /// A shape with -1 for a tensor that may be empty, where -1 cannot be worked out.
-    fileprivate func resolvingEmpty(_ x: Tensor) -> Shape {
-        var result = self
-        result[0] = x.shape.dropLast().reduce(1, *)
-        return result
     }
 }

@@ -10,9 +10,9 @@ extension Tensor {
             try geometry.outputLengths(Shape(shape.dropFirst(2)), operation: "maxPool")
         }
         let x = self
-        let shape = Shape([x.shape[0], x.shape[1]] + Array(lengths))
-        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
-        let indices = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: .int64, device: device)
+        let result = Shape([x.shape[0], x.shape[1]] + Array(lengths))
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
+        let indices = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: .int64, device: device)
         backend.maxPool(x.detached().channelsLast().operand, window: geometry, indices: indices.operand, into: out.operand)
         let original = x.shape
         return (out.recorded("maxPool", x) { $0.maxPoolGradient(indices, shape: original) }, indices)
@@ -52,8 +52,8 @@ extension Tensor {
         _ geometry: WindowGeometry, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?, padding: Shape
     ) -> Tensor {
         let x = self
-        let shape = Shape([x.shape[0], x.shape[1]] + lengths)
-        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        let result = Shape([x.shape[0], x.shape[1]] + lengths)
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.averagePool(
             x.detached().channelsLast().operand, window: geometry, countsPadding: countsPadding, divisor: divisor,
             into: out.operand)

@@ -12,6 +12,10 @@ extension CPUBackend {
             loopMatmul(a, b, bias: bias, epilogue: epilogue, into: out)
             return
         }
+        if a.shape[a.shape.count - 1] == 0 {
+            emptyMatmul(a, b, bias: bias, epilogue: epilogue, into: out)
+            return
+        }
         var key = PlanKey()
         key.append(a)
         key.append(b)
@@ -20,6 +24,24 @@ extension CPUBackend {
         key.append(epilogue == .relu ? 1 : 0)
         let plan = matmulPlans.plan(for: key) { MatmulPlan(a, b, bias: bias, epilogue: epilogue, out: out) }
         plan.run(a.pointer, b.pointer, bias?.pointer, out.pointer)
+    }
+
+    /// A sum over nothing, which oneDNN leaves undone: as one over a single zero.
+    private func emptyMatmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+        let rank = out.shape.count
+        let byteCount = max(out.shape[rank - 2], out.shape[rank - 1]) * a.dtype.itemSize
+        Self.withTemporary(byteCount: byteCount) {
+            $0.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+            var (column, row) = (a, b)
+            (column.pointer, row.pointer) = ($0, $0)
+            column.shape[rank - 1] = 1
+            row.shape[rank - 2] = 1
+            column.strides = Shape(repeating: 0, count: rank)
+            row.strides = column.strides
+            column.strides[rank - 2] = 1
+            row.strides[rank - 1] = 1
+            matmul(column, row, bias: bias, epilogue: epilogue, into: out)
+        }
     }
 
     private func loopMatmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {

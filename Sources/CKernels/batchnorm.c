@@ -1,0 +1,206 @@
+// Batch normalisation: each pass reads and writes every activation once, so all of them run at the memory's speed.
+//
+// Sums over rows are made in chunks whose number depends on the number of rows alone, and added up in order: results do
+// not depend on the number of threads.
+#include "cresset_batchnorm.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "cresset_memory.h"
+#include "cresset_threads.h"
+#include "kernel.h"
+
+struct work {
+    cresset_batchnorm_layout layout;
+    const void *x, *gradient, *result, *addend;
+    void *out, *addend_gradient;
+    bool relu;
+    // One number a channel, of the type computed with.
+    void *mean, *scale, *bias, *centre, *slope;
+    int64_t chunk_rows, chunks;
+    const double *shift;
+    // Two sums for each chunk and channel.
+    double *partial;
+};
+
+struct loops {
+    cresset_loop_body statistics_rows, normalize_rows, gradient_sums_rows, gradient_rows;
+    cresset_loop_body statistics_planes, normalize_planes, gradient_sums_planes, gradient_planes;
+};
+
+#define NAME f32
+#define ELEMENT float
+#define REAL float
+#define VECTOR f32x16
+#define MASK i32x16
+#include "batchnorm_loops.h"
+
+#define NAME bf16
+#define ELEMENT uint16_t
+#define REAL float
+#define VECTOR f32x16
+#define MASK i32x16
+#include "batchnorm_loops.h"
+
+#define NAME f64
+#define ELEMENT double
+#define REAL double
+#define VECTOR f64x16
+#define MASK i64x16
+#include "batchnorm_loops.h"
+
+static const struct loops *loops_for(int dtype) {
+    return dtype == cresset_f64 ? &loops_f64 : dtype == cresset_bf16 ? &loops_bf16 : &loops_f32;
+}
+
+static bool is_channels_last(const struct work *w) { return w->layout.plane == 1; }
+
+/// Elements that make a fork worth its while.
+enum { grain = 16384 };
+
+static int64_t row_grain(const struct work *w) {
+    int64_t row = is_channels_last(w) ? w->layout.channels : w->layout.plane;
+    return grain / (row < 1 ? 1 : row) + 1;
+}
+
+static double read_channel(cresset_channel_values v, int64_t i, double missing) {
+    if (!v.values) return missing;
+    switch (v.dtype) {
+        case cresset_f64: return ((const double *)v.values)[i];
+        case cresset_bf16: return cresset_widen_bf16(((const uint16_t *)v.values)[i]);
+        default: return ((const float *)v.values)[i];
+    }
+}
+
+void cresset_store_channels(const double *x, int64_t count, int dtype, void *out) {
+    for (int64_t i = 0; i < count; i++) switch (dtype) {
+            case cresset_f64: ((double *)out)[i] = x[i]; break;
+            case cresset_bf16: ((uint16_t *)out)[i] = cresset_narrow_bf16((float)x[i]); break;
+            default: ((float *)out)[i] = (float)x[i];
+        }
+}
+
+/// Stores a number of the type computed with.
+static void put_real(const struct work *w, void *values, int64_t i, double value) {
+    if (w->layout.dtype == cresset_f64)
+        ((double *)values)[i] = value;
+    else
+        ((float *)values)[i] = (float)value;
+}
+
+/// Splits the rows into at most 64 chunks of at least 32.
+static void plan_chunks(struct work *w) {
+    w->chunk_rows = (w->layout.rows + 63) / 64;
+    if (w->chunk_rows < 32) w->chunk_rows = 32;
+    w->chunks = is_channels_last(w) ? (w->layout.rows + w->chunk_rows - 1) / w->chunk_rows : 1;
+}
+
+/// Runs a loop that leaves partial sums, and adds them up in the first chunk's place.
+static void sum(struct work *w, cresset_loop_body rows, cresset_loop_body planes) {
+    int64_t channels = w->layout.channels, width = 2 * channels;
+    if (is_channels_last(w)) {
+        cresset_parallel_for(w->chunks, grain / (w->chunk_rows * channels) + 1, rows, w);
+    } else {
+        cresset_parallel_for(channels, grain / (w->layout.rows * w->layout.plane + 1) + 1, planes, w);
+    }
+    for (int64_t chunk = 1; chunk < w->chunks; chunk++)
+        for (int64_t i = 0; i < width; i++) w->partial[i] += w->partial[chunk * width + i];
+}
+
+/// Scratch memory for `count` numbers of any type; a step that gets none cannot go on.
+static double *make_scratch(int64_t count) {
+    double *scratch = cresset_allocate((size_t)count * sizeof(double));
+    if (!scratch) __builtin_trap();
+    return scratch;
+}
+
+void cresset_batchnorm_statistics(cresset_batchnorm_layout layout, const void *x, double *mean, double *variance) {
+    struct work w = {.layout = layout, .x = x};
+    int64_t channels = layout.channels, scratch_count;
+    if (channels == 0) return;
+    plan_chunks(&w);
+    scratch_count = channels * (1 + 2 * w.chunks);
+    double *scratch = make_scratch(scratch_count), *shift = scratch;
+    w.shift = shift;
+    w.partial = scratch + channels;
+    for (int64_t c = 0; c < channels; c++)
+        shift[c] = layout.dtype == cresset_f64 ? ((const double *)x)[c * layout.plane] : 0;
+    const struct loops *loops = loops_for(layout.dtype);
+    sum(&w, loops->statistics_rows, loops->statistics_planes);
+    double count = (double)layout.rows * (double)layout.plane;
+    for (int64_t c = 0; c < channels; c++) {
+        double shifted = w.partial[c] / count, square = w.partial[channels + c] / count - shifted * shifted;
+        mean[c] = shift[c] + shifted;
+        // Rounding may leave a constant channel just below zero; NaN must stay.
+        variance[c] = square < 0 ? 0 : square;
+    }
+    cresset_free(scratch, (size_t)scratch_count * sizeof(double));
+}
+
+/// Each channel's mean, factor and addend, from five arrays in `scratch`.
+static void prepare(
+    struct work *w, double *scratch, cresset_channel_values mean, cresset_channel_values variance,
+    cresset_channel_values weight, cresset_channel_values bias, double epsilon) {
+    int64_t channels = w->layout.channels;
+    w->mean = scratch;
+    w->scale = scratch + channels;
+    w->bias = scratch + 2 * channels;
+    w->centre = scratch + 3 * channels;
+    w->slope = scratch + 4 * channels;
+    for (int64_t c = 0; c < channels; c++) {
+        put_real(w, w->mean, c, read_channel(mean, c, 0));
+        put_real(w, w->scale, c, read_channel(weight, c, 1) / sqrt(read_channel(variance, c, 1) + epsilon));
+        put_real(w, w->bias, c, read_channel(bias, c, 0));
+    }
+}
+
+void cresset_batchnorm_normalize(
+    cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
+    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, bool relu,
+    void *out) {
+    struct work w = {.layout = layout, .x = x, .addend = addend, .relu = relu, .out = out};
+    double *scratch = make_scratch(layout.channels * 5);
+    prepare(&w, scratch, mean, variance, weight, bias, epsilon);
+    const struct loops *loops = loops_for(layout.dtype);
+    if (is_channels_last(&w))
+        cresset_parallel_for(layout.rows, row_grain(&w), loops->normalize_rows, &w);
+    else
+        cresset_parallel_for(layout.rows * layout.channels, row_grain(&w), loops->normalize_planes, &w);
+    cresset_free(scratch, (size_t)(layout.channels * 5) * sizeof(double));
+}
+
+void cresset_batchnorm_gradient(
+    cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
+    cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
+    cresset_channel_values bias, double epsilon, bool uses_batch, bool relu, void *out, double *weight_gradient,
+    double *bias_gradient, void *addend_gradient) {
+    struct work w = {
+        .layout = layout, .x = x, .gradient = gradient, .result = relu ? result : NULL, .relu = relu, .out = out,
+        .addend_gradient = addend_gradient};
+    int64_t channels = layout.channels;
+    if (channels == 0) return;
+    plan_chunks(&w);
+    int64_t scratch_count = channels * (5 + 2 * w.chunks);
+    double *scratch = make_scratch(scratch_count);
+    prepare(&w, scratch, mean, variance, weight, bias, epsilon);
+    w.partial = scratch + channels * 5;
+    const struct loops *loops = loops_for(layout.dtype);
+    sum(&w, loops->gradient_sums_rows, loops->gradient_sums_planes);
+    double count = (double)layout.rows * (double)layout.plane;
+    for (int64_t c = 0; c < channels; c++) {
+        double spread = read_channel(variance, c, 1) + epsilon;
+        double total = w.partial[c], product = w.partial[channels + c];
+        bias_gradient[c] = total;
+        weight_gradient[c] = product / sqrt(spread);
+        put_real(&w, w.centre, c, uses_batch ? total / count : 0);
+        put_real(&w, w.slope, c, uses_batch ? product / count / spread : 0);
+    }
+    if (out || addend_gradient) {
+        if (is_channels_last(&w))
+            cresset_parallel_for(layout.rows, row_grain(&w), loops->gradient_rows, &w);
+        else
+            cresset_parallel_for(layout.rows * channels, row_grain(&w), loops->gradient_planes, &w);
+    }
+    cresset_free(scratch, (size_t)scratch_count * sizeof(double));
+}

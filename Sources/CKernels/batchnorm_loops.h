@@ -1,0 +1,288 @@
+// The loops of batch normalisation for one type, included once for each. The includer defines
+//   NAME      f32, f64 or bf16
+//   ELEMENT   what memory holds
+//   REAL      what is computed with: float or double
+//   VECTOR    sixteen of those
+//   MASK      integers of the same widths
+
+#define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
+#define LOAD(p) CRESSET_JOIN(CRESSET_LOAD_, NAME)(p)
+#define STORE(p, v) CRESSET_JOIN(CRESSET_STORE_, NAME)(p, v)
+#define GET(x) CRESSET_JOIN(CRESSET_GET_, NAME)(x)
+#define PUT(x) CRESSET_JOIN(CRESSET_PUT_, NAME)(x)
+#define WIDE(v) __builtin_convertvector(v, f64x16)
+#define ANY(p) (*(const FN(vector_any) *)(p))
+
+typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
+
+// MARK: Channels last
+
+/// Sums of x - shift and of its square over a chunk of rows. Sums are kept in float64, where the square of a float32 is
+/// exact: E[x^2] - E[x]^2 then loses nothing that matters. float64 itself is shifted by the first row.
+CRESSET_VECTOR static void FN(statistics_rows)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk * w->chunk_rows, last = first + w->chunk_rows;
+        if (last > w->layout.rows) last = w->layout.rows;
+        const ELEMENT *x = (const ELEMENT *)w->x + first * channels;
+        double *sums = w->partial + chunk * 2 * channels, *squares = sums + channels;
+        int64_t c = 0;
+        for (; c + 32 <= channels; c += 32) {
+            f64x16 s0 = {0}, s1 = {0}, q0 = {0}, q1 = {0};
+            f64x16 k0 = *(const f64x16_any *)(w->shift + c), k1 = *(const f64x16_any *)(w->shift + c + 16);
+            const ELEMENT *p = x + c;
+            for (int64_t row = first; row < last; row++, p += channels) {
+                f64x16 a = WIDE(LOAD(p)) - k0, b = WIDE(LOAD(p + 16)) - k1;
+                s0 += a;
+                s1 += b;
+                q0 += a * a;
+                q1 += b * b;
+            }
+            *(f64x16_any *)(sums + c) = s0;
+            *(f64x16_any *)(sums + c + 16) = s1;
+            *(f64x16_any *)(squares + c) = q0;
+            *(f64x16_any *)(squares + c + 16) = q1;
+        }
+        if (c == channels) continue;
+        for (int64_t i = c; i < channels; i++) sums[i] = squares[i] = 0;
+        const ELEMENT *p = x;
+        for (int64_t row = first; row < last; row++, p += channels)
+            for (int64_t i = c; i < channels; i++) {
+                double a = (double)GET(p[i]) - w->shift[i];
+                sums[i] += a;
+                squares[i] += a * a;
+            }
+    }
+}
+
+#define PREACTIVATION(x, mean, scale, bias) (((x) - (mean)) * (scale) + (bias))
+#define RECTIFIED(v) ((VECTOR)((MASK)(v) & ~((v) < 0)))
+
+CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels;
+    const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
+    for (int64_t row = begin; row < end; row++) {
+        const ELEMENT *x = (const ELEMENT *)w->x + row * channels;
+        const ELEMENT *addend = w->addend ? (const ELEMENT *)w->addend + row * channels : NULL;
+        ELEMENT *out = (ELEMENT *)w->out + row * channels;
+        int64_t c = 0;
+        for (; c + 16 <= channels; c += 16) {
+            VECTOR v = PREACTIVATION(LOAD(x + c), ANY(mean + c), ANY(scale + c), ANY(bias + c));
+            if (addend) v += LOAD(addend + c);
+            if (w->relu) v = RECTIFIED(v);
+            STORE(out + c, v);
+        }
+        for (; c < channels; c++) {
+            REAL v = PREACTIVATION(GET(x[c]), mean[c], scale[c], bias[c]);
+            if (addend) v += GET(addend[c]);
+            out[c] = PUT(w->relu && v < 0 ? 0 : v);
+        }
+    }
+}
+
+/// The gradient where the rectifier let through, by the mask's source: the result, x, or nothing.
+#define MASKED(g, v, stored, mean, scale, bias)                                                                       \
+    (w->result ? (VECTOR)((MASK)(g) & (LOAD(stored) > 0))                                                             \
+     : w->relu ? (VECTOR)((MASK)(g) & (PREACTIVATION(v, mean, scale, bias) > 0))                                      \
+               : (g))
+#define MASKED_ONE(g, v, stored, mean, scale, bias)                                                                   \
+    (w->result ? (GET(stored) > 0 ? (g) : 0) : w->relu ? (PREACTIVATION(v, mean, scale, bias) > 0 ? (g) : 0) : (g))
+
+/// Sums of the masked gradient, and of it times (x - mean), over a chunk of rows.
+CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels;
+    const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk * w->chunk_rows, last = first + w->chunk_rows;
+        if (last > w->layout.rows) last = w->layout.rows;
+        const ELEMENT *x = (const ELEMENT *)w->x, *gradient = w->gradient, *result = w->result;
+        double *sums = w->partial + chunk * 2 * channels, *products = sums + channels;
+        int64_t c = 0;
+        for (; c + 16 <= channels; c += 16) {
+            f64x16 s = {0}, q = {0};
+            VECTOR m = ANY(mean + c), k = ANY(scale + c), b = ANY(bias + c);
+            for (int64_t i = first * channels + c; i < last * channels + c; i += channels) {
+                VECTOR v = LOAD(x + i), g = LOAD(gradient + i);
+                g = MASKED(g, v, result + i, m, k, b);
+                s += WIDE(g);
+                q += WIDE(g) * WIDE(v - m);
+            }
+            *(f64x16_any *)(sums + c) = s;
+            *(f64x16_any *)(products + c) = q;
+        }
+        if (c == channels) continue;
+        for (int64_t i = c; i < channels; i++) sums[i] = products[i] = 0;
+        for (int64_t row = first; row < last; row++)
+            for (int64_t i = c; i < channels; i++) {
+                int64_t at = row * channels + i;
+                REAL v = GET(x[at]), g = GET(gradient[at]);
+                g = MASKED_ONE(g, v, result[at], mean[i], scale[i], bias[i]);
+                sums[i] += g;
+                products[i] += (double)g * (double)(v - mean[i]);
+            }
+    }
+}
+
+CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels;
+    const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias, *centre = w->centre, *slope = w->slope;
+    const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
+    ELEMENT *out = w->out, *addend_gradient = w->addend_gradient;
+    for (int64_t row = begin; row < end; row++) {
+        int64_t c = 0, at = row * channels;
+        for (; c + 16 <= channels; c += 16) {
+            VECTOR v = LOAD(x + at + c), g = LOAD(gradient + at + c), m = ANY(mean + c), k = ANY(scale + c);
+            g = MASKED(g, v, result + at + c, m, k, ANY(bias + c));
+            if (addend_gradient) STORE(addend_gradient + at + c, g);
+            if (out) STORE(out + at + c, (g - ANY(centre + c) - (v - m) * ANY(slope + c)) * k);
+        }
+        for (; c < channels; c++) {
+            REAL v = GET(x[at + c]), g = GET(gradient[at + c]);
+            g = MASKED_ONE(g, v, result[at + c], mean[c], scale[c], bias[c]);
+            if (addend_gradient) addend_gradient[at + c] = PUT(g);
+            if (out) out[at + c] = PUT((g - centre[c] - (v - mean[c]) * slope[c]) * scale[c]);
+        }
+    }
+}
+
+// MARK: Planes
+
+/// Sixteen accumulators added up.
+#define ADD_UP(vector, total)                                                                                         \
+    do {                                                                                                              \
+        double cresset_parts[16];                                                                                     \
+        memcpy(cresset_parts, &(vector), sizeof cresset_parts);                                                       \
+        for (int i = 0; i < 16; i++) (total) += cresset_parts[i];                                                     \
+    } while (0)
+
+CRESSET_VECTOR static void FN(statistics_planes)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels, plane = w->layout.plane;
+    for (int64_t c = begin; c < end; c++) {
+        f64x16 s = {0}, q = {0};
+        double sum = 0, square = 0, k = w->shift[c];
+        for (int64_t n = 0; n < w->layout.rows; n++) {
+            const ELEMENT *x = (const ELEMENT *)w->x + (n * channels + c) * plane;
+            int64_t i = 0;
+            for (; i + 16 <= plane; i += 16) {
+                f64x16 a = WIDE(LOAD(x + i)) - k;
+                s += a;
+                q += a * a;
+            }
+            for (; i < plane; i++) {
+                double a = (double)GET(x[i]) - k;
+                sum += a;
+                square += a * a;
+            }
+        }
+        ADD_UP(s, sum);
+        ADD_UP(q, square);
+        w->partial[c] = sum;
+        w->partial[channels + c] = square;
+    }
+}
+
+/// Planes are numbered over (row, channel).
+CRESSET_VECTOR static void FN(normalize_planes)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t plane = w->layout.plane;
+    for (int64_t number = begin; number < end; number++) {
+        int64_t c = number % w->layout.channels, i = 0;
+        REAL mean = ((const REAL *)w->mean)[c], scale = ((const REAL *)w->scale)[c], bias = ((const REAL *)w->bias)[c];
+        const ELEMENT *x = (const ELEMENT *)w->x + number * plane;
+        const ELEMENT *addend = w->addend ? (const ELEMENT *)w->addend + number * plane : NULL;
+        ELEMENT *out = (ELEMENT *)w->out + number * plane;
+        for (; i + 16 <= plane; i += 16) {
+            VECTOR v = PREACTIVATION(LOAD(x + i), mean, scale, bias);
+            if (addend) v += LOAD(addend + i);
+            if (w->relu) v = RECTIFIED(v);
+            STORE(out + i, v);
+        }
+        for (; i < plane; i++) {
+            REAL v = PREACTIVATION(GET(x[i]), mean, scale, bias);
+            if (addend) v += GET(addend[i]);
+            out[i] = PUT(w->relu && v < 0 ? 0 : v);
+        }
+    }
+}
+
+CRESSET_VECTOR static void FN(gradient_sums_planes)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t channels = w->layout.channels, plane = w->layout.plane;
+    const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
+    for (int64_t c = begin; c < end; c++) {
+        REAL mean = ((const REAL *)w->mean)[c], scale = ((const REAL *)w->scale)[c], bias = ((const REAL *)w->bias)[c];
+        f64x16 s = {0}, q = {0};
+        double sum = 0, product = 0;
+        for (int64_t n = 0; n < w->layout.rows; n++) {
+            int64_t i = (n * channels + c) * plane, end_of_plane = i + plane;
+            for (; i + 16 <= end_of_plane; i += 16) {
+                VECTOR v = LOAD(x + i), g = LOAD(gradient + i);
+                g = MASKED(g, v, result + i, mean, scale, bias);
+                s += WIDE(g);
+                q += WIDE(g) * WIDE(v - mean);
+            }
+            for (; i < end_of_plane; i++) {
+                REAL v = GET(x[i]), g = GET(gradient[i]);
+                g = MASKED_ONE(g, v, result[i], mean, scale, bias);
+                sum += g;
+                product += (double)g * (double)(v - mean);
+            }
+        }
+        ADD_UP(s, sum);
+        ADD_UP(q, product);
+        w->partial[c] = sum;
+        w->partial[channels + c] = product;
+    }
+}
+
+CRESSET_VECTOR static void FN(gradient_planes)(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t plane = w->layout.plane;
+    const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
+    ELEMENT *out = w->out, *addend_gradient = w->addend_gradient;
+    for (int64_t number = begin; number < end; number++) {
+        int64_t c = number % w->layout.channels, i = number * plane, end_of_plane = i + plane;
+        REAL mean = ((const REAL *)w->mean)[c], scale = ((const REAL *)w->scale)[c], bias = ((const REAL *)w->bias)[c];
+        REAL centre = ((const REAL *)w->centre)[c], slope = ((const REAL *)w->slope)[c];
+        for (; i + 16 <= end_of_plane; i += 16) {
+            VECTOR v = LOAD(x + i), g = LOAD(gradient + i);
+            g = MASKED(g, v, result + i, mean, scale, bias);
+            if (addend_gradient) STORE(addend_gradient + i, g);
+            if (out) STORE(out + i, (g - centre - (v - mean) * slope) * scale);
+        }
+        for (; i < end_of_plane; i++) {
+            REAL v = GET(x[i]), g = GET(gradient[i]);
+            g = MASKED_ONE(g, v, result[i], mean, scale, bias);
+            if (addend_gradient) addend_gradient[i] = PUT(g);
+            if (out) out[i] = PUT((g - centre - (v - mean) * slope) * scale);
+        }
+    }
+}
+
+static const struct loops FN(loops) = {
+    FN(statistics_rows),   FN(normalize_rows),   FN(gradient_sums_rows),   FN(gradient_rows),
+    FN(statistics_planes), FN(normalize_planes), FN(gradient_sums_planes), FN(gradient_planes),
+};
+
+#undef FN
+#undef LOAD
+#undef STORE
+#undef GET
+#undef PUT
+#undef WIDE
+#undef ANY
+#undef PREACTIVATION
+#undef RECTIFIED
+#undef MASKED
+#undef MASKED_ONE
+#undef ADD_UP
+#undef NAME
+#undef ELEMENT
+#undef REAL
+#undef VECTOR
+#undef MASK

@@ -1,0 +1,82 @@
+/// Reads bytes in order, from memory or from a stretch of a file, and never past their end.
+struct ByteReader {
+    private let file: ReadableFile?
+    private let start: Int
+    private let count: Int
+    /// The window of the bytes that is in memory, and where in the stretch it begins.
+    private var window: [UInt8]
+    private var windowStart = 0
+    /// How many bytes have been read.
+    private(set) var position = 0
+
+    private static let windowSize = 1 << 16
+
+    init(_ bytes: [UInt8]) {
+        file = nil
+        start = 0
+        count = bytes.count
+        window = bytes
+    }
+
+    /// Reads the bytes of `range` in `file`, which must lie inside.
+    init(_ file: ReadableFile, _ range: Range<Int>) {
+        self.file = file
+        start = range.lowerBound
+        count = range.count
+        window = []
+    }
+
+    /// How many bytes are left.
+    var remaining: Int { count - position }
+
+    /// Where in the file the next byte lies.
+    var filePosition: Int { start + position }
+
+    /// The next byte.
+    mutating func byte() throws(CheckpointError) -> UInt8 {
+        if position >= windowStart + window.count { try refill() }
+        let byte = window[position - windowStart]
+        position += 1
+        return byte
+    }
+
+    /// Adds the next `length` bytes to `result`; a length past the end throws before anything is allocated.
+    mutating func append(_ length: Int, to result: inout [UInt8]) throws(CheckpointError) {
+        guard length >= 0, length <= remaining else { throw .endsEarly(in: "its pickled part") }
+        var left = length
+        while left > 0 {
+            if position >= windowStart + window.count { try refill() }
+            let from = position - windowStart
+            let taken = min(left, window.count - from)
+            result.append(contentsOf: window[from..<from + taken])
+            position += taken
+            left -= taken
+        }
+    }
+
+    /// The next little-endian number.
+    mutating func number<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(CheckpointError) -> T {
+        var value: T = 0
+        for i in 0..<MemoryLayout<T>.size {
+            value |= T(truncatingIfNeeded: try byte()) << T(truncatingIfNeeded: 8 * i)
+        }
+        return value
+    }
+
+    /// Passes over the next `length` bytes.
+    mutating func skip(_ length: Int) throws(CheckpointError) {
+        guard length >= 0, length <= remaining else { throw .endsEarly(in: "a tensor's data") }
+        position += length
+        // Beyond the window's end: the next read fills it anew.
+        if position > windowStart + window.count, file != nil {
+            windowStart = position
+            window = []
+        }
+    }
+
+    private mutating func refill() throws(CheckpointError) {
+        guard let file, remaining > 0 else { throw .endsEarly(in: "its pickled part") }
+        window = try file.bytes(at: start + position, count: min(Self.windowSize, remaining))
+        windowStart = position
+    }
+}

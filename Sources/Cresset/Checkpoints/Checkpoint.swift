@@ -1,0 +1,86 @@
+import CressetBackend
+
+/// Weights from a file: a state dict, and what else the file says.
+///
+/// Reads safetensors, and the files of `torch.save` in each of the three containers PyTorch has used (zip, the pickle
+/// stream before 1.6, the tar of 2016). The container is told by the file's first bytes, never by its name. Reading
+/// never runs anything that the file holds, and memory is only asked for when the file is known to fill it.
+///
+/// ```swift
+/// let state = try Checkpoint.load("resnet18-f37072fd.pth")
+/// try model.load(state)
+/// try Checkpoint.save(model.stateDict(), to: "mine.safetensors", metadata: ["classes": "ants,bees"])
+/// ```
+public struct Checkpoint: Sendable {
+    /// How a file is laid out.
+    public enum Container: String, Sendable {
+        case safetensors
+        case zip
+        case legacy
+        case tar
+    }
+
+    /// The tensors, by name, in the file's order.
+    public let state: StateDict
+    /// The `__metadata__` of a safetensors file; empty for others.
+    public let metadata: [String: String]
+    /// What the file holds beside the tensors and was left out, as `name (what it is)`.
+    public let skipped: [String]
+    /// How the file is laid out.
+    public let container: Container
+
+    /// Reads the file at `path`.
+    ///
+    /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
+    public init(contentsOf path: String) throws(CheckpointError) {
+        do throws(CheckpointError) {
+            let file = try ReadableFile(path)
+            container = try FileKind.container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
+            let raw =
+                switch container {
+                case .safetensors: try SafetensorsContainer.read(file)
+                case .zip: try ZipContainer.read(file)
+                case .legacy: try LegacyContainer.read(file)
+                case .tar: try TarContainer.read(file)
+                }
+            state = try TensorAssembly(raw, file).state()
+            metadata = raw.metadata
+            skipped = raw.skipped
+        } catch {
+            throw error.naming(path)
+        }
+    }
+
+    /// The state dict in the weight file at `path`.
+    ///
+    /// Where a training script has put it under a name such as `state_dict`, that is what is returned.
+    ///
+    /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
+    public static func load(_ path: String) throws(CheckpointError) -> StateDict {
+        try Checkpoint(contentsOf: path).state
+    }
+
+    /// Writes `state` to a safetensors file at `path`, whole or not at all.
+    ///
+    /// The same entries and metadata always make the same bytes.
+    ///
+    /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
+    public static func save(
+        _ state: StateDict, to path: String, metadata: [String: String] = [:]
+    ) throws(CheckpointError) {
+        guard state["__metadata__"] == nil else {
+            throw CheckpointError(.unwritable, "an entry may not be called __metadata__", file: path)
+        }
+        do {
+            try AtomicFile.write(to: path) { handle in
+                try SafetensorsContainer.write(state, metadata: metadata, to: handle)
+            }
+        } catch let error as AtomicFile.WriteError {
+            throw CheckpointError(.unwritable, error.problem, hint: error.hint, file: path)
+        } catch let error as CheckpointError {
+            throw error.naming(path)
+        } catch {
+            throw CheckpointError(.unwritable, "\(error)", file: path)
+        }
+    }
+}

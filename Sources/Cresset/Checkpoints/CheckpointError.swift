@@ -1,0 +1,74 @@
+/// Why a weight file could not be read or written.
+///
+/// ``description`` is one line that names the file and says what is wrong, with an optional second line `  hint: …`.
+/// Text taken from the file is shown escaped and shortened, so that a hostile file cannot write to the terminal.
+public struct CheckpointError: Error, Sendable, CustomStringConvertible {
+    /// What sort of trouble it is.
+    public enum Kind: Sendable, Hashable {
+        /// The file is missing, a folder, or may not be read.
+        case unreadable
+        /// The file is empty or ends too early.
+        case truncated
+        /// The file is something else: a web page, an image, another framework's format.
+        case notWeights
+        /// The file breaks the rules of its format.
+        case corrupt
+        /// The file holds something that Cresset does not read, such as a whole pickled module.
+        case unsupported
+        /// The file tries to run code when it is loaded.
+        case hostile
+        /// The file could not be written.
+        case unwritable
+    }
+
+    /// What sort of trouble it is.
+    public let kind: Kind
+    /// The file, as its caller named it.
+    public internal(set) var file: String
+    /// What is wrong, on one line.
+    public let problem: String
+    /// What to do about it, if that is known.
+    public let hint: String?
+
+    init(_ kind: Kind, _ problem: String, hint: String? = nil, file: String = "") {
+        self.kind = kind
+        self.problem = problem
+        self.hint = hint
+        self.file = file
+    }
+
+    public var description: String {
+        let line = "\(printable(file, limit: 4096)): \(problem)"
+        guard let hint else { return line }
+        return line + "\n  hint: " + hint
+    }
+
+    /// The same error, said of `file`.
+    func naming(_ file: String) -> CheckpointError {
+        CheckpointError(kind, problem, hint: hint, file: file)
+    }
+
+    static func endsEarly(in part: String) -> CheckpointError {
+        CheckpointError(
+            .truncated, "the file ends in the middle of \(part): it is truncated", hint: "copy or download it again")
+    }
+
+    static let saveStateDict = "in PyTorch, save the weights alone: torch.save(model.state_dict(), \"weights.pth\")"
+}
+
+/// `text` as it may be shown on a terminal: control characters escaped, no longer than `limit` characters.
+func printable(_ text: String, limit: Int = 120) -> String {
+    var result = ""
+    var length = 0
+    for scalar in text.unicodeScalars {
+        if length == limit { return result + "…" }
+        length += 1
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+            result += "\\u{" + String(scalar.value, radix: 16) + "}"
+        default:
+            result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}

@@ -1,0 +1,209 @@
+import CressetBackend
+
+/// Reads Python pickles of protocols 0 to 5 as data.
+///
+/// There is one machine for every container, and it has no unsafe mode: a name in the file is looked up in the table
+/// of ``PickleGlobal`` and never anywhere else. What a state dict does not need (an `argparse.Namespace`, a NumPy
+/// scalar) becomes an opaque value that is only reported. The machine is a loop over opcodes with a stack of references;
+/// all sizes are checked against the bytes left and the limits below before anything grows.
+struct PickleMachine {
+    typealias Reference = PickleValue.Reference
+
+    /// How a persistent identifier is understood, which differs by container.
+    enum PersistentObjects {
+        /// There are none.
+        case none
+        /// `('storage', type, key, location, count)`.
+        case storages
+        /// Keys of tensors that were read before, in the tar container.
+        case tensors([Int: PickledTensor])
+    }
+
+    // 50 million opcodes are some 20 million tensors; ten million values take 250 MB at the most.
+    static let operationLimit = 50_000_000
+    static let valueLimit = 10_000_000
+    static let textLimit = 1 << 28
+    static let longLimit = 1024
+    static let tensorLimit = 1_000_000
+
+    var reader: ByteReader
+    let persistent: PersistentObjects
+
+    var values: [PickleValue] = []
+    var text: [UInt8] = []
+    var tupleItems: [Reference] = []
+    var lists: [[Reference]] = []
+    var dictionaries: [[(key: Reference, value: Reference)]] = []
+    var storages: [PickledStorage] = []
+    var storageIndices: [String: Int] = [:]
+    var tensors: [PickledTensor] = []
+    var names: [String] = []
+    var nameIndices: [String: UInt32] = [:]
+
+    var stack: [Reference] = []
+    var marks: [Int] = []
+    var memo: [Int: Reference] = [:]
+    var copiedCount = 0
+
+    init(_ reader: ByteReader, persistent: PersistentObjects = .none) {
+        self.reader = reader
+        self.persistent = persistent
+    }
+
+    /// Reads one pickle, up to its STOP, and gives its value.
+    mutating func load() throws(CheckpointError) -> Reference {
+        stack.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
+        memo.removeAll(keepingCapacity: true)
+        for _ in 0..<Self.operationLimit {
+            let opcode = try reader.byte()
+            if opcode == UInt8(ascii: ".") { return try pop() }
+            try perform(opcode)
+        }
+        throw CheckpointError(.corrupt, "its pickle has more than \(Self.operationLimit) operations")
+    }
+
+    func value(_ reference: Reference) -> PickleValue { values[Int(reference)] }
+
+    // MARK: - The arena
+
+    mutating func make(_ value: PickleValue) throws(CheckpointError) -> Reference {
+        guard values.count < Self.valueLimit else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(Self.valueLimit) values")
+        }
+        values.append(value)
+        return Reference(values.count - 1)
+    }
+
+    mutating func push(_ value: PickleValue) throws(CheckpointError) {
+        let reference = try make(value)
+        try push(reference)
+    }
+
+    mutating func push(_ reference: Reference) throws(CheckpointError) {
+        guard stack.count < Self.valueLimit else {
+            throw CheckpointError(.corrupt, "its pickle needs a stack of more than \(Self.valueLimit) values")
+        }
+        stack.append(reference)
+    }
+
+    mutating func pop() throws(CheckpointError) -> Reference {
+        guard stack.count > (marks.last ?? 0), let top = stack.popLast() else { throw Self.underflow }
+        return top
+    }
+
+    func top() throws(CheckpointError) -> Reference {
+        guard stack.count > (marks.last ?? 0), let top = stack.last else { throw Self.underflow }
+        return top
+    }
+
+    /// Takes off everything above the last mark, and the mark.
+    mutating func popToMark() throws(CheckpointError) -> [Reference] {
+        guard let mark = marks.popLast(), mark <= stack.count else { throw Self.underflow }
+        let items = Array(stack[mark...])
+        stack.removeSubrange(mark...)
+        return items
+    }
+
+    mutating func makeTuple(_ items: [Reference]) throws(CheckpointError) -> PickleValue {
+        guard tupleItems.count + items.count <= 4 * Self.valueLimit else {
+            throw CheckpointError(.corrupt, "its pickle has tuples of too many items")
+        }
+        let start = UInt32(tupleItems.count)
+        tupleItems.append(contentsOf: items)
+        return .tuple(start: start, count: UInt32(items.count))
+    }
+
+    mutating func makeList(_ items: [Reference] = []) -> PickleValue {
+        lists.append(items)
+        return .list(UInt32(lists.count - 1))
+    }
+
+    mutating func makeDictionary() -> PickleValue {
+        dictionaries.append([])
+        return .dictionary(UInt32(dictionaries.count - 1))
+    }
+
+    mutating func intern(_ name: String) -> UInt32 {
+        if let index = nameIndices[name] { return index }
+        let index = UInt32(names.count)
+        names.append(name)
+        nameIndices[name] = index
+        return index
+    }
+
+    /// Reads `count` bytes into the text pool.
+    mutating func readText(_ count: some BinaryInteger) throws(CheckpointError) -> PickleValue.Text {
+        guard let count = Int(exactly: count), count >= 0, count <= reader.remaining else {
+            throw .endsEarly(in: "a string")
+        }
+        guard text.count + count <= Self.textLimit else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
+        }
+        let start = text.count
+        try reader.append(count, to: &text)
+        return PickleValue.Text(start: UInt32(start), count: UInt32(count))
+    }
+
+    /// Reads up to the end of the line, which is left out.
+    mutating func readLine() throws(CheckpointError) -> PickleValue.Text {
+        let start = text.count
+        while true {
+            let byte = try reader.byte()
+            if byte == UInt8(ascii: "\n") { break }
+            guard text.count < Self.textLimit else {
+                throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
+            }
+            text.append(byte)
+        }
+        return PickleValue.Text(start: UInt32(start), count: UInt32(text.count - start))
+    }
+
+    /// As ``readLine()``, as a string.
+    mutating func readString() throws(CheckpointError) -> String {
+        // In two steps: a call of `string` with a mutating call as its argument would see the text before it grew.
+        let line = try readLine()
+        return string(line)
+    }
+
+    func string(_ text: PickleValue.Text) -> String {
+        String(decoding: self.text[Int(text.start)..<Int(text.start) + Int(text.count)], as: UTF8.self)
+    }
+
+    /// The value's text, if it is a string (or Python 2's byte string).
+    func string(_ reference: Reference) -> String? {
+        switch value(reference) {
+        case .text(let text), .bytes(let text): string(text)
+        default: nil
+        }
+    }
+
+    /// As ``string(_:)-(Reference)``, for names and keys: nil where it is longer than any of those.
+    func shortString(_ reference: Reference) -> String? {
+        switch value(reference) {
+        case .text(let text) where text.count <= 1024, .bytes(let text) where text.count <= 1024: string(text)
+        default: nil
+        }
+    }
+
+    func integer(_ reference: Reference) -> Int? {
+        switch value(reference) {
+        case .int(let value): value
+        case .bool(let value): value ? 1 : 0
+        default: nil
+        }
+    }
+
+    /// The items of a tuple or list.
+    func items(_ reference: Reference) -> ArraySlice<Reference>? {
+        switch value(reference) {
+        case .tuple(let start, let count): tupleItems[Int(start)..<Int(start) + Int(count)]
+        case .list(let index): lists[Int(index)][...]
+        default: nil
+        }
+    }
+
+    static var underflow: CheckpointError {
+        CheckpointError(.corrupt, "its pickle takes a value from an empty stack")
+    }
+}

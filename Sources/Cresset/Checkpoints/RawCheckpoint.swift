@@ -1,0 +1,83 @@
+import CressetBackend
+
+/// What a container's reader found, before any tensor is made: which bytes belong to which name.
+///
+/// Every reader has checked its entries: shapes and strides are not negative, and each entry lies inside its storage.
+struct RawCheckpoint {
+    /// A stretch of bytes that entries look into.
+    struct Storage {
+        enum Place {
+            /// At this offset of the file.
+            case file(offset: Int)
+            /// A member of the zip archive.
+            case member(ZipArchive.Member)
+        }
+        var place: Place
+        var byteCount: Int
+    }
+
+    /// A tensor as the file describes it.
+    struct Entry {
+        var name: String
+        var dtype: DType
+        var shape: [Int]
+        /// In elements.
+        var strides: [Int]
+        /// Of the first element, in bytes from the start of the storage.
+        var byteOffset: Int
+        /// An index into ``RawCheckpoint/storages``.
+        var storage: Int
+    }
+
+    var entries: [Entry] = []
+    var storages: [Storage] = []
+    var archive: ZipArchive?
+    /// Whether numbers are stored with the most significant byte first.
+    var isBigEndian = false
+    var metadata: [String: String] = [:]
+    /// Names of what the file holds beside tensors, with what it is.
+    var skipped: [String] = []
+
+    /// The strides of a row-major tensor; the caller knows that the product of `shape` fits.
+    static func rowMajorStrides(_ shape: [Int]) -> [Int] {
+        var strides = shape
+        var step = 1
+        for axis in shape.indices.reversed() {
+            strides[axis] = step
+            step *= max(shape[axis], 1)
+        }
+        return strides
+    }
+
+    /// Throws unless a tensor of this shape, strides and offset (in elements) lies in a storage of `count` elements.
+    ///
+    /// Expanded tensors (stride 0) may not claim more elements than are stored, so that a small file cannot ask for
+    /// terabytes.
+    static func checkView(
+        shape: [Int], strides: [Int], offset: Int, in count: Int
+    ) throws(CheckpointError) {
+        guard shape.count == strides.count else {
+            throw CheckpointError(.corrupt, "a tensor has \(shape.count) lengths but \(strides.count) strides")
+        }
+        guard shape.count <= Shape.maximumRank else {
+            throw CheckpointError(.unsupported, "a tensor has \(shape.count) axes, more than \(Shape.maximumRank)")
+        }
+        let elements = try ByteCount.product(shape, "a tensor's length")
+        let offset = try ByteCount(stated: offset, "a tensor's offset")
+        var last = offset
+        for (length, stride) in zip(shape, strides) {
+            let stride = try ByteCount(stated: stride, "a tensor's stride")
+            if length > 1 { last = try last + (ByteCount(length - 1) * stride) }
+        }
+        if elements.value == 0 {
+            guard offset.value <= count else {
+                throw CheckpointError(.corrupt, "a tensor begins past the end of its storage")
+            }
+            return
+        }
+        guard last.value < count, elements.value <= count else {
+            throw CheckpointError(
+                .corrupt, "a tensor of shape \(shape) reaches past the end of its storage of \(count) elements")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// A regular file opened for reading at any place.
+///
+/// Bytes are copied by `pread` rather than mapped: a file that another process cuts short is then an error, where a
+/// mapping would end the process with SIGBUS.
+final class ReadableFile: Sendable {
+    private let descriptor: Int32
+    /// The file's length when it was opened.
+    let byteCount: Int
+
+    init(_ path: String) throws(CheckpointError) {
+        // O_NONBLOCK: opening a FIFO must not wait for a writer.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
+            throw CheckpointError(.unreadable, "cannot be opened: \(systemMessage(errno))")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            close(descriptor)
+            throw CheckpointError(.unreadable, isFolder ? "is a folder, not a weight file" : "is not a regular file")
+        }
+        byteCount = Int(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Fills `buffer` with the bytes from `offset` on.
+    ///
+    /// Throws when they are not all there.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CheckpointError) {
+        var done = 0
+        while done < buffer.count {
+            let (position, overflow) = offset.addingReportingOverflow(done)
+            if overflow { throw .endsEarly(in: "its data") }
+            let rest = buffer.baseAddress! + done
+            // Linux moves at most 2 GiB in a call, so the loop is needed even without signals.
+            let count = pread(descriptor, rest, buffer.count - done, position)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw CheckpointError(.unreadable, "cannot be read: \(systemMessage(errno))")
+            }
+            if count == 0 { throw .endsEarly(in: "its data") }
+            done += count
+        }
+    }
+
+    /// The `count` bytes from `offset` on.
+    ///
+    /// Throws when the file does not have them; nothing is allocated before that is known.
+    func bytes(at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {
+        guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
+            throw .endsEarly(in: "its data")
+        }
+        var failure: CheckpointError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(CheckpointError) {
+                try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+                initialized = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}
+
+/// What the system says of `code`, an `errno`.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// A little-endian number in `bytes` at `offset`, which must lie inside.
+func littleEndian<T: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, as type: T.Type = T.self) -> T {
+    var value: T = 0
+    for i in 0..<MemoryLayout<T>.size {
+        value |= T(truncatingIfNeeded: bytes[offset + i]) << T(truncatingIfNeeded: 8 * i)
+    }
+    return value
+}

@@ -1,0 +1,77 @@
+import CressetBackend
+
+/// The tensors of a model by name, in order: what is saved and loaded.
+///
+/// Names are PyTorch's: `layer1.0.conv1.weight`.
+///
+/// ```swift
+/// var state = try Checkpoint.load("resnet18.pth")
+/// state["fc.weight"] = nil
+/// for (name, tensor) in state { print(name, tensor.shape) }
+/// ```
+public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, CustomStringConvertible {
+    /// A name with its tensor.
+    public typealias Element = (name: String, tensor: Tensor)
+
+    private var entries: [Element] = []
+    private var positions: [String: Int] = [:]
+
+    /// A state dict without entries.
+    public init() {}
+
+    /// A state dict of `entries` in their order; of two with the same name the later one counts.
+    public init(_ entries: some Sequence<Element>) {
+        for entry in entries { self[entry.name] = entry.tensor }
+    }
+
+    public init(dictionaryLiteral elements: (String, Tensor)...) {
+        for (name, tensor) in elements { self[name] = tensor }
+    }
+
+    /// The tensor called `name`, or nil.
+    ///
+    /// A new name goes to the end, a known one keeps its place; setting nil removes the entry.
+    public subscript(name: String) -> Tensor? {
+        get { positions[name].map { entries[$0].tensor } }
+        set {
+            switch (positions[name], newValue) {
+            case (let position?, let tensor?): entries[position].tensor = tensor
+            case (nil, let tensor?):
+                positions[name] = entries.count
+                entries.append((name, tensor))
+            case (let position?, nil):
+                entries.remove(at: position)
+                positions[name] = nil
+                for i in position..<entries.count { positions[entries[i].name] = i }
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// The names, in order.
+    public var keys: [String] { entries.map(\.name) }
+    /// The number of entries.
+    public var count: Int { entries.count }
+    /// Whether there are no entries.
+    public var isEmpty: Bool { entries.isEmpty }
+    /// The number of elements in all tensors together.
+    public var elementCount: Int { entries.reduce(0) { $0 + $1.tensor.elementCount } }
+
+    public func makeIterator() -> IndexingIterator<[Element]> { entries.makeIterator() }
+
+    /// The same tensors under the names that `rename` gives; an entry renamed to nil is left out.
+    ///
+    /// Of two entries that come to have the same name the later one counts.
+    public func renamed(_ rename: (String) throws -> String?) rethrows -> StateDict {
+        var result = StateDict()
+        for (name, tensor) in entries {
+            if let name = try rename(name) { result[name] = tensor }
+        }
+        return result
+    }
+
+    /// One line an entry: name, dtype, shape.
+    public var description: String {
+        entries.map { "\($0.name)  \($0.tensor.dtype.name)  \($0.tensor.shape)" }.joined(separator: "\n")
+    }
+}

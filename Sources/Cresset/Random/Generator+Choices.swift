@@ -1,0 +1,84 @@
+/// Choosing among things: an order, or some of many.
+extension Generator {
+    /// The numbers `0..<count` in random order, as `torch.randperm(count)`.
+    ///
+    /// *Traps* when `count` is negative.
+    public func permutation(count: Int) -> [Int] {
+        if count < 0 { fatalError("permutation: the count must not be negative, got \(count)") }
+        // Above this, PyTorch takes 64 bits, which the remainder skews less, and another way to shuffle.
+        if count >= Int(UInt32.max) / 20 { return insideOutPermutation(count: count) }
+        var order = Array(0..<count)
+        withStream { stream in
+            for i in 0..<max(count - 1, 0) {
+                order.swapAt(i, i + Int(UInt64(stream.twister.next()) % UInt64(count - i)))
+            }
+        }
+        return order
+    }
+
+    private func insideOutPermutation(count: Int) -> [Int] {
+        var order = [Int](repeating: 0, count: count)
+        withStream { stream in
+            for i in 0..<count {
+                let place = Int(stream.twister.next64() % UInt64(i + 1))
+                order[i] = order[place]
+                order[place] = i
+            }
+        }
+        return order
+    }
+
+    /// Draws `count` indices with probabilities in proportion to `weights`, as `torch.multinomial`.
+    ///
+    /// - Parameters:
+    ///   - isReplacing: whether an index may be drawn more than once.
+    ///
+    /// *Traps* when a weight is negative or not finite, when all are 0, or when more indices are asked for than can
+    /// be drawn without replacing.
+    public func multinomial(weights: [Float], count: Int, isReplacing: Bool = false) -> [Int] {
+        Generator.check(weights: weights, count: count, isReplacing: isReplacing)
+        // PyTorch draws a single one by the other algorithm.
+        if !isReplacing || count == 1 { return exponentialRace(weights: weights, count: count) }
+        var cumulative = weights
+        var sum: Float = 0
+        for i in weights.indices {
+            sum += weights[i]
+            cumulative[i] = sum
+        }
+        for i in cumulative.indices { cumulative[i] /= sum }
+        return withStream { stream in
+            (0..<count).map { _ in
+                let point = stream.uniform(Double.self)
+                var low = 0
+                var high = cumulative.count
+                while low < high {
+                    let middle = low + (high - low) / 2
+                    if Double(cumulative[middle]) < point { low = middle + 1 } else { high = middle }
+                }
+                return min(low, cumulative.count - 1)
+            }
+        }
+    }
+
+    /// The `count` first to arrive, where arrivals are exponential with the weights as rates.
+    private func exponentialRace(weights: [Float], count: Int) -> [Int] {
+        let times = [Float](unsafeUninitializedCapacity: weights.count) { buffer, initialized in
+            initialized = weights.count
+            fillExponential(UnsafeMutableBufferPointer(rebasing: buffer[..<weights.count]))
+        }
+        let rates = zip(weights, times).map { $0 / $1 }
+        return Array(rates.indices.sorted { rates[$0] > rates[$1] }.prefix(count))
+    }
+
+    private static func check(weights: [Float], count: Int, isReplacing: Bool) {
+        guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+            fatalError("multinomial: weights must be finite and not negative")
+        }
+        let available = weights.count { $0 > 0 }
+        if available == 0 { fatalError("multinomial: all \(weights.count) weights are 0") }
+        if count < 0 || (!isReplacing && count > available) {
+            fatalError(
+                "multinomial: \(count) indices cannot be drawn from \(available) weights above 0 without replacing")
+        }
+    }
+}

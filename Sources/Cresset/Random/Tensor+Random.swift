@@ -1,0 +1,71 @@
+extension Tensor {
+    /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed.
+    ///
+    /// - Parameter dtype: float32 or float64 are drawn in that type; others are converted from float32.
+    public static func uniform(
+        _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .cpu,
+        generator: Generator = .current
+    ) -> Tensor {
+        drawn(shape, dtype, device) { generator.fillUniform($0, from: range.lowerBound, to: range.upperBound) } double: {
+            generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
+        }
+    }
+
+    /// Normally distributed numbers, equal to PyTorch's from the same seed.
+    public static func normal(
+        _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
+        device: Device = .cpu, generator: Generator = .current
+    ) -> Tensor {
+        drawn(shape, dtype, device) {
+            generator.fillNormal($0, mean: mean, standardDeviation: standardDeviation)
+        } double: {
+            generator.fillNormal($0, mean: mean, standardDeviation: standardDeviation)
+        }
+    }
+
+    private static func drawn(
+        _ shape: Shape, _ dtype: DType, _ device: Device, single: (UnsafeMutableBufferPointer<Float>) -> Void,
+        double: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> Tensor {
+        if dtype == .float64 {
+            return Tensor(dtype: .float64, shape: shape) { double($0.bindMemory(to: Double.self)) }.to(device)
+        }
+        return Tensor(dtype: .float32, shape: shape) { single($0.bindMemory(to: Float.self)) }.to(dtype).to(device)
+    }
+
+    /// Integers (int64) of `range`, each as likely as the others.
+    public static func integers(
+        _ shape: Shape, in range: Range<Int>, device: Device = .cpu, generator: Generator = .current
+    ) -> Tensor {
+        Tensor(dtype: .int64, shape: shape) {
+            generator.fillIntegers(
+                $0.bindMemory(to: Int64.self), in: Int64(range.lowerBound)..<Int64(range.upperBound))
+        }.to(device)
+    }
+
+    /// The integers from 0 to before `count` in random order.
+    public static func permutation(_ count: Int, device: Device = .cpu, generator: Generator = .current) -> Tensor {
+        Tensor(generator.permutation(count: count), device: device)
+    }
+
+    /// Ones with `probability`, else zeros.
+    public static func bernoulli(
+        _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .cpu,
+        generator: Generator = .current
+    ) -> Tensor {
+        Tensor(dtype: .float32, shape: shape) {
+            generator.fillBernoulli($0.bindMemory(to: Float.self), probability: probability)
+        }.to(dtype).to(device)
+    }
+
+    /// This tensor with elements set to zero with `probability` and the others scaled up to keep the mean.
+    ///
+    /// - Source: Srivastava et al., "Dropout", 2014. Traps unless the probability is in 0…1.
+    public func dropout(probability: Double, generator: Generator = .current) -> Tensor {
+        guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
+        if probability == 0 { return self }
+        if probability == 1 { return self * 0 }
+        let mask = Tensor.bernoulli(shape, probability: 1 - probability, dtype: dtype, device: device, generator: generator)
+        return self * (mask / (1 - probability))
+    }
+}

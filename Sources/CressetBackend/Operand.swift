@@ -1,0 +1,33 @@
+/// What a kernel is told of a tensor: where its first element is, and how its axes are laid out.
+///
+/// It owns nothing. Whoever passes it keeps the storage alive for the call.
+@frozen
+public struct Operand {
+    public var pointer: UnsafeMutableRawPointer
+    public var dtype: DType
+    public var shape: Shape
+    /// Elements (not bytes) from one index to the next, axis by axis.
+    public var strides: Shape
+
+    @inlinable public init(pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape) {
+        self.pointer = pointer
+        self.dtype = dtype
+        self.shape = shape
+        self.strides = strides
+    }
+
+    @inlinable public var elementCount: Int { shape.elementCount }
+
+    /// Whether the elements lie in row-major order without gaps. Axes of length 1 may have any stride.
+    @inlinable public var isContiguous: Bool { hasOrder(of: shape.rowMajorStrides) }
+
+    /// Whether the elements lie as (N, spatial…, C) without gaps.
+    @inlinable public var isChannelsLast: Bool { shape.count >= 3 && hasOrder(of: shape.channelsLastStrides) }
+
+    @inlinable func hasOrder(of expected: Shape) -> Bool {
+        for i in 0..<shape.count where shape[i] != 1 && strides[i] != expected[i] {
+            return shape.elementCount == 0
+        }
+        return true
+    }
+}

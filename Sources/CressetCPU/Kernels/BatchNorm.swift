@@ -1,0 +1,103 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// Mean and biased variance of each channel.
+    public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
+        let channels = x.shape[1]
+        if channels == 0 { return }
+        let layout = ActivationLayout(x)
+        withChannelSums(channels) { sums in
+            layout.read(x) { x in
+                cresset_batchnorm_statistics(layout.batchNorm, x, sums, sums + channels)
+            }
+            cresset_store_channels(sums, Int64(channels), mean.dtype.rawValue, mean.pointer)
+            cresset_store_channels(sums + channels, Int64(channels), variance.dtype.rawValue, variance.pointer)
+        }
+    }
+
+    /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
+    ///
+    /// `x` is (batch, channels, spatial…), channels-last or row-major; `out` is stored in the same way, and so should
+    /// `addend` be: it is copied where it is not. `out` may be the memory of `x` or of `addend`.
+    public func batchNormalize(
+        _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
+        addend: Operand?, epilogue: Epilogue, into out: Operand
+    ) {
+        if x.elementCount == 0 { return }
+        let layout = ActivationLayout(x)
+        precondition(layout.matches(out), "batchNormalize: the result must be stored as x is")
+        layout.read(x) { x in
+            layout.read(optional: addend) { addend in
+                cresset_batchnorm_normalize(
+                    layout.batchNorm, x, mean.channelValues, variance.channelValues, channelValues(weight),
+                    channelValues(bias), epsilon, addend, epilogue == .relu, out.pointer)
+            }
+        }
+    }
+
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``.
+    ///
+    /// `result` is what it returned, needed for the epilogue's mask only where there was an addend. `usesBatch`: the
+    /// mean and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out`
+    /// may be the memory of `gradient`.
+    public func batchNormalizeGradient(
+        _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
+        bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
+        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
+    ) {
+        let channels = x.shape[1]
+        if channels == 0 { return }
+        if x.elementCount == 0 {
+            clear(weightGradient)
+            clear(biasGradient)
+            return
+        }
+        let layout = ActivationLayout(x)
+        precondition(
+            out.map(layout.matches) != false && addendGradient.map(layout.matches) != false,
+            "batchNormalizeGradient: the results must be stored as x is")
+        withChannelSums(channels) { sums in
+            layout.read(x) { x in
+                layout.read(gradient) { gradient in
+                    layout.read(optional: result) { result in
+                        cresset_batchnorm_gradient(
+                            layout.batchNorm, gradient, x, result, mean.channelValues, variance.channelValues,
+                            channelValues(weight), channelValues(bias), epsilon, usesBatch, epilogue == .relu,
+                            out?.pointer, sums, sums + channels, addendGradient?.pointer)
+                    }
+                }
+            }
+            cresset_store_channels(sums, Int64(channels), weightGradient.dtype.rawValue, weightGradient.pointer)
+            cresset_store_channels(
+                sums + channels, Int64(channels), biasGradient.dtype.rawValue, biasGradient.pointer)
+        }
+    }
+
+    /// Two float64 numbers a channel.
+    private func withChannelSums(_ channels: Int, _ body: (UnsafeMutablePointer<Double>) -> Void) {
+        Self.withTemporary(byteCount: 2 * channels * 8) { body($0.assumingMemoryBound(to: Double.self)) }
+    }
+
+    private func channelValues(_ operand: Operand?) -> cresset_channel_values {
+        operand?.channelValues ?? cresset_channel_values(values: nil, dtype: 0)
+    }
+}
+
+extension Operand {
+    fileprivate var channelValues: cresset_channel_values {
+        precondition(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
+        return cresset_channel_values(values: pointer, dtype: dtype.rawValue)
+    }
+}
+
+extension ActivationLayout {
+    fileprivate var batchNorm: cresset_batchnorm_layout {
+        let plane = shape.dropFirst(2).reduce(1, *)
+        return isChannelsLast
+            ? cresset_batchnorm_layout(
+                rows: Int64(shape[0] * plane), channels: Int64(shape[1]), plane: 1, dtype: dtype.rawValue)
+            : cresset_batchnorm_layout(
+                rows: Int64(shape[0]), channels: Int64(shape[1]), plane: Int64(plane), dtype: dtype.rawValue)
+    }
+}

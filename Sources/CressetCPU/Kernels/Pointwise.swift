@@ -1,0 +1,141 @@
+import CKernels
+import CressetBackend
+
+// Pointwise operators, copies, reductions and indexing: all of them loops in C.
+
+extension Operand {
+    /// Lends the operand to C.
+    @inline(__always)
+    func withC<R>(_ body: (cresset_operand) -> R) -> R {
+        strides.withPointer { body(cresset_operand(data: pointer, strides: $0)) }
+    }
+}
+
+extension CPUBackend {
+    private func require(_ found: Bool, _ what: @autoclosure () -> String, _ dtype: DType) {
+        if !found { fatalError("\(what()) does not exist for \(dtype) tensors\n  hint: convert with to(_:)") }
+    }
+
+    public func fill(_ out: Operand, with value: Scalar) {
+        out.withC { o in
+            out.shape.withPointer {
+                cresset_fill(out.dtype.rawValue, Int32(out.shape.count), $0, o, value.doubleValue, value.int64Value)
+            }
+        }
+    }
+
+    public func copy(_ source: Operand, to out: Operand) {
+        source.withC { x in
+            out.withC { o in
+                out.shape.withPointer {
+                    cresset_copy(source.dtype.rawValue, out.dtype.rawValue, Int32(out.shape.count), $0, x, o)
+                }
+            }
+        }
+    }
+
+    public func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+        let found = x.withC { cx in
+            out.withC { o in
+                out.shape.withPointer {
+                    cresset_unary(op.rawValue, x.dtype.rawValue, Int32(out.shape.count), $0, cx, o, a, b)
+                }
+            }
+        }
+        require(found, "\(op)", x.dtype)
+    }
+
+    public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
+        let found = x.withC { cx in
+            y.withC { cy in
+                out.withC { o in
+                    out.shape.withPointer {
+                        cresset_binary(op.rawValue, x.dtype.rawValue, Int32(out.shape.count), $0, cx, cy, o, a, b)
+                    }
+                }
+            }
+        }
+        require(found, "\(op)", x.dtype)
+    }
+
+    public func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
+        condition.withC { c in
+            x.withC { cx in
+                y.withC { cy in
+                    out.withC { o in
+                        out.shape.withPointer {
+                            cresset_select(Int32(out.dtype.itemSize), Int32(out.shape.count), $0, c, cx, cy, o)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    public func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
+        var reduced = InlineArray<8, Bool>(repeating: false)
+        for axis in axes { reduced[axis] = true }
+        let found = withUnsafePointer(to: reduced) { marks in
+            marks.withMemoryRebound(to: Bool.self, capacity: 8) { marks in
+                x.withC { cx in
+                    out.withC { o in
+                        x.shape.withPointer {
+                            cresset_reduce(op.rawValue, x.dtype.rawValue, Int32(x.shape.count), $0, marks, cx, o)
+                        }
+                    }
+                }
+            }
+        }
+        require(found, "\(op)", x.dtype)
+    }
+
+    public func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
+        let found = x.withC { cx in
+            out.withC { o in
+                x.shape.withPointer {
+                    cresset_scan(op.rawValue, x.dtype.rawValue, Int32(x.shape.count), $0, Int32(axis), cx, o)
+                }
+            }
+        }
+        require(found, "a running \(op)", x.dtype)
+    }
+
+    public func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
+        let found = x.withC { cx in
+            values.withC { v in
+                indices.withC { i in
+                    x.shape.withPointer {
+                        cresset_sort(x.dtype.rawValue, Int32(x.shape.count), $0, Int32(axis), descending, cx, v, i)
+                    }
+                }
+            }
+        }
+        require(found, "sort", x.dtype)
+    }
+
+    public func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
+        x.withC { cx in
+            index.withC { i in
+                out.withC { o in
+                    index.shape.withPointer {
+                        cresset_gather(Int32(x.dtype.itemSize), Int32(index.shape.count), $0, Int32(axis), cx, i, o)
+                    }
+                }
+            }
+        }
+    }
+
+    public func scatter(_ x: Operand, axis: Int, index: Operand, accumulates: Bool, into out: Operand) {
+        let found = x.withC { cx in
+            index.withC { i in
+                out.withC { o in
+                    index.shape.withPointer {
+                        cresset_scatter(
+                            x.dtype.rawValue, Int32(index.shape.count), $0, Int32(axis), accumulates, cx, i, o)
+                    }
+                }
+            }
+        }
+        require(found, "scatter", x.dtype)
+    }
+}

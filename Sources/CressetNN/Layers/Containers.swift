@@ -1,0 +1,73 @@
+import Cresset
+
+/// Layers one behind the other, each fed with the result of the last.
+///
+/// ```swift
+/// let model = Sequential(Linear(784, 128), ReLU(), Linear(128, 10))
+/// model[2] = Linear(128, 3)  // another head
+/// ```
+public final class Sequential: Layer, NamedParts {
+    /// The layers with their names: "0", "1"… unless named.
+    public private(set) var layers: [(name: String, layer: any Layer)]
+
+    public init(_ layers: any Layer...) {
+        self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
+    }
+
+    public init(_ layers: [any Layer]) {
+        self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
+    }
+
+    /// Layers with names of their own, as in `OrderedDict`.
+    public init(named layers: [(name: String, layer: any Layer)]) { self.layers = layers }
+
+    public var count: Int { layers.count }
+
+    /// The layer at a position; assigning replaces it. Traps where there is none.
+    public subscript(index: Int) -> any Layer {
+        get { layers[index].layer }
+        set { layers[index].layer = newValue }
+    }
+
+    /// The layer of that name; assigning replaces it, or appends it under a new name, and nil removes it.
+    public subscript(name: String) -> (any Layer)? {
+        get { layers.first { $0.name == name }?.layer }
+        set {
+            let index = layers.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let layer?): layers[index].layer = layer
+            case (let index?, nil): layers.remove(at: index)
+            case (nil, let layer?): layers.append((name: name, layer: layer))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds a layer at the end.
+    public func append(_ layer: any Layer) { layers.append((name: "\(layers.count)", layer: layer)) }
+
+    var namedParts: [(name: String, module: any Module)] { layers.map { (name: $0.name, module: $0.layer) } }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1.layer($0) } }
+}
+
+/// Gives back what it gets: a placeholder.
+public final class Identity: Layer {
+    public init() {}
+    public func callAsFunction(_ x: Tensor) -> Tensor { x }
+}
+
+/// Makes one axis of several.
+///
+/// *Shape*: (N, …) gives (N, product of the rest) by default.
+public final class Flatten: Layer {
+    public let start, end: Int
+
+    public init(from start: Int = 1, to end: Int = -1) {
+        self.start = start
+        self.end = end
+    }
+
+    public var details: String { "start_dim=\(start), end_dim=\(end)" }
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: start, to: end) }
+}

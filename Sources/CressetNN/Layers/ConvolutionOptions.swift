@@ -1,0 +1,52 @@
+import Cresset
+
+/// What the convolution layers of one, two and three axes share.
+struct ConvolutionOptions: Sendable {
+    let axes: Int
+    let kernelSize: [Int]
+    let stride, padding, dilation: PerAxis
+    let groups: Int
+
+    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: PerAxis, dilation: PerAxis, groups: Int) {
+        self.axes = axes
+        self.kernelSize = kernelSize.expanded(axes)
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+    }
+
+    var window: Window {
+        Window(
+            stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
+            groups: groups)
+    }
+
+    /// The weight, then the bias, drawn in PyTorch's order.
+    func makeParameters(_ inChannels: Int, _ outChannels: Int, bias: Bool, dtype: DType) -> (Parameter, Parameter?) {
+        guard groups >= 1, inChannels % groups == 0, outChannels % groups == 0 else {
+            fatalError("Conv\(axes)d: \(groups) groups do not divide \(inChannels) and \(outChannels) channels")
+        }
+        let weight = Parameter(.zeros(Shape([outChannels, inChannels / groups] + kernelSize), dtype: dtype))
+        weight.kaimingUniform(a: 5.0.squareRoot())
+        guard bias else { return (weight, nil) }
+        let offset = Parameter(.zeros([outChannels], dtype: dtype))
+        offset.drawUniform(bound: 1 / Double(Fan.input.count(weight.shape)).squareRoot())
+        return (weight, offset)
+    }
+
+    func callAsFunction(_ x: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
+        if x.rank == axes + 1 { return self(x.unsqueezed(at: 0), weight, bias).squeezed(axis: 0) }
+        return x.convolution(weight: weight.value, bias: bias?.value, window)
+    }
+
+    func details(_ weight: Parameter, _ bias: Parameter?) -> String {
+        var text = "\(weight.shape[1] * groups), \(weight.shape[0]), kernel_size=\(PerAxis(kernelSize).tuple(axes))"
+        text += ", stride=\(stride.tuple(axes))"
+        if padding.expanded(axes).contains(where: { $0 != 0 }) { text += ", padding=\(padding.tuple(axes))" }
+        if dilation.expanded(axes).contains(where: { $0 != 1 }) { text += ", dilation=\(dilation.tuple(axes))" }
+        if groups != 1 { text += ", groups=\(groups)" }
+        if bias == nil { text += ", bias=False" }
+        return text
+    }
+}

@@ -1,0 +1,30 @@
+import Cresset
+
+/// The cross entropy between the softmax of scores and class labels (or probabilities).
+///
+/// *Shape*: scores (N, C, …) with integer labels (N, …) or probabilities (N, C, …).
+public final class CrossEntropyLoss: Module {
+    /// A weight for each class.
+    public let weight: Buffer?
+    /// A label that takes no part.
+    public let ignoredIndex: Int
+    public let reduction: Reduction
+    /// The share of each target that is spread over all classes, 0 to 1.
+    public let labelSmoothing: Double
+
+    public init(
+        weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean, labelSmoothing: Double = 0
+    ) {
+        self.weight = weight.map(Buffer.init)
+        self.ignoredIndex = ignoredIndex
+        self.reduction = reduction
+        self.labelSmoothing = labelSmoothing
+    }
+
+    /// Traps where a label is no class: check data at its door.
+    public func callAsFunction(_ scores: Tensor, _ target: Tensor) -> Tensor {
+        scores.crossEntropy(
+            target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction,
+            labelSmoothing: labelSmoothing)
+    }
+}

@@ -1,0 +1,190 @@
+import Cresset
+
+/// A part of a network: a layer, or a class that holds layers.
+///
+/// Parts are found by reflection over stored properties that are ``Parameter``, ``Buffer``, `Module`, or arrays and
+/// optionals of these. Names are those of PyTorch's state dicts: `runningMean` becomes `running_mean`, the third element
+/// of `layers` becomes `layers.2`. Reflection runs when structure is asked for, never in a step.
+///
+/// ```swift
+/// final class Classifier: Layer {
+///     let hidden = Linear(784, 128)
+///     let output = Linear(128, 10)
+///     func callAsFunction(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
+/// }
+/// ```
+public protocol Module: AnyObject {
+    /// What stands between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
+    var details: String { get }
+    /// Whether the module behaves as in training; kept by modules for which it matters, such as batch normalisation.
+    ///
+    /// Set it for a whole model with ``train(_:)`` and ``eval()``.
+    var isTraining: Bool { get set }
+}
+
+/// A module that turns one tensor into one.
+public protocol Layer: Module {
+    func callAsFunction(_ x: Tensor) -> Tensor
+}
+
+extension Module {
+    public var details: String { "" }
+    /// Modules that behave the same in both modes keep nothing.
+    public var isTraining: Bool {
+        get { false }
+        set {}
+    }
+}
+
+/// What a module holds under one name.
+public enum Part {
+    case parameter(Parameter)
+    case buffer(Buffer)
+    case module(any Module)
+}
+
+extension Module {
+    /// The module's own parts, in the order of declaration.
+    public var parts: [(name: String, part: Part)] {
+        var parts: [(String, Part)] = []
+        var mirror: Mirror? = Mirror(reflecting: self)
+        var levels: [Mirror] = []
+        while let level = mirror {
+            levels.append(level)
+            mirror = level.superclassMirror
+        }
+        for level in levels.reversed() {
+            for child in level.children {
+                guard let label = child.label else { continue }
+                collect(child.value, as: stateDictName(label), into: &parts)
+            }
+        }
+        return parts
+    }
+
+    private func collect(_ value: Any, as name: String, into parts: inout [(String, Part)]) {
+        switch value {
+        case let parameter as Parameter: parts.append((name, .parameter(parameter)))
+        case let buffer as Buffer: parts.append((name, .buffer(buffer)))
+        case let list as any NamedParts: parts += list.namedParts.map { ($0.name, .module($0.module)) }
+        case let module as any Module: parts.append((name, .module(module)))
+        case let modules as [any Module]:
+            for (i, module) in modules.enumerated() { parts.append(("\(name).\(i)", .module(module))) }
+        case let parameters as [Parameter]:
+            for (i, parameter) in parameters.enumerated() { parts.append(("\(name).\(i)", .parameter(parameter))) }
+        default: break
+        }
+    }
+
+    /// Every module of the tree with its name, this one (named "") first.
+    public var namedModules: [(name: String, module: any Module)] {
+        var result: [(String, any Module)] = [("", self)]
+        for (name, part) in parts {
+            guard case .module(let module) = part else { continue }
+            result += module.namedModules.map { ($0.name.isEmpty ? name : "\(name).\($0.name)", $0.module) }
+        }
+        return result
+    }
+
+    /// Every entry of the state dict in PyTorch's order: a module's parameters, its buffers, then its modules.
+    ///
+    /// An entry that two modules share is listed once, under its first name, unless `duplicates`.
+    func entries(duplicates: Bool = false) -> [(name: String, part: Part)] {
+        var seen: Set<ObjectIdentifier> = []
+        var result: [(String, Part)] = []
+        func visit(_ module: any Module, _ prefix: String) {
+            let parts = module.parts
+            for (name, part) in parts {
+                if case .parameter(let it) = part, duplicates || seen.insert(ObjectIdentifier(it)).inserted {
+                    result.append((prefix + name, part))
+                }
+            }
+            for (name, part) in parts {
+                if case .buffer(let it) = part, duplicates || seen.insert(ObjectIdentifier(it)).inserted {
+                    result.append((prefix + name, part))
+                }
+            }
+            for (name, part) in parts {
+                if case .module(let child) = part { visit(child, prefix + name + ".") }
+            }
+        }
+        visit(self, "")
+        return result
+    }
+
+    /// Every parameter of the tree with its state-dict name, shared ones once.
+    public var namedParameters: [(name: String, parameter: Parameter)] {
+        entries().compactMap { name, part in if case .parameter(let it) = part { (name, it) } else { nil } }
+    }
+
+    /// Every parameter of the tree, shared ones once.
+    public var parameters: [Parameter] { namedParameters.map(\.parameter) }
+
+    /// Every buffer of the tree with its state-dict name.
+    public var namedBuffers: [(name: String, buffer: Buffer)] {
+        entries().compactMap { name, part in if case .buffer(let it) = part { (name, it) } else { nil } }
+    }
+
+    /// The number of elements of all parameters.
+    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.elementCount } }
+
+    /// Puts the whole tree into training mode, or out of it.
+    @discardableResult
+    public func train(_ isTraining: Bool = true) -> Self {
+        for (_, module) in namedModules { module.isTraining = isTraining }
+        return self
+    }
+
+    /// Puts the whole tree into evaluation mode: running statistics are used, nothing is dropped.
+    @discardableResult
+    public func eval() -> Self { train(false) }
+
+    /// Calls `body` with every module of the tree, this one first.
+    public func apply(_ body: (any Module) throws -> Void) rethrows {
+        for (_, module) in namedModules { try body(module) }
+    }
+
+    /// Freezes (or frees) the parameters whose state-dict names match a pattern of letters and `*`; all where nil.
+    ///
+    /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation keeps its running
+    /// statistics still as well while its parameters are all frozen.
+    public func freeze(matching pattern: String? = nil, _ isFrozen: Bool = true) {
+        for (name, parameter) in namedParameters where pattern.map({ name.matches(pattern: $0) }) ?? true {
+            parameter.requiresGradient = !isFrozen
+        }
+    }
+}
+
+extension String {
+    /// Whether the whole string matches a pattern in which `*` stands for any letters.
+    package func matches(pattern: String) -> Bool {
+        let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        if pieces.count == 1 { return self == pattern }
+        guard hasPrefix(pieces[0]), hasSuffix(pieces[pieces.count - 1]) else { return false }
+        guard count >= pieces[0].count + pieces[pieces.count - 1].count else { return false }
+        var rest = dropFirst(pieces[0].count).dropLast(pieces[pieces.count - 1].count)
+        for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+            guard let range = rest.firstRange(of: piece) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return true
+    }
+}
+
+/// A container that names its modules itself: `Sequential`.
+protocol NamedParts {
+    var namedParts: [(name: String, module: any Module)] { get }
+}
+
+/// camelCase as PyTorch writes it: `runningMean` becomes `running_mean`; names in capitals stay (`AuxLogits`).
+func stateDictName(_ label: String) -> String {
+    var name = ""
+    var previousIsLower = false
+    let startsUpper = label.first?.isUppercase ?? false
+    for character in label {
+        if character.isUppercase && previousIsLower && !startsUpper { name += "_" }
+        name += startsUpper ? String(character) : character.lowercased()
+        previousIsLower = character.isLowercase || character.isNumber
+    }
+    return name
+}

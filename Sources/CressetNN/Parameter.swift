@@ -1,0 +1,78 @@
+@_exported import Cresset
+import Synchronization
+
+/// A tensor that training changes.
+///
+/// The one reference to it is held by its layer: a model is handed to one task at a time, tensors cross freely.
+public final class Parameter: @unchecked Sendable {
+    // The value without a leaf, and the leaf that marks it. Both change only through the task that owns the model.
+    private var storage: Tensor
+    private let leaf: Tensor
+    /// Whether gradients are collected for it. A frozen parameter takes no part in a backward pass.
+    public var requiresGradient: Bool
+
+    /// A parameter that begins as `value`. Traps for integers.
+    public init(_ value: Tensor, requiresGradient: Bool = true) {
+        storage = value.detached()
+        leaf = Tensor.gradientLeaf()
+        self.requiresGradient = requiresGradient
+    }
+
+    /// The tensor that the network computes with; replacing it keeps the parameter's identity.
+    ///
+    /// Traps when the new shape differs.
+    public var value: Tensor {
+        get { requiresGradient && recordsGradients ? storage.asLeaf(leaf) : storage }
+        set {
+            guard newValue.shape == storage.shape else {
+                fatalError("Parameter: a value of shape \(newValue.shape) for a parameter of shape \(storage.shape)")
+            }
+            storage = newValue.detached()
+        }
+    }
+
+    /// Lends the tensor for changing in place, without copying it where nobody else holds it.
+    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try change(&storage) }
+
+    /// The lengths of the axes.
+    public var shape: Shape { storage.shape }
+    /// The number of elements.
+    public var elementCount: Int { storage.elementCount }
+    /// The type of the elements.
+    public var dtype: DType { storage.dtype }
+
+    var gradientKey: Tensor { leaf }
+}
+
+/// A tensor that belongs to a layer and its state dict but that no gradient changes: running statistics, counters.
+public final class Buffer: @unchecked Sendable {
+    private var storage: Tensor
+
+    public init(_ value: Tensor) { storage = value.detached() }
+
+    /// The tensor. Traps when a new one has another shape.
+    public var value: Tensor {
+        get { storage }
+        set {
+            guard newValue.shape == storage.shape else {
+                fatalError("Buffer: a value of shape \(newValue.shape) for a buffer of shape \(storage.shape)")
+            }
+            storage = newValue.detached()
+        }
+    }
+
+    /// Lends the tensor for changing in place.
+    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try change(&storage) }
+
+    public var shape: Shape { storage.shape }
+    public var elementCount: Int { storage.elementCount }
+    public var dtype: DType { storage.dtype }
+}
+
+extension Gradients {
+    /// The gradient with respect to `parameter`.
+    public subscript(_ parameter: Parameter) -> Tensor? {
+        get { self[parameter.gradientKey] }
+        set { self[parameter.gradientKey] = newValue }
+    }
+}

@@ -1,0 +1,74 @@
+import Cresset
+
+/// What a case hands to an operator or expects from it: the values that the format's table lists.
+enum Value {
+    case tensor(Tensor)
+    case list([Value])
+    case integer(Int)
+    case number(Double)
+    case boolean(Bool)
+    case string(String)
+    case dtype(DType)
+    case slice(start: Int?, end: Int?, step: Int?)
+    case ellipsis
+    case none
+
+    static func tensors(_ tensors: [Tensor]) -> Value { .list(tensors.map(Value.tensor)) }
+
+    /// The tensors within, in order of appearance.
+    var tensors: [Tensor] {
+        switch self {
+        case .tensor(let tensor): [tensor]
+        case .list(let items): items.flatMap(\.tensors)
+        default: []
+        }
+    }
+}
+
+extension DType {
+    init(torchName: String) throws {
+        guard let dtype = DType.allCases.first(where: { $0.name == torchName }) else {
+            throw Failure("dtype \(torchName) is not supported")
+        }
+        self = dtype
+    }
+}
+
+/// Turns a case's JSON into values; tensors marked `requires_grad` become leaves, listed in order.
+struct ValueReader {
+    let tensors: CaseTensors
+    let device: Device
+    private(set) var leaves: [Tensor] = []
+
+    init(tensors: CaseTensors, device: Device) {
+        self.tensors = tensors
+        self.device = device
+    }
+
+    mutating func value(_ json: JSON) throws -> Value {
+        switch json {
+        case .array(let items): return .list(try items.map { try value($0) })
+        case .string(let text): return .string(text)
+        case .integer(let value): return .integer(value)
+        case .number(let value): return .number(value)
+        case .boolean(let value): return .boolean(value)
+        case .null: return .none
+        case .object:
+            if let name = json["tensor"]?.string { return .tensor(try tensor(name, json["requires_grad"]?.boolean ?? false)) }
+            if let value = json.double { return .number(value) }
+            if let name = json["dtype"]?.string { return .dtype(try DType(torchName: name)) }
+            if json["ellipsis"] != nil { return .ellipsis }
+            if let parts = json["slice"]?.array, parts.count == 3 {
+                return .slice(start: parts[0].integer, end: parts[1].integer, step: parts[2].integer)
+            }
+            throw Failure("an object of unknown meaning: \(json.members!.map(\.key))")
+        }
+    }
+
+    private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {
+        let tensor = try tensors[name].to(device)
+        guard isLeaf else { return tensor }
+        leaves.append(tensor.requiringGradient())
+        return leaves.last!
+    }
+}

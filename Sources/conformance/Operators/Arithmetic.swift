@@ -1,0 +1,70 @@
+import Cresset
+
+extension Tensor {
+    /// A product with a number that keeps PyTorch's kinds: an integer does not turn integers into fractions.
+    func scaled(by factor: Scalar) -> Tensor {
+        switch factor {
+        case .float(let value): self * value
+        case .integer(let value): self * value
+        case .boolean(let value): self * value
+        }
+    }
+}
+
+extension Arguments {
+    /// The second operand times `alpha`.
+    fileprivate func scaledOther() throws -> Tensor {
+        let y = try y
+        guard let alpha = try scalar(nil, "alpha") else { return y }
+        return y.scaled(by: alpha)
+    }
+
+    fileprivate func scaledInput() throws -> Tensor {
+        let x = try x
+        guard let alpha = try scalar(nil, "alpha") else { return x }
+        return x.scaled(by: alpha)
+    }
+}
+
+extension OperatorTable {
+    /// Sums, products, quotients, powers and extremes of two tensors.
+    mutating func addArithmetic() {
+        add("add", "x + alpha * y") { try $0.x + $0.scaledOther() }
+        add("__radd__", "y + x") { try $0.y + $0.x }
+        add("sub", "x - alpha * y") { try $0.x - $0.scaledOther() }
+        add("rsub", "y - alpha * x") { try $0.y - $0.scaledInput() }
+        add("__rsub__", "y - x") { try $0.y - $0.x }
+        add("mul", "x * y") { try $0.x * $0.y }
+        add("__rmul__", "y * x") { try $0.y * $0.x }
+        add("div.no_rounding_mode", "x / y") { try $0.x / $0.y }
+        add("__rdiv__", "y / x") { try $0.y / $0.x }
+        add("div.floor_rounding", "x.floorDivided(by: y)") {
+            _ = try $0.string(nil, "rounding_mode", "floor")
+            return try $0.x.floorDivided(by: $0.y)
+        }
+        add("div.trunc_rounding", "x.truncateDivided(by: y)") {
+            _ = try $0.string(nil, "rounding_mode", "trunc")
+            return try $0.x.truncateDivided(by: $0.y)
+        }
+        add("floor_divide", "x.floorDivided(by: y)") { try $0.x.floorDivided(by: $0.y) }
+        add("remainder", "x.remainder(dividingBy: y)") { try $0.x.remainder(dividingBy: $0.y) }
+        add("fmod", "x.fmod(y)") { try $0.x.fmod($0.y) }
+        add("pow", "x.power(y)") { try $0.x.power($0.y) }
+        add("__rpow__", "y.power(x)") { try $0.y.power($0.x) }
+        addAny("float_power", "x.to(.float64).power(y.to(.float64))", answersInFloat64: true) {
+            .tensor(try $0.x.to(.float64).power($0.y.to(.float64)))
+        }
+        add("maximum", "x.maximum(y)") { try $0.x.maximum($0.y) }
+        add("minimum", "x.minimum(y)") { try $0.x.minimum($0.y) }
+        add("max.binary", "x.maximum(y)") { try $0.x.maximum($0.y) }
+        add("min.binary", "x.minimum(y)") { try $0.x.minimum($0.y) }
+        add("addcmul", "x + a * b * value") {
+            let product = try $0.tensor(1, "tensor1") * $0.tensor(2, "tensor2")
+            return try $0.x + product.scaled(by: $0.scalar(nil, "value") ?? .integer(1))
+        }
+        add("addcdiv", "x + a / b * value") {
+            let quotient = try $0.tensor(1, "tensor1") / $0.tensor(2, "tensor2")
+            return try $0.x + quotient.scaled(by: $0.scalar(nil, "value") ?? .integer(1))
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Cresset
+
+extension OperatorTable {
+    /// Convolutions, pools and normalisation.
+    mutating func addNetworks() {
+        tolerance = .accumulated
+        addConvolutions()
+        addPools()
+        addNormalizations()
+        tolerance = .elementwise
+    }
+
+    private mutating func addConvolutions() {
+        for axes in 1...3 {
+            add("nn.functional.conv\(axes)d", "x.convolution(weight: weight, bias: bias, Window(stride: …))") {
+                let (x, weight) = try ($0.x, $0.tensor(1, "weight"))
+                let window = try Window(
+                    stride: $0.ints(3, "stride", [1]), padding: $0.intsUnlessNamed(4, "padding", weight, $0.ints(5, "dilation", [1])),
+                    dilation: $0.ints(5, "dilation", [1]), groups: $0.int(6, "groups", 1))
+                let bias = try $0.tensorIfAny(2, "bias")
+                return x.batched(rank: axes + 2) { $0.convolution(weight: weight, bias: bias, window) }
+            }
+        }
+    }
+
+    private mutating func addPools() {
+        for axes in 1...3 {
+            addAny("nn.functional.max_pool\(axes)d", "x.maxPool(kernel: kernel, Window(stride: …), ceilMode: ceil)") {
+                let kernel = try $0.ints(1, "kernel_size")
+                let window = try Window(
+                    stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]), dilation: $0.ints(4, "dilation", [1]))
+                let (ceil, wantsIndices) = try ($0.bool(5, "ceil_mode", false), $0.bool(6, "return_indices", false))
+                let x = try $0.x
+                let isBatched = x.rank == axes + 2
+                let pooled = (isBatched ? x : x.unsqueezed(at: 0)).maxPool(kernel: kernel, window, ceilMode: ceil)
+                let values = isBatched ? pooled.values : pooled.values.squeezed(axis: 0)
+                let indices = isBatched ? pooled.indices : pooled.indices.squeezed(axis: 0)
+                return wantsIndices ? .tensors([values, indices]) : .tensor(values)
+            }
+            add("nn.functional.avg_pool\(axes)d", "x.averagePool(kernel: kernel, Window(stride: …), …)") {
+                let kernel = try $0.ints(1, "kernel_size")
+                let window = try Window(stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]))
+                let (ceil, counts) = try ($0.bool(4, "ceil_mode", false), $0.bool(5, "count_include_pad", true))
+                let divisor = try $0.intIfAny(6, "divisor_override")
+                return try $0.x.batched(rank: axes + 2) {
+                    $0.averagePool(kernel: kernel, window, ceilMode: ceil, countsPadding: counts, divisor: divisor)
+                }
+            }
+            add("nn.functional.adaptive_avg_pool\(axes)d", "x.adaptiveAveragePool(output: lengths)") {
+                let (x, sizes) = try ($0.x, $0.optionalInts(1, "output_size"))
+                let output = x.adaptiveLengths(sizes, axes: axes)
+                return x.batched(rank: axes + 2) { $0.adaptiveAveragePool(output: output) }
+            }
+        }
+    }
+
+    private mutating func addNormalizations() {
+        add("nn.functional.batch_norm", "x.batchNormalized(mean: mean, variance: variance, …)") {
+            let (x, isTraining) = try ($0.x, $0.bool(5, "training", false))
+            _ = try $0.doubleIfAny(6, "momentum")
+            let (mean, variance) = try ($0.tensorIfAny(1, "running_mean"), $0.tensorIfAny(2, "running_var"))
+            let (weight, bias) = try ($0.tensorIfAny(3, "weight"), $0.tensorIfAny(4, "bias"))
+            let statistics = isTraining ? x.batchStatistics() : (mean: mean!, variance: variance!)
+            return try x.batchNormalized(
+                mean: statistics.mean, variance: statistics.variance, weight: weight, bias: bias,
+                epsilon: $0.double(7, "eps", 1e-5), usesBatch: isTraining)
+        }
+    }
+}
+
+extension Tensor {
+    /// `body` on this tensor with a batch axis put before it where it has none.
+    func batched(rank: Int, _ body: (Tensor) throws -> Tensor) rethrows -> Tensor {
+        self.rank == rank ? try body(self) : try body(unsqueezed(at: 0)).squeezed(axis: 0)
+    }
+
+    /// Output lengths of an adaptive pool; nil keeps a length, and one number stands for all axes.
+    func adaptiveLengths(_ sizes: [Int?], axes: Int) -> [Int] {
+        (0..<axes).map { (sizes.count == 1 ? sizes[0] : sizes[$0]) ?? shape[rank - axes + $0] }
+    }
+}
+
+extension Arguments {
+    /// The stride of a pool, which is the kernel where it is missing or empty.
+    fileprivate func strides(_ position: Int, _ kernel: [Int]) throws -> [Int] {
+        let given = try intList(position, "stride") ?? []
+        return given.isEmpty ? kernel : given
+    }
+
+    /// Padding in numbers, or by the names "valid" and "same".
+    fileprivate func intsUnlessNamed(_ position: Int, _ name: String, _ weight: Tensor, _ dilation: [Int]) throws -> [Int] {
+        guard case .string(let word)? = value(position, name) else { return try ints(position, name, [0]) }
+        if word == "valid" { return [0] }
+        throw Failure("padding \(word)")
+    }
+}

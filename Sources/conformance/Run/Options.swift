@@ -1,0 +1,39 @@
+import Cresset
+
+/// What the command line asks for.
+struct Options {
+    static let usage = "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--verbose]"
+
+    var directory = ""
+    var device = Device.cpu
+    var only: String?
+    var isVerbose = false
+    /// Set for the process that the runner starts to survive traps: the case to begin with.
+    var firstCase: Int?
+
+    init(_ arguments: [String]) throws {
+        var rest = arguments[...]
+        func operand(_ option: String) throws -> String {
+            guard let value = rest.popFirst() else { throw Failure("\(option) needs a value") }
+            return value
+        }
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--device": device = try Options.device(operand(argument))
+            case "--only": only = try operand(argument)
+            case "--verbose": isVerbose = true
+            case "--from-case": firstCase = Int(try operand(argument))
+            case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
+            default:
+                guard directory.isEmpty else { throw Failure("one directory, not also \(argument)") }
+                directory = argument
+            }
+        }
+        guard !directory.isEmpty else { throw Failure("the directory of the cases is missing") }
+    }
+
+    private static func device(_ name: String) throws -> Device {
+        guard name == "cpu" else { throw Failure("device \(name) is not supported: cpu is") }
+        return .cpu
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// One subject of a folder: an operator, a module, a model, a weight file.
+struct Subject {
+    let folder: String
+    let name: String
+    let caseCount: Int
+    /// Runs a case by number and throws where it does not pass; nil where the subject is not supported.
+    let run: ((Int) throws -> Void)?
+
+    var path: String { "\(folder)/\(name)" }
+}
+
+/// A folder of cases and what is known of its subjects.
+protocol Suite: Sendable {
+    /// The folder's name.
+    static var folder: String { get }
+    init(options: Options)
+    func subjects(in directory: URL) throws -> [Subject]
+}
+
+/// A suite whose subjects each have a `NAME.json`.
+protocol FileSuite: Suite {
+    /// The runner of a case for a subject, or nil where the subject is not supported.
+    func runner(_ name: String, _ file: CaseFile) -> ((Int) throws -> Void)?
+}
+
+extension FileSuite {
+    func subjects(in directory: URL) throws -> [Subject] {
+        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+        return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.map { url in
+            let name = url.deletingPathExtension().lastPathComponent
+            let file = try CaseFile(contentsOf: url)
+            return Subject(folder: Self.folder, name: name, caseCount: file.cases.count, run: runner(name, file))
+        }
+    }
+}
+
+/// Every folder of the format, in the order of the report.
+let suites: [any Suite.Type] = [OperatorSuite.self]
+
+/// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
+func subjects(_ options: Options) throws -> [Subject] {
+    let root = URL(fileURLWithPath: options.directory, isDirectory: true)
+    var result: [Subject] = []
+    var isFound = false
+    for suite in suites {
+        let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
+        guard FileManager.default.fileExists(atPath: directory.path) else { continue }
+        isFound = true
+        result += try suite.init(options: options).subjects(in: directory)
+    }
+    guard isFound else {
+        throw Failure("\(options.directory) holds none of the folders \(suites.map { $0.folder })")
+    }
+    guard let only = options.only else { return result }
+    return result.filter { $0.path.contains(only) }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// Runs the cases in a process of their own and starts it again behind a case that ends it: an operator that traps on
+/// a shape is a failure of its case, not the end of the run.
+struct Supervisor {
+    let options: Options
+    private var tally = Tally()
+
+    init(options: Options) { self.options = options }
+
+    /// Runs everything and prints the report.
+    /// - Returns: whether all cases passed.
+    mutating func run() throws -> Bool {
+        let all = try subjects(options)
+        for subject in all where subject.run == nil {
+            print("UNSUPPORTED \(subject.path) (\(subject.caseCount) cases)")
+            tally.addUnsupported(subject.folder, subject.caseCount)
+        }
+        let total = all.reduce(0) { $0 + ($1.run == nil ? 0 : $1.caseCount) }
+        var next = 0
+        while next < total {
+            let ran = try runWorker(from: next)
+            guard ran > 0 else { throw Failure("the runner's own process ended before the first case") }
+            next += ran
+        }
+        tally.report()
+        return tally.isClean
+    }
+
+    /// Starts a worker and reads it to its end.
+    /// - Returns: the number of cases it began.
+    private mutating func runWorker(from first: Int) throws -> Int {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--from-case", "\(first)"]
+        // A trap's text is what is wanted; a stack trace takes seconds and says no more.
+        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        var reader = WorkerReader(tally: tally, isVerbose: options.isVerbose)
+        var rest = Data()
+        while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
+            rest += data
+            while let end = rest.firstIndex(of: 0x0A) {
+                reader.read(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+                rest = Data(rest[(end + 1)...])
+            }
+        }
+        process.waitUntilExit()
+        reader.end(status: process.terminationStatus)
+        tally = reader.tally
+        return reader.begun
+    }
+}
+
+/// Understands the lines of a worker.
+private struct WorkerReader {
+    var tally: Tally
+    let isVerbose: Bool
+    var begun = 0
+    private var current: String?
+    /// What was said since the current case began: the text of a trap.
+    private var noise: [String] = []
+
+    init(tally: Tally, isVerbose: Bool) {
+        self.tally = tally
+        self.isVerbose = isVerbose
+    }
+
+    mutating func read(_ line: String) {
+        if line.hasPrefix(Worker.Mark.begins) {
+            current = String(line.dropFirst(Worker.Mark.begins.count))
+            noise = []
+            begun += 1
+        } else if line.hasPrefix(Worker.Mark.passed), let case_ = current {
+            if isVerbose { print("PASS \(case_)") }
+            finish(case_, passed: true)
+        } else if line.hasPrefix(Worker.Mark.failed), let case_ = current {
+            print("FAIL \(case_) \(line.dropFirst(Worker.Mark.failed.count))")
+            finish(case_, passed: false)
+        } else if !line.isEmpty {
+            noise.append(line)
+        }
+    }
+
+    mutating func end(status: Int32) {
+        guard let case_ = current else {
+            if status != 0 { noise.forEach { print($0) } }
+            return
+        }
+        let text = noise.joined(separator: " ")
+        let message = text.firstRange(of: "Fatal error: ").map { String(text[$0.upperBound...]) } ?? text
+        print("FAIL \(case_) trapped: \(message.isEmpty ? "status \(status)" : message)")
+        finish(case_, passed: false)
+    }
+
+    private mutating func finish(_ case_: String, passed: Bool) {
+        tally.add(String(case_.prefix { $0 != "/" }), passed: passed)
+        current = nil
+    }
+}

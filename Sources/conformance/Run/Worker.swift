@@ -1,0 +1,33 @@
+import Foundation
+
+/// Runs cases in this process and says on standard output how each went, a line at a time, for ``Supervisor``.
+struct Worker {
+    /// What a line begins with. The text of a trap begins with none of these.
+    enum Mark {
+        static let begins = "\u{1}begin "
+        static let passed = "\u{1}passed"
+        static let failed = "\u{1}failed "
+    }
+
+    let options: Options
+
+    func run(from first: Int) throws {
+        var number = 0
+        for subject in try subjects(options) {
+            guard let run = subject.run else { continue }
+            for index in 0..<subject.caseCount {
+                defer { number += 1 }
+                if number < first { continue }
+                say("\(Mark.begins)\(subject.path)#\(index)")
+                do {
+                    try run(index)
+                    say(Mark.passed)
+                } catch {
+                    say(Mark.failed + "\(error)".replacing("\n", with: " "))
+                }
+            }
+        }
+    }
+
+    private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+}

@@ -1,0 +1,29 @@
+/// `ops/`: one operator, its results and its gradients.
+struct OperatorSuite: FileSuite {
+    static let folder = "ops"
+    let options: Options
+
+    init(options: Options) { self.options = options }
+
+    func runner(_ name: String, _ file: CaseFile) -> ((Int) throws -> Void)? {
+        guard let row = OperatorTable.shared[name] else { return nil }
+        return { try run(row, file.cases[$0], file.tensors()) }
+    }
+
+    private func run(_ row: OperatorRow, _ json: JSON, _ tensors: CaseTensors) throws {
+        var reader = ValueReader(tensors: tensors, device: options.device)
+        let positional = try (json["args"]?.array ?? []).map { try reader.value($0) }
+        var named: [String: Value] = [:]
+        for (key, value) in json["kwargs"]?.members ?? [] { named[key] = try reader.value(value) }
+        let arguments = Arguments(positional: positional, named: named)
+        let ours = try row.body(arguments)
+        guard arguments.leftOver.isEmpty else {
+            throw Failure("arguments not understood: \(arguments.leftOver.joined(separator: ", "))")
+        }
+        let expected = try reader.value(json["outputs"] ?? .null)
+        let asksFloat64 = named.values.contains { if case .dtype(.float64) = $0 { true } else { false } }
+        let agreement = Agreement(tolerance: row.tolerance, mayBeFloat64: row.answersInFloat64 || asksFloat64)
+        try agreement.check(ours, expected)
+        try agreement.checkGradients(ours.tensors, json, leaves: reader.leaves, tensors)
+    }
+}
