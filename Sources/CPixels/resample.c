@@ -203,8 +203,8 @@ static void shorten(const cresset_pixels *source, int first_row, const cresset_p
     }
 }
 
-// Both passes, with the narrowed rows that the second needs in between.
-static int resample_both(
+// Columns, then rows. Only the rows that the second pass needs are narrowed.
+static int narrow_first(
     const cresset_pixels *source, const cresset_pixels *target, const window *columns, const window *rows
 ) {
     int first = rows->starts[0];
@@ -220,6 +220,28 @@ static int resample_both(
     return 0;
 }
 
+// Rows, then columns.
+static int shorten_first(
+    const cresset_pixels *source, const cresset_pixels *target, const window *columns, const window *rows
+) {
+    cresset_pixels between = *source;
+    between.height = target->height;
+    between.stride = (size_t)source->width * source->channels;
+    between.pixels = malloc(between.stride * (size_t)between.height + CRESSET_PIXELS_PADDING);
+    if (!between.pixels) return -1;
+    shorten(source, 0, &between, rows);
+    narrow(&between, 0, target, columns);
+    free(between.pixels);
+    return 0;
+}
+
+// Rows are merged first only where that takes away more than twice as many of them as columns go: the rule that
+// Pillow 13 follows, found by comparing thousands of sizes. The order shows in the last bit.
+static int is_better_shortened_first(const cresset_pixels *source, const cresset_pixels *target) {
+    int64_t rows = (int64_t)source->height - target->height, columns = (int64_t)source->width - target->width;
+    return rows > 0 && rows > 2 * columns;
+}
+
 int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *target, cresset_filter filter) {
     int narrows = source->width != target->width, shortens = source->height != target->height;
     if (!narrows && !shortens) {
@@ -232,7 +254,8 @@ int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *
     if (status == 0 && shortens) status = make_window(&rows, source->height, target->height, filter);
     if (status == 0) {
         if (narrows && shortens) {
-            status = resample_both(source, target, &columns, &rows);
+            status = is_better_shortened_first(source, target) ? shorten_first(source, target, &columns, &rows)
+                                                              : narrow_first(source, target, &columns, &rows);
         } else if (narrows) {
             narrow(source, 0, target, &columns);
         } else {

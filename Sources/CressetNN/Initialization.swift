@@ -31,9 +31,12 @@ extension Parameter {
         drawUniform(bound: 3.0.squareRoot() * deviation)
     }
 
-    /// He's normal initialisation for a rectifier.
-    func kaimingNormal(fan: Fan) {
-        drawNormal(standardDeviation: 2.0.squareRoot() / Double(fan.count(shape)).squareRoot())
+    /// He's normal initialisation for a rectifier, by the number of outputs (`fan_out`) or of inputs (`fan_in`).
+    ///
+    /// - Source: He et al., "Delving Deep into Rectifiers", 2015; `torch.nn.init.kaiming_normal_`.
+    public func initializeKaimingNormal(fanOut: Bool = false) {
+        let fan = (fanOut ? Fan.output : .input).count(shape)
+        drawNormal(standardDeviation: 2.0.squareRoot() / Double(fan).squareRoot())
     }
 
     /// Sets every element.

@@ -4,15 +4,8 @@ import Glibc
 import Musl
 #endif
 
-/// The system's words for an error number.
-func systemMessage(_ code: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    // strerror keeps its text in memory that all threads share.
-    strerror_l(code, systemLocale).map { _ = strncpy(&buffer, $0, 255) }
-    return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-}
-
-nonisolated(unsafe) private let systemLocale = newlocale(Int32(LC_ALL_MASK), "C", nil)
+/// The system's words for an error number. glibc keeps them for each thread since 2.32.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// The bytes of a file, in memory that is freed with it.
 struct FileBytes: ~Copyable {

@@ -1,0 +1,84 @@
+import Foundation
+
+/// The figures of each epoch, in a CSV file that only grows: a killed run leaves all its whole rows behind.
+public struct MetricsTable: Sendable {
+    /// One epoch.
+    public struct Row: Sendable, Hashable {
+        public var epoch: Int
+        public var learningRate: Double
+        public var trainLoss: Double
+        public var trainAccuracy: Double
+        public var validationLoss: Double
+        public var validationAccuracy: Double
+        /// Training images a second.
+        public var imagesPerSecond: Double
+        /// Seconds for both phases.
+        public var seconds: Double
+
+        public init(
+            epoch: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double, validationLoss: Double,
+            validationAccuracy: Double, imagesPerSecond: Double, seconds: Double
+        ) {
+            self.epoch = epoch
+            self.learningRate = learningRate
+            self.trainLoss = trainLoss
+            self.trainAccuracy = trainAccuracy
+            self.validationLoss = validationLoss
+            self.validationAccuracy = validationAccuracy
+            self.imagesPerSecond = imagesPerSecond
+            self.seconds = seconds
+        }
+
+        /// The row as it is written. Numbers are the shortest that read back equal.
+        var csv: String {
+            let figures = [
+                learningRate, trainLoss, trainAccuracy, validationLoss, validationAccuracy,
+                (imagesPerSecond * 100).rounded() / 100, (seconds * 1000).rounded() / 1000,
+            ]
+            return ([String(epoch)] + figures.map { "\($0)" }).joined(separator: ",")
+        }
+    }
+
+    static let header =
+        "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_second,seconds"
+
+    public let path: String
+
+    /// A new table at `path`, with its header.
+    ///
+    /// *Throws* ``Failure`` when the file is there already or cannot be made.
+    public init(creating path: String) throws(Failure) {
+        self.path = path
+        try append(line: Self.header, flags: O_CREAT | O_EXCL)
+    }
+
+    /// Adds a row; it is on the disk when this returns.
+    public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }
+
+    private func append(line: String, flags: Int32) throws(Failure) {
+        let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o666)
+        if file < 0 { throw Failure(system: errno, writing: path) }
+        defer { close(file) }
+        let bytes = Array((line + "\n").utf8)
+        // One write, so that a row is there whole or not at all.
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+            throw Failure(system: errno, writing: path)
+        }
+    }
+}
+
+extension Failure {
+    /// The failure to write `path`, from the system's error number.
+    init(system code: Int32, writing path: String) {
+        let hint: String? =
+            switch code {
+            case ENOSPC, EDQUOT: "make room on the disk, or write elsewhere with --out"
+            case EACCES, EPERM, EROFS: "write elsewhere with --out"
+            default: nil
+            }
+        let status = Failure.status(ofSystemCode: code)
+        self.init(
+            "\(path): \(String(cString: strerror(code)))", hint: hint,
+            status: status == .inputMissing ? .cannotCreate : status)
+    }
+}

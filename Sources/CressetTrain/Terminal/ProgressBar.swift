@@ -1,0 +1,115 @@
+import Foundation
+
+/// Progress through a known number of steps: one line that is drawn again on a terminal, a few plain lines elsewhere.
+///
+///     train  1/3:  62%|██████▏   | 155/250 [00:41<00:25, 3.77it/s, loss=0.412]
+///
+/// On a terminal the line has tqdm's shape and is drawn at most ten times a second. Elsewhere (a file, a pipe, a
+/// scheduler's log) there is a line for each tenth of the way, but not more often than every half minute, and never a
+/// carriage return: ten lines at most.
+///
+/// Not for several threads at once.
+public struct ProgressBar {
+    public let title: String
+    public let total: Int
+    public let terminal: Terminal
+    private let now: () -> Double
+    private let start: Double
+    private var done = 0
+    private var lastDrawn: Double
+    private var lastTenth = 0
+    private var isShown = false
+
+    private static let interactiveInterval = 0.1
+    private static let plainInterval = 30.0
+
+    /// A bar for `total` steps that starts now. Nothing is shown before the first update.
+    ///
+    /// - Parameter now: the time in seconds, from any fixed moment; a test gives its own.
+    public init(
+        _ title: String, total: Int, terminal: Terminal = .standardError,
+        now: @escaping () -> Double = ProgressBar.monotonicSeconds
+    ) {
+        self.title = title
+        self.total = total
+        self.terminal = terminal
+        self.now = now
+        start = now()
+        lastDrawn = terminal.isInteractive ? -.infinity : start
+    }
+
+    /// Notes that `done` steps are behind us; `note` goes into the brackets, such as `loss=0.412`.
+    public mutating func update(to done: Int, note: @autoclosure () -> String = "") {
+        self.done = done
+        let time = now()
+        if terminal.isInteractive {
+            guard time - lastDrawn >= Self.interactiveInterval || done >= total else { return }
+            lastDrawn = time
+            isShown = true
+            // The cursor goes to the start of the line, and what was longer before is cleared.
+            terminal.write("\r" + line(at: time, note: note()) + "\u{1B}[K")
+        } else {
+            let tenth = total > 0 ? done * 10 / total : 10
+            guard tenth > lastTenth, time - lastDrawn >= Self.plainInterval else { return }
+            lastTenth = tenth
+            lastDrawn = time
+            terminal.writeLine(line(at: time, note: note()))
+        }
+    }
+
+    /// Takes the bar off the terminal, so that a line of results can stand in its place.
+    public mutating func clear() {
+        guard isShown else { return }
+        isShown = false
+        terminal.write("\r\u{1B}[K")
+    }
+
+    /// Seconds since the bar was made.
+    public var elapsedSeconds: Double { now() - start }
+
+    private func line(at time: Double, note: String) -> String {
+        let elapsed = max(time - start, 0)
+        let fraction = total > 0 ? min(Double(done) / Double(total), 1) : 1
+        let left = done > 0 ? elapsed / Double(done) * Double(max(total - done, 0)) : nil
+        var details = "\(Self.clock(elapsed))<\(left.map(Self.clock) ?? "?"), \(Self.rate(done, elapsed))"
+        if !note.isEmpty { details += ", " + note }
+        let head = "\(title): " + String(format: "%3.0f%%", fraction * 100)
+        let tail = " \(done)/\(total) [\(details)]"
+        guard terminal.isInteractive else { return head + tail }
+        let room = terminal.columns - head.count - tail.count - 3
+        guard room > 0 else { return String((head + tail).prefix(max(terminal.columns - 1, 1))) }
+        return head + "|" + bar(fraction, width: min(room, 30)) + "|" + tail
+    }
+
+    private func bar(_ fraction: Double, width: Int) -> String {
+        let steps: [Character] = terminal.usesUnicode ? Array(" ▏▎▍▌▋▊▉█") : Array(" 123456789#")
+        let parts = steps.count - 1
+        let filled = Int(fraction * Double(width * parts))
+        var bar = String(repeating: steps[parts], count: filled / parts)
+        if bar.count < width { bar.append(steps[filled % parts]) }
+        return bar + String(repeating: " ", count: width - bar.count)
+    }
+
+    /// `00:41`, or `1:02:03` from an hour on.
+    static func clock(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e9 else { return "?" }
+        let whole = Int(seconds.rounded())
+        let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+        return hours > 0
+            ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
+            : String(format: "%02d:%02d", minutes, whole % 60)
+    }
+
+    private static func rate(_ done: Int, _ elapsed: Double) -> String {
+        guard done > 0, elapsed > 0 else { return "?it/s" }
+        let rate = Double(done) / elapsed
+        return rate >= 1 ? String(format: "%.2fit/s", rate) : String(format: "%.2fs/it", 1 / rate)
+    }
+
+    /// Seconds on a clock that nobody sets.
+    public static func monotonicSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

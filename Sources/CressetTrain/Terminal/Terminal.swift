@@ -1,0 +1,78 @@
+import Foundation
+
+/// Where progress is written, and what can be shown there.
+public struct Terminal: Sendable {
+    /// Whether a person watches: lines may be drawn again.
+    public var isInteractive: Bool
+    /// Whether colours are wanted.
+    public var usesColor: Bool
+    /// Whether block characters can be shown.
+    public var usesUnicode: Bool
+    /// Columns of a line.
+    public var columns: Int
+    private let output: @Sendable (String) -> Void
+
+    public init(
+        isInteractive: Bool, usesColor: Bool = false, usesUnicode: Bool = true, columns: Int = 80,
+        output: @escaping @Sendable (String) -> Void
+    ) {
+        self.isInteractive = isInteractive
+        self.usesColor = usesColor
+        self.usesUnicode = usesUnicode
+        self.columns = columns
+        self.output = output
+    }
+
+    /// The terminal behind a file descriptor, as the environment describes it.
+    ///
+    /// `NO_COLOR` (not empty) takes the colours away, `CLICOLOR_FORCE` and `FORCE_COLOR` bring them back; `TERM=dumb`
+    /// is nobody watching.
+    public init(
+        descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
+        let isDumb = environment["TERM"] == "dumb"
+        isInteractive = isatty(descriptor) == 1 && !isDumb
+        usesColor = !isSet("NO_COLOR") && (isInteractive || isSet("CLICOLOR_FORCE") || isSet("FORCE_COLOR"))
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        usesUnicode = locale.uppercased().replacing("-", with: "").contains("UTF8")
+        columns = Terminal.columns(of: descriptor) ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80
+        output = { Terminal.write($0, to: descriptor) }
+    }
+
+    /// Where progress and errors go.
+    public static let standardError = Terminal(descriptor: STDERR_FILENO)
+    /// Where results go.
+    public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
+
+    /// Writes `text` as it is.
+    public func write(_ text: String) { output(text) }
+
+    /// Writes a line.
+    public func writeLine(_ line: String) { output(line + "\n") }
+
+    /// `text` in bold, where colours are wanted.
+    public func bold(_ text: String) -> String { usesColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+
+    /// `text` in red, where colours are wanted.
+    public func red(_ text: String) -> String { usesColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+
+    private static func columns(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Writes all of `text`, unbuffered: what was written is there even when the process is killed next.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                return  // Nobody listens any more; training goes on.
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// How a model is trained.
+public struct TrainingOptions: Sendable, Hashable, Codable {
+    /// Passes over the training pictures.
+    public var epochs = 10
+    public var batchSize = 16
+    /// The step size of stochastic gradient descent at the start.
+    public var learningRate = 0.001
+    public var momentum = 0.9
+    public var weightDecay = 0.0
+    /// Epochs after which the learning rate is multiplied by ``gamma``, again and again.
+    public var stepSize = 7
+    public var gamma = 0.1
+    /// Whether only the new last layer is trained.
+    public var freezesBody = false
+    /// Where weights, order and augmentation start from.
+    public var seed: UInt64 = 42
+    /// Threads that read pictures.
+    public var workers = 2
+    /// Where the first weights come from: `imagenet`, `none`, or a file.
+    public var weights = "imagenet"
+
+    public init() {}
+
+    /// What cannot be trained with, as a failure of usage, or nil.
+    public var problem: Failure? {
+        func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
+        if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }
+        if batchSize < 1 { return usage("--batch-size must be 1 or more, got \(batchSize)") }
+        if !(learningRate >= 0) || !learningRate.isFinite {
+            return usage("--lr must be 0 or more, got \(learningRate)")
+        }
+        if !(0...1).contains(momentum) { return usage("--momentum must be from 0 to 1, got \(momentum)") }
+        if !(weightDecay >= 0) || !weightDecay.isFinite {
+            return usage("--weight-decay must be 0 or more, got \(weightDecay)")
+        }
+        if stepSize < 1 { return usage("--step-size must be 1 or more, got \(stepSize)") }
+        if !(gamma > 0) || !gamma.isFinite { return usage("--gamma must be above 0, got \(gamma)") }
+        if !(0...64).contains(workers) { return usage("--workers must be from 0 to 64, got \(workers)") }
+        return nil
+    }
+}
