@@ -18,6 +18,8 @@ struct BenchCommand: ParsableCommand {
         if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run() }
         try Benchmark(
             only: only, images: images.map { URL(fileURLWithPath: $0) }, repeats: self.repeat
-        ) { print($0); fflush(nil) }.run()
+        ) {
+            print($0); fflush(nil)
+        }.run()
     }
 }

@@ -1,0 +1,92 @@
+import Foundation
+
+/// A download that is not finished: `<file>.partial`, locked so that one process writes it and others wait.
+///
+/// The lock is `flock` on the file itself, which the system releases even when a process is killed; what was received
+/// stays for the next attempt.
+final class PartialFile: @unchecked Sendable {
+    // Safe to send: the path never changes, and the descriptor is used by one download at a time.
+    let path: String
+    private let descriptor: Int32
+
+    private init(_ path: String, _ descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens and locks the file at `path`, or gives nil when `isFinished` becomes true while another process has it.
+    static func locked(_ path: String, isFinished: () -> Bool) throws(WeightsError) -> PartialFile? {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            guard descriptor >= 0 else { throw unwritable(path, errno) }
+            let file = PartialFile(path, descriptor)
+            while flock(descriptor, LOCK_EX) != 0 {
+                if errno != EINTR { throw unwritable(path, errno) }
+            }
+            let isCurrent = file.isStillAtItsPath
+            if isFinished() {
+                // Ours may be a new, empty file, made after the other process had renamed its own.
+                if isCurrent { file.remove() }
+                return nil
+            }
+            if isCurrent { return file }
+        }
+    }
+
+    private var isStillAtItsPath: Bool {
+        var (mine, there) = (stat(), stat())
+        guard fstat(descriptor, &mine) == 0, lstat(path, &there) == 0 else { return false }
+        return mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
+    }
+
+    /// Bytes received so far.
+    var byteCount: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Drops everything received.
+    func clear() throws(WeightsError) {
+        guard ftruncate(descriptor, 0) == 0 else { throw Self.unwritable(path, errno) }
+    }
+
+    /// Adds `data` at the end.
+    func append(_ data: Data) throws(WeightsError) {
+        guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.unwritable(path, errno) }
+        var failure: Int32 = 0
+        data.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 {
+                    failure = errno
+                    return
+                }
+                done += count
+            }
+        }
+        if failure != 0 { throw Self.unwritable(path, failure) }
+    }
+
+    func remove() { unlink(path) }
+
+    /// Gives the file its final name, once all of it is on the disk.
+    func moveIntoPlace(_ target: String) throws(WeightsError) {
+        guard fsync(descriptor) == 0, rename(path, target) == 0 else { throw Self.unwritable(target, errno) }
+        let folder = open((target as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
+    }
+
+    private static func unwritable(_ path: String, _ code: Int32) -> WeightsError {
+        WeightsError(
+            .unwritable, "\(path): cannot be written: \(String(cString: strerror(code)))",
+            hint: code == ENOSPC || code == EDQUOT
+                ? "free some space, or set TORCH_HOME to a folder on another disk"
+                : "set TORCH_HOME to a folder that you may write to")
+    }
+}

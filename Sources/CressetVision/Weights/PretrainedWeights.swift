@@ -1,0 +1,139 @@
+import Cresset
+
+/// Weights that were trained on ImageNet and published with torchvision: what they are, how good, and what pictures
+/// they want.
+///
+/// ```swift
+/// let weights = try PretrainedWeights.named("resnet18")
+/// let state = try weights.load()                  // from torch's cache, else downloaded
+/// let transform = weights.preprocessing.evaluation
+/// ```
+public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
+    /// The architecture, under torchvision's name: `resnet18`.
+    public let model: String
+    /// The name of these weights: `IMAGENET1K_V1`.
+    public let name: String
+    /// The name of the file: `resnet18-f37072fd.pth`.
+    public let fileName: String
+    /// Parameters of the model, as torchvision counts them.
+    public let parameterCount: Int
+    /// Accuracy on ImageNet's validation pictures, in percent; nil where it was not measured.
+    public let top1: Double?
+    /// How often the right class is among the five likeliest, in percent; nil where it was not measured.
+    public let top5: Double?
+    /// Multiplications and additions for one picture, in thousands of millions.
+    public let gigaFLOPs: Double?
+    /// The size of the file in MiB.
+    public let mebibytes: Double
+    /// The side of the smallest picture that the model can work on.
+    public let minimumSize: Int
+    /// How pictures were prepared when the weights were measured.
+    public let preprocessing: Preprocessing
+    /// Whether these are what torchvision calls `DEFAULT`: the best ones.
+    public let isDefault: Bool
+
+    /// All published classification weights, by model.
+    public static let all: [PretrainedWeights] = officialWeightsTable.split(separator: "\n").map {
+        PretrainedWeights(row: $0.split(separator: " ").map(String.init))
+    }
+
+    /// The weights that torchvision publishes for `model`; empty where there are none.
+    public static func available(for model: String) -> [PretrainedWeights] {
+        all.filter { $0.model == model }
+    }
+
+    /// The weights of `model` called `name`: `IMAGENET1K_V1` (or `V1`), `DEFAULT`, …
+    ///
+    /// - Throws: ``WeightsError`` when there are none, with the names that exist.
+    public static func named(_ model: String, _ name: String = "DEFAULT") throws(WeightsError) -> PretrainedWeights {
+        let offered = available(for: model)
+        guard !offered.isEmpty else {
+            throw WeightsError(
+                .unknown, "no pretrained weights are published for the model \"\(model)\"",
+                hint: nearestModel(to: model).map { "did you mean \($0)?" })
+        }
+        let wanted = name.uppercased()
+        let match = offered.first {
+            $0.name == wanted || $0.name == "IMAGENET1K_" + wanted || (wanted == "DEFAULT" && $0.isDefault)
+        }
+        guard let match else {
+            throw WeightsError(
+                .unknown, "\(model) has no weights called \"\(name)\"",
+                hint: "there are " + (["DEFAULT"] + offered.map(\.name)).joined(separator: ", "))
+        }
+        return match
+    }
+
+    public var description: String { "\(model) \(name)" }
+
+    /// The first digits of the file's SHA-256, which its name carries.
+    public var hashPrefix: String { WeightsCache.hashPrefix(in: fileName) ?? "" }
+
+    /// The files, besides ``fileName``, under which weights for this model were published in former years.
+    ///
+    /// They hold the same numbers as V1 (or an earlier training of them) in PyTorch's containers of the time.
+    public var formerFileNames: [String] {
+        guard name == "IMAGENET1K_V1", let former = Self.formerFiles[model] else { return [] }
+        return [former + ".pth"]
+    }
+
+    private static let formerFiles = [
+        "alexnet": "alexnet-owt-4df8aa71", "vgg11": "vgg11-bbd30ac9", "vgg13": "vgg13-c768596a",
+        "resnet18": "resnet18-5c106cde", "resnet34": "resnet34-333f7ec4", "resnet50": "resnet50-19c8e357",
+        "resnet101": "resnet101-5d3b4d8f", "resnet152": "resnet152-b121ed2d", "squeezenet1_0": "squeezenet1_0-a815701f",
+        "squeezenet1_1": "squeezenet1_1-f364aa15", "inception_v3": "inception_v3_google-1a9a5a14",
+    ]
+
+    /// The state dict of these weights: from the cache, else downloaded into it, and checked in either case.
+    ///
+    /// Old names of entries are replaced by those the model has today.
+    ///
+    /// - Parameters:
+    ///   - cache: Where weights are kept and fetched from.
+    ///   - progress: Called while bytes arrive, on another thread.
+    /// - Throws: ``WeightsError``, which says where to get the file by hand when it cannot be fetched.
+    public func load(
+        from cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(WeightsError) -> StateDict {
+        let path = try cache.file(for: self, progress: progress)
+        do throws(CheckpointError) {
+            let state = try Checkpoint.load(path)
+            return model.hasPrefix("densenet") ? state.renamingDenseNetKeys() : state
+        } catch {
+            throw WeightsError(.damaged, error.description)
+        }
+    }
+
+    private static func nearestModel(to name: String) -> String? {
+        func common(_ other: String) -> Int { zip(name.lowercased(), other).prefix { $0 == $1 }.count }
+        let best = all.map(\.model).max { common($0) < common($1) }
+        return best.flatMap { common($0) >= 3 ? $0 : nil }
+    }
+}
+
+extension PretrainedWeights {
+    /// Reads a row of the table, whose form its documentation gives.
+    fileprivate init(row: [String]) {
+        func number(_ column: Int) -> Double? { Double(row[column]) }
+        model = row[0]
+        name = "IMAGENET1K_" + row[1]
+        fileName = row[2] + ".pth"
+        parameterCount = Int(row[3])!
+        (top1, top5, gigaFLOPs) = (number(4), number(5), number(6))
+        mebibytes = number(7)!
+        minimumSize = Int(row[8])!
+        isDefault = row[12] == "*"
+        var preprocessing = Preprocessing(
+            cropSize: Int(row[10])!, resizeSize: Int(row[9])!, interpolation: Interpolation(rawValue: row[11])!)
+        switch row[13] {
+        case "half":
+            preprocessing.mean = [0.5, 0.5, 0.5]
+            preprocessing.deviation = [0.5, 0.5, 0.5]
+        case "caffe":
+            preprocessing.mean = [0.48235, 0.45882, 0.40784]
+            preprocessing.deviation = [1 / 255, 1 / 255, 1 / 255]
+        default: break
+        }
+        self.preprocessing = preprocessing
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+
+/// The folder in which published weights are kept, and the server they come from.
+///
+/// The folder is torch's own (`$TORCH_HOME/hub/checkpoints`, else `$XDG_CACHE_HOME/torch/hub/checkpoints`, else
+/// `~/.cache/torch/hub/checkpoints`), so what PyTorch has downloaded is found, and the other way round. Every file is
+/// checked against the hash in its name before it is used. `CRESSET_OFFLINE=1` or `HF_HUB_OFFLINE=1` switch the network
+/// off.
+public struct WeightsCache: Sendable {
+    /// Where torchvision's weights are published.
+    public static let officialServer = "https://download.pytorch.org/models"
+
+    /// The folder with the files.
+    public let folder: String
+    /// The URL of the folder that files are downloaded from, without a slash at its end.
+    public let server: String
+    /// Whether the network is left alone.
+    public let isOffline: Bool
+
+    /// The cache that `environment` asks for.
+    ///
+    /// - Parameters:
+    ///   - environment: By default the process's.
+    ///   - server: `https`, or `http` on this machine itself for tests.
+    public init(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        server: String = WeightsCache.officialServer
+    ) {
+        func nonEmpty(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let home = nonEmpty("HOME") ?? NSHomeDirectory()
+        let base = nonEmpty("TORCH_HOME") ?? nonEmpty("XDG_CACHE_HOME").map { $0 + "/torch" } ?? home + "/.cache/torch"
+        let expanded = base.hasPrefix("~/") || base == "~" ? home + base.dropFirst() : base
+        let isOffline = ["CRESSET_OFFLINE", "HF_HUB_OFFLINE"].contains { name in
+            ["1", "ON", "YES", "TRUE"].contains(environment[name]?.uppercased() ?? "")
+        }
+        self.init(folder: expanded + "/hub/checkpoints", server: server, isOffline: isOffline)
+    }
+
+    /// A cache in `folder`, filled from `server`.
+    public init(folder: String, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
+        self.folder = folder
+        self.server = server
+        self.isOffline = isOffline
+    }
+
+    /// The path of the file with `weights`, once it is there and checked.
+    ///
+    /// - Parameter progress: Called while bytes arrive, on another thread.
+    /// - Throws: ``WeightsError``.
+    public func file(
+        for weights: PretrainedWeights, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(WeightsError) -> String {
+        for name in [weights.fileName] + weights.formerFileNames {
+            if let path = try cachedFile(name) { return path }
+        }
+        // What is published grows by a few bytes at most; twice the size is a mistake or an attack.
+        let limit = Int(weights.mebibytes * 1.05 * 1_048_576) + 1_048_576
+        return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+    }
+
+    /// The path of `fileName`, downloaded if it is not there, and checked against the hash in its name.
+    ///
+    /// - Parameters:
+    ///   - fileName: As published, such as `resnet18-f37072fd.pth`.
+    ///   - byteLimit: The most bytes to accept.
+    ///   - progress: Called while bytes arrive, on another thread.
+    /// - Throws: ``WeightsError``.
+    public func file(
+        named fileName: String, byteLimit: Int, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(WeightsError) -> String {
+        if let path = try cachedFile(fileName) { return path }
+        let address = server + "/" + fileName
+        guard !isOffline else {
+            throw WeightsError(
+                .offline,
+                "\(fileName) is not in \(folder), and the network is switched off (CRESSET_OFFLINE or"
+                    + " HF_HUB_OFFLINE)", hint: byHand(fileName))
+        }
+        guard let url = URL(string: address), Self.isAllowed(url, server: server) else {
+            throw WeightsError(.refused, "\(address) is not an https address")
+        }
+        try makeFolder()
+        let lock = try PartialFile.locked(path(fileName) + ".partial") { fileExists(path(fileName)) }
+        guard let partial = lock else {
+            // Another process has finished the download while this one waited.
+            if let path = try cachedFile(fileName) { return path }
+            throw WeightsError(.damaged, "\(path(fileName)) disappeared while it was awaited")
+        }
+        try Download(url, to: partial, server: server, byteLimit: byteLimit, progress: progress).run(
+            hint: byHand(fileName))
+        try verify(partial.path, as: fileName) { partial.remove() }
+        try partial.moveIntoPlace(path(fileName))
+        return path(fileName)
+    }
+
+    /// The checked file in the folder, or nil when there is none of that name.
+    private func cachedFile(_ fileName: String) throws(WeightsError) -> String? {
+        guard fileExists(path(fileName)) else { return nil }
+        try verify(path(fileName), as: fileName) {}
+        return path(fileName)
+    }
+
+    private func verify(_ path: String, as fileName: String, _ remove: () -> Void) throws(WeightsError) {
+        guard let prefix = Self.hashPrefix(in: fileName) else { return }
+        guard let hash = sha256(ofFile: path) else {
+            throw WeightsError(.damaged, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+        }
+        guard hash.hasPrefix(prefix) else {
+            remove()
+            throw WeightsError(
+                .damaged,
+                "\(path): is not the published file: its SHA-256 begins with \(hash.prefix(prefix.count)),"
+                    + " not \(prefix)", hint: "delete it if it is still there, and fetch it again")
+        }
+    }
+
+    private func path(_ fileName: String) -> String { folder + "/" + fileName }
+
+    private func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private func byHand(_ fileName: String) -> String {
+        "download \(server)/\(fileName) on a machine that has a network, and put it into \(folder)"
+    }
+
+    private func makeFolder() throws(WeightsError) {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw WeightsError(
+                .unwritable, "\(folder): the folder for weights cannot be made",
+                hint: "set TORCH_HOME to a folder that you may write to")
+        }
+    }
+
+    /// The hexadecimal digits between the last `-` and the `.` after it, as torch.hub reads them; nil when there are none.
+    static func hashPrefix(in fileName: String) -> String? {
+        guard let dash = fileName.lastIndex(of: "-") else { return nil }
+        let digits = fileName[fileName.index(after: dash)...].prefix { $0 != "." }
+        let isHash = digits.count >= 8 && digits.allSatisfy { ("0"..."9").contains($0) || ("a"..."f").contains($0) }
+        return isHash ? String(digits) : nil
+    }
+
+    /// Whether weights may be fetched from `url`: encrypted, and from the server or PyTorch's own hosts.
+    static func isAllowed(_ url: URL, server: String) -> Bool {
+        guard let host = url.host?.lowercased(), let home = URL(string: server)?.host?.lowercased() else {
+            return false
+        }
+        guard host == home || host == "pytorch.org" || host.hasSuffix(".pytorch.org") else { return false }
+        let isLoopback = ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host)
+        return url.scheme == "https" || (url.scheme == "http" && isLoopback)
+    }
+}

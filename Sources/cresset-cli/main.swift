@@ -1,9 +1,0 @@
-import ArgumentParser
-
-struct CressetCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "cresset", abstract: "Image classifiers by transfer learning.",
-        subcommands: [BenchCommand.self])
-}
-
-CressetCommand.main()

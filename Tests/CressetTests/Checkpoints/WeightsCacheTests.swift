@@ -1,0 +1,204 @@
+import Cresset
+import CressetVision
+import Foundation
+import Synchronization
+import Testing
+
+@Suite struct PretrainedWeightsTests {
+    @Test func everyRowOfTheTable() throws {
+        #expect(PretrainedWeights.all.count == 115)
+        #expect(Set(PretrainedWeights.all.map(\.model)).count == 80)
+        #expect(PretrainedWeights.all.filter(\.isDefault).count == 80)
+        for weights in PretrainedWeights.all {
+            #expect(weights.hashPrefix.count >= 8, "\(weights)")
+            #expect(try PretrainedWeights.named(weights.model, weights.name) == weights)
+        }
+    }
+
+    @Test func byName() throws {
+        let first = try PretrainedWeights.named("resnet18", "IMAGENET1K_V1")
+        #expect(first.fileName == "resnet18-f37072fd.pth" && first.hashPrefix == "f37072fd")
+        #expect(first.parameterCount == 11_689_512 && first.top1 == 69.758)
+        #expect(first.preprocessing == Preprocessing())
+        #expect(first.formerFileNames == ["resnet18-5c106cde.pth"])
+        let best = try PretrainedWeights.named("resnet50")
+        #expect(best.name == "IMAGENET1K_V2" && best.preprocessing.resizeSize == 232)
+        let large = try PretrainedWeights.named("efficientnet_v2_l", "v1")
+        #expect(large.preprocessing.interpolation == .bicubic && large.preprocessing.mean == [0.5, 0.5, 0.5])
+        #expect(try PretrainedWeights.named("mnasnet0_5").hashPrefix == "3ffadce67e")
+        let model = #expect(throws: WeightsError.self) { try PretrainedWeights.named("resnet19") }
+        #expect(model?.description.contains("did you mean resnet1") == true)
+        let name = #expect(throws: WeightsError.self) { try PretrainedWeights.named("resnet18", "V9") }
+        #expect(name?.description.contains("DEFAULT, IMAGENET1K_V1") == true)
+    }
+
+    @Test func folders() {
+        #expect(WeightsCache(environment: ["TORCH_HOME": "/t", "HOME": "/h"]).folder == "/t/hub/checkpoints")
+        #expect(WeightsCache(environment: ["XDG_CACHE_HOME": "/x", "HOME": "/h"]).folder == "/x/torch/hub/checkpoints")
+        #expect(WeightsCache(environment: ["HOME": "/h"]).folder == "/h/.cache/torch/hub/checkpoints")
+        #expect(WeightsCache(environment: ["TORCH_HOME": "~/t", "HOME": "/h"]).folder == "/h/t/hub/checkpoints")
+        #expect(WeightsCache(environment: ["CRESSET_OFFLINE": "1"]).isOffline)
+        #expect(WeightsCache(environment: ["HF_HUB_OFFLINE": "true"]).isOffline)
+        #expect(!WeightsCache(environment: ["CRESSET_OFFLINE": "0"]).isOffline)
+    }
+}
+
+/// Downloads from a server on this machine.
+@Suite(.serialized) struct WeightsCacheTests {
+    /// SHA-256 begins with these digits.
+    private let fileName = "toy-5891b5b5.pth"
+    private let contents = Array("hello\n".utf8)
+    private let folder = TemporaryFolder()
+
+    private func cache(_ server: LoopbackServer, isOffline: Bool = false) -> WeightsCache {
+        WeightsCache(folder: folder.path + "/hub/checkpoints", server: server.url, isOffline: isOffline)
+    }
+
+    private func fetch(
+        _ server: LoopbackServer, limit: Int = 1000, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws -> [UInt8] {
+        defer { server.stop() }
+        let path = try cache(server).file(named: fileName, byteLimit: limit, progress: progress)
+        return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    private func files() -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/hub/checkpoints"))?.sorted() ?? []
+    }
+
+    private func put(_ name: String, _ bytes: [UInt8]) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/hub/checkpoints", withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.path + "/hub/checkpoints/" + name))
+    }
+
+    @Test func downloadsOnceAndChecks() throws {
+        let server = LoopbackServer { [contents] _ in .init(body: contents) }
+        let seen = Mutex<[Int]>([])
+        _ = try cache(server).file(named: fileName, byteLimit: 1000) { update in
+            seen.withLock { $0.append(update.received) }
+            #expect(update.expected == 6 && update.fileName == "toy-5891b5b5.pth")
+        }
+        #expect(try fetch(server) == contents)
+        #expect(seen.withLock { $0.last } == 6)
+        #expect(server.requests.withLock { $0.map(\.path) } == ["/models/toy-5891b5b5.pth"])
+        #expect(files() == [fileName])
+    }
+
+    @Test func goesOnWhereItStopped() throws {
+        try put(fileName + ".partial", Array("hel".utf8))
+        let server = LoopbackServer { [contents] request in
+            let start = request.rangeStart ?? 0
+            return .init(
+                status: 206, headers: ["Content-Range: bytes \(start)-5/6"], body: Array(contents[start...]))
+        }
+        #expect(try fetch(server) == contents)
+        #expect(server.requests.withLock { $0.map(\.rangeStart) } == [3])
+        #expect(files() == [fileName])
+    }
+
+    @Test func beginsAgainWhenTheServerDoesNotKnowRanges() throws {
+        try put(fileName + ".partial", Array("xyz".utf8))
+        #expect(try fetch(LoopbackServer { [contents] _ in .init(body: contents) }) == contents)
+    }
+
+    @Test func beginsAgainWhenWhatWasKeptIsTooLong() throws {
+        try put(fileName + ".partial", Array("much too long".utf8))
+        let server = LoopbackServer { [contents] request in
+            request.rangeStart == nil ? .init(body: contents) : .init(status: 416)
+        }
+        #expect(try fetch(server) == contents)
+    }
+
+    @Test func brokenConnectionKeepsWhatCame() throws {
+        let broken = LoopbackServer { [contents] _ in .init(body: contents, cut: 4) }
+        let error = #expect(throws: WeightsError.self) { try fetch(broken) }
+        #expect(error?.kind == .network)
+        #expect(error?.description.contains("put it into \(folder.path)/hub/checkpoints") == true)
+        #expect(files() == [fileName + ".partial"])
+        let server = LoopbackServer { [contents] request in
+            let start = request.rangeStart ?? 0
+            return .init(
+                status: 206, headers: ["Content-Range: bytes \(start)-5/6"], body: Array(contents[start...]))
+        }
+        #expect(try fetch(server) == contents)
+    }
+
+    @Test func wrongContentsAreRemoved() throws {
+        let error = #expect(throws: WeightsError.self) {
+            try fetch(LoopbackServer { _ in .init(body: Array("HELLO\n".utf8)) })
+        }
+        #expect(error?.kind == .damaged)
+        #expect(files() == [])
+    }
+
+    @Test func answersThatAreRefused() throws {
+        let answers: [(LoopbackServer.Response, WeightsError.Kind)] = [
+            (.init(status: 404, body: [1, 2]), .network), (.init(status: 500), .network),
+            (.init(status: 302, headers: ["Location: https://example.org/evil.pth"]), .refused),
+            (.init(status: 302, headers: ["Location: http://download.pytorch.org/models/x.pth"]), .refused),
+            (.init(body: [UInt8](repeating: 0, count: 5000)), .refused),
+            (.init(body: [1], statedLength: Int.max), .refused),
+        ]
+        for (answer, kind) in answers {
+            let error = #expect(throws: WeightsError.self) { try fetch(LoopbackServer { _ in answer }) }
+            #expect(error?.kind == kind, "\(answer.status): \(error.map { "\($0)" } ?? "")")
+            #expect(!files().contains(fileName))
+        }
+    }
+
+    @Test func redirectsOnTheServerAreFollowed() throws {
+        let server = LoopbackServer { [contents] request in
+            request.path.hasPrefix("/models/")
+                ? .init(status: 302, headers: ["Location: /elsewhere/file"]) : .init(body: contents)
+        }
+        #expect(try fetch(server) == contents)
+    }
+
+    @Test func offlineAndUnreachable() throws {
+        let server = LoopbackServer { _ in .init() }
+        server.stop()
+        let offline = #expect(throws: WeightsError.self) {
+            try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000)
+        }
+        #expect(offline?.kind == .offline)
+        #expect(offline?.description.contains("download \(server.url)/\(fileName)") == true)
+        #expect(server.requests.withLock { $0.isEmpty })
+        let closed = WeightsCache(folder: folder.path, server: "http://127.0.0.1:9/models")
+        let unreachable = #expect(throws: WeightsError.self) { try closed.file(named: fileName, byteLimit: 1000) }
+        #expect(unreachable?.kind == .network)
+        let plain = WeightsCache(folder: folder.path, server: "http://example.org/models")
+        #expect(throws: WeightsError.self) { try plain.file(named: fileName, byteLimit: 1000) }
+        try put(fileName, contents)
+        #expect(try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000).hasSuffix(fileName))
+        try put(fileName, [1, 2, 3])
+        let damaged = #expect(throws: WeightsError.self) {
+            try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000)
+        }
+        #expect(damaged?.kind == .damaged)
+        #expect(files().contains(fileName))
+    }
+
+    @Test func onlyOneOfManyDownloads() async throws {
+        let server = LoopbackServer { [contents] _ in
+            usleep(100_000)
+            return .init(body: contents)
+        }
+        let (cache, fileName) = (cache(server), fileName)
+        let paths = Mutex<[String]>([])
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let group = DispatchGroup()
+            for _ in 0..<6 {
+                DispatchQueue.global().async(group: group) {
+                    guard let path = try? cache.file(named: fileName, byteLimit: 1000) else { return }
+                    paths.withLock { $0.append(path) }
+                }
+            }
+            group.notify(queue: .global()) { continuation.resume() }
+        }
+        server.stop()
+        #expect(paths.withLock { $0.count } == 6)
+        #expect(server.requests.withLock { $0.count } == 1)
+        #expect(files() == [fileName])
+    }
+}
