@@ -57,7 +57,9 @@ enum Household {
         ]
         // The handle, as a chain of short pieces.
         for i in 0..<7 {
-            let place: [(Float, Float)] = [(1.8, 3.2), (2.3, 3.2), (2.75, 2.9), (2.9, 2.3), (2.75, 1.7), (2.3, 1.3), (1.8, 1.2)]
+            let place: [(Float, Float)] = [
+                (1.8, 3.2), (2.3, 3.2), (2.75, 2.9), (2.9, 2.3), (2.75, 1.7), (2.3, 1.3), (1.8, 1.2),
+            ]
             solids.append(
                 Solid(.ball, at: Vector(place[i].0, place[i].1, 0), half: Vector(0.36, 0.36, 0.3), glaze))
         }
@@ -110,7 +112,8 @@ enum Household {
             let wood = Surface(Vector(0.6, 0.45, 0.28), gloss: 0.1)
             solids.append(
                 Solid(
-                    .cylinder, at: middle, half: Vector(0.24, 3, 0.24), frame: frame, Surface(muted(&random), gloss: 0.3)))
+                    .cylinder, at: middle, half: Vector(0.24, 3, 0.24), frame: frame,
+                    Surface(muted(&random), gloss: 0.3)))
             solids.append(Solid(.cone, at: middle + axis * 3.4, half: Vector(0.24, 0.4, 0.24), frame: frame, wood))
         }
         return Thing(solids)

@@ -3,9 +3,9 @@ import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A small problem to train on, drawn by the program itself: is there a toy in the picture, are there several, or none?
@@ -54,7 +54,7 @@ public enum SampleData {
     }
 
     /// The picture with the given number: those for training first, class by class in turn.
-    static func picture(_ number: Int) -> Image {
+    package static func picture(_ number: Int) -> Image {
         var composer = SceneComposer(random: SampleRandom(seed: 20_19, epoch: 0, index: number))
         return composer.picture(of: SampleClass.allCases[number % SampleClass.allCases.count])
     }

@@ -77,10 +77,12 @@ enum Toys {
         let glass = Surface(Vector(0.1, 0.16, 0.2), gloss: 0.9)
         var solids = [
             Solid(.box, at: Vector(0, 1.35, 0), half: Vector(3.2, 0.7, 1.5), paint[0]),
-            Solid(.box, at: Vector(-0.3, 2.6, 0), half: Vector(1.6, 0.65, 1.3), random.chance(0.5) ? paint[0] : paint[1]),
+            Solid(
+                .box, at: Vector(-0.3, 2.6, 0), half: Vector(1.6, 0.65, 1.3), random.chance(0.5) ? paint[0] : paint[1]),
             Solid(.box, at: Vector(-0.3, 2.55, 0), half: Vector(1.3, 0.42, 1.33), glass),
             Solid(.box, at: Vector(-0.3, 2.55, 0), half: Vector(1.64, 0.42, 1.0), glass),
-            Solid(.box, at: Vector(3.2, 1.1, 0), half: Vector(0.12, 0.2, 1.3), Surface(Vector(0.7, 0.7, 0.7), gloss: 0.8)),
+            Solid(
+                .box, at: Vector(3.2, 1.1, 0), half: Vector(0.12, 0.2, 1.3), Surface(Vector(0.7, 0.7, 0.7), gloss: 0.8)),
         ]
         for x: Float in [-2, 2] {
             for z: Float in [-1.5, 1.5] {
@@ -142,7 +144,8 @@ enum Toys {
         var solids = [
             Solid(.cylinder, at: Vector(0, 3.2, 0), half: Vector(1.25, 2.4, 1.25), body),
             Solid(.cone, at: Vector(0, 6.8, 0), half: Vector(1.25, 1.2, 1.25), surfaces[0]),
-            Solid(.ball, at: Vector(0, 4, 1.1), half: Vector(0.55, 0.55, 0.3), Surface(Vector(0.1, 0.3, 0.5), gloss: 0.9)),
+            Solid(
+                .ball, at: Vector(0, 4, 1.1), half: Vector(0.55, 0.55, 0.3), Surface(Vector(0.1, 0.3, 0.5), gloss: 0.9)),
         ]
         for i in 0..<3 {
             let turn = Frame().turned(sine: [0, 0.866, -0.866][i], cosine: [1, -0.5, -0.5][i])
@@ -161,8 +164,12 @@ enum Toys {
         var solids = [
             Solid(.ball, at: Vector(0, 1.7, 0), half: Vector(2.8, 1.7, 2), body),
             Solid(.ball, at: Vector(1.5, 4.1, 0), half: Vector(repeating: 1.45), body),
-            Solid(.cone, at: Vector(3.2, 3.9, 0), half: Vector(0.55, 0.75, 0.8), frame: Frame(along: Vector(1, 0, 0)), beak),
-            Solid(.cone, at: Vector(-2.7, 2.5, 0), half: Vector(0.9, 0.9, 0.9), frame: Frame(along: Vector(-1, 0.8, 0)), body),
+            Solid(
+                .cone, at: Vector(3.2, 3.9, 0), half: Vector(0.55, 0.75, 0.8), frame: Frame(along: Vector(1, 0, 0)),
+                beak),
+            Solid(
+                .cone, at: Vector(-2.7, 2.5, 0), half: Vector(0.9, 0.9, 0.9), frame: Frame(along: Vector(-1, 0.8, 0)),
+                body),
         ]
         for side: Float in [-1, 1] {
             solids.append(Solid(.ball, at: Vector(2.5, 4.6, side * 0.75), half: Vector(repeating: 0.26), dark()))
@@ -208,7 +215,8 @@ enum Toys {
 
     static func spinningTop(_ random: inout SampleRandom) -> Thing {
         let surfaces = colors(3, &random)
-        let axis = Vector(Float(random.uniform(in: -0.35...0.35)), 1, Float(random.uniform(in: -0.35...0.35))).normalized
+        let axis = Vector(Float(random.uniform(in: -0.35...0.35)), 1, Float(random.uniform(in: -0.35...0.35)))
+            .normalized
         let upright = Frame(along: axis)
         let downward = Frame(along: -axis)
         let disc = Surface(surfaces[0].color, surfaces[1].color, .sectors, gloss: 0.5)
