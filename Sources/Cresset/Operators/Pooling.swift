@@ -15,10 +15,10 @@ extension Tensor {
         let indices = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: .int64, device: device)
         backend.maxPool(x.detached().channelsLast().operand, window: geometry, indices: indices.operand, into: out.operand)
         let original = x.shape
-        return (out.recorded("maxPool", x) { $0.maxPoolGradient(indices, shape: original) }, indices)
+        return (out.recorded("maxPool", x) { $0.maxPoolGradient(indices, geometry, shape: original) }, indices)
     }
 
-    private func maxPoolGradient(_ indices: Tensor, shape: Shape) -> Tensor {
+    private func maxPoolGradient(_ indices: Tensor, _ geometry: WindowGeometry, shape: Shape) -> Tensor {
         let gradient = self
         if recordsGradients {
             let (n, c) = (shape[0], shape[1])
@@ -26,9 +26,9 @@ extension Tensor {
             return flat.scatterAdd(axis: 2, indices: indices.reshaped([n, c, -1]), gradient.reshaped([n, c, -1]))
                 .reshaped(shape)
         }
-        let out = Tensor.filled(
-            shape, strides: shape.channelsLastStrides, .integer(0), dtype: dtype, device: device)
-        backend.maxPoolGradient(gradient.channelsLast().operand, indices: indices.operand, into: out.operand)
+        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        backend.maxPoolGradient(
+            gradient.channelsLast().operand, indices: indices.operand, window: geometry, into: out.operand)
         return out
     }
 
@@ -40,16 +40,17 @@ extension Tensor {
     public func averagePool(
         kernel: [Int], _ window: Window, ceilMode: Bool = false, countsPadding: Bool = true, divisor: Int? = nil
     ) -> Tensor {
-        let geometry = poolGeometry(kernel, window, ceilMode, "averagePool")
+        var geometry = poolGeometry(kernel, window, ceilMode, "averagePool")
         let lengths = required { () throws(ShapeError) in
             try geometry.outputLengths(Shape(shape.dropFirst(2)), operation: "averagePool")
         }
         // Where ceil mode reaches past the padding, the excess takes no part in any count.
-        return averagePool(geometry, Array(lengths), countsPadding, divisor, padding: geometry.paddingBefore)
+        geometry.paddingAfter = geometry.paddingBefore
+        return averagePool(geometry, Array(lengths), countsPadding, divisor)
     }
 
     private func averagePool(
-        _ geometry: WindowGeometry, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?, padding: Shape
+        _ geometry: WindowGeometry, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
         let x = self
         let result = Shape([x.shape[0], x.shape[1]] + lengths)
@@ -59,21 +60,19 @@ extension Tensor {
             into: out.operand)
         let original = x.shape
         return out.recorded("averagePool", x) {
-            $0.averagePoolGradient(geometry, original, lengths, countsPadding, divisor, padding: padding)
+            $0.averagePoolGradient(geometry, original, lengths, countsPadding, divisor)
         }
     }
 
     private func averagePoolGradient(
-        _ geometry: WindowGeometry, _ shape: Shape, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?,
-        padding: Shape
+        _ geometry: WindowGeometry, _ shape: Shape, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
-        let out = Tensor.filled(
-            shape, strides: shape.channelsLastStrides, .integer(0), dtype: dtype, device: device)
+        let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
         backend.averagePoolGradient(
             channelsLast().detached().operand, window: geometry, countsPadding: countsPadding, divisor: divisor,
             into: out.operand)
         return out.recorded("averagePoolGradient", self) {
-            $0.averagePool(geometry, lengths, countsPadding, divisor, padding: padding)
+            $0.averagePool(geometry, lengths, countsPadding, divisor)
         }
     }
 
