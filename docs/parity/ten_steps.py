@@ -6,7 +6,7 @@ import torch, torchvision
 
 torch.manual_seed(0)
 model = torchvision.models.resnet18(num_classes=10).train()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
 data = torch.Generator().manual_seed(1)
 for step in range(10):
     x = torch.randn(8, 3, 224, 224, generator=data)

@@ -3,7 +3,7 @@ import CressetOptim
 import CressetVision
 
 let model = try Generator.$current.withValue(Generator(seed: 0)) { try ModelZoo.make("resnet18", classes: 10) }
-let optimizer = try SGD(model.parameters, lr: 0.01, momentum: 0.9)
+let optimizer = try SGD(model.parameters, lr: 0.001, momentum: 0.9)
 let data = Generator(seed: 1)
 for step in 0..<10 {
     let x = Tensor.normal([8, 3, 224, 224], generator: data)
