@@ -52,7 +52,8 @@ let package = Package(
     cLanguageStandard: .gnu11
 )
 
-// Each folder of Sources has a README.md, which is no source.
+// Each target's folder has a README.md, some folders below too; they are no sources.
+let otherReadmes = ["Cresset": ["Checkpoints/README.md"], "CressetVision": ["Weights/README.md"]]
 for target in package.targets where target.type != .system && target.type != .test {
-    target.exclude.append("README.md")
+    target.exclude += ["README.md"] + otherReadmes[target.name, default: []]
 }

@@ -130,7 +130,8 @@ static cresset_jpeg_status check_header(decoder *d, size_t size) {
         snprintf(d->info->message, sizeof d->info->message, "%d colour components", components);
         return CRESSET_JPEG_UNSUPPORTED;
     }
-    return is_too_short(d, size) ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_OK;
+    d->info->is_too_short = is_too_short(d, size);
+    return CRESSET_JPEG_OK;
 }
 
 cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, cresset_jpeg_info *info) {
@@ -206,6 +207,7 @@ cresset_jpeg_status cresset_jpeg_decode(
     jpeg_read_header(&d.jpeg, TRUE);
     cresset_jpeg_status status = check_header(&d, size);
     if (status == CRESSET_JPEG_OK && (info->width != width || info->height != height)) status = CRESSET_JPEG_BROKEN;
+    if (status == CRESSET_JPEG_OK && info->is_too_short) status = CRESSET_JPEG_TRUNCATED;
     if (status != CRESSET_JPEG_OK) {
         jpeg_destroy_decompress(&d.jpeg);
         return status;

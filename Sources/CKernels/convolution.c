@@ -68,7 +68,8 @@ CRESSET_VECTOR static void forward_rows(void *context, int64_t begin, int64_t en
                 int64_t from = input_offset(g, out, tap);
                 if (from < 0) continue;
                 const double *a = x + from, *b = weight + o * g->weight_strides[0] + tap_offset(g, tap);
-                for (int64_t i = 0; i < g->in_channels; i++) sum += a[i * g->x_strides[1]] * b[i * g->weight_strides[1]];
+                for (int64_t i = 0; i < g->in_channels; i++)
+                    sum += a[i * g->x_strides[1]] * b[i * g->weight_strides[1]];
             }
             if (w->addend) sum += w->addend[offset + o * channel_step];
             if (w->relu && sum <= 0) sum = 0;

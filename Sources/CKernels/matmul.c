@@ -95,6 +95,35 @@ void cresset_matmul(
     cresset_parallel_for(tiles, 1, body, &work);
 }
 
+// MARK: bfloat16
+
+struct conversion {
+    const void *x;
+    void *out;
+};
+
+CRESSET_VECTOR static void widen(void *context, int64_t begin, int64_t end) {
+    const struct conversion *c = context;
+    const uint16_t *x = c->x;
+    float *out = c->out;
+    for (int64_t i = begin; i < end; i++) out[i] = cresset_widen_bf16(x[i]);
+}
+
+CRESSET_VECTOR static void narrow(void *context, int64_t begin, int64_t end) {
+    const struct conversion *c = context;
+    const float *x = c->x;
+    uint16_t *out = c->out;
+    for (int64_t i = begin; i < end; i++) out[i] = cresset_narrow_bf16(x[i]);
+}
+
+void cresset_widen_all(const void *x, int64_t count, float *out) {
+    cresset_parallel_for(count, 16384, widen, &(struct conversion){x, out});
+}
+
+void cresset_narrow_all(const float *x, int64_t count, void *out) {
+    cresset_parallel_for(count, 16384, narrow, &(struct conversion){x, out});
+}
+
 // MARK: Layouts
 
 struct layout {

@@ -65,6 +65,13 @@ static cresset_png_status refuse(cresset_png_info *info, const char *text) {
     return CRESSET_PNG_BROKEN;
 }
 
+// Deflate shrinks 1,032 times at best. Less data than that: the file cannot be whole, and nothing is allocated for it.
+static bool is_too_short(const cresset_png_info *info, size_t size) {
+    uint64_t bits = (uint64_t)info->width * channels_of(info->color_type) * info->depth;
+    uint64_t bytes = (bits + 7) / 8 * info->height;
+    return bytes / 1032 > size;
+}
+
 cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cresset_png_info *info) {
     memset(info, 0, sizeof *info);
     // Signature 8, length 4, "IHDR" 4, fields 13, checksum 4.
@@ -85,20 +92,21 @@ cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cre
     if (channels_of(info->color_type) == 0) return refuse(info, "unknown colour type");
     if (!is_depth_allowed(info->depth, info->color_type)) return refuse(info, "bit depth not allowed");
     if (data[26] != 0 || data[27] != 0 || data[28] > 1) return refuse(info, "unknown compression or interlacing");
+    info->is_too_short = is_too_short(info, size);
     return CRESSET_PNG_OK;
 }
 
-// Deflate shrinks 1,032 times at best. Less data than that: the file cannot be whole, and nothing is allocated for it.
-static bool is_too_short(const cresset_png_info *info, size_t size) {
-    uint64_t bits = (uint64_t)info->width * channels_of(info->color_type) * info->depth;
-    uint64_t bytes = (bits + 7) / 8 * info->height;
-    return bytes / 1032 > size;
-}
-
-// Asks libpng for 8-bit RGB, or RGBA where alpha is to be blended. Returns the channels a row will have.
+// Asks libpng for 8-bit RGB; for RGBA where alpha is to be blended; for one index a byte where colours come from a
+// palette alone. Returns the channels a row will have.
 static int ask_for_rgb(png_structp png, png_infop header, bool keeps_alpha) {
     int color = png_get_color_type(png, header);
-    if (color == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (color == PNG_COLOR_TYPE_PALETTE) {
+        if (!keeps_alpha) {
+            png_set_packing(png);
+            return 1;
+        }
+        png_set_palette_to_rgb(png);
+    }
     if (color == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, header) < 8) png_set_expand_gray_1_2_4_to_8(png);
     if (png_get_bit_depth(png, header) == 16) png_set_scale_16(png);
     if ((color & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(png);
@@ -118,18 +126,50 @@ static void blend(const uint8_t *rgba, uint8_t *rgb, uint32_t width, unsigned gr
     }
 }
 
-// Rows of an interlaced picture with alpha need a whole RGBA picture; all others go straight to their place.
-static void read_rows(
-    png_structp png, const cresset_png_info *info, int passes, int channels, unsigned ground, uint8_t *pixels,
-    size_t stride, uint8_t *rgba
-) {
-    size_t rgba_stride = passes > 1 ? (size_t)info->width * 4 : 0;
-    for (int pass = 0; pass < passes; pass++) {
+// Turns the indices at the end of a row into colours, in place. libpng would do so without telling of bad indices.
+static bool look_up_row(uint8_t *row, uint32_t width, const png_color *palette, int colors) {
+    const uint8_t *indices = row + (size_t)width * 2;
+    bool is_good = true;
+    for (uint32_t x = 0; x < width; x++, row += 3) {
+        png_color color = {0, 0, 0};
+        if (indices[x] < colors) {
+            color = palette[indices[x]];
+        } else {
+            is_good = false;
+        }
+        row[0] = color.red;
+        row[1] = color.green;
+        row[2] = color.blue;
+    }
+    return is_good;
+}
+
+// What the rows look like as libpng gives them, and where they go.
+typedef struct {
+    int passes;
+    int channels;
+    unsigned ground;
+    uint8_t *pixels;
+    size_t stride;
+    // For rows with alpha: one, or all of an interlaced picture.
+    uint8_t *rgba;
+} row_plan;
+
+static void read_rows(png_structp png, png_infop header, cresset_png_info *info, const row_plan *plan) {
+    png_colorp palette = NULL;
+    int colors = 0;
+    png_get_PLTE(png, header, &palette, &colors);
+    size_t rgba_stride = plan->passes > 1 ? (size_t)info->width * 4 : 0;
+    for (int pass = 0; pass < plan->passes; pass++) {
         for (uint32_t y = 0; y < info->height; y++) {
-            uint8_t *row = pixels + (size_t)y * stride;
-            uint8_t *target = channels == 4 ? rgba + (size_t)y * rgba_stride : row;
+            uint8_t *row = plan->pixels + (size_t)y * plan->stride;
+            uint8_t *target = row;
+            if (plan->channels == 4) target = plan->rgba + (size_t)y * rgba_stride;
+            if (plan->channels == 1) target = row + (size_t)info->width * 2;
             png_read_row(png, target, NULL);
-            if (channels == 4 && pass == passes - 1) blend(target, row, info->width, ground);
+            if (pass < plan->passes - 1) continue;
+            if (plan->channels == 4) blend(target, row, info->width, plan->ground);
+            if (plan->channels == 1 && !look_up_row(row, info->width, palette, colors)) info->bad_palette_index = 1;
         }
     }
 }
@@ -164,7 +204,7 @@ cresset_png_status cresset_png_decode(
     cresset_png_status status = cresset_png_read_header(data, size, info);
     if (status != CRESSET_PNG_OK) return status;
     if (info->width != width || info->height != height) return refuse(info, "the size changed");
-    if (is_too_short(info, size)) return CRESSET_PNG_TRUNCATED;
+    if (info->is_too_short) return CRESSET_PNG_TRUNCATED;
     source s = {data, size, false, info};
     png_infop header = NULL;
     png_structp png = start(&s, &header);
@@ -187,10 +227,8 @@ cresset_png_status cresset_png_decode(
         rgba = malloc((size_t)width * 4 * (info->interlaced ? height : 1));
         if (!rgba) png_error(png, "out of memory");
     }
-    read_rows(png, info, passes, channels, alpha == CRESSET_PNG_OVER_WHITE ? 255 : 0, pixels, stride, rgba);
-    int colors = 0;
-    png_colorp palette = NULL;
-    if (png_get_PLTE(png, header, &palette, &colors)) info->bad_palette_index = png_get_palette_max(png, header) >= colors;
+    row_plan plan = {passes, channels, alpha == CRESSET_PNG_OVER_WHITE ? 255 : 0, pixels, stride, rgba};
+    read_rows(png, header, info, &plan);
     bool whole = read_end(png, &s);
     png_destroy_read_struct(&png, &header, NULL);
     free(rgba);

@@ -56,7 +56,8 @@ extension Tensor {
 
     @inlinable var backend: any Backend { body.device.backend }
     @inlinable var operand: Operand {
-        Operand(pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides)
+        Operand(pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides,
+            storage: body.storage)
     }
 
     /// Whether the elements lie in row-major order without gaps.

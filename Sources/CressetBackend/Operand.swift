@@ -1,6 +1,7 @@
 /// What a kernel is told of a tensor: where its first element is, and how its axes are laid out.
 ///
-/// It owns nothing. Whoever passes it keeps the storage alive for the call.
+/// It keeps the memory it points to alive for as long as it exists itself: the tensor it came from is often a temporary
+/// one, a converted or reordered copy, which Swift lets go of before the kernel runs.
 @frozen
 public struct Operand {
     public var pointer: UnsafeMutableRawPointer
@@ -8,12 +9,17 @@ public struct Operand {
     public var shape: Shape
     /// Elements (not bytes) from one index to the next, axis by axis.
     public var strides: Shape
+    /// The memory's owner; nil where the caller sees to it that the memory lives.
+    public var storage: Storage?
 
-    @inlinable public init(pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape) {
+    @inlinable public init(
+        pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape, storage: Storage? = nil
+    ) {
         self.pointer = pointer
         self.dtype = dtype
         self.shape = shape
         self.strides = strides
+        self.storage = storage
     }
 
     @inlinable public var elementCount: Int { shape.elementCount }

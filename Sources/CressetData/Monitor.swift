@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A lock with a condition: threads sleep in ``wait()`` until another one calls ``wakeAll()``.

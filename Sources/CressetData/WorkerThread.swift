@@ -1,9 +1,9 @@
 import CKernels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A thread of the operating system that runs one function.
@@ -15,12 +15,14 @@ final class WorkerThread: @unchecked Sendable {
     /// Starts a thread; nil when the system allows no more.
     init?(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Work(body))
-        let status = pthread_create(&handle, nil, { argument in
-            let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
-            WorkerThread.prepare()
-            work.body()
-            return nil
-        }, box.toOpaque())
+        let status = pthread_create(
+            &handle, nil,
+            { argument in
+                let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
+                WorkerThread.prepare()
+                work.body()
+                return nil
+            }, box.toOpaque())
         if status != 0 {
             box.release()
             return nil

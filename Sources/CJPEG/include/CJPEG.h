@@ -29,6 +29,8 @@ typedef struct {
     uint32_t width;
     uint32_t height;
     int32_t components;
+    /// There is less data than any picture of this size takes: to be refused before memory is set aside for it.
+    int32_t is_too_short;
     /// Corrupt places that libjpeg read over.
     int64_t warnings;
     /// The file has no end-of-image marker, but nothing else is missing.

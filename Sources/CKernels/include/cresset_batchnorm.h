@@ -29,8 +29,9 @@ void cresset_batchnorm_normalize(
 
 /// The gradients of `cresset_batchnorm_normalize`.
 ///
-/// Where `relu`, the mask is taken from `result` if that is given, and otherwise computed again from `x`, which is right
-/// where there was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those of `x`.
+/// Where `relu`, the mask is taken from `result` if that is given, and otherwise computed again from `x`, which is
+/// right where there was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those
+/// of `x`.
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,

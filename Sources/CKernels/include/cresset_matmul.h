@@ -13,6 +13,10 @@ void cresset_matmul(
     const cresset_matmul_geometry *geometry, int dtype, const void *a, const void *b, const void *bias, int relu,
     void *out);
 
+/// bfloat16 to float32 and back, contiguous.
+void cresset_widen_all(const void *x, int64_t count, float *out);
+void cresset_narrow_all(const float *x, int64_t count, void *out);
+
 /// Copies a tensor of any strides (of `rank` axes, at least 1) to a row-major one.
 void cresset_make_dense(
     const void *x, int rank, const int64_t *lengths, const int64_t *strides, int item_size, void *out);

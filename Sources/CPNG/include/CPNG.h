@@ -31,6 +31,8 @@ typedef struct {
     uint8_t depth;
     uint8_t color_type;
     uint8_t interlaced;
+    /// There is less data than any picture of this size takes: to be refused before memory is set aside for it.
+    int32_t is_too_short;
     /// Broken places that libpng read over.
     int64_t warnings;
     /// Some pixel names a colour that the palette lacks; it is black.

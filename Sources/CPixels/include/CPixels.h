@@ -27,7 +27,8 @@ typedef enum {
     CRESSET_FILTER_LANCZOS = 4,
 } cresset_filter;
 
-/// Resizes `source` to the size of `target` as Pillow does: antialiased, in two passes of 8-bit fixed point. Returns 0, or -1 when there is no memory.
+/// Resizes `source` to the size of `target` as Pillow does: antialiased, in two passes of 8-bit fixed point.
+/// Returns 0, or -1 when there is no memory.
 int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *target, cresset_filter filter);
 
 /// Resizes by picking the nearest pixel, as Pillow does.

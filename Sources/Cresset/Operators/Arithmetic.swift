@@ -63,11 +63,16 @@ extension Tensor {
 
     /// The quotient rounded down.
     ///
-    /// *Source*: `torch.floor_divide`. No gradient.
-    public func floorDivided(by y: Tensor) -> Tensor { .pointwise(.floorDivide, self, y) }
+    /// *Source*: `torch.floor_divide`. The slope is zero.
+    public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y) }
 
-    /// The quotient rounded towards zero. No gradient.
-    public func truncateDivided(by y: Tensor) -> Tensor { .pointwise(.truncateDivide, self, y) }
+    /// The quotient rounded towards zero. The slope is zero.
+    public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y) }
+
+    private func stepwise(_ op: BinaryOp, _ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(op, x, y).recorded("stepwise", x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
+    }
 
     /// The remainder with the divisor's sign, as Python's `%`.
     public func remainder(dividingBy y: Tensor) -> Tensor {

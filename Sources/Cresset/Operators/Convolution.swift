@@ -5,6 +5,8 @@
 public struct Window: Sendable, Hashable {
     public var stride: [Int]
     public var padding: [Int]
+    /// Zeros after each axis where they are not as many as before it; nil where they are.
+    public var paddingAfter: [Int]?
     public var dilation: [Int]
     public var groups: Int
 
@@ -20,6 +22,15 @@ public struct Window: Sendable, Hashable {
         self.groups = groups
     }
 
+    /// Windows one step apart, padded so that the result is as long as the input; an odd zero comes after.
+    public static func same(kernel: [Int], dilation: [Int] = [1], groups: Int = 1) -> Window {
+        let dilations = dilation.count == 1 ? [Int](repeating: dilation[0], count: kernel.count) : dilation
+        let total = zip(kernel, dilations).map { ($0 - 1) * $1 }
+        var window = Window(padding: total.map { $0 / 2 }, dilation: dilation, groups: groups)
+        window.paddingAfter = total.map { $0 - $0 / 2 }
+        return window
+    }
+
     func geometry(kernel: [Int], _ operation: String) -> ConvolutionGeometry {
         func values(_ given: [Int], _ name: String, from least: Int) -> Shape {
             guard given.count == 1 || given.count == kernel.count, given.allSatisfy({ $0 >= least }) else {
@@ -31,7 +42,7 @@ public struct Window: Sendable, Hashable {
         return ConvolutionGeometry(
             window: WindowGeometry(
                 kernel: Shape(kernel), stride: values(stride, "stride", from: 1), paddingBefore: padding,
-                paddingAfter: padding, dilation: values(dilation, "dilation", from: 1)),
+                paddingAfter: paddingAfter.map { values($0, "padding", from: 0) } ?? padding, dilation: values(dilation, "dilation", from: 1)),
             groups: groups)
     }
 }
@@ -76,7 +87,7 @@ extension Tensor {
         backend.convolution(
             x.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
             bias: bias?.detached().contiguous().operand, geometry: geometry, addend: nil, epilogue: .none,
-            packed: recordsGradients ? nil : weight.body.storage.packedWeights, into: out.operand)
+            packed: recordsGradients ? nil : weight.packedFilter, into: out.operand)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return out.recorded("convolution", inputs) { gradient in
             let dx = x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
@@ -106,6 +117,12 @@ extension Tensor {
 
     /// A weight in one of the two orders that the kernels read.
     private var filterOrder: Tensor { isContiguous || isChannelsLast ? self : contiguous() }
+
+    /// The kernel's copies of this weight. A part of a larger tensor has none: its storage keeps those of the whole.
+    private var packedFilter: PackedWeights? {
+        let isWhole = body.pointer == body.storage.pointer && (isContiguous || isChannelsLast)
+        return isWhole ? body.storage.packedWeights : nil
+    }
 
     /// The gradient of a convolution's input, `self` being that of its result; also the transposed convolution.
     func convolutionInputGradient(weight: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
@@ -147,7 +164,7 @@ extension Tensor {
         backend.convolution(
             channelsLast().operand, weight: weight.filterOrder.operand, bias: bias?.contiguous().operand,
             geometry: geometry, addend: addend?.channelsLast().operand, epilogue: activation,
-            packed: weight.body.storage.packedWeights, into: out.operand)
+            packed: weight.packedFilter, into: out.operand)
         return out
     }
 }

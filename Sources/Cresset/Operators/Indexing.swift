@@ -1,154 +1,125 @@
-// Picking elements by number: subscripts, gather and scatter.
-
-/// One position of a subscript: an index, a range, everything, a new axis, or a step.
-public enum TensorIndex: Sendable {
-    case index(Int)
-    /// From `start` to before `end` in steps; nil is the beginning or the end; negative numbers count from the end.
-    case slice(start: Int?, end: Int?, step: Int)
-    /// A new axis of length 1.
-    case lengthOne
-    /// As many whole axes as are needed.
-    case wholeAxes
-}
-
-/// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`.
-public protocol TensorIndexing {
-    var tensorIndex: TensorIndex { get }
-}
-
-extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
-extension TensorIndexing where Self == TensorIndex {
-    /// A whole axis.
-    public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
-    /// As many whole axes as are needed.
-    public static var ellipsis: TensorIndex { .wholeAxes }
-    /// An axis of length 1.
-    public static var newAxis: TensorIndex { .lengthOne }
-}
-extension Int: TensorIndexing { public var tensorIndex: TensorIndex { .index(self) } }
-extension Range: TensorIndexing where Bound == Int {
-    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound, step: 1) }
-}
-extension ClosedRange: TensorIndexing where Bound == Int {
-    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound + 1, step: 1) }
-}
-extension PartialRangeFrom: TensorIndexing where Bound == Int {
-    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: nil, step: 1) }
-}
-extension PartialRangeUpTo: TensorIndexing where Bound == Int {
-    public var tensorIndex: TensorIndex { .slice(start: nil, end: upperBound, step: 1) }
-}
+// Elements picked along one axis by number, and put back.
 
 extension Tensor {
-    /// The part of the tensor that the positions name, one an axis from the first on.
-    ///
-    /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory this tensor's own.
-    /// Traps where an index is outside its axis.
-    public subscript(_ indices: any TensorIndexing...) -> Tensor {
-        get { indexed(indices.map(\.tensorIndex)) }
-        set { assign(newValue, at: indices.map(\.tensorIndex)) }
-    }
-
-    /// ``subscript(_:)`` with the positions in an array.
-    public func indexed(_ indices: [TensorIndex]) -> Tensor {
-        let used = indices.filter { if case .index = $0 { true } else if case .slice = $0 { true } else { false } }.count
-        guard used <= rank else { fail("subscript", "\(used) positions for a tensor of shape \(shape)") }
-        var result = self
-        var axis = 0
-        for position in indices {
-            switch position {
-            case .index(let index): result = result.selected(axis: axis, index: index)
-            case .lengthOne:
-                result = result.unsqueezed(at: axis)
-                axis += 1
-            case .wholeAxes: axis += rank - used
-            case .slice(let start, let end, let step):
-                result = result.sliced(axis: axis, start: start, end: end, step: step)
-                axis += 1
-            }
-        }
-        return result
-    }
-
-    private func sliced(axis: Int, start: Int?, end: Int?, step: Int) -> Tensor {
-        guard step >= 1 else { fail("subscript", "a step of \(step): steps are 1 or more") }
-        let n = shape[axis]
-        func bound(_ value: Int) -> Int { Swift.min(Swift.max(value < 0 ? value + n : value, 0), n) }
-        let (from, to) = (bound(start ?? 0), bound(end ?? n))
-        if from == 0 && to == n && step == 1 { return self }
-        return narrowed(axis: axis, start: from, count: Swift.max(0, (to - from + step - 1) / step), step: step)
-    }
-
-    private mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
-        let old = self
-        let original = shape
-        var result = detached()
-        result.makeUnique()
-        let part = result.indexed(indices)
-        guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
-            fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
-        }
-        let source = value.detached().to(dtype).broadcast(to: part.shape)
-        result.body.storage.contentsChanged()
-        backend.copy(source.operand, to: part.operand)
-        self = result.recorded(
-            "assign", old, value,
-            { gradient in
-                var rest = gradient
-                rest.assign(Tensor(0, device: gradient.device).to(gradient.dtype), at: indices)
-                return rest
-            }, { $0.reshaped(original).indexed(indices).reduced(to: value) })
-    }
-
     /// `out[i][j][k] = self[i][indices[i][j][k]][k]` along `axis`.
     ///
-    /// `indices` is int64 with this tensor's rank and no longer along any other axis. Traps where an index is outside.
+    /// `indices` are integers with this tensor's rank, and no longer than it along any other axis. Traps where an index is
+    /// outside; negative ones count from the end.
     public func gather(axis: Int, indices: Tensor) -> Tensor {
-        if rank == 0 { return reshaped([1]).gather(axis: 0, indices: indices.reshaped([1])).reshaped([]) }
+        if rank == 0 || indices.rank == 0 {
+            return asVector.gather(axis: axis, indices: indices.asVector).reshaped(indices.shape)
+        }
+        let (original, dtype, device) = (shape, dtype, device)
+        if indices.elementCount == 0 {
+            return Tensor.zeros(indices.shape, dtype: dtype, device: device)
+                .recorded("gather", self) { _ in .zeros(original, dtype: dtype, device: device) }
+        }
         let axis = self.axis(axis, "gather")
-        let index = indices.checkedIndices(upTo: shape[axis], rank: rank, "gather")
+        let index = indices.checkedIndices(into: self, axis: axis, "gather")
         let out = Tensor.uninitialized(index.shape, dtype: dtype, device: device)
         backend.gather(operand, axis: axis, index: index.operand, into: out.operand)
-        let original = shape
         return out.recorded("gather", self) {
-            Tensor.zeros(original, dtype: $0.dtype, device: $0.device).scatterAdd(axis: axis, indices: index, $0)
+            Tensor.zeros(original, dtype: dtype, device: device).scatterAdd(axis: axis, indices: index, $0)
         }
     }
 
     /// This tensor with `source` added at the places that `indices` names along `axis`: the reverse of gathering.
+    ///
+    /// `source` is at least as long as `indices` along each axis.
     public func scatterAdd(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
-        let axis = self.axis(axis, "scatterAdd")
-        let index = indices.checkedIndices(upTo: shape[axis], rank: rank, "scatterAdd")
-        var out = detached()
+        scatter(axis: axis, indices, source, accumulates: true, "scatterAdd") { gradient, _, _ in gradient }
+    }
+
+    /// This tensor with the elements of `source` at the places that `indices` names along `axis`.
+    ///
+    /// `source` is at least as long as `indices` along each axis. A place named twice has the last of its elements, and
+    /// the gradient of each of them.
+    public func scatter(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
+        scatter(axis: axis, indices, source, accumulates: false, "scatter") { gradient, axis, index in
+            gradient.scatter(axis: axis, indices: index, Tensor(0, device: index.device).broadcast(to: index.shape))
+        }
+    }
+
+    private func scatter(
+        axis: Int, _ indices: Tensor, _ source: Tensor, accumulates: Bool, _ operation: StaticString,
+        gradient: @escaping @Sendable (Tensor, Int, Tensor) -> Tensor
+    ) -> Tensor {
+        if indices.elementCount == 0 { return self }
+        if rank == 0 || indices.rank == 0 || source.rank == 0 {
+            return asVector.scatter(
+                axis: axis, indices.asVector, source.asVector, accumulates: accumulates, operation, gradient: gradient
+            ).reshaped(shape)
+        }
+        let axis = self.axis(axis, operation)
+        let index = indices.checkedIndices(into: self, axis: axis, operation)
+        guard source.rank == rank, zip(source.shape, index.shape).allSatisfy({ $0 >= $1 }) else {
+            fail("\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
+        }
+        var out = detached().contiguous()
         out.makeUnique()
         out.body.storage.contentsChanged()
-        let part = zip(0..., index.shape).reduce(source.detached()) { $0.narrowed(axis: $1.0, start: 0, count: $1.1) }
-        backend.scatter(part.to(dtype).operand, axis: axis, index: index.operand, accumulates: true, into: out.operand)
-        return out.recorded("scatterAdd", self, source, { $0 }, { $0.gather(axis: axis, indices: index) })
+        var part = source.detached().to(dtype)
+        for i in 0..<rank { part = part.narrowed(axis: i, start: 0, count: index.shape[i]) }
+        backend.scatter(
+            part.operand, axis: axis, index: index.operand, accumulates: accumulates, into: out.operand)
+        let (lengths, type) = (source.shape, source.dtype)
+        return out.recorded(
+            operation, self, source, { gradient($0, axis, index) },
+            { $0.gather(axis: axis, indices: index).enlarged(to: lengths).to(type) })
     }
 
-    /// Whole slices of `axis` by number, in the order of the one-axis tensor `indices`: an embedding look-up.
+    /// Whole slices of `axis` by number, in the order of the one-axis tensor `indices`.
     public func indexSelect(axis: Int, indices: Tensor) -> Tensor {
+        if rank == 0 { return asVector.indexSelect(axis: axis, indices: indices).reshaped([]) }
         let axis = self.axis(axis, "indexSelect")
-        var lengths = Shape(repeating: 1, count: Swift.max(rank, 1))
-        lengths[axis] = indices.elementCount
-        var target = shape
-        target[axis] = indices.elementCount
-        return gather(axis: axis, indices: indices.reshaped(lengths).broadcast(to: target))
+        return gather(axis: axis, indices: indices.spread(along: axis, of: shape))
     }
 
-    /// int64 indices within `0..<count`; negative ones are counted from the end.
-    private func checkedIndices(upTo count: Int, rank: Int, _ operation: String) -> Tensor {
-        guard dtype.isInteger else { fail(operation, "indices are integers, not \(dtype)") }
-        guard self.rank == rank else {
-            fail(operation, "indices of shape \(shape) need \(rank) axes like the tensor they index")
+    /// The numbers of whole slices of `axis`, for every element of these slices.
+    func spread(along axis: Int, of shape: Shape) -> Tensor {
+        var lengths = Shape(repeating: 1, count: shape.count)
+        lengths[axis] = elementCount
+        var target = shape
+        target[axis] = elementCount
+        return reshaped(lengths).broadcast(to: target)
+    }
+
+    /// A tensor without axes seen as one with one axis; others as they are.
+    var asVector: Tensor { rank == 0 ? reshaped([1]) : self }
+
+    /// This tensor at the beginning of zeros of a shape at least as long along each axis.
+    func enlarged(to shape: Shape) -> Tensor {
+        var result = self
+        for axis in 0..<rank where result.shape[axis] != shape[axis] {
+            var lengths = result.shape
+            lengths[axis] = shape[axis]
+            result = result.placed(in: lengths, axis: axis, start: 0, step: 1)
+        }
+        return result
+    }
+
+    /// These as int64 indices along `axis` of `x`: of its rank, within its lengths, negative ones counted from the end.
+    private func checkedIndices(into x: Tensor, axis: Int, _ operation: StaticString) -> Tensor {
+        guard rank == x.rank, (0..<rank).allSatisfy({ $0 == axis || shape[$0] <= x.shape[$0] }) else {
+            fail(
+                "\(operation)", "indices of shape \(shape) along axis \(axis) of a tensor of shape \(x.shape)",
+                hint: "both have as many axes, and the indices are no longer along any other axis")
+        }
+        return positiveIndices(below: x.shape[axis], operation)
+    }
+
+    /// These integers as int64 in 0..<count, negative ones counted from the end. Traps where one is outside.
+    func positiveIndices(below count: Int, _ operation: StaticString) -> Tensor {
+        guard !dtype.isFloatingPoint, dtype != .bool else {
+            fail("\(operation)", "indices are integers, not \(dtype)")
         }
         let indices = detached().to(.int64)
         if elementCount == 0 { return indices }
-        let (low, high) = (indices.amin().item(), indices.amax().item())
-        guard low >= Double(-count), high < Double(count) else {
-            fail(operation, "index \(Int(low < Double(-count) ? low : high)) is not in an axis of length \(count)")
+        let low: [Int] = indices.amin().scalars()
+        let high: [Int] = indices.amax().scalars()
+        guard low[0] >= -count, high[0] < count else {
+            fail("\(operation)", "index \(low[0] < -count ? low[0] : high[0]) is not in an axis of length \(count)")
         }
-        return low < 0 ? Tensor.select(indices .< 0, indices + count, indices) : indices
+        return low[0] < 0 ? Tensor.select(indices .< 0, indices + count, indices) : indices
     }
 }

@@ -2,20 +2,25 @@
 
 extension Tensor {
     /// The tensors one behind the other along `axis`; their other lengths are equal.
+    ///
+    /// A tensor of shape [0] is nothing and fits any other, as in PyTorch.
     public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-        guard let first = tensors.first else { fail("concatenated", "there is nothing to concatenate") }
+        guard let first = tensors.first(where: { $0.shape != [0] }) ?? tensors.first else {
+            fail("concatenated", "there is nothing to concatenate")
+        }
         let axis = first.axis(axis, "concatenated")
         var shape = first.shape
         shape[axis] = 0
         var dtype = first.dtype
         for tensor in tensors {
+            dtype = dtype.promoted(with: tensor.dtype)
+            if tensor.shape == [0] { continue }
             guard tensor.rank == first.rank,
                 shape.indices.allSatisfy({ $0 == axis || tensor.shape[$0] == first.shape[$0] })
             else {
                 fail("concatenated", "shapes \(first.shape) and \(tensor.shape) differ in more than axis \(axis)")
             }
             shape[axis] += tensor.shape[axis]
-            dtype = dtype.promoted(with: tensor.dtype)
         }
         let channelsLast = tensors.allSatisfy { $0.isChannelsLast && !$0.isContiguous }
         let out = uninitialized(
@@ -24,13 +29,15 @@ extension Tensor {
         var start = 0
         for tensor in tensors {
             starts.append(start)
+            if tensor.shape == [0] { continue }
             let part = out.narrowed(axis: axis, start: start, count: tensor.shape[axis])
             out.backend.copy(tensor.operand, to: part.operand)
             start += tensor.shape[axis]
         }
         return out.recorded("concatenated", tensors) { [starts] gradient in
             zip(tensors, starts).map { tensor, start in
-                tensor.requiresGradient
+                if tensor.shape == [0] { return Tensor.zeros(like: tensor) }
+                return tensor.requiresGradient
                     ? gradient.narrowed(axis: axis, start: start, count: tensor.shape[axis]).to(tensor.dtype) : nil
             }
         }

@@ -32,6 +32,8 @@ extension Tensor {
         }
         let (n, k, m) = (x.shape[x.rank - 2], x.shape[x.rank - 1], y.shape[y.rank - 1])
         let out = uninitialized(Shape(Array(batch) + [n, m]), dtype: dtype, device: x.device)
+        // A sum over nothing.
+        if k == 0 { return zeros(out.shape, dtype: dtype, device: x.device) }
         let (a, b) = (x.detached().to(dtype).multipliable, y.detached().to(dtype).multipliable)
         out.backend.matmul(
             a.operand(broadcastTo: Shape(Array(batch) + [n, k])), b.operand(broadcastTo: Shape(Array(batch) + [k, m])),
@@ -49,18 +51,22 @@ extension Tensor {
 
     /// x weightᵀ + bias.
     ///
-    /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out).
+    /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
     public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        if weight.rank == 1 {
+            let product = matmul(weight)
+            return bias.map { product + $0 } ?? product
+        }
         guard rank >= 1, weight.rank == 2, shape[rank - 1] == weight.shape[1] else {
             fail(
                 "linear", "an input of shape \(shape) does not fit a weight of shape \(weight.shape)",
                 hint: "the last axis of the input must be as long as the last of the weight")
         }
         if rank != 2 {
-            return reshaped([elementCount / Swift.max(1, shape[rank - 1]), shape[rank - 1]])
+            return reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]])
                 .linear(weight: weight, bias: bias).reshaped(Shape(shape.dropLast() + [weight.shape[0]]))
         }
-        guard let bias, bias.dtype == dtype, weight.dtype == dtype, dtype != .float16 else {
+        guard let bias, bias.dtype == dtype, weight.dtype == dtype, dtype != .float16, shape[1] > 0 else {
             let product = matmul(weight.t)
             return bias.map { product + $0 } ?? product
         }

@@ -4,10 +4,11 @@
 extension Tensor {
     /// The mean and the biased variance of each channel, float32 (float64 for float64); not recorded.
     public func batchStatistics() -> (mean: Tensor, variance: Tensor) {
-        let channels: Shape = [shape[1]]
+        let channels: Shape = [rank < 2 ? 0 : shape[1]]
         let type: DType = dtype == .float64 ? .float64 : .float32
         let mean = Tensor.uninitialized(channels, dtype: type, device: device)
         let variance = Tensor.uninitialized(channels, dtype: type, device: device)
+        if elementCount == 0 { return (.full(channels, Double.nan, dtype: type), .full(channels, Double.nan, dtype: type)) }
         let x = detached().denselyChannelled
         backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
         return (mean, variance)
@@ -23,6 +24,7 @@ extension Tensor {
         mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool,
         adding addend: Tensor? = nil, activation: Epilogue = .none
     ) -> Tensor {
+        if shape == [0] && mean.shape == [0] { return self * 1 }
         guard rank >= 2, rank <= 5, mean.shape == [shape[1]], dtype.isFloatingPoint else {
             fail("batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
                 hint: "axis 1 of the input is the channels")

@@ -42,7 +42,7 @@ extension Tensor {
         var strides = Shape(repeating: 0, count: shape.count)
         let lead = shape.count - rank
         for i in 0..<rank where self.shape[i] != 1 { strides[lead + i] = self.strides[i] }
-        return Operand(pointer: body.pointer, dtype: dtype, shape: shape, strides: strides)
+        return Operand(pointer: body.pointer, dtype: dtype, shape: shape, strides: strides, storage: body.storage)
     }
 
     /// The dtype two tensors meet in: as PyTorch has it, a tensor without axes gives way to one with axes of the same

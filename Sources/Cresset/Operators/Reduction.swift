@@ -11,7 +11,8 @@ extension Tensor {
         let out = Tensor.uninitialized(kept, dtype: dtype, device: device)
         var strides = out.strides
         for axis in axes { strides[axis] = 0 }
-        let operand = Operand(pointer: out.body.pointer, dtype: dtype, shape: shape, strides: strides)
+        let operand = Operand(
+            pointer: out.body.pointer, dtype: dtype, shape: shape, strides: strides, storage: out.body.storage)
         backend.reduce(op, self.operand, axes: Shape(axes), into: operand)
         return out
     }
@@ -139,6 +140,7 @@ extension Tensor {
         let x = self
         return reduced(.product, axes: [axis], dtype: dtype).recorded("product", x) { gradient in
             let n = x.shape[axis]
+            if n == 0 { return Tensor.zeros(like: x) }
             let others = (0..<n).map { i in
                 let rest = (0..<n).filter { $0 != i }.map { x.narrowed(axis: axis, start: $0, count: 1) }
                 return rest.dropFirst().reduce(rest.first ?? Tensor.ones(like: gradient)) { $0 * $1 }

@@ -17,6 +17,14 @@ extension CPUBackend {
                 x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue, into: out)
             return
         }
+        if needsWidening(x) {
+            inFloat32([x, weight, bias, addend], results: [out]) { inputs, results in
+                convolution(
+                    inputs[0]!, weight: inputs[1]!, bias: inputs[2], geometry: geometry, addend: inputs[3],
+                    epilogue: epilogue, packed: nil, into: results[0]!)
+            }
+            return
+        }
         let addsInPlace = addend?.pointer == out.pointer
         var key = PlanKey()
         key.append(0)
@@ -57,6 +65,13 @@ extension CPUBackend {
             directConvolutionInputGradient(gradient, weight: weight, geometry: geometry, into: out)
             return
         }
+        if needsWidening(gradient) {
+            inFloat32([gradient, weight], results: [out]) { inputs, results in
+                convolutionInputGradient(
+                    inputs[0]!, weight: inputs[1]!, geometry: geometry, packed: nil, into: results[0]!)
+            }
+            return
+        }
         var key = PlanKey()
         key.append(1)
         key.append(gradient)
@@ -82,6 +97,13 @@ extension CPUBackend {
         }
         if gradient.dtype == .float64 {
             directConvolutionWeightGradient(gradient, x, geometry: geometry, weight: weight, bias: bias)
+            return
+        }
+        if needsWidening(gradient) {
+            inFloat32([gradient, x], results: [weight, bias]) { inputs, results in
+                convolutionWeightGradient(
+                    inputs[0]!, inputs[1]!, geometry: geometry, weight: results[0]!, bias: results[1])
+            }
             return
         }
         var key = PlanKey()

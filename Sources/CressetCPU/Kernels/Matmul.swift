@@ -16,6 +16,12 @@ extension CPUBackend {
             emptyMatmul(a, b, bias: bias, epilogue: epilogue, into: out)
             return
         }
+        if needsWidening(a) {
+            inFloat32([a, b, bias], results: [out]) { inputs, results in
+                matmul(inputs[0]!, inputs[1]!, bias: inputs[2], epilogue: epilogue, into: results[0]!)
+            }
+            return
+        }
         var key = PlanKey()
         key.append(a)
         key.append(b)

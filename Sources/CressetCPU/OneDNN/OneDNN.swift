@@ -24,6 +24,16 @@ enum OneDNN {
         return stream!
     }()
 
+    /// Whether this processor's bfloat16 is oneDNN's matter: it asks for AVX-512 (or for an ARM that has the type).
+    static let supportsBFloat16: Bool = {
+        var descriptor: dnnl_primitive_desc_t?
+        let matrix = MemoryDescriptor(lengths: [16, 16], strides: [16, 1], dtype: .bfloat16)
+        let status = dnnl_matmul_primitive_desc_create(
+            &descriptor, engine, matrix.handle, matrix.handle, nil, matrix.handle, nil)
+        if let descriptor { dnnl_primitive_desc_destroy(descriptor) }
+        return status == dnnl_success
+    }()
+
     /// Traps unless `status` says success.
     @inline(__always)
     static func check(_ status: dnnl_status_t, _ operation: @autoclosure () -> String) {

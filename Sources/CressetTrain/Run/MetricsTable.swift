@@ -72,8 +72,8 @@ extension Failure {
     init(system code: Int32, writing path: String) {
         let hint: String? =
             switch code {
-            case ENOSPC, EDQUOT: "make room on the disk, or write elsewhere with --out"
-            case EACCES, EPERM, EROFS: "write elsewhere with --out"
+            case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"
+            case EACCES, EPERM, EROFS: "write to another folder"
             default: nil
             }
         let status = Failure.status(ofSystemCode: code)

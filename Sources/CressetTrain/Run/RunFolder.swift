@@ -43,7 +43,7 @@ public struct RunFolder: Sendable, Hashable {
         }
         guard content.isEmpty else {
             throw Failure(
-                "\(path): the folder is not empty", hint: "name another with --out, or remove it first",
+                "\(path): the folder is not empty", hint: "name another folder, or remove this one first",
                 status: .cannotCreate)
         }
         return RunFolder(path: path)
@@ -55,7 +55,7 @@ public struct RunFolder: Sendable, Hashable {
         } catch {
             let failure = Failure(error)
             throw Failure(
-                "\(path): the folder cannot be made (\(failure.message))", hint: "name another with --out",
+                "\(path): the folder cannot be made (\(failure.message))", hint: "name another folder",
                 status: failure.status == .permission ? .permission : .cannotCreate)
         }
     }

@@ -1,9 +1,9 @@
 import CressetData
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// What a directory entry is.

@@ -70,9 +70,12 @@ public struct ImageFolder: Dataset {
         self.root = root
         self.classes = known
         // Where the given classes are in another order than the names, samples still follow the labels.
-        samples = classes == nil ? scan.samples : scan.samples.enumerated().sorted { a, b in
-            (a.element.label, a.offset) < (b.element.label, b.offset)
-        }.map(\.element)
+        samples =
+            classes == nil
+            ? scan.samples
+            : scan.samples.enumerated().sorted { a, b in
+                (a.element.label, a.offset) < (b.element.label, b.offset)
+            }.map(\.element)
         skipped = scan.skipped
         warnings = ImageFolder.warnings(names)
         self.transform = transform

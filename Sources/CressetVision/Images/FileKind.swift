@@ -65,8 +65,10 @@ enum FileKind: Hashable {
     }
 
     private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> FileKind {
-        let start = String(decoding: bytes.drop { isSpace($0) || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }, as: UTF8.self)
-            .lowercased()
+        let start = String(
+            decoding: bytes.drop { isSpace($0) || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }, as: UTF8.self
+        )
+        .lowercased()
         if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") {
             return .other("an HTML page")
         }

@@ -1,9 +1,9 @@
 import CPixels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A picture in memory: 8-bit pixels of one (grey) or three (red, green, blue) channels.

@@ -93,6 +93,7 @@ extension DecodedImage {
         try DecodedImage.check(cresset_jpeg_read_header(data, file.count, &info), info)
         let (width, height) = (Int(info.width), Int(info.height))
         try DecodedImage.checkSize(width, height)
+        if info.is_too_short != 0 { throw .truncated("JPEG") }
         var status = CRESSET_JPEG_OK
         let image = Image(width: width, height: height) { pixels in
             let (columns, rows) = (info.width, info.height)
@@ -114,6 +115,7 @@ extension DecodedImage {
         try DecodedImage.check(cresset_png_read_header(data, file.count, &info), info)
         let (width, height) = (Int(info.width), Int(info.height))
         try DecodedImage.checkSize(width, height)
+        if info.is_too_short != 0 { throw .truncated("PNG") }
         let rule =
             switch alpha {
             case .drop: CRESSET_PNG_DROP_ALPHA

@@ -65,5 +65,7 @@ extension Image {
         }
     }
 
-    private func text(_ message: [CChar]) -> String { message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) } }
+    private func text(_ message: [CChar]) -> String {
+        message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
 }

@@ -42,7 +42,9 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
             let end = position + 2 + length
             if length < 2 || end > file.count { return nil }
             let body = UnsafeRawBufferPointer(rebasing: file[(position + 4)..<end])
-            if marker == 0xE1, body.starts(with: "Exif\0\0".utf8) { return UnsafeRawBufferPointer(rebasing: body[6...]) }
+            if marker == 0xE1, body.starts(with: "Exif\0\0".utf8) {
+                return UnsafeRawBufferPointer(rebasing: body[6...])
+            }
             position = end
         }
         return nil

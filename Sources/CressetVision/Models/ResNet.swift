@@ -103,12 +103,13 @@ public final class BasicBlock: Layer {
 
     init(_ options: BlockOptions) {
         let planes = options.planes
+        // Made first, as in torchvision, so that the random generator is used in the same order.
+        downsample = options.makeDownsample(expansion: 1)
         conv1 = Conv2d(
             options.input, planes, kernelSize: 3, stride: PerAxis(options.stride), padding: 1, bias: false)
         bn1 = BatchNorm2d(planes)
         conv2 = Conv2d(planes, planes, kernelSize: 3, padding: 1, bias: false)
         bn2 = BatchNorm2d(planes)
-        downsample = options.makeDownsample(expansion: 1)
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
@@ -131,6 +132,7 @@ public final class Bottleneck: Layer {
     init(_ options: BlockOptions) {
         let width = options.planes * options.widthPerGroup / 64 * options.groups
         let output = options.planes * 4
+        downsample = options.makeDownsample(expansion: 4)
         conv1 = Conv2d(options.input, width, kernelSize: 1, bias: false)
         bn1 = BatchNorm2d(width)
         conv2 = Conv2d(
@@ -139,7 +141,6 @@ public final class Bottleneck: Layer {
         bn2 = BatchNorm2d(width)
         conv3 = Conv2d(width, output, kernelSize: 1, bias: false)
         bn3 = BatchNorm2d(output)
-        downsample = options.makeDownsample(expansion: 4)
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {

@@ -1,9 +1,9 @@
 import CressetData
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Takes the middle of a picture; one that is too small is first padded with black.

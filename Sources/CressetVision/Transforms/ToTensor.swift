@@ -35,7 +35,9 @@ public struct Normalize: Transform {
             fatalError("Normalize: \(mean.count) means for a picture of \(picture.image.channels) channels")
         }
         for (channel, (mean, deviation)) in zip(mean, deviation).enumerated() {
-            for i in (channel * 256)..<((channel + 1) * 256) { levels[i] = (levels[i] - Float(mean)) / Float(deviation) }
+            for i in (channel * 256)..<((channel + 1) * 256) {
+                levels[i] = (levels[i] - Float(mean)) / Float(deviation)
+            }
         }
         return Picture(picture.image, levels: levels)
     }

@@ -9,7 +9,7 @@ struct CaseTensors {
     /// - Throws: where the file is no safetensors file.
     init(contentsOf url: URL) throws {
         file = url.lastPathComponent
-        state = try SafetensorsFile.load(url)
+        state = try Dictionary(uniqueKeysWithValues: Checkpoint.load(url.path).map { ($0.name, $0.tensor) })
     }
 
     subscript(name: String) -> Tensor {

@@ -31,8 +31,8 @@ extension OperatorTable {
             try .eye($0.int(0, "n"), $0.intIfAny(1, "m"), dtype: $0.dtype())
         }
         add("arange", "Tensor.arange(start, end, step: step)") {
-            let first = try $0.double(0, "end")
-            guard let end = try $0.doubleIfAny(1, "end") else { return try .arange(0.0, first, step: 1.0, dtype: $0.dtype()) }
+            let (first, end) = try ($0.double(0, "start"), $0.doubleIfAny(1, "end"))
+            guard let end else { return try .arange(0.0, first, step: 1.0, dtype: $0.dtype()) }
             return try .arange(first, end, step: $0.double(2, "step", 1), dtype: $0.dtype())
         }
         add("linspace", "Tensor.linspace(start, end, count: count)") {

@@ -14,9 +14,7 @@ extension OperatorTable {
         for axes in 1...3 {
             add("nn.functional.conv\(axes)d", "x.convolution(weight: weight, bias: bias, Window(stride: …))") {
                 let (x, weight) = try ($0.x, $0.tensor(1, "weight"))
-                let window = try Window(
-                    stride: $0.ints(3, "stride", [1]), padding: $0.intsUnlessNamed(4, "padding", weight, $0.ints(5, "dilation", [1])),
-                    dilation: $0.ints(5, "dilation", [1]), groups: $0.int(6, "groups", 1))
+                let window = try $0.window(kernel: Array(weight.shape.dropFirst(2)))
                 let bias = try $0.tensorIfAny(2, "bias")
                 return x.batched(rank: axes + 2) { $0.convolution(weight: weight, bias: bias, window) }
             }
@@ -87,10 +85,15 @@ extension Arguments {
         return given.isEmpty ? kernel : given
     }
 
-    /// Padding in numbers, or by the names "valid" and "same".
-    fileprivate func intsUnlessNamed(_ position: Int, _ name: String, _ weight: Tensor, _ dilation: [Int]) throws -> [Int] {
-        guard case .string(let word)? = value(position, name) else { return try ints(position, name, [0]) }
-        if word == "valid" { return [0] }
-        throw Failure("padding \(word)")
+    /// The window of a convolution; padding in numbers, or by the names "valid" and "same".
+    fileprivate func window(kernel: [Int]) throws -> Window {
+        let (dilation, groups) = try (ints(5, "dilation", [1]), int(6, "groups", 1))
+        let stride = try ints(3, "stride", [1])
+        if case .string(let word)? = value(4, "padding") {
+            return word == "same"
+                ? .same(kernel: kernel, dilation: dilation, groups: groups)
+                : Window(stride: stride, dilation: dilation, groups: groups)
+        }
+        return try Window(stride: stride, padding: ints(4, "padding", [0]), dilation: dilation, groups: groups)
     }
 }

@@ -76,7 +76,9 @@ import Testing
         let (inputGradient, addendGradient) = (
             TestOperand(shape, dtype, order: order), TestOperand(shape, dtype, order: order)
         )
-        let (weightGradient, biasGradient) = (TestOperand([channels], statisticsType), TestOperand([channels], statisticsType))
+        let (weightGradient, biasGradient) = (
+            TestOperand([channels], statisticsType), TestOperand([channels], statisticsType)
+        )
         CPUBackend.shared.batchNormalizeGradient(
             gradient.operand, x: x.operand, result: hasAddend ? out.operand : nil, mean: mean.operand,
             variance: variance.operand, weight: weight.operand, bias: bias.operand, epsilon: epsilon,
@@ -102,7 +104,8 @@ import Testing
             expectedInput[index] = centred * weight[c] / (variance[c] + epsilon).squareRoot()
         }
         #expect(inputGradient.error(against: expectedInput) < dtype.testTolerance, "\(shape) \(dtype) \(order)")
-        #expect(weightGradient.error(against: expectedWeight) < max(dtype.testTolerance, 1e-4) * 2 || dtype == .bfloat16)
+        #expect(
+            weightGradient.error(against: expectedWeight) < max(dtype.testTolerance, 1e-4) * 2 || dtype == .bfloat16)
         #expect(biasGradient.error(against: expectedBias) < max(dtype.testTolerance, 1e-4) * 2 || dtype == .bfloat16)
         if hasAddend { #expect(addendGradient.error(against: masked) < dtype.testTolerance) }
     }

@@ -35,7 +35,8 @@ final class TestOperand {
 
     /// Uniform numbers in `range`, rounded to the type.
     convenience init(
-        random shape: Shape, _ dtype: DType = .float32, order: Order = .rowMajor, in range: ClosedRange<Double> = -1...1,
+        random shape: Shape, _ dtype: DType = .float32, order: Order = .rowMajor,
+        in range: ClosedRange<Double> = -1...1,
         using generator: inout TestGenerator
     ) {
         self.init(shape, dtype, order: order)

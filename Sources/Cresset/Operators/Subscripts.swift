@@ -1,0 +1,102 @@
+// Subscripts: elements by position, `x[0]`, `x[.all, 1...]`.
+
+/// One position of a subscript: an index, a range, everything, a new axis, or a step.
+public enum TensorIndex: Sendable {
+    case index(Int)
+    /// From `start` to before `end` in steps; nil is the beginning or the end; negative numbers count from the end.
+    case slice(start: Int?, end: Int?, step: Int)
+    /// A new axis of length 1.
+    case lengthOne
+    /// As many whole axes as are needed.
+    case wholeAxes
+}
+
+/// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`.
+public protocol TensorIndexing {
+    var tensorIndex: TensorIndex { get }
+}
+
+extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
+extension TensorIndexing where Self == TensorIndex {
+    /// A whole axis.
+    public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
+    /// As many whole axes as are needed.
+    public static var ellipsis: TensorIndex { .wholeAxes }
+    /// An axis of length 1.
+    public static var newAxis: TensorIndex { .lengthOne }
+}
+extension Int: TensorIndexing { public var tensorIndex: TensorIndex { .index(self) } }
+extension Range: TensorIndexing where Bound == Int {
+    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound, step: 1) }
+}
+extension ClosedRange: TensorIndexing where Bound == Int {
+    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound + 1, step: 1) }
+}
+extension PartialRangeFrom: TensorIndexing where Bound == Int {
+    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: nil, step: 1) }
+}
+extension PartialRangeUpTo: TensorIndexing where Bound == Int {
+    public var tensorIndex: TensorIndex { .slice(start: nil, end: upperBound, step: 1) }
+}
+
+extension Tensor {
+    /// The part of the tensor that the positions name, one an axis from the first on.
+    ///
+    /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory this tensor's own.
+    /// Traps where an index is outside its axis.
+    public subscript(_ indices: any TensorIndexing...) -> Tensor {
+        get { indexed(indices.map(\.tensorIndex)) }
+        set { assign(newValue, at: indices.map(\.tensorIndex)) }
+    }
+
+    /// ``subscript(_:)`` with the positions in an array.
+    public func indexed(_ indices: [TensorIndex]) -> Tensor {
+        let used = indices.filter { if case .index = $0 { true } else if case .slice = $0 { true } else { false } }.count
+        guard used <= rank else { fail("subscript", "\(used) positions for a tensor of shape \(shape)") }
+        var result = self
+        var axis = 0
+        for position in indices {
+            switch position {
+            case .index(let index): result = result.selected(axis: axis, index: index)
+            case .lengthOne:
+                result = result.unsqueezed(at: axis)
+                axis += 1
+            case .wholeAxes: axis += rank - used
+            case .slice(let start, let end, let step):
+                result = result.sliced(axis: axis, start: start, end: end, step: step)
+                axis += 1
+            }
+        }
+        return result
+    }
+
+    private func sliced(axis: Int, start: Int?, end: Int?, step: Int) -> Tensor {
+        guard step >= 1 else { fail("subscript", "a step of \(step): steps are 1 or more") }
+        let n = shape[axis]
+        func bound(_ value: Int) -> Int { Swift.min(Swift.max(value < 0 ? value + n : value, 0), n) }
+        let (from, to) = (bound(start ?? 0), bound(end ?? n))
+        if from == 0 && to == n && step == 1 { return self }
+        return narrowed(axis: axis, start: from, count: Swift.max(0, (to - from + step - 1) / step), step: step)
+    }
+
+    private mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
+        let old = self
+        let original = shape
+        var result = detached()
+        result.makeUnique()
+        let part = result.indexed(indices)
+        guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
+            fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
+        }
+        let source = value.detached().to(dtype).broadcast(to: part.shape)
+        result.body.storage.contentsChanged()
+        backend.copy(source.operand, to: part.operand)
+        self = result.recorded(
+            "assign", old, value,
+            { gradient in
+                var rest = gradient
+                rest.assign(Tensor(0, device: gradient.device).to(gradient.dtype), at: indices)
+                return rest
+            }, { $0.reshaped(original).indexed(indices).reduced(to: value) })
+    }
+}

@@ -1,0 +1,17 @@
+import CKernels
+
+/// The number of threads that operators called from this thread use at most.
+public var threadCount: Int { Int(cresset_thread_count()) }
+
+/// Sets the number of threads for operators that this thread calls from now on.
+///
+/// A team belongs to the thread that calls: other threads keep theirs. Values below 1 are taken as 1.
+public func setThreadCount(_ count: Int) { cresset_set_thread_count(Int32(clamping: count)) }
+
+/// Runs `body` with at most `count` threads for its operators, as a server with many callers wants it.
+public func withThreads<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
+    let old = threadCount
+    setThreadCount(count)
+    defer { setThreadCount(old) }
+    return try body()
+}

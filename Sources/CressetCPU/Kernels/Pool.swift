@@ -1,0 +1,86 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// Largest element of each window; NaN is larger than any number.
+    ///
+    /// `indices` (int64 or int32, flat within a channel's plane) receives where it was, for callers that want it. All
+    /// results are channels-last; `x` is copied where it is not.
+    public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        if let indices { checkPoolResult(indices) }
+        var geometry = cresset_pool_geometry(window, input: x.shape, output: out.shape, dtype: x.dtype)
+        ActivationLayout(channelsLast: x.shape, dtype: x.dtype).read(x) {
+            cresset_max_pool(&geometry, $0, indices?.pointer, indices?.dtype == .int64, out.pointer)
+        }
+    }
+
+    /// The gradient of ``maxPool(_:window:indices:into:)``: each gradient goes to where its window's largest element
+    /// was. `out` is written whole.
+    public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
+        if out.elementCount == 0 { return }
+        if gradient.elementCount == 0 { return clear(out) }
+        checkPoolResult(out)
+        checkPoolResult(indices)
+        var geometry = cresset_pool_geometry(window, input: out.shape, output: gradient.shape, dtype: out.dtype)
+        ActivationLayout(channelsLast: gradient.shape, dtype: gradient.dtype).read(gradient) {
+            cresset_max_pool_gradient(&geometry, $0, indices.pointer, indices.dtype == .int64, out.pointer)
+        }
+    }
+
+    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
+    ///
+    /// A window may run past the padding after the input, as the last does in PyTorch's ceil mode; what lies there never
+    /// counts.
+    public func averagePool(
+        _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        var geometry = cresset_pool_geometry(window, input: x.shape, output: out.shape, dtype: x.dtype)
+        ActivationLayout(channelsLast: x.shape, dtype: x.dtype).read(x) {
+            cresset_average_pool(&geometry, $0, countsPadding, Int64(divisor ?? 0), out.pointer)
+        }
+    }
+
+    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; `out` is written whole.
+    public func averagePoolGradient(
+        _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        if gradient.elementCount == 0 { return clear(out) }
+        checkPoolResult(out)
+        var geometry = cresset_pool_geometry(window, input: out.shape, output: gradient.shape, dtype: out.dtype)
+        ActivationLayout(channelsLast: gradient.shape, dtype: gradient.dtype).read(gradient) {
+            cresset_average_pool_gradient(&geometry, $0, countsPadding, Int64(divisor ?? 0), out.pointer)
+        }
+    }
+
+    private func checkPoolResult(_ operand: Operand) {
+        precondition(operand.isChannelsLast, "pool: results and indices must be channels-last")
+    }
+}
+
+extension cresset_pool_geometry {
+    /// Missing spatial axes get length 1.
+    init(_ window: WindowGeometry, input: Shape, output: Shape, dtype: DType) {
+        func spatial(_ shape: Shape, from first: Int = 0, missing: Int) -> (Int64, Int64, Int64) {
+            func value(_ i: Int) -> Int64 { first + i < shape.count ? Int64(shape[first + i]) : Int64(missing) }
+            return (value(0), value(1), value(2))
+        }
+        precondition(
+            input.dropFirst(2).reduce(1, *) <= Int(Int32.max), "pool: a channel's plane has at most 2^31 - 1 elements")
+        self.init()
+        batch = Int64(input[0])
+        channels = Int64(input[1])
+        self.in = spatial(input, from: 2, missing: 1)
+        self.out = spatial(output, from: 2, missing: 1)
+        kernel = spatial(window.kernel, missing: 1)
+        stride = spatial(window.stride, missing: 1)
+        dilation = spatial(window.dilation, missing: 1)
+        padding_before = spatial(window.paddingBefore, missing: 0)
+        padding_after = spatial(window.paddingAfter, missing: 0)
+        self.dtype = dtype.rawValue
+    }
+}

@@ -1,0 +1,176 @@
+import CressetData
+import CressetOptim
+import CressetVision
+import Foundation
+
+/// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
+///
+/// Names and work are those of the script that measures the peers, so that both can be set side by side.
+public struct Benchmark {
+    /// Only measures whose names contain this run.
+    public var only: String
+    /// A folder with one folder a class under `train`, for the loader's measures.
+    public var images: URL?
+    public var repeats: Int
+    /// Called with each finished line.
+    public var report: (String) -> Void
+
+    public init(only: String = "", images: URL? = nil, repeats: Int = 5, report: @escaping (String) -> Void) {
+        self.only = only
+        self.images = images
+        self.repeats = repeats
+        self.report = report
+    }
+
+    public func run() throws {
+        try runInference()
+        try runTraining()
+        try runSmall()
+        try runLoader()
+        try runProcesses()
+    }
+
+    private func measure(_ name: String, _ unit: String, _ body: () throws -> Double) rethrows {
+        guard only.isEmpty || name.contains(only) else { return }
+        let value = try body()
+        report("\(name) cresset \(String(format: "%.4g", value)) \(unit)")
+    }
+
+    // MARK: Networks
+
+    private func runInference() throws {
+        for name in ["resnet18", "resnet50"] {
+            for batch in [1, 16] {
+                try measure("infer_\(name)_b\(batch)_f32", "img/s") {
+                    let model = try ModelZoo.make(name).eval()
+                    let x = Tensor.normal([batch, 3, 224, 224]).channelsLast()
+                    return withoutGradients { Double(batch) / medianSeconds(repeats: repeats) { _ = model(x) } }
+                }
+            }
+        }
+    }
+
+    private func runTraining() throws {
+        for name in ["resnet18", "resnet50"] {
+            try measure("train_\(name)_b16_f32", "img/s") { try trainingRate(name, isFrozen: false) }
+        }
+        try measure("frozen_resnet18_b16_f32", "img/s") { try trainingRate("resnet18", isFrozen: true) }
+    }
+
+    private func trainingRate(_ name: String, isFrozen: Bool) throws -> Double {
+        let step = try ImageTrainingStep(name, isFrozen: isFrozen)
+        return Double(step.batch) / medianSeconds(repeats: repeats, step.run)
+    }
+
+    private func runSmall() throws {
+        try measure("train_mlp_b100_f32", "samples/s") {
+            let model = Sequential(
+                Linear(784, 512), ReLU(), Linear(512, 256), ReLU(), Linear(256, 128), ReLU(), Linear(128, 10))
+            let optimizer = try SGD(model.parameters, lr: 0.01, momentum: 0.9)
+            let x = Tensor.normal([100, 784])
+            let y = Tensor.integers([100], in: 0..<10)
+            let seconds = medianSeconds(repeats: repeats) {
+                for _ in 0..<100 { optimizer.step(model(x).crossEntropy(y).gradients()) }
+            }
+            return 100 * 100 / seconds
+        }
+        try measure("step_SGD", "ms") {
+            let model = try ModelZoo.make("resnet18")
+            var gradients = Gradients()
+            for parameter in model.parameters { gradients[parameter] = .normal(parameter.shape) }
+            let optimizer = try SGD(model.parameters, lr: 0.1, momentum: 0.9)
+            return 1e3 * medianSeconds(repeats: repeats) { optimizer.step(gradients) }
+        }
+        measure("dispatch_add", "us") {
+            let x = Tensor.normal([8])
+            return 1e6 / 10000 * medianSeconds(repeats: repeats) { for _ in 0..<10000 { _ = x + x } }
+        }
+        measure("dispatch_mul_sum_backward", "us") {
+            let x = Tensor.normal([8])
+            let w = Tensor.normal([8]).requiringGradient()
+            return 1e6 / 1000 * medianSeconds(repeats: repeats) { for _ in 0..<1000 { _ = (w * x).sum().gradients() } }
+        }
+    }
+
+    // MARK: Data
+
+    private func runLoader() throws {
+        guard let images else { return }
+        let transform = Compose([
+            RandomResizedCrop(224), RandomHorizontalFlip(), ToTensor(), Normalize.imageNet,
+        ])
+        for workers in [0, 2] {
+            try measure("loader_w\(workers)", "img/s") {
+                let data = try ImageFolder(BytePath(images.appendingPathComponent("train").path), transform: transform)
+                let loader = DataLoader(data, batchSize: 16, shuffles: true, workers: workers)
+                let seconds = try medianSeconds(repeats: 3, warmUp: 1) {
+                    let batches = loader.batches()
+                    while try batches.next() != nil {}
+                }
+                return Double(data.count) / seconds
+            }
+        }
+    }
+
+    // MARK: Whole processes
+
+    /// Measures of this very program started anew with ``Probe``.
+    private func runProcesses() throws {
+        try measure("startup", "s") { try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.startup) } }
+        try measure("memory_train_resnet18_b16", "MiB") { Double(try probe(.memory)) ?? .nan }
+    }
+
+    private func probe(_ probe: Probe) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["bench", "--probe", probe.rawValue]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// What a process that is started to be measured does.
+    public enum Probe: String, Sendable {
+        /// Multiplies two small matrices: what it takes to start.
+        case startup
+        /// Trains ResNet-18 for three steps and prints its peak resident memory in MiB.
+        case memory
+
+        public func run() throws {
+            switch self {
+            case .startup: print(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())
+            case .memory:
+                let step = try ImageTrainingStep("resnet18", isFrozen: false)
+                for _ in 0..<3 { step.run() }
+                var usage = rusage()
+                getrusage(RUSAGE_SELF.rawValue, &usage)
+                print(Double(usage.ru_maxrss) / 1024)
+            }
+        }
+    }
+}
+
+/// A step of training on a batch of 16 random pictures: what the training measures repeat.
+struct ImageTrainingStep {
+    let batch = 16
+    private let model: ResNet
+    private let optimizer: SGD
+    private let x, y: Tensor
+
+    init(_ name: String, isFrozen: Bool) throws {
+        model = try ModelZoo.make(name).train()
+        if isFrozen {
+            model.freeze()
+            model.fc = Linear(model.fc.inFeatures, 3)
+        }
+        x = Tensor.normal([batch, 3, 224, 224]).channelsLast()
+        y = Tensor.integers([batch], in: 0..<(isFrozen ? 3 : 1000))
+        optimizer = try SGD(
+            model.parameters.filter(\.requiresGradient), lr: 0.001, momentum: 0.9)
+    }
+
+    func run() { optimizer.step(model(x).crossEntropy(y).gradients()) }
+}

@@ -1,0 +1,74 @@
+import Cresset
+import CressetData
+import CressetNN
+import CressetOptim
+import CressetVision
+
+// How a command ends that meets one of these.
+
+extension CheckpointError: CommandError {
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .unreadable: .inputMissing
+        case .truncated, .notWeights, .corrupt, .unsupported, .hostile: .badData
+        case .unwritable: .inputOutput
+        }
+    }
+}
+
+extension AtomicFile.WriteError: CommandError {
+    public var exitStatus: ExitStatus {
+        let status = Failure.status(ofSystemCode: code)
+        return status == .inputMissing ? .cannotCreate : status
+    }
+}
+
+extension StateDict.Mismatch: CommandError {
+    public var exitStatus: ExitStatus { .badData }
+}
+
+extension WeightsError: CommandError {
+    public var exitStatus: ExitStatus {
+        switch kind {
+        case .unknown: .usage
+        case .offline, .network, .refused: .unavailable
+        case .damaged: .badData
+        case .unwritable: .cannotCreate
+        }
+    }
+}
+
+extension UnknownModel: CommandError {
+    public var exitStatus: ExitStatus { .usage }
+}
+
+extension OptimizerError: CommandError {
+    public var exitStatus: ExitStatus { .usage }
+}
+
+extension ImageError {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .system(_, let code): Failure.status(ofSystemCode: code)
+        default: .badData
+        }
+    }
+}
+
+extension ImageFileError: CommandError {
+    public var exitStatus: ExitStatus { reason.exitStatus }
+}
+
+extension ImageFolderError: CommandError {
+    public var exitStatus: ExitStatus {
+        switch self {
+        case .cannotOpen(_, let reason): reason.exitStatus
+        case .noClasses, .emptyClasses, .ambiguousClasses: .badData
+        case .unknownClasses: .configuration
+        }
+    }
+}
+
+extension DataLoaderError: CommandError {
+    public var exitStatus: ExitStatus { .badData }
+}

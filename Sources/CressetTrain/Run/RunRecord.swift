@@ -1,0 +1,167 @@
+import Cresset
+import CressetVision
+import Foundation
+
+/// What `run.json` says of a run: all that is needed to use its weights, and how they came about.
+public struct RunRecord: Sendable, Codable {
+    /// The version of this layout.
+    public static let format = 1
+    /// No run record is larger; a file that is, is something else.
+    static let sizeLimit = 4 << 20
+
+    /// The network.
+    public struct Model: Sendable, Hashable, Codable {
+        /// Its name in the model zoo, such as `resnet18`.
+        public var name: String
+        public var classCount: Int
+
+        public init(name: String, classCount: Int) {
+            self.name = name
+            self.classCount = classCount
+        }
+    }
+
+    /// The data trained on.
+    public struct Data: Sendable, Hashable, Codable {
+        public var path: String
+        public var trainCount: Int
+        public var validationCount: Int
+        /// Files that were left out, each with the reason.
+        public var skipped: [String]
+
+        public init(path: String, trainCount: Int, validationCount: Int, skipped: [String]) {
+            self.path = path
+            self.trainCount = trainCount
+            self.validationCount = validationCount
+            self.skipped = skipped
+        }
+    }
+
+    /// The epoch whose weights were kept.
+    public struct Best: Sendable, Hashable, Codable {
+        public var epoch: Int
+        public var validationAccuracy: Double
+        public var validationLoss: Double
+
+        public init(epoch: Int, validationAccuracy: Double, validationLoss: Double) {
+            self.epoch = epoch
+            self.validationAccuracy = validationAccuracy
+            self.validationLoss = validationLoss
+        }
+    }
+
+    /// How far the run has come.
+    public enum State: String, Sendable, Codable {
+        case running
+        case finished
+        case interrupted
+        case failed
+    }
+
+    public var format = RunRecord.format
+    public var state: State
+    public var model: Model
+    /// The class names; the model's output `i` is the class `classes[i]`.
+    public var classes: [String]
+    public var preprocessing: Preprocessing
+    public var options: TrainingOptions
+    public var data: Data
+    public var best: Best?
+    /// Cresset's version.
+    public var version: String
+    /// When the run began.
+    public var started: Date
+    /// The command line.
+    public var command: [String]
+
+    public init(
+        model: Model, classes: [String], preprocessing: Preprocessing, options: TrainingOptions, data: Data,
+        command: [String] = CommandLine.arguments, started: Date = Date()
+    ) {
+        state = .running
+        self.model = model
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.options = options
+        self.data = data
+        version = cressetVersion
+        self.started = started
+        self.command = command
+    }
+
+    /// Writes the record into `folder`, whole or not at all.
+    public func write(to folder: RunFolder) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        let text = try encoder.encode(self)
+        try AtomicFile.write(to: folder.recordPath) { file in
+            try text.withUnsafeBytes { try file.write($0) }
+            try file.write("\n")
+        }
+    }
+
+    /// Reads the record of a run.
+    ///
+    /// *Throws* ``Failure`` when the folder is no run folder, or the record is not one that can be used.
+    public init(readingFrom folder: RunFolder) throws(Failure) {
+        let bytes = try RunRecord.bytes(of: folder)
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do {
+            self = try decoder.decode(RunRecord.self, from: bytes)
+        } catch {
+            throw Failure(
+                "\(folder.recordPath): not a record of a training run (\(RunRecord.reason(error)))",
+                hint: "name a folder that cresset train has made", status: .badData)
+        }
+        if let problem {
+            throw Failure(
+                "\(folder.recordPath): \(problem)", hint: "train again, or restore the file", status: .badData)
+        }
+    }
+
+    private static func bytes(of folder: RunFolder) throws(Failure) -> Foundation.Data {
+        guard FileManager.default.fileExists(atPath: folder.recordPath) else {
+            throw Failure(
+                "\(folder.path): no run folder, it has no run.json",
+                hint: "name a folder that cresset train has made, such as runs/train-1", status: .inputMissing)
+        }
+        do {
+            let file = try FileHandle(forReadingFrom: URL(filePath: folder.recordPath))
+            defer { try? file.close() }
+            let bytes = try file.read(upToCount: sizeLimit + 1) ?? Foundation.Data()
+            guard bytes.count <= sizeLimit else {
+                throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
+            }
+            return bytes
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// What makes the record useless, or nil. Nothing is sized by these numbers before they pass.
+    private var problem: String? {
+        let p = preprocessing
+        if format != RunRecord.format { return "layout \(format) is not known, only \(RunRecord.format)" }
+        if classes.isEmpty || classes.count > 1_000_000 { return "\(classes.count) classes" }
+        if classes.count != model.classCount {
+            return "the model has \(model.classCount) classes, but \(classes.count) are named"
+        }
+        if !(1...16_384).contains(p.cropSize) || !(p.cropSize...65_536).contains(p.resizeSize) {
+            return "pictures of \(p.cropSize) pixels cut from \(p.resizeSize)"
+        }
+        let isUsable = p.mean.count == 3 && p.deviation.count == 3 && p.deviation.allSatisfy { $0.isFinite && $0 > 0 }
+        if !isUsable || !p.mean.allSatisfy(\.isFinite) { return "the mean and deviation are not usable" }
+        return nil
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            context.codingPath.map(\.stringValue).joined(separator: ".") + " is of the wrong type"
+        default: "not valid JSON"
+        }
+    }
+}

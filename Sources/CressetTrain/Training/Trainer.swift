@@ -1,0 +1,209 @@
+import CressetData
+import CressetNN
+import CressetOptim
+import CressetVision
+import Foundation
+
+/// Trains a classifier: epochs with a training and a validation phase, the best weights kept on the disk as they come.
+///
+/// Stochastic gradient descent with momentum, the learning rate stepped down each few epochs: the recipe of PyTorch's
+/// transfer-learning tutorial. The run folder is whole at any moment: weights are replaced in one piece, figures are
+/// appended row by row.
+///
+/// A request to stop (see ``StopRequest``) is honoured after the step under way.
+public final class Trainer {
+    /// How a run ended.
+    public enum Ending: Sendable, Equatable {
+        case finished
+        case stopped(StopRequest)
+    }
+
+    private let model: any Layer
+    private let options: TrainingOptions
+    private let train: DataLoader<ImageFolder>
+    private let validation: DataLoader<ImageFolder>
+    private let optimizer: SGD
+    private let scheduler: StepLR
+    private let folder: RunFolder
+    private let metrics: MetricsTable
+    private let results: Terminal
+    private let progress: Terminal
+    /// The names of the pictures that were told of.
+    private var reported: Set<String> = []
+    /// What `run.json` says.
+    public private(set) var record: RunRecord
+
+    /// A run that is ready to begin; `run.json` and the head of `metrics.csv` are written.
+    ///
+    /// - Parameters:
+    ///   - results: where the lines of each epoch go.
+    ///   - progress: where progress bars and reports of bad pictures go.
+    public init(
+        model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder,
+        results: Terminal = .standardOutput, progress: Terminal = .standardError
+    ) throws {
+        self.model = model
+        self.record = record
+        self.folder = folder
+        self.results = results
+        self.progress = progress
+        options = record.options
+        train = DataLoader(
+            data.train, batchSize: options.batchSize, shuffles: true, workers: options.workers, seed: options.seed)
+        validation = DataLoader(
+            data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed)
+        optimizer = try SGD(
+            model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
+        scheduler = StepLR(optimizer, stepSize: options.stepSize, gamma: options.gamma)
+        try record.write(to: folder)
+        metrics = try MetricsTable(creating: folder.metricsPath)
+    }
+
+    /// Trains through all epochs; the model then has the best weights.
+    ///
+    /// *Throws* ``Failure`` when the loss is no number any more or a file cannot be written, `DataLoaderError` when no
+    /// picture can be read. The best weights so far are in the run folder then, too.
+    public func run() throws -> Ending {
+        do {
+            for epoch in 1...options.epochs {
+                if let stop = try runEpoch(epoch) { return try end(by: stop) }
+            }
+            if record.best != nil { try model.load(Checkpoint.load(folder.weightsPath)) }
+            try setState(.finished)
+            return .finished
+        } catch {
+            // The first error is the one to tell of.
+            try? setState(.failed)
+            throw error
+        }
+    }
+
+    private func end(by stop: StopRequest) throws -> Ending {
+        // Without a whole epoch there are no best weights: those of the last step are better than none.
+        if record.best == nil { try saveWeights() }
+        try setState(.interrupted)
+        return .stopped(stop)
+    }
+
+    private func setState(_ state: RunRecord.State) throws {
+        record.state = state
+        try record.write(to: folder)
+    }
+
+    private func saveWeights() throws {
+        try Checkpoint.save(
+            model.stateDict(), to: folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
+    }
+
+    // MARK: One epoch
+
+    private func runEpoch(_ epoch: Int) throws -> StopRequest? {
+        let rate = optimizer.learningRate
+        let start = ProgressBar.monotonicSeconds()
+        let trained = try runPhase("train", epoch, train, trainStep)
+        guard let trained else { return StopRequest.current }
+        let trainSeconds = ProgressBar.monotonicSeconds() - start
+        try reportProblems(train.problems)
+        show(epoch, "train", trained, seconds: trainSeconds, remark: String(format: "lr %.3g", rate))
+        scheduler.step()
+
+        let validated = try withoutGradients { try runPhase("val", epoch, validation, validationStep) }
+        guard let validated else { return StopRequest.current }
+        let seconds = ProgressBar.monotonicSeconds() - start
+        try reportProblems(validation.problems)
+        let isBest = try keepIfBest(epoch, validated)
+        show(epoch, "val", validated, seconds: seconds - trainSeconds, remark: isBest ? "best so far" : "")
+        try metrics.append(
+            MetricsTable.Row(
+                epoch: epoch, learningRate: rate, trainLoss: trained.loss, trainAccuracy: trained.accuracy,
+                validationLoss: validated.loss, validationAccuracy: validated.accuracy,
+                imagesPerSecond: Double(trained.count) / trainSeconds, seconds: seconds))
+        return epoch < options.epochs ? StopRequest.current : nil
+    }
+
+    /// One pass over the data; nil where it was asked to stop before the end.
+    private func runPhase(
+        _ name: String, _ epoch: Int, _ loader: DataLoader<ImageFolder>,
+        _ step: (Batch) throws -> (loss: Double, scores: Tensor)
+    ) throws -> PhaseTotals? {
+        model.train(name == "train")
+        var totals = PhaseTotals()
+        var bar = ProgressBar("\(counter(epoch)) \(name)", total: loader.batchCount, terminal: progress)
+        defer { bar.clear() }
+        let batches = loader.batches(epoch: epoch - 1)
+        while let batch = try batches.next() {
+            let (loss, scores) = try step(batch)
+            guard loss.isFinite else { throw notANumber(epoch, batch) }
+            totals.add(loss: loss, scores: scores, labels: batch.labels)
+            bar.update(to: batch.number + 1, note: String(format: "loss=%.4f", totals.loss))
+            if StopRequest.current != nil {
+                batches.cancel()
+                return nil
+            }
+        }
+        return totals
+    }
+
+    private func trainStep(_ batch: Batch) -> (loss: Double, scores: Tensor) {
+        let scores = model(batch.inputs)
+        let loss = scores.crossEntropy(batch.labels)
+        let value = loss.item()
+        // A step along a gradient that is no number would spoil the weights.
+        if value.isFinite { optimizer.step(loss.gradients()) }
+        return (value, scores)
+    }
+
+    private func validationStep(_ batch: Batch) -> (loss: Double, scores: Tensor) {
+        let scores = model(batch.inputs)
+        return (scores.crossEntropy(batch.labels).item(), scores)
+    }
+
+    private func notANumber(_ epoch: Int, _ batch: Batch) -> Failure {
+        Failure(
+            "the loss is no number any more (epoch \(epoch), batch \(batch.number + 1), learning rate "
+                + "\(optimizer.learningRate))",
+            hint: "train with a lower --lr; the best weights so far are kept", status: .trainingFailed)
+    }
+
+    /// Saves the weights where no epoch before was as accurate (or was, with a higher loss).
+    private func keepIfBest(_ epoch: Int, _ validated: PhaseTotals) throws -> Bool {
+        if let best = record.best,
+            (best.validationAccuracy, -best.validationLoss) >= (validated.accuracy, -validated.loss)
+        {
+            return false
+        }
+        try saveWeights()
+        record.best = RunRecord.Best(
+            epoch: epoch, validationAccuracy: validated.accuracy, validationLoss: validated.loss)
+        try record.write(to: folder)
+        return true
+    }
+
+    // MARK: What is shown
+
+    private func counter(_ epoch: Int) -> String {
+        let total = String(options.epochs)
+        return String(repeating: " ", count: total.count - String(epoch).count) + "\(epoch)/\(total)"
+    }
+
+    private func show(_ epoch: Int, _ phase: String, _ totals: PhaseTotals, seconds: Double, remark: String) {
+        let figures = String(
+            format: "loss %.4f  acc %.3f  %7.1f img/s  ", totals.loss, totals.accuracy,
+            Double(totals.count) / max(seconds, 1e-9))
+        let name = phase + String(repeating: " ", count: 5 - phase.count)
+        let line = "\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))  \(remark)"
+        results.writeLine(line.trimmingCharacters(in: .whitespaces))
+    }
+
+    /// Tells of pictures that could not be used, each once, and notes them in the record.
+    private func reportProblems(_ problems: SampleProblems) throws {
+        let new = problems.all.filter { reported.insert($0.name).inserted }
+        guard !new.isEmpty else { return }
+        for problem in new.prefix(10) {
+            progress.writeLine("\(problem.isSkipped ? "skipped" : "suspect"): \(problem)")
+        }
+        if new.count > 10 { progress.writeLine("… and \(new.count - 10) more, listed in \(folder.recordPath)") }
+        record.data.skipped += new.filter(\.isSkipped).map(\.description)
+        try record.write(to: folder)
+    }
+}

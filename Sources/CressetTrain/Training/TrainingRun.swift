@@ -1,0 +1,63 @@
+import CressetNN
+import CressetVision
+import Foundation
+
+/// A training run from what a person asks for: the data scanned, the model made, the folder begun, the head printed.
+public struct TrainingRun {
+    public let folder: RunFolder
+    public let trainer: Trainer
+
+    /// Prepares a run; nothing is written before data and weights are known to be usable.
+    ///
+    /// - Parameters:
+    ///   - output: the run folder; the next free `runs/train-N` where nil.
+    public init(
+        data path: BytePath, model name: String, options: TrainingOptions, output: String? = nil,
+        results: Terminal = .standardOutput, progress: Terminal = .standardError
+    ) throws {
+        if let problem = options.problem { throw problem }
+        let source = ModelStart.Source(options.weights)
+        let preprocessing = try ModelStart.preprocessing(name, source: source)
+        let data = try TrainingData(path, preprocessing: preprocessing)
+        let classes = data.train.classes
+        Generator.current.manualSeed(options.seed)
+        let start = try TrainingRun.start(name, classes.count, source, progress)
+        if options.freezesBody {
+            start.model.freeze()
+            start.model.freeze(matching: "fc.*", false)
+        }
+        folder = try output.map { path throws(Failure) in try RunFolder.create(at: path) } ?? RunFolder.createNext()
+        let skipped = (data.train.skipped + data.validation.skipped).map(\.description)
+        let record = RunRecord(
+            model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
+            preprocessing: preprocessing, options: options,
+            data: RunRecord.Data(
+                path: path.description, trainCount: data.train.count, validationCount: data.validation.count,
+                skipped: skipped))
+        let count = String(format: "%.1f", Double(start.model.parameterCount) / 1e6)
+        results.writeLine(
+            "cresset \(cressetVersion)  \(name) (\(count) M parameters, \(start.note))  ->  \(folder.path)")
+        results.writeLine("data    \(data.summary)")
+        results.writeLine(
+            "device  cpu, \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
+                + "\(options.seed)")
+        for warning in data.train.warnings + data.validation.warnings { progress.writeLine("warning: \(warning)") }
+        for line in skipped.prefix(10) { progress.writeLine("skipped: \(line)") }
+        if skipped.count > 10 {
+            progress.writeLine("… and \(skipped.count - 10) more, listed in \(folder.recordPath)")
+        }
+        trainer = try Trainer(
+            model: start.model, data: data, record: record, folder: folder, results: results, progress: progress)
+    }
+
+    /// The model, with a bar while its weights are downloaded.
+    private static func start(
+        _ name: String, _ classes: Int, _ source: ModelStart.Source, _ progress: Terminal
+    ) throws -> ModelStart {
+        let bar = ProgressLine(ProgressBar("downloading", total: 100, terminal: progress))
+        defer { bar.clear() }
+        return try ModelStart(name, classes: classes, source: source) { download in
+            if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
+        }
+    }
+}

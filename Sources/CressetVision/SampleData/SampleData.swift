@@ -1,0 +1,73 @@
+import CressetData
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A small problem to train on, drawn by the program itself: is there a toy in the picture, are there several, or none?
+///
+/// Toy-like solids stand on cluttered grounds, lit by a lamp. The pictures are the same on every run.
+public enum SampleData {
+    /// The number of pictures for training.
+    public static let trainingCount = 117
+    /// The number of pictures for validation.
+    public static let validationCount = 24
+
+    /// The class names, in order.
+    public static var classes: [String] { SampleClass.allCases.map(\.rawValue) }
+
+    /// Draws all pictures into `root`, as `train/CLASS/NAME.jpg` and `val/CLASS/NAME.jpg`. Files there are replaced.
+    ///
+    /// Uses all processors for a few seconds.
+    ///
+    /// - Throws: ``ImageFileError`` when a folder cannot be made or a file not be written.
+    public static func draw(to root: BytePath) throws(ImageFileError) {
+        try makeFolder(root)
+        for split in ["train", "val"] {
+            try makeFolder(root.appending(BytePath(split)))
+            for name in classes { try makeFolder(root.appending(BytePath(split)).appending(BytePath(name))) }
+        }
+        let failure = Mutex<ImageFileError?>(nil)
+        DispatchQueue.concurrentPerform(iterations: trainingCount + validationCount) { number in
+            if failure.withLock({ $0 != nil }) { return }
+            do throws(ImageFileError) {
+                try draw(number, root)
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private static func draw(_ number: Int, _ root: BytePath) throws(ImageFileError) {
+        let kinds = SampleClass.allCases
+        let kind = kinds[number % kinds.count]
+        let isTraining = number < trainingCount
+        let place = (isTraining ? number : number - trainingCount) / kinds.count + 1
+        let name = "\(kind.rawValue.lowercased())-\(place < 10 ? "0" : "")\(place).jpg"
+        let path = root.appending(BytePath("\(isTraining ? "train" : "val")/\(kind.rawValue)/\(name)"))
+        try picture(number).writeJPEG(to: path, quality: 88)
+    }
+
+    /// The picture with the given number: those for training first, class by class in turn.
+    package static func picture(_ number: Int) -> Image {
+        var composer = SceneComposer(random: SampleRandom(seed: 20_19, epoch: 0, index: number))
+        return composer.picture(of: SampleClass.allCases[number % SampleClass.allCases.count])
+    }
+
+    /// Makes a folder, with those above it; one that exists is fine.
+    private static func makeFolder(_ path: BytePath) throws(ImageFileError) {
+        if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+        let code = errno
+        if code == EEXIST, resolve(path)?.kind == .directory { return }
+        if code == ENOENT, path.parent != path, path.parent != "." {
+            try makeFolder(path.parent)
+            if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+        }
+        throw ImageFileError(path: path, reason: .system(operation: "make the folder", code: code))
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Cresset
+import CressetTrain
+import Foundation
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure this machine: `measure cresset value unit`, a line each.")
+
+    @Option(help: "Run only the measures whose names contain this.") var only = ""
+    @Option(help: "A folder with one folder a class under train, for the loader's measures.") var images: String?
+    @Option(help: "How often each measure is repeated; the median counts.") var `repeat` = 5
+    @Option(help: "Threads of the operators.") var threads = 2
+    @Option(help: .hidden) var probe: String?
+
+    func run() throws {
+        setThreadCount(threads)
+        if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run() }
+        try Benchmark(
+            only: only, images: images.map { URL(fileURLWithPath: $0) }, repeats: self.repeat
+        ) {
+            print($0); fflush(nil)
+        }.run()
+    }
+}

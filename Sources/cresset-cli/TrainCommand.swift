@@ -1,0 +1,112 @@
+import ArgumentParser
+import Cresset
+import CressetTrain
+import CressetVision
+
+/// `cresset train`.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a classifier on a folder of pictures.",
+        discussion: """
+            DATA holds the folders train and val, each with a folder of pictures for every class. The run folder gets \
+            the best weights (model.safetensors), what is needed to use them (run.json), and the figures of each \
+            epoch (metrics.csv).
+
+            Ctrl-C ends the run after the step under way, with the best weights kept; a second one ends it at once.
+            """)
+
+    @Argument(help: "The folder with train and val.", completion: .directory)
+    var data: String
+
+    @Option(help: "The network, by torchvision's name.")
+    var model = "resnet18"
+
+    @Option(help: "Where the weights start: imagenet (torchvision's, downloaded once), none, or a weight file.")
+    var weights = "imagenet"
+
+    @Option(help: "Passes over the training pictures.")
+    var epochs = TrainingOptions().epochs
+
+    @Option(help: "Pictures a step.")
+    var batchSize = TrainingOptions().batchSize
+
+    @Option(help: "The learning rate at the start.")
+    var lr = TrainingOptions().learningRate
+
+    @Option(help: "The momentum of stochastic gradient descent.")
+    var momentum = TrainingOptions().momentum
+
+    @Option(help: "The weight decay of stochastic gradient descent.")
+    var weightDecay = TrainingOptions().weightDecay
+
+    @Option(help: "Epochs after which the learning rate is multiplied by --gamma.")
+    var stepSize = TrainingOptions().stepSize
+
+    @Option(help: "What the learning rate is multiplied by.")
+    var gamma = TrainingOptions().gamma
+
+    @Flag(help: "Train only the new last layer; the body keeps its weights.")
+    var freeze = false
+
+    @Option(help: "Where random numbers start: the same seed gives the same run.")
+    var seed = TrainingOptions().seed
+
+    @Option(help: "Threads that compute (default: one for each core).")
+    var threads: Int?
+
+    @Option(help: "Threads that read pictures.")
+    var workers = TrainingOptions().workers
+
+    @Option(help: "The run folder; new or empty (default: the next runs/train-N).", completion: .directory)
+    var out: String?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
+        }
+        if let problem = options.problem { throw ValidationError(problem.message) }
+    }
+
+    func run() throws {
+        if let threads { setThreadCount(threads) }
+        let run = try TrainingRun(data: BytePath(data), model: model, options: options, output: out)
+        StopRequest.listen()
+        let ending = try run.trainer.run()
+        report(run)
+        if case .stopped(let request) = ending {
+            throw ExitCode(request.exitStatus(isSaved: true).rawValue)
+        }
+    }
+
+    private func report(_ run: TrainingRun) {
+        let output = Terminal.standardOutput
+        if let best = run.trainer.record.best {
+            output.writeLine(
+                "best    epoch \(best.epoch): \(percent(best.validationAccuracy)) of "
+                    + "\(run.trainer.record.data.validationCount) validation pictures right")
+        } else {
+            output.writeLine("stopped before the first epoch was whole; the weights of the last step are kept")
+        }
+        output.writeLine("files   \(run.folder.path): model.safetensors, run.json, metrics.csv")
+        output.writeLine("next    cresset predict \(run.folder.path) PICTURE…")
+    }
+
+    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+
+    private var options: TrainingOptions {
+        var options = TrainingOptions()
+        options.epochs = epochs
+        options.batchSize = batchSize
+        options.learningRate = lr
+        options.momentum = momentum
+        options.weightDecay = weightDecay
+        options.stepSize = stepSize
+        options.gamma = gamma
+        options.freezesBody = freeze
+        options.seed = seed
+        options.workers = workers
+        options.weights = weights
+        return options
+    }
+}
