@@ -1,10 +1,5 @@
 import CressetBackend
 
-// Read in this order: StateDict.swift and StateDictMismatch.swift (tensors by name, and how a file differs from a model),
-// this file with FileKind.swift and CheckpointError.swift (the door), Containers/ and Safetensors/ (where the bytes of
-// each entry lie, as a RawCheckpoint), Pickle/ (the one machine; what it may name is in PickleGlobals.swift),
-// TensorAssembly.swift (from checked entries to tensors). AtomicFile.swift is for all who write files.
-
 /// Weights from a file: a state dict, and what else the file says.
 ///
 /// Reads safetensors, and the files of `torch.save` in each of the three containers PyTorch has used (zip, the pickle
