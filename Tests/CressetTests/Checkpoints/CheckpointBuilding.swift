@@ -15,7 +15,9 @@ final class TemporaryFolder {
     /// Writes `bytes` to a file called `name` and gives its path.
     func file(_ name: String, _ bytes: [UInt8]) -> String {
         let file = path + "/" + name
-        // Without the flush to the disk that Foundation makes: mutation tests write thousands of files.
+        // Mutation tests write thousands of files: Foundation would flush each one to the disk, and so does ext4 when a
+        // file that was cut to nothing is closed.
+        unlink(file)
         let stream = fopen(file, "w")!
         fwrite(bytes, 1, bytes.count, stream)
         fclose(stream)
