@@ -20,7 +20,8 @@ public enum AtomicFile {
     /// A symbolic link is followed. The permissions of a file that is replaced are kept.
     ///
     /// - Throws: ``WriteError`` when the system refuses a step, or what `body` throws; the file at `path` is then as it
-    ///   was, and no temporary file is left.
+    ///   was, and no temporary file is left. (Only where the very last step fails, flushing the folder, is the new file
+    ///   in place already.)
     public static func write<R>(to path: String, _ body: (Handle) throws -> R) throws -> R {
         let target = try Target(path)
         let name = "\(temporaryPrefix)\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"

@@ -79,7 +79,7 @@ final class LoopbackServer: Sendable {
         var done = 0
         while done < bytes.count {
             let count = bytes[done...].withUnsafeBytes {
-                Foundation.send(connection, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Foundation.send(connection, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return }
             done += count
