@@ -46,6 +46,7 @@ public enum Part {
 extension Module {
     /// The module's own parts, in the order of declaration.
     public var parts: [(name: String, part: Part)] {
+        if let list = self as? any NamedParts { return list.namedParts.map { ($0.name, .module($0.module)) } }
         var parts: [(String, Part)] = []
         var mirror: Mirror? = Mirror(reflecting: self)
         var levels: [Mirror] = []
@@ -66,7 +67,6 @@ extension Module {
         switch value {
         case let parameter as Parameter: parts.append((name, .parameter(parameter)))
         case let buffer as Buffer: parts.append((name, .buffer(buffer)))
-        case let list as any NamedParts: parts += list.namedParts.map { ($0.name, .module($0.module)) }
         case let module as any Module: parts.append((name, .module(module)))
         case let modules as [any Module]:
             for (i, module) in modules.enumerated() { parts.append(("\(name).\(i)", .module(module))) }

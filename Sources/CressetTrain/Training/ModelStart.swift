@@ -40,8 +40,7 @@ public struct ModelStart {
     /// Weights made for another number of classes are taken over except for the head, which then starts from random
     /// numbers.
     ///
-    /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or `StateDict.Mismatch` where the weights are another
-    /// model's.
+    /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` where the weights are another model's.
     public init(
         _ name: String, classes: Int, source: Source, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
@@ -54,7 +53,13 @@ public struct ModelStart {
             let hasNewHead = try ModelStart.load(weights.load(progress: progress), into: model)
             note = weights.name + (hasNewHead ? ", new head" : "")
         case .file(let path):
-            let hasNewHead = try ModelStart.load(Checkpoint.load(path), into: model)
+            let state = try Checkpoint.load(path)
+            let hasNewHead: Bool
+            do throws(StateDict.Mismatch) {
+                hasNewHead = try ModelStart.load(state, into: model)
+            } catch {
+                throw Failure(splitting: "\(path): \(error)", status: error.exitStatus)
+            }
             note = path + (hasNewHead ? ", new head" : "")
         }
     }

@@ -162,7 +162,8 @@ public final class Trainer {
         Failure(
             "the loss is no number any more (epoch \(epoch), batch \(batch.number + 1), learning rate "
                 + "\(optimizer.learningRate))",
-            hint: "train with a lower --lr; the best weights so far are kept", status: .trainingFailed)
+            hint: "train with a lower --lr" + (record.best == nil ? "" : "; the best weights so far are kept"),
+            status: .trainingFailed)
     }
 
     /// Saves the weights where no epoch before was as accurate (or was, with a higher loss).
