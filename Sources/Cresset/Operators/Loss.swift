@@ -96,9 +96,4 @@ extension Tensor {
     private func alongChannels(of x: Tensor, axis: Int) -> Tensor {
         reshaped(Shape((0..<x.rank).map { $0 == axis ? elementCount : 1 }))
     }
-
-    /// The squared difference.
-    public func meanSquaredError(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
-        (self - target).squared().reduced(by: reduction)
-    }
 }
