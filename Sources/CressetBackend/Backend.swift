@@ -64,11 +64,13 @@ public protocol Backend: Sendable {
 
     // MARK: Pools (channels-last)
 
-    /// Largest element of each window; `indices` (int64, flat within a channel's plane) where the caller wants them.
-    func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand, into out: Operand)
-    /// Adds each gradient where its window's largest element was; `out` holds zeros before.
-    func maxPoolGradient(_ gradient: Operand, indices: Operand, into out: Operand)
-    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
+    /// Largest element of each window; NaN is larger than any number. `indices` (int64 or int32, flat within a channel's
+    /// plane) receives where it was, for callers that want it.
+    func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand)
+    /// Adds each gradient where its window's largest element was; `out` is written whole.
+    func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand)
+    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given. A
+    /// window may run past the padding after the input (ceil mode); what lies there never counts.
     func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
     func averagePoolGradient(

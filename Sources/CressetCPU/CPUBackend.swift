@@ -2,7 +2,7 @@ import CKernels
 import CressetBackend
 
 /// The CPU: oneDNN for products and convolutions, C kernels for the rest, one team of threads for both.
-public final class CPUBackend: Sendable {
+public final class CPUBackend: Backend {
     public static let shared = CPUBackend()
 
     let convolutionPlans = PlanCache<ConvolutionPlan>()

@@ -30,7 +30,7 @@ public final class MaxPool2d: Layer {
         if x.rank == 3 { return self(x.unsqueezed(at: 0)).squeezed(axis: 0) }
         let window = Window(
             stride: stride.expanded(2), padding: padding.expanded(2), dilation: dilation.expanded(2))
-        return x.maxPool(kernel: kernelSize.expanded(2), window, ceilMode: ceilMode).values
+        return x.maxPooled(kernel: kernelSize.expanded(2), window, ceilMode: ceilMode)
     }
 }
 
