@@ -91,8 +91,8 @@ extension Tensor {
     public func multiMarginLoss(
         _ target: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
-        if rank == 1 {
-            let loss = unsqueezed(at: 0).multiMarginLoss(
+        if rank < 2 {
+            let loss = reshaped([1, elementCount]).multiMarginLoss(
                 target.reshaped([1]), p: p, margin: margin, weight: weight, reduction: reduction)
             return reduction == .none ? loss.squeezed(axis: 0) : loss
         }

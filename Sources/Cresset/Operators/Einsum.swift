@@ -36,9 +36,13 @@ extension Tensor {
     /// The products of the elements along `axes` of this tensor and `otherAxes` of `y`, pair by pair, summed over them.
     public func tensordot(_ y: Tensor, axes: [Int], _ otherAxes: [Int]) -> Tensor {
         let (a, b) = (axes.map { axis($0, "tensordot") }, otherAxes.map { y.axis($0, "tensordot") })
-        guard a.count == b.count, zip(a, b).allSatisfy({ shape[$0] == y.shape[$1] }) else {
-            fail("tensordot", "axes \(axes) of shape \(shape) with axes \(otherAxes) of shape \(y.shape)")
-        }
+        guard a.count == b.count, zip(a, b).allSatisfy({ shape[$0] == y.shape[$1] || shape[$0] == 1 || y.shape[$1] == 1 })
+        else { fail("tensordot", "axes \(axes) of shape \(shape) with axes \(otherAxes) of shape \(y.shape)") }
+        // An axis of length 1 broadcasts: the other one is summed on its own.
+        let (wideA, wideB) = (zip(a, b).filter { shape[$0] != y.shape[$1] && y.shape[$1] == 1 }.map(\.0),
+            zip(a, b).filter { shape[$0] != y.shape[$1] && shape[$0] == 1 }.map(\.1))
+        if !wideA.isEmpty { return sum(axes: wideA, keepsAxes: true).tensordot(y, axes: axes, otherAxes) }
+        if !wideB.isEmpty { return tensordot(y.sum(axes: wideB, keepsAxes: true), axes: axes, otherAxes) }
         let (keptA, keptB) = ((0..<rank).filter { !a.contains($0) }, (0..<y.rank).filter { !b.contains($0) })
         let (rows, columns) = (keptA.map { shape[$0] }, keptB.map { y.shape[$0] })
         let inner = a.reduce(1) { $0 * shape[$1] }

@@ -110,7 +110,9 @@ extension Tensor {
 
     /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, where given.
     public func logit(epsilon: Double? = nil) -> Tensor {
-        let x = epsilon.map { clamp(min: $0, max: 1 - $0) } ?? self
+        var x = self
+        // Above one half the bounds cross, and the lower one is asked first.
+        if let low = epsilon { x = .select(x .< low, low, .select(x .> 1 - low, 1 - low, x)) }
         return (x / (1 - x)).log()
     }
     /// The logarithm of the magnitude of the gamma function. Differentiable once.

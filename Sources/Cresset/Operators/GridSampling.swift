@@ -12,7 +12,7 @@ extension Tensor {
     ///
     /// *Shape*: (N, C, H, W) with a grid of (N, H', W', 2) gives (N, C, H', W'); likewise in three axes.
     /// - Parameters:
-    ///   - mode: Linear, nearest, or (two axes) cubic.
+    ///   - mode: Linear, nearest or cubic.
     ///   - alignsCorners: Whether -1 and 1 are the centres of the corner elements, not their outer edges.
     /// - Source: `torch.nn.functional.grid_sample`.
     public func gridSampled(
@@ -20,13 +20,15 @@ extension Tensor {
     ) -> Tensor {
         let axes = rank - 2
         guard rank == 4 || rank == 5, grid.rank == rank, grid.shape[rank - 1] == axes, grid.shape[0] == shape[0],
-            mode == .linear || mode == .nearest || (mode == .cubic && axes == 2)
+            mode == .linear || mode == .nearest || mode == .cubic
         else { fail("gridSampled", "an image of shape \(shape), a grid of shape \(grid.shape), mode \(mode)") }
         let sampler = GridSampler(image: self, padding: padding, alignsCorners: alignsCorners)
         // The last number of a place is its first axis.
         let places = (0..<axes).map { sampler.place(grid.selected(axis: -1, index: axes - 1 - $0), axis: $0) }
         switch mode {
-        case .nearest: return sampler.elements(at: places.enumerated().map { sampler.bounded($1, axis: $0).round() })
+        case .nearest:
+            let sampled = sampler.elements(at: places.enumerated().map { sampler.bounded($1, axis: $0).round() })
+            return sampled.recorded("gridSampled", sampled, grid, { $0 }, { _ in .zeros(like: grid) })
         case .cubic: return sampler.cubic(places)
         default: return sampler.linear(places.enumerated().map { sampler.bounded($1, axis: $0) })
         }
@@ -101,20 +103,25 @@ private struct GridSampler {
         return sum!
     }
 
-    /// Sixteen elements around each place, by cubic splines; each element's own place is bounded.
+    /// Four elements along each axis around each place, by cubic splines; each element's own place is bounded.
     func cubic(_ places: [Tensor]) -> Tensor {
         let low = places.map { $0.detached().floor() }
-        let shares = zip(places, low).map { $0 - $1 }
-        let weights = shares.map { share in (-1...2).map { cubicWeight(share - Double($0), isNear: $0 == 0 || $0 == 1) } }
-        var sum: Tensor?
-        for i in 0..<4 {
-            for j in 0..<4 {
-                let row = bounded(low[0] + Double(i - 1), axis: 0)
-                let column = bounded(low[1] + Double(j - 1), axis: 1)
-                let part = elements(at: [row, column]) * (weights[0][i] * weights[1][j]).unsqueezed(at: 1)
-                sum = sum.map { $0 + part } ?? part
+        let taps = places.indices.map { axis in
+            (-1...2).map { tap -> (place: Tensor, weight: Tensor) in
+                let distance = places[axis] - low[axis] - Double(tap)
+                return (bounded(low[axis] + Double(tap), axis: axis), cubicWeight(distance, isNear: tap == 0 || tap == 1))
             }
         }
+        var sum: Tensor?
+        func visit(_ chosen: [Tensor], _ weight: Tensor?) {
+            guard chosen.count < axes else {
+                let part = elements(at: chosen) * weight!.unsqueezed(at: 1)
+                sum = sum.map { $0 + part } ?? part
+                return
+            }
+            for tap in taps[chosen.count] { visit(chosen + [tap.place], weight.map { $0 * tap.weight } ?? tap.weight) }
+        }
+        visit([], nil)
         return sum!
     }
 

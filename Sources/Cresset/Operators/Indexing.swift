@@ -44,7 +44,9 @@ extension Tensor {
         axis: Int, _ indices: Tensor, _ source: Tensor, accumulates: Bool, _ operation: StaticString,
         gradient: @escaping @Sendable (Tensor, Int, Tensor) -> Tensor
     ) -> Tensor {
-        if indices.elementCount == 0 { return self }
+        if indices.elementCount == 0 {
+            return detached().recorded(operation, self, source, { $0 }, { _ in .zeros(like: source) })
+        }
         if rank == 0 || indices.rank == 0 || source.rank == 0 {
             return asVector.scatter(
                 axis: axis, indices.asVector, source.asVector, accumulates: accumulates, operation, gradient: gradient

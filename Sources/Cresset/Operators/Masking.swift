@@ -74,12 +74,12 @@ extension Tensor {
 
     /// This tensor with `value`, which has no axes, in the slices of `axis` that `indices` names.
     public func indexFill(axis: Int, indices: Tensor, _ value: Tensor) -> Tensor {
-        let at = asVector.axis(axis, "indexFill")
-        var target = asVector.shape
-        target[at] = indices.elementCount
-        return slices(axis, indices, value.to(dtype).broadcast(to: rank == 0 ? [] : target)) {
-            $0.scatter(axis: $1.axis, indices: $1.index, $2)
-        }
+        if rank == 0 { return asVector.indexFill(axis: axis, indices: indices, value).reshaped([]) }
+        let at = self.axis(axis, "indexFill")
+        let index = indices.flattened()
+        let marks = Tensor.ones(index.shape, dtype: .bool, device: device)
+        let isNamed = Tensor.zeros([shape[at]], dtype: .bool, device: device).scatter(axis: 0, indices: index, marks)
+        return maskedFill(isNamed.spread(along: at, of: shape), value)
     }
 
     private func slices(

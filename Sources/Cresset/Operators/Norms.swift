@@ -3,17 +3,14 @@
 extension Tensor {
     /// The norm of order p over `axes`: (sum |x|^p)^(1/p).
     ///
-    /// Order 0 counts what is not zero; infinity and its negative are the largest and the smallest magnitude. The slope
+    /// Order 0 counts what is not zero, without a gradient; infinity and its negative are the largest and the smallest magnitude. The slope
     /// where the norm is zero is zero.
     public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else { fail("norm", "\(dtype) elements", hint: "convert with to(.float32) first") }
         switch order {
         case .infinity: return abs().amax(axes: axes, keepsAxes: keepsAxes)
         case -.infinity: return abs().amin(axes: axes, keepsAxes: keepsAxes)
-        case 0:
-            let x = self
-            let count = (x.detached() .!= 0).to(dtype).sum(axes: axes, keepsAxes: keepsAxes)
-            return count.recorded("norm", x) { _ in .zeros(like: x) }
+        case 0: return (self .!= 0).to(dtype).sum(axes: axes, keepsAxes: keepsAxes)
         case 1: return abs().sum(axes: axes, keepsAxes: keepsAxes)
         default: return powerNorm(order, self.axes(axes, "norm"), keepsAxes)
         }

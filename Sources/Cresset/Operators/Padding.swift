@@ -24,6 +24,10 @@ extension Tensor {
             (axis: rank - 1 - $0, before: amounts[2 * $0], after: amounts[2 * $0 + 1])
         }
         if case .constant(let value) = mode { return padded(pairs, value) }
+        // What is cut off is cut off first: the circle closes without it.
+        if mode == .circular, amounts.contains(where: { $0 < 0 }) {
+            return padded(amounts.map { Swift.min(0, $0) }).padded(amounts.map { Swift.max(0, $0) }, mode)
+        }
         var result = self
         for (axis, before, after) in pairs where before != 0 || after != 0 {
             let indices = paddingIndices(shape[axis], before, after, mode, axis)

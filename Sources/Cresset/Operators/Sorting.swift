@@ -94,18 +94,13 @@ extension Tensor {
         case .higher: result = at(ranks.ceil())
         case .nearest: result = at(ranks.round())
         case .linear: result = at(ranks.floor()).lerp(to: at(ranks.ceil()), weight: ranks - ranks.detached().floor())
-        case .midpoint:
-            result = at(ranks.floor()).lerp(to: at(ranks.ceil()), weight: 0.5)
-            // The rank has no slope here, but q takes part.
-            if q.requiresGradient { result = result + Tensor.select(hasNaN, 0, ranks * 0) }
+        case .midpoint: result = at(ranks.floor()).lerp(to: at(ranks.ceil()), weight: 0.5)
         }
         result = result.movingAxes([-1], to: [0])
-        if keepsAxis {
-            let lengths = axis == nil ? Shape(repeating: 1, count: rank) : x.shape
-            let kept = axis.map { self.axis($0, "quantile") } ?? 0
-            var shape = Array(axis == nil ? Shape(lengths) : Shape(lengths.dropLast()))
-            if axis != nil { shape.insert(1, at: kept) }
-            result = result.reshaped(Shape([q.elementCount] + shape))
+        if keepsAxis && rank > 0 {
+            var kept = axis == nil ? Shape(repeating: 1, count: rank) : shape
+            if let axis { kept[self.axis(axis, "quantile")] = 1 }
+            result = result.reshaped(Shape([q.elementCount] + Array(kept)))
         }
         return q.rank == 0 ? result.squeezed(axis: 0) : result
     }

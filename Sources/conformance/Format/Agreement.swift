@@ -72,6 +72,7 @@ struct Agreement {
     /// Takes the gradients of `outputs` with the seeds of the case, and compares those of the leaves.
     func checkGradients(_ outputs: [Tensor], _ json: JSON, leaves: [Tensor], _ tensors: CaseTensors) throws {
         guard let seedNames = json["grad_outputs"]?.array, let expected = json["grads"]?.array else { return }
+        if expected.allSatisfy(\.isNull), !outputs.contains(where: \.requiresGradient) { return }
         let gradients = try Agreement.gradients(of: outputs, seeds: seedNames, tensors)
         for (i, (leaf, name)) in zip(leaves, expected).enumerated() {
             try check(gradient: gradients[leaf], name, tensors, "gradient \(i)")

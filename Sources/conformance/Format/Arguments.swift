@@ -100,6 +100,18 @@ final class Arguments {
     func double(_ position: Int?, _ name: String) throws -> Double {
         try require(doubleIfAny(position, name), position, name)
     }
+    /// Numbers; a single one is a list of one.
+    func doublesIfAny(_ position: Int?, _ name: String) throws -> [Double]? {
+        guard let value = given(position, name) else { return nil }
+        guard case .list(let items) = value else { return try [double(position, name)] }
+        return try items.map {
+            switch $0 {
+            case .number(let value): value
+            case .integer(let value): Double(value)
+            default: throw wrong(name, value, "a list of numbers")
+            }
+        }
+    }
     func intIfAny(_ position: Int?, _ name: String) throws -> Int? {
         try scalar(position, name).map { Int($0.int64Value) }
     }

@@ -120,11 +120,12 @@ extension OperatorTable {
     private mutating func addEmbeddings() {
         tolerance = .accumulated
         add("nn.functional.embedding", "table.embedding(indices, padding: padding)") {
-            try $0.tensor(1, "weight").embedding($0.x, padding: $0.intIfAny(2, "padding_idx"))
+            // The samples give the table first.
+            try $0.x.embedding($0.y, padding: $0.intIfAny(2, "padding_idx"))
         }
         add("nn.functional.embedding_bag", "table.embeddingBag(indices, offsets: offsets, mode: .mean)") {
-            try $0.tensor(1, "weight").embeddingBag(
-                $0.x, offsets: $0.tensorIfAny(2, "offsets"), mode: BagMode(rawValue: $0.string(nil, "mode", "mean"))!,
+            try $0.x.embeddingBag(
+                $0.y, offsets: $0.tensorIfAny(2, "offsets"), mode: BagMode(rawValue: $0.string(nil, "mode", "mean"))!,
                 weights: $0.tensorIfAny(nil, "per_sample_weights"), padding: $0.intIfAny(nil, "padding_idx"),
                 includesEnd: $0.bool(nil, "include_last_offset", false))
         }

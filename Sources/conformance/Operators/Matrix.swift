@@ -60,6 +60,8 @@ extension Arguments {
     /// input * beta + product * alpha; with a beta of zero the input is not looked at.
     fileprivate func sum(with product: Tensor) throws -> Tensor {
         let (beta, alpha) = try (scalar(nil, "beta") ?? .integer(1), scalar(nil, "alpha") ?? .integer(1))
-        return try x.scaled(by: beta) + product.scaled(by: alpha)
+        // Not even NaN passes a beta of zero.
+        let start = try beta.doubleValue == 0 ? Tensor.select(Tensor(false), x, 0) : x.scaled(by: beta)
+        return start + product.scaled(by: alpha)
     }
 }

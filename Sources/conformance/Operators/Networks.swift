@@ -134,15 +134,16 @@ extension OperatorTable {
                 _ = try $0.stringIfAny(3, "mode")
                 let (x, alignsCorners) = try ($0.x, $0.bool(4, "align_corners", false))
                 let recomputes = try $0.bool(5, "recompute_scale_factor", false)
+                let factors = try $0.doublesIfAny(2, "scale_factor")
                 if let size = try $0.intList(1, "size") {
                     return x.interpolated(
                         size: size.count == 1 ? [Int](repeating: size[0], count: x.rank - 2) : size, mode: mode,
                         alignsCorners: alignsCorners)
                 }
-                let factor = try $0.double(2, "scale_factor")
-                let size = x.shape.dropFirst(2).map { Int((Double($0) * factor).rounded(.down)) }
-                let scale = recomputes ? nil : [Double](repeating: factor, count: size.count)
-                return x.interpolated(size: size, mode: mode, alignsCorners: alignsCorners, scale: scale)
+                guard let given = factors else { throw Failure("neither a size nor a scale") }
+                let scale = given.count == 1 ? [Double](repeating: given[0], count: x.rank - 2) : given
+                let size = zip(x.shape.dropFirst(2), scale).map { Int((Double($0) * $1).rounded(.down)) }
+                return x.interpolated(size: size, mode: mode, alignsCorners: alignsCorners, scale: recomputes ? nil : scale)
             }
         }
         add("nn.functional.grid_sample", "x.gridSampled(grid, mode: .linear, padding: .zeros)") {

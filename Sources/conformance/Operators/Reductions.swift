@@ -58,6 +58,7 @@ extension OperatorTable {
         addExtremes()
         addScans()
         addNorms()
+        addMatrixNorms()
         tolerance = .elementwise
     }
 
@@ -133,6 +134,7 @@ extension OperatorTable {
         add("diff", "x.differences(order: n, axis: axis)") {
             let axis = try $0.int(2, "dim", -1)
             let parts = try [$0.tensorIfAny(3, "prepend"), $0.x, $0.tensorIfAny(4, "append")].compactMap { $0 }
+            if try $0.int(1, "n", 1) == 0 { return try $0.x }
             let x = parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: axis)
             return try x.differences(order: $0.int(1, "n", 1), axis: axis)
         }
@@ -184,5 +186,42 @@ extension Arguments {
     fileprivate func correction() throws -> Double {
         if let unbiased = value(nil, "unbiased"), case .boolean(let isUnbiased) = unbiased { return isUnbiased ? 1 : 0 }
         return try double(nil, "correction", 1)
+    }
+}
+
+extension OperatorTable {
+    /// Norms of matrices.
+    mutating func addMatrixNorms() {
+        add("linalg.matrix_norm", "x.matrixNorm(order, axes: (a, b), keepsAxes: keeps)") {
+            let axes = try $0.axes(2) ?? [-2, -1]
+            return try $0.x.matrixNorm($0.matrixOrder() ?? .frobenius, axes: (axes[0], axes[1]), keepsAxes: $0.keepsAxes(3))
+        }
+        add("linalg.norm", "x.norm(order: p, axes: axes) or x.matrixNorm(order, axes: (a, b))") {
+            let (x, axes, keeps) = try ($0.x, $0.axes(2), $0.keepsAxes(3))
+            let order = $0.value(1, "ord") ?? .none
+            if case .none = order { return x.norm(axes: axes, keepsAxes: keeps) }
+            let isMatrix = axes.map { $0.count == 2 } ?? (x.rank == 2)
+            guard isMatrix, let matrixOrder = try $0.matrixOrder() else {
+                return try x.norm(order: $0.double(1, "ord"), axes: axes, keepsAxes: keeps)
+            }
+            let pair = axes ?? [0, 1]
+            return x.matrixNorm(matrixOrder, axes: (pair[0], pair[1]), keepsAxes: keeps)
+        }
+    }
+}
+
+extension Arguments {
+    fileprivate func matrixOrder() throws -> MatrixNormOrder? {
+        switch value(1, "ord") {
+        case nil, .some(.none): return nil
+        case .string("fro")?: return .frobenius
+        case .string("nuc")?: return .nuclear
+        default:
+            let orders: [Double: MatrixNormOrder] = [
+                1: .one, -1: .smallestOne, 2: .spectral, -2: .smallestSpectral, .infinity: .infinity,
+                -.infinity: .smallestInfinity,
+            ]
+            return try orders[double(1, "ord")]
+        }
     }
 }
