@@ -137,7 +137,9 @@ extension Tensor {
     public func prelu(slopes: Tensor) -> Tensor {
         let n = slopes.elementCount
         guard n == 1 || (rank >= 1 && n == shape[rank == 1 ? 0 : 1]) else {
-            fail("prelu", "\(n) slopes for an input of shape \(shape)", hint: "give one slope, or one a channel (axis 1)")
+            fail(
+                "prelu", "\(n) slopes for an input of shape \(shape)", hint: "give one slope, or one a channel (axis 1)"
+            )
         }
         var lengths = Shape(repeating: 1, count: rank)
         if rank > 1 { lengths[1] = n } else if rank == 1 { lengths[0] = n }

@@ -16,7 +16,8 @@ extension Tensor {
         for (i, parts) in output.enumerated() where parts != spatial[i] {
             result = .concatenated(
                 Tensor.parts(spatial[i], parts).map {
-                    result.narrowed(axis: i + 2, start: $0.lowerBound, count: $0.count).mean(axes: [i + 2], keepsAxes: true)
+                    result.narrowed(axis: i + 2, start: $0.lowerBound, count: $0.count).mean(
+                        axes: [i + 2], keepsAxes: true)
                 }, axis: i + 2)
         }
         return result

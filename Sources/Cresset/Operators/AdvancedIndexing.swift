@@ -64,7 +64,8 @@ extension Tensor {
         let rows = slices.rows(self)
         let index = slices.numbers.spread(along: 0, of: rows.shape)
         let changed =
-            accumulates ? rows.scatterAdd(axis: 0, indices: index, source) : rows.scatter(axis: 0, indices: index, source)
+            accumulates
+            ? rows.scatterAdd(axis: 0, indices: index, source) : rows.scatter(axis: 0, indices: index, source)
         var back = slices.order
         for (place, axis) in slices.order.enumerated() { back[axis] = place }
         return changed.reshaped(Shape(slices.order.map { shape[$0] })).permuted(back)

@@ -123,7 +123,8 @@ extension Tensor {
         // A row's labels are those before its first -1.
         let isLabel = (target .< 0).to(.int64).cumulativeSum(axis: 1) .== 0
         let labels = Tensor.select(isLabel, target.to(.int64), 0)
-        let isOwn = Tensor.zeros(shape, dtype: .int64, device: device)
+        let isOwn =
+            Tensor.zeros(shape, dtype: .int64, device: device)
             .scatterAdd(axis: 1, indices: labels, isLabel.to(.int64)) .> 0
         let scores = gather(axis: 1, indices: labels)
         let losses = (1 - scores.unsqueezed(at: 2) + unsqueezed(at: 1)).clampedAtZero
@@ -134,7 +135,9 @@ extension Tensor {
     /// The mean over classes of the binary cross entropy of each.
     ///
     /// *Shape*: scores (…, C) with targets of 0 and 1; `weight` is one a class.
-    public func multiLabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
+    public func multiLabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean)
+        -> Tensor
+    {
         var loss = -(target * logSigmoid() + (1 - target) * (-self).logSigmoid())
         if let weight { loss = loss * weight }
         return loss.mean(axes: [-1]).reduced(by: reduction)

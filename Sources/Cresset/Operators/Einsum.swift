@@ -29,18 +29,23 @@ extension Tensor {
 
     /// The products of this tensor's last axes with the first ones of `y`, summed over `count` of them.
     public func tensordot(_ y: Tensor, _ count: Int) -> Tensor {
-        guard count >= 0, count <= rank, count <= y.rank else { fail("tensordot", "\(count) axes of \(shape) and \(y.shape)") }
+        guard count >= 0, count <= rank, count <= y.rank else {
+            fail("tensordot", "\(count) axes of \(shape) and \(y.shape)")
+        }
         return tensordot(y, axes: Array(rank - count..<rank), Array(0..<count))
     }
 
     /// The products of the elements along `axes` of this tensor and `otherAxes` of `y`, pair by pair, summed over them.
     public func tensordot(_ y: Tensor, axes: [Int], _ otherAxes: [Int]) -> Tensor {
         let (a, b) = (axes.map { axis($0, "tensordot") }, otherAxes.map { y.axis($0, "tensordot") })
-        guard a.count == b.count, zip(a, b).allSatisfy({ shape[$0] == y.shape[$1] || shape[$0] == 1 || y.shape[$1] == 1 })
+        guard a.count == b.count,
+            zip(a, b).allSatisfy({ shape[$0] == y.shape[$1] || shape[$0] == 1 || y.shape[$1] == 1 })
         else { fail("tensordot", "axes \(axes) of shape \(shape) with axes \(otherAxes) of shape \(y.shape)") }
         // An axis of length 1 broadcasts: the other one is summed on its own.
-        let (wideA, wideB) = (zip(a, b).filter { shape[$0] != y.shape[$1] && y.shape[$1] == 1 }.map(\.0),
-            zip(a, b).filter { shape[$0] != y.shape[$1] && shape[$0] == 1 }.map(\.1))
+        let (wideA, wideB) = (
+            zip(a, b).filter { shape[$0] != y.shape[$1] && y.shape[$1] == 1 }.map(\.0),
+            zip(a, b).filter { shape[$0] != y.shape[$1] && shape[$0] == 1 }.map(\.1)
+        )
         if !wideA.isEmpty { return sum(axes: wideA, keepsAxes: true).tensordot(y, axes: axes, otherAxes) }
         if !wideB.isEmpty { return tensordot(y.sum(axes: wideB, keepsAxes: true), axes: axes, otherAxes) }
         let (keptA, keptB) = ((0..<rank).filter { !a.contains($0) }, (0..<y.rank).filter { !b.contains($0) })
@@ -132,7 +137,8 @@ private struct EinsumTerm {
         let columns = b.letters.filter { !shared.contains($0) }
         // Axes of length 1 broadcast.
         func length(_ letter: EinsumLetter) -> Int {
-            let lengths = [a, b].compactMap { term in term.letters.firstIndex(of: letter).map { term.tensor.shape[$0] } }
+            let lengths = [a, b].compactMap { term in term.letters.firstIndex(of: letter).map { term.tensor.shape[$0] }
+            }
             let longest = lengths.first { $0 != 1 } ?? 1
             guard lengths.allSatisfy({ $0 == 1 || $0 == longest }) else {
                 fail("einsum", "\(letter.character) has the lengths \(lengths)")
@@ -142,7 +148,8 @@ private struct EinsumTerm {
         func matrix(_ term: EinsumTerm, _ groups: [[EinsumLetter]]) -> Tensor {
             let order = groups.flatMap { $0 }
             let lengths = order.map(length)
-            let whole = term.tensor.permuted(order.map { term.letters.firstIndex(of: $0)! }).broadcast(to: Shape(lengths))
+            let whole = term.tensor.permuted(order.map { term.letters.firstIndex(of: $0)! }).broadcast(
+                to: Shape(lengths))
             return whole.reshaped(Shape(groups.map { $0.reduce(1) { $0 * length($1) } }))
         }
         let product = matrix(a, [batch, rows, inner]).matmul(matrix(b, [batch, inner, columns]))

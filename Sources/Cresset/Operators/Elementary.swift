@@ -84,7 +84,8 @@ extension Tensor {
     public func atan2(_ x: Tensor) -> Tensor {
         let y = self
         return .pointwise(.atan2, y, x).recorded(
-            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) })
+            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) }
+        )
     }
 
     /// 1 / (1 + exp(-x)).

@@ -11,7 +11,8 @@ extension Tensor {
     public func embedding(_ indices: Tensor, padding: Int? = nil) -> Tensor {
         guard rank == 2 else { fail("embedding", "a table of shape \(shape) does not have two axes") }
         let table = padding.map { withoutGradient(row: $0 < 0 ? $0 + shape[0] : $0) } ?? self
-        return table.indexSelect(axis: 0, indices: indices.flattened()).reshaped(Shape(Array(indices.shape) + [shape[1]]))
+        return table.indexSelect(axis: 0, indices: indices.flattened()).reshaped(
+            Shape(Array(indices.shape) + [shape[1]]))
     }
 
     /// The same rows; the gradient of one is zero.
@@ -39,7 +40,9 @@ extension Tensor {
         var starts: [Int] = offsets?.scalars() ?? (0..<indices.shape[0]).map { $0 * width }
         let numbers: [Int] = indices.scalars()
         let end = includesEnd ? starts.popLast() ?? 0 : numbers.count
-        guard (starts + [end]).allSatisfy({ $0 >= 0 && $0 <= numbers.count }), zip(starts, starts.dropFirst()).allSatisfy(<=) else {
+        guard (starts + [end]).allSatisfy({ $0 >= 0 && $0 <= numbers.count }),
+            zip(starts, starts.dropFirst()).allSatisfy(<=)
+        else {
             fail("embeddingBag", "offsets \(starts) do not rise within \(numbers.count) numbers")
         }
         let skipped = padding.map { $0 < 0 ? $0 + shape[0] : $0 }

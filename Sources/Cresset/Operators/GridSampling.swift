@@ -109,7 +109,9 @@ private struct GridSampler {
         let taps = places.indices.map { axis in
             (-1...2).map { tap -> (place: Tensor, weight: Tensor) in
                 let distance = places[axis] - low[axis] - Double(tap)
-                return (bounded(low[axis] + Double(tap), axis: axis), cubicWeight(distance, isNear: tap == 0 || tap == 1))
+                return (
+                    bounded(low[axis] + Double(tap), axis: axis), cubicWeight(distance, isNear: tap == 0 || tap == 1)
+                )
             }
         }
         var sum: Tensor?

@@ -55,7 +55,8 @@ extension Tensor {
         let axis = self.axis(axis, operation)
         let index = indices.checkedIndices(into: self, axis: axis, operation)
         guard source.rank == rank, zip(source.shape, index.shape).allSatisfy({ $0 >= $1 }) else {
-            fail("\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
+            fail(
+                "\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
         }
         var out = detached().contiguous()
         out.makeUnique()

@@ -23,7 +23,9 @@ extension Tensor {
     public func interpolated(
         size: [Int], mode: InterpolationMode = .nearest, alignsCorners: Bool = false, scale: [Double]? = nil
     ) -> Tensor {
-        guard rank >= 3, size.count == rank - 2, size.allSatisfy({ $0 >= 1 }), scale == nil || scale!.count == size.count else {
+        guard rank >= 3, size.count == rank - 2, size.allSatisfy({ $0 >= 1 }),
+            scale == nil || scale!.count == size.count
+        else {
             fail("interpolated", "an input of shape \(shape) to \(size)", hint: "give one length for each spatial axis")
         }
         if mode == .area { return adaptiveAveragePool(output: size) }

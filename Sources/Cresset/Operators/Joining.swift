@@ -57,7 +57,8 @@ extension Tensor {
     public func split(_ length: Int, axis: Int = 0) -> [Tensor] {
         let n = shape[self.axis(axis, "split")]
         guard length > 0 else { fail("split", "parts of length \(length)") }
-        return split(lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
+        return split(
+            lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
     }
 
     /// Parts of the lengths given along `axis`; they add up to its length.
@@ -116,7 +117,9 @@ extension Tensor {
     ///
     /// - Parameter firstIsColumn: Whether the first varies along axis 1 and the second along axis 0, as for x and y.
     public static func meshgrid(_ tensors: [Tensor], firstIsColumn: Bool = false) -> [Tensor] {
-        guard tensors.allSatisfy({ $0.rank <= 1 }) else { fail("meshgrid", "shapes \(tensors.map(\.shape)): one axis each") }
+        guard tensors.allSatisfy({ $0.rank <= 1 }) else {
+            fail("meshgrid", "shapes \(tensors.map(\.shape)): one axis each")
+        }
         var order = Array(tensors.indices)
         if firstIsColumn && order.count >= 2 { order.swapAt(0, 1) }
         let lengths = Shape(order.map { tensors[$0].elementCount })

@@ -29,7 +29,9 @@ extension Tensor {
         groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
     ) -> Tensor {
         guard rank >= 2, groups >= 1, shape[1] % groups == 0 else {
-            fail("groupNormalized", "\(groups) groups of the channels of shape \(shape)", hint: "the groups must divide axis 1")
+            fail(
+                "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
+                hint: "the groups must divide axis 1")
         }
         if elementCount == 0 { return self * 1 }
         let parts = reshaped([shape[0], groups, -1])
@@ -51,7 +53,9 @@ extension Tensor {
     ///
     /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
     public func localResponseNormalized(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Tensor {
-        guard rank >= 3, size >= 1 else { fail("localResponseNormalized", "\(size) channels around those of shape \(shape)") }
+        guard rank >= 3, size >= 1 else {
+            fail("localResponseNormalized", "\(size) channels around those of shape \(shape)")
+        }
         if elementCount == 0 { return self }
         let around = [Int](repeating: 0, count: 2 * (rank - 2)) + [size / 2, (size - 1) / 2]
         let squares = squared().padded(around).unfolded(axis: 1, size: size, step: 1).mean(axes: [-1])

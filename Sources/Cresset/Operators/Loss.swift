@@ -67,7 +67,8 @@ extension Tensor {
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
         guard rank >= 1, target.shape == (rank == 1 ? [] : shape.removing(at: 1)) else {
-            fail("negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
+            fail(
+                "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
                 hint: "labels have the scores' shape without the class axis")
         }
         let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)

@@ -49,7 +49,9 @@ extension Tensor {
     public func takeAlong(axis: Int?, indices: Tensor) -> Tensor {
         guard let axis else { return flattened().gather(axis: 0, indices: indices.flattened()) }
         let at = self.axis(axis, "takeAlong")
-        guard rank == indices.rank, rank > 0 else { fail("takeAlong", "indices of shape \(indices.shape) for shape \(shape)") }
+        guard rank == indices.rank, rank > 0 else {
+            fail("takeAlong", "indices of shape \(indices.shape) for shape \(shape)")
+        }
         var (own, other) = (shape, indices.shape)
         (own[at], other[at]) = (1, 1)
         var joint = required { () throws(ShapeError) in try Shape.broadcast(own, other, operation: "takeAlong") }
@@ -90,7 +92,10 @@ extension Tensor {
         var target = x.shape
         target[at] = indices.elementCount
         guard source.asVector.shape == target else {
-            fail("index", "slices of shape \(source.shape) for \(indices.elementCount) indices along axis \(axis) of shape \(shape)")
+            fail(
+                "index",
+                "slices of shape \(source.shape) for \(indices.elementCount) indices along axis \(axis) of shape \(shape)"
+            )
         }
         return body(x, (at, indices.spread(along: at, of: x.shape)), source.asVector).reshaped(shape)
     }

@@ -6,13 +6,16 @@ extension Tensor {
     /// *Shape*: (…, n, k) and (…, k, m) give (…, n, m); leading axes broadcast. A tensor of one axis is a row on the left
     /// and a column on the right, and that axis is dropped from the result. Traps where the inner lengths differ.
     public func matmul(_ other: Tensor) -> Tensor {
-        guard rank > 0, other.rank > 0 else { fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *") }
+        guard rank > 0, other.rank > 0 else {
+            fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *")
+        }
         if rank == 1 { return unsqueezed(at: 0).matmul(other).squeezed(axis: other.rank == 1 ? 0 : -2) }
         if other.rank == 1 { return matmul(other.unsqueezed(at: 1)).squeezed(axis: -1) }
         let (x, y) = (self, other)
         guard x.shape[x.rank - 1] == y.shape[y.rank - 2] else {
             fail(
-                "matmul", "shapes \(x.shape) and \(y.shape): inner lengths \(x.shape[x.rank - 1]) and \(y.shape[y.rank - 2])",
+                "matmul",
+                "shapes \(x.shape) and \(y.shape): inner lengths \(x.shape[x.rank - 1]) and \(y.shape[y.rank - 2])",
                 hint: "the last axis of the left must be as long as the last but one of the right")
         }
         if y.rank == 2 && x.rank > 2 {
@@ -73,7 +76,8 @@ extension Tensor {
         let x = self
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
         backend.matmul(
-            x.detached().multipliable.operand, weight.detached().t.multipliable.operand, bias: bias.contiguous().operand,
+            x.detached().multipliable.operand, weight.detached().t.multipliable.operand,
+            bias: bias.contiguous().operand,
             epilogue: .none, into: out.operand)
         return out.recorded("linear", [x, weight, bias]) { gradient in
             [
@@ -114,13 +118,17 @@ extension Tensor {
     ///
     /// *Shape*: (…, a) and (…, b) with a weight of (out, a, b) and a bias of (out) give (…, out).
     public func bilinear(_ y: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
-        guard rank >= 1, rank == y.rank, weight.rank == 3, shape.last == weight.shape[1], y.shape.last == weight.shape[2] else {
+        guard rank >= 1, rank == y.rank, weight.rank == 3, shape.last == weight.shape[1],
+            y.shape.last == weight.shape[2]
+        else {
             fail("bilinear", "inputs of shape \(shape) and \(y.shape) with a weight of shape \(weight.shape)")
         }
         let (a, b, out) = (weight.shape[1], weight.shape[2], weight.shape[0])
         let rows = shape.dropLast().reduce(1, *)
         // (rows, out b), each row's matrix then times its second vector.
-        let left = reshaped([rows, a]).matmul(weight.permuted([1, 0, 2]).reshaped([a, out * b])).reshaped([rows, out, b])
+        let left = reshaped([rows, a]).matmul(weight.permuted([1, 0, 2]).reshaped([a, out * b])).reshaped([
+            rows, out, b,
+        ])
         let product = (left * y.reshaped([rows, 1, b])).sum(axes: [2]).reshaped(Shape(shape.dropLast() + [out]))
         return bias.map { product + $0 } ?? product
     }

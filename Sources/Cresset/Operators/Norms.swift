@@ -53,7 +53,9 @@ extension Tensor {
     }
 
     /// The norm of x - y + epsilon along the last axis.
-    public func pairwiseDistance(_ y: Tensor, order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false) -> Tensor {
+    public func pairwiseDistance(_ y: Tensor, order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false)
+        -> Tensor
+    {
         (self - y + epsilon).norm(order: order, axes: [-1], keepsAxes: keepsAxis)
     }
 

@@ -18,7 +18,9 @@ extension Tensor {
     /// - Source: `torch.nn.functional.pad`. Traps where a mirror image would be longer than the axis.
     public func padded(_ amounts: [Int], _ mode: PaddingMode = .constant(0)) -> Tensor {
         guard amounts.count % 2 == 0, amounts.count / 2 <= rank else {
-            fail("padded", "amounts \(amounts) for shape \(shape)", hint: "give a pair (before, after) for each axis, last axis first")
+            fail(
+                "padded", "amounts \(amounts) for shape \(shape)",
+                hint: "give a pair (before, after) for each axis, last axis first")
         }
         let pairs = (0..<amounts.count / 2).map {
             (axis: rank - 1 - $0, before: amounts[2 * $0], after: amounts[2 * $0 + 1])
@@ -55,7 +57,9 @@ extension Tensor {
         for (axis, before, after) in pairs where before < 0 || after < 0 {
             let start = Swift.max(0, -before)
             let count = x.shape[axis] - start - Swift.max(0, -after)
-            guard count >= 0 else { fail("padded", "(\(before), \(after)) cut more than axis \(axis) of \(shape) holds") }
+            guard count >= 0 else {
+                fail("padded", "(\(before), \(after)) cut more than axis \(axis) of \(shape) holds")
+            }
             x = x.narrowed(axis: axis, start: start, count: count)
         }
         var lengths = x.shape

@@ -83,6 +83,7 @@ extension Tensor {
     func reduced(by reduction: Reduction, weight: Tensor?) -> Tensor {
         guard let weight else { return reduced(by: reduction) }
         let weighted = self * weight
-        return reduction == .mean ? weighted.sum() / weight.broadcast(to: weighted.shape).sum() : weighted.reduced(by: reduction)
+        return reduction == .mean
+            ? weighted.sum() / weight.broadcast(to: weighted.shape).sum() : weighted.reduced(by: reduction)
     }
 }

@@ -12,7 +12,8 @@ extension Tensor {
             let n = result.shape[axis]
             var lengths = result.shape
             lengths[axis] = n * count
-            result = result.unsqueezed(at: axis).broadcast(to: result.shape.inserting(count, at: axis)).reshaped(lengths)
+            result = result.unsqueezed(at: axis).broadcast(to: result.shape.inserting(count, at: axis)).reshaped(
+                lengths)
         }
         return result
     }
@@ -33,7 +34,9 @@ extension Tensor {
         let times: [Int] = counts.scalars()
         let at = self.axis(axis, "repeated")
         guard rank > 0, times.count == shape[at] || times.count == 1, times.allSatisfy({ $0 >= 0 }) else {
-            fail("repeated", "counts of shape \(counts.shape) for axis \(axis) of shape \(shape): one each, none negative")
+            fail(
+                "repeated",
+                "counts of shape \(counts.shape) for axis \(axis) of shape \(shape): one each, none negative")
         }
         let indices = (0..<shape[at]).flatMap { [Int](repeating: $0, count: times[times.count == 1 ? 0 : $0]) }
         return indexSelect(axis: at, indices: Tensor(indices, device: device))
@@ -51,7 +54,10 @@ extension Tensor {
             if n == 0 { continue }
             let step = ((shift % n) + n) % n
             if step == 0 { continue }
-            let (a, b) = (result.narrowed(axis: axis, start: 0, count: n - step), result.narrowed(axis: axis, start: n - step, count: step))
+            let (a, b) = (
+                result.narrowed(axis: axis, start: 0, count: n - step),
+                result.narrowed(axis: axis, start: n - step, count: step)
+            )
             result = .concatenated([b, a], axis: axis)
         }
         return result

@@ -93,7 +93,9 @@ extension Tensor {
         for _ in 0..<order {
             let count = Swift.max(0, x.shape[axis] - 1)
             let start = Swift.min(1, x.shape[axis])
-            let (a, b) = (x.narrowed(axis: axis, start: 0, count: count), x.narrowed(axis: axis, start: start, count: count))
+            let (a, b) = (
+                x.narrowed(axis: axis, start: 0, count: count), x.narrowed(axis: axis, start: start, count: count)
+            )
             x = dtype == .bool ? a .!= b : b - a
         }
         return x

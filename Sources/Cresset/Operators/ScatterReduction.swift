@@ -40,7 +40,9 @@ private struct ScatterCall {
     let source: Tensor
     let includesSelf: Bool
 
-    private func added(_ source: Tensor, to start: Tensor) -> Tensor { start.scatterAdd(axis: axis, indices: indices, source) }
+    private func added(_ source: Tensor, to start: Tensor) -> Tensor {
+        start.scatterAdd(axis: axis, indices: indices, source)
+    }
     private var zeros: Tensor { .zeros(x.shape, dtype: x.dtype, device: x.device) }
 
     /// The number of elements for each place.

@@ -40,7 +40,9 @@ extension Tensor {
         let (u, s, v) = matrices.detached().singularValueDecomposition()
         let count = s.shape[s.rank - 1]
         // Which of the values take part: their vectors' products are the slope.
-        let part = order == .nuclear ? 0..<count : order == .spectral ? 0..<Swift.min(1, count) : Swift.max(0, count - 1)..<count
+        let part =
+            order == .nuclear
+            ? 0..<count : order == .spectral ? 0..<Swift.min(1, count) : Swift.max(0, count - 1)..<count
         func chosen(_ x: Tensor) -> Tensor { x.narrowed(axis: -1, start: part.lowerBound, count: part.count) }
         let value = chosen(s).sum(axes: [-1], keepsAxes: true).unsqueezed(at: -1)
         let slope = chosen(u).matmul(chosen(v).t)
@@ -129,7 +131,9 @@ private struct JacobiRotations {
         return isDone
     }
 
-    private static func turn(_ x: inout [Double], _ rows: Int, _ columns: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double) {
+    private static func turn(
+        _ x: inout [Double], _ rows: Int, _ columns: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double
+    ) {
         for i in 0..<rows {
             let (xp, xq) = (x[i * columns + p], x[i * columns + q])
             x[i * columns + p] = c * xp - s * xq

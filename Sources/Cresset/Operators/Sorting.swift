@@ -31,7 +31,9 @@ extension Tensor {
     public func topK(_ count: Int, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "topK")
-        guard count >= 0, count <= x.shape[at] else { fail("topK", "\(count) elements of axis \(axis) of shape \(shape)") }
+        guard count >= 0, count <= x.shape[at] else {
+            fail("topK", "\(count) elements of axis \(axis) of shape \(shape)")
+        }
         let order = x.argSorted(axis: at, descending: largest).narrowed(axis: at, start: 0, count: count)
         return picked(order, x, at, dropsAxis: rank == 0)
     }
@@ -40,7 +42,9 @@ extension Tensor {
     public func kthValue(_ number: Int, axis: Int = -1, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "kthValue")
-        guard number >= 1, number <= x.shape[at] else { fail("kthValue", "element \(number) of axis \(axis) of shape \(shape)") }
+        guard number >= 1, number <= x.shape[at] else {
+            fail("kthValue", "element \(number) of axis \(axis) of shape \(shape)")
+        }
         let order = x.argSorted(axis: at).narrowed(axis: at, start: number - 1, count: 1)
         return picked(order, x, at, dropsAxis: rank == 0 || !keepsAxis)
     }
@@ -68,7 +72,8 @@ extension Tensor {
         }
     }
 
-    private func picked(_ order: Tensor, _ x: Tensor, _ axis: Int, dropsAxis: Bool) -> (values: Tensor, indices: Tensor) {
+    private func picked(_ order: Tensor, _ x: Tensor, _ axis: Int, dropsAxis: Bool) -> (values: Tensor, indices: Tensor)
+    {
         let values = x.gather(axis: axis, indices: order)
         return dropsAxis ? (values.squeezed(axis: axis), order.squeezed(axis: axis)) : (values, order)
     }
@@ -79,7 +84,9 @@ extension Tensor {
     public func quantile(
         _ q: Tensor, axis: Int? = nil, keepsAxis: Bool = false, interpolation: QuantileInterpolation = .linear
     ) -> Tensor {
-        guard q.rank <= 1, dtype.isFloatingPoint else { fail("quantile", "q of shape \(q.shape) for \(dtype) elements") }
+        guard q.rank <= 1, dtype.isFloatingPoint else {
+            fail("quantile", "q of shape \(q.shape) for \(dtype) elements")
+        }
         let x = (axis == nil ? flattened() : asVector).movingAxes([axis ?? 0], to: [-1])
         let n = x.shape[x.rank - 1]
         guard n > 0 else { fail("quantile", "there is none among no elements: shape \(shape)") }
@@ -110,7 +117,8 @@ extension Tensor {
     ///
     /// *Shape*: a row of one axis, with any values; or both with as many axes, equal but for the last.
     public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
-        guard rank >= 1, rank == 1 || (values.rank == rank && shape.dropLast().elementsEqual(values.shape.dropLast())) else {
+        guard rank >= 1, rank == 1 || (values.rank == rank && shape.dropLast().elementsEqual(values.shape.dropLast()))
+        else {
             fail("searchSorted", "rows of shape \(shape) with values of shape \(values.shape)")
         }
         let n = shape[rank - 1]

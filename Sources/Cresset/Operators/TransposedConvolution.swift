@@ -13,7 +13,8 @@ extension Tensor {
             shape[1] % window.groups == 0
         else {
             fail(
-                "transposedConvolution", "an input of shape \(shape) with a weight of shape \(weight.shape) and \(window.groups) groups",
+                "transposedConvolution",
+                "an input of shape \(shape) with a weight of shape \(weight.shape) and \(window.groups) groups",
                 hint: "the weight's axis 0 must be the input's channels")
         }
         var geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "transposedConvolution")
@@ -28,8 +29,12 @@ extension Tensor {
             guard extra >= 0, extra < Swift.max(w.stride[i], w.dilation[i]) else {
                 fail("transposedConvolution", "output padding \(extra) is not less than stride or dilation")
             }
-            let length = (shape[i + 2] - 1) * w.stride[i] - 2 * w.paddingBefore[i] + w.dilation[i] * (w.kernel[i] - 1) + extra + 1
-            guard length > 0 else { fail("transposedConvolution", "an input of shape \(shape) gives an axis of length \(length)") }
+            let length =
+                (shape[i + 2] - 1) * w.stride[i] - 2 * w.paddingBefore[i] + w.dilation[i] * (w.kernel[i] - 1) + extra
+                + 1
+            guard length > 0 else {
+                fail("transposedConvolution", "an input of shape \(shape) gives an axis of length \(length)")
+            }
             lengths.append(length)
             // The convolution this is the gradient of must end exactly where the last window does.
             geometry.window.paddingAfter[i] -= extra
@@ -46,7 +51,9 @@ extension Tensor {
     public func windowColumns(kernel: [Int], _ window: Window) -> Tensor {
         if rank == 3 { return unsqueezed(at: 0).windowColumns(kernel: kernel, window).squeezed(axis: 0) }
         let kernel = kernel.count == 1 ? [kernel[0], kernel[0]] : kernel
-        guard rank == 4, kernel.count == 2 else { fail("windowColumns", "an input of shape \(shape), a kernel of \(kernel)") }
+        guard rank == 4, kernel.count == 2 else {
+            fail("windowColumns", "an input of shape \(shape), a kernel of \(kernel)")
+        }
         let w = window.geometry(kernel: kernel, "windowColumns").window
         let padded = padded([w.paddingBefore[1], w.paddingAfter[1], w.paddingBefore[0], w.paddingAfter[0]])
         let windows = padded.unfolded(axis: 2, size: kernel[0], step: w.stride[0], dilation: w.dilation[0])

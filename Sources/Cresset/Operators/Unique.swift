@@ -10,7 +10,8 @@ extension Tensor {
         if x.elementCount == 0 { return (x, .zeros(shape, dtype: .int64), .zeros([0], dtype: .int64)) }
         let (sorted, order) = x.sorted(axis: 0)
         let n = x.elementCount
-        let differs = sorted.narrowed(axis: 0, start: 1, count: n - 1) .!= sorted.narrowed(axis: 0, start: 0, count: n - 1)
+        let differs =
+            sorted.narrowed(axis: 0, start: 1, count: n - 1) .!= sorted.narrowed(axis: 0, start: 0, count: n - 1)
         let isFirst = Tensor.concatenated([.ones([1], dtype: .bool, device: device), differs])
         let group = isFirst.cumulativeSum(axis: 0) - 1
         let values = sorted.maskedSelect(isFirst)

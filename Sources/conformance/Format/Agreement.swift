@@ -19,7 +19,8 @@ struct Agreement {
         guard ours.shape == expected.shape else {
             throw Failure("\(what) has shape \(ours.shape), not \(expected.shape)")
         }
-        let dtypesAgree = ours.dtype == expected.dtype || (mayBeFloat64 && ours.dtype == .float64 && expected.dtype == .float32)
+        let dtypesAgree =
+            ours.dtype == expected.dtype || (mayBeFloat64 && ours.dtype == .float64 && expected.dtype == .float32)
         guard dtypesAgree else { throw Failure("\(what) has dtype \(ours.dtype), not \(expected.dtype)") }
         if !expected.dtype.isFloatingPoint {
             let (a, b): ([Int64], [Int64]) = (ours.scalars(), expected.scalars())

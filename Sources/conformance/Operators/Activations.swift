@@ -16,7 +16,8 @@ extension OperatorTable {
         add("nn.functional.softmin", "(-x).softmax(axis: axis)") { (a: Arguments) in
             try (-a.x).softmax(axis: a.int(1, "dim"))
         }
-        add("nn.functional.elu", "x.elu(alpha: alpha)") { (a: Arguments) in try a.x.elu(alpha: a.double(1, "alpha", 1)) }
+        add("nn.functional.elu", "x.elu(alpha: alpha)") { (a: Arguments) in try a.x.elu(alpha: a.double(1, "alpha", 1))
+        }
         add("nn.functional.celu", "x.celu(alpha: alpha)") { (a: Arguments) in
             try a.x.celu(alpha: a.double(1, "alpha", 1))
         }

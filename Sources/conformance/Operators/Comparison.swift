@@ -36,7 +36,9 @@ extension OperatorTable {
                 nan: $0.double(1, "nan", 0), positiveInfinity: $0.doubleIfAny(2, "posinf"),
                 negativeInfinity: $0.doubleIfAny(3, "neginf"))
         }
-        add("masked_fill", "x.maskedFill(mask, value)") { try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value")) }
+        add("masked_fill", "x.maskedFill(mask, value)") {
+            try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value"))
+        }
     }
 }
 

@@ -45,7 +45,8 @@ extension OperatorTable {
         add("__getitem__", "x[positions]") { try $0.x[$0.positions(1)] }
         add("slice", "x[start..<end]") {
             let (x, axis) = try ($0.x, $0.int(1, "dim", 0))
-            let part = try TensorIndex.slice(start: $0.intIfAny(2, "start"), end: $0.intIfAny(3, "end"), step: $0.int(4, "step", 1))
+            let part = try TensorIndex.slice(
+                start: $0.intIfAny(2, "start"), end: $0.intIfAny(3, "end"), step: $0.int(4, "step", 1))
             return x[[TensorIndex](repeating: .all, count: axis) + [part]]
         }
         add("select_scatter", "x[index] = source") {

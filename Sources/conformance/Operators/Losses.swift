@@ -6,12 +6,14 @@ extension OperatorTable {
         tolerance = .accumulated
         add("nn.functional.cross_entropy", "x.crossEntropy(target, weight: weight, …)") {
             try $0.x.crossEntropy(
-                $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"), ignoredIndex: $0.int(4, "ignore_index", -100),
+                $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"),
+                ignoredIndex: $0.int(4, "ignore_index", -100),
                 reduction: $0.reduction(6), labelSmoothing: $0.double(7, "label_smoothing", 0))
         }
         add("nn.functional.nll_loss", "x.negativeLogLikelihood(target, weight: weight, …)") {
             try $0.x.negativeLogLikelihood(
-                $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"), ignoredIndex: $0.int(4, "ignore_index", -100),
+                $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"),
+                ignoredIndex: $0.int(4, "ignore_index", -100),
                 reduction: $0.reduction(6))
         }
         add("nn.functional.mse_loss", "x.meanSquaredError(target, reduction: reduction)") {
@@ -70,7 +72,8 @@ extension OperatorTable {
             try $0.x.softMarginLoss($0.tensor(1, "target"), reduction: $0.reduction(4))
         }
         add("nn.functional.hinge_embedding_loss", "x.hingeEmbeddingLoss(target, margin: margin)") {
-            try $0.x.hingeEmbeddingLoss($0.tensor(1, "target"), margin: $0.double(2, "margin", 1), reduction: $0.reduction(5))
+            try $0.x.hingeEmbeddingLoss(
+                $0.tensor(1, "target"), margin: $0.double(2, "margin", 1), reduction: $0.reduction(5))
         }
         add("nn.functional.margin_ranking_loss", "x.marginRankingLoss(y, target: target, margin: margin)") {
             try $0.x.marginRankingLoss(
@@ -84,7 +87,8 @@ extension OperatorTable {
         }
         add("nn.functional.triplet_margin_loss", "x.tripletMarginLoss(positive: p, negative: n)") {
             try $0.x.tripletMarginLoss(
-                positive: $0.tensor(1, "positive"), negative: $0.tensor(2, "negative"), margin: $0.double(3, "margin", 1),
+                positive: $0.tensor(1, "positive"), negative: $0.tensor(2, "negative"),
+                margin: $0.double(3, "margin", 1),
                 order: $0.double(4, "p", 2), epsilon: $0.double(5, "eps", 1e-6), swaps: $0.bool(6, "swap", false),
                 reduction: $0.reduction(9))
         }

@@ -12,9 +12,15 @@ extension OperatorTable {
         add("nn.functional.linear", "x.linear(weight: weight, bias: bias)") {
             try $0.x.linear(weight: $0.tensor(1, "weight"), bias: $0.tensorIfAny(2, "bias"))
         }
-        add("addmm", "input * beta + a.matmul(b) * alpha") { try $0.sum(with: $0.tensor(1, "mat1").matmul($0.tensor(2, "mat2"))) }
-        add("addmv", "input * beta + a.matmul(v) * alpha") { try $0.sum(with: $0.tensor(1, "mat").matmul($0.tensor(2, "vec"))) }
-        add("addr", "input * beta + u.outer(v) * alpha") { try $0.sum(with: $0.tensor(1, "vec1").outer($0.tensor(2, "vec2"))) }
+        add("addmm", "input * beta + a.matmul(b) * alpha") {
+            try $0.sum(with: $0.tensor(1, "mat1").matmul($0.tensor(2, "mat2")))
+        }
+        add("addmv", "input * beta + a.matmul(v) * alpha") {
+            try $0.sum(with: $0.tensor(1, "mat").matmul($0.tensor(2, "vec")))
+        }
+        add("addr", "input * beta + u.outer(v) * alpha") {
+            try $0.sum(with: $0.tensor(1, "vec1").outer($0.tensor(2, "vec2")))
+        }
         add("baddbmm", "input * beta + a.matmul(b) * alpha") {
             try $0.sum(with: $0.tensor(1, "batch1").matmul($0.tensor(2, "batch2")))
         }
@@ -47,10 +53,17 @@ extension OperatorTable {
             try $0.x.bilinear($0.tensor(1, "input2"), weight: $0.tensor(2, "weight"), bias: $0.tensorIfAny(3, "bias"))
         }
         add("nn.functional.scaled_dot_product_attention", "queries.attention(keys: keys, values: values)") {
-            try $0.x.attention(
-                keys: $0.tensor(1, "key"), values: $0.tensor(2, "value"), mask: $0.tensorIfAny(3, "attn_mask"),
-                isCausal: $0.bool(5, "is_causal", false), scale: $0.doubleIfAny(6, "scale"),
-                dropout: $0.double(4, "dropout_p", 0), sharesHeads: $0.bool(7, "enable_gqa", false))
+            let (x, keys, values) = try ($0.x, $0.tensor(1, "key"), $0.tensor(2, "value"))
+            let (mask, isCausal, scale) = try (
+                $0.tensorIfAny(3, "attn_mask"), $0.bool(5, "is_causal", false), $0.doubleIfAny(6, "scale")
+            )
+            let (dropout, sharesHeads) = try ($0.double(4, "dropout_p", 0), $0.bool(7, "enable_gqa", false))
+            // The sample database sets this seed before each call that draws.
+            return Generator.$current.withValue(Generator(seed: 42)) {
+                x.attention(
+                    keys: keys, values: values, mask: mask, isCausal: isCausal, scale: scale, dropout: dropout,
+                    sharesHeads: sharesHeads)
+            }
         }
         tolerance = .elementwise
     }

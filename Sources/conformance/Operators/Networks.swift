@@ -20,10 +20,14 @@ extension OperatorTable {
             }
         }
         for axes in 1...3 {
-            add("nn.functional.conv_transpose\(axes)d", "x.transposedConvolution(weight: weight, bias: bias, Window(stride: …))") {
+            add(
+                "nn.functional.conv_transpose\(axes)d",
+                "x.transposedConvolution(weight: weight, bias: bias, Window(stride: …))"
+            ) {
                 let (weight, bias) = try ($0.tensor(1, "weight"), $0.tensorIfAny(2, "bias"))
                 let window = try Window(
-                    stride: $0.ints(3, "stride", [1]), padding: $0.ints(4, "padding", [0]), dilation: $0.ints(7, "dilation", [1]),
+                    stride: $0.ints(3, "stride", [1]), padding: $0.ints(4, "padding", [0]),
+                    dilation: $0.ints(7, "dilation", [1]),
                     groups: $0.int(6, "groups", 1))
                 let extra = try $0.ints(5, "output_padding", [0])
                 return try $0.x.batched(rank: axes + 2) {
@@ -44,7 +48,8 @@ extension OperatorTable {
             addAny("nn.functional.max_pool\(axes)d", "x.maxPool(kernel: kernel, Window(stride: …), ceilMode: ceil)") {
                 let kernel = try $0.ints(1, "kernel_size")
                 let window = try Window(
-                    stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]), dilation: $0.ints(4, "dilation", [1]))
+                    stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]),
+                    dilation: $0.ints(4, "dilation", [1]))
                 let (ceil, wantsIndices) = try ($0.bool(5, "ceil_mode", false), $0.bool(6, "return_indices", false))
                 let x = try $0.x
                 let isBatched = x.rank == axes + 2
@@ -112,7 +117,8 @@ extension OperatorTable {
             _ = try ($0.tensorIfAny(1, "running_mean"), $0.tensorIfAny(2, "running_var"), $0.doubleIfAny(6, "momentum"))
             guard try $0.bool(5, "use_input_stats", true) else { throw Failure("use_input_stats=False") }
             return try $0.x.instanceNormalized(
-                weight: $0.tensorIfAny(3, "weight"), bias: $0.tensorIfAny(4, "bias"), epsilon: $0.double(7, "eps", 1e-5))
+                weight: $0.tensorIfAny(3, "weight"), bias: $0.tensorIfAny(4, "bias"), epsilon: $0.double(7, "eps", 1e-5)
+            )
         }
         add("nn.functional.local_response_norm", "x.localResponseNormalized(size: size)") {
             try $0.x.localResponseNormalized(
@@ -143,7 +149,8 @@ extension OperatorTable {
                 guard let given = factors else { throw Failure("neither a size nor a scale") }
                 let scale = given.count == 1 ? [Double](repeating: given[0], count: x.rank - 2) : given
                 let size = zip(x.shape.dropFirst(2), scale).map { Int((Double($0) * $1).rounded(.down)) }
-                return x.interpolated(size: size, mode: mode, alignsCorners: alignsCorners, scale: recomputes ? nil : scale)
+                return x.interpolated(
+                    size: size, mode: mode, alignsCorners: alignsCorners, scale: recomputes ? nil : scale)
             }
         }
         add("nn.functional.grid_sample", "x.gridSampled(grid, mode: .linear, padding: .zeros)") {

@@ -122,7 +122,9 @@ extension OperatorTable {
         add("cumprod", "x.cumulativeProduct(axis: axis)") {
             try $0.convertedInput().cumulativeProduct(axis: $0.int(1, "dim"))
         }
-        add("logcumsumexp", "x.logCumulativeSumExp(axis: axis)") { try $0.x.logCumulativeSumExp(axis: $0.int(1, "dim")) }
+        add("logcumsumexp", "x.logCumulativeSumExp(axis: axis)") {
+            try $0.x.logCumulativeSumExp(axis: $0.int(1, "dim"))
+        }
         addList("cummax", "x.cumulativeMax(axis: axis)") {
             let result = try $0.x.cumulativeMax(axis: $0.int(1, "dim"))
             return [result.values, result.indices]
@@ -194,7 +196,8 @@ extension OperatorTable {
     mutating func addMatrixNorms() {
         add("linalg.matrix_norm", "x.matrixNorm(order, axes: (a, b), keepsAxes: keeps)") {
             let axes = try $0.axes(2) ?? [-2, -1]
-            return try $0.x.matrixNorm($0.matrixOrder() ?? .frobenius, axes: (axes[0], axes[1]), keepsAxes: $0.keepsAxes(3))
+            return try $0.x.matrixNorm(
+                $0.matrixOrder() ?? .frobenius, axes: (axes[0], axes[1]), keepsAxes: $0.keepsAxes(3))
         }
         add("linalg.norm", "x.norm(order: p, axes: axes) or x.matrixNorm(order, axes: (a, b))") {
             let (x, axes, keeps) = try ($0.x, $0.axes(2), $0.keepsAxes(3))

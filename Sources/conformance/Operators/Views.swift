@@ -77,7 +77,8 @@ extension OperatorTable {
         add("trace", "x.trace()") { $0.trace() }
         add("tril", "x.lowerTriangle(diagonal: k)") { try $0.x.lowerTriangle(diagonal: $0.int(1, "diagonal", 0)) }
         add("triu", "x.upperTriangle(diagonal: k)") { try $0.x.upperTriangle(diagonal: $0.int(1, "diagonal", 0)) }
-        for (name, mode) in [("constant_pad_nd", "constant"), ("nn.functional.pad.constant", "constant"),
+        for (name, mode) in [
+            ("constant_pad_nd", "constant"), ("nn.functional.pad.constant", "constant"),
             ("nn.functional.pad.reflect", "reflect"), ("nn.functional.pad.replicate", "replicate"),
             ("nn.functional.pad.circular", "circular"),
         ] {
