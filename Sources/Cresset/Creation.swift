@@ -111,6 +111,14 @@ extension Tensor {
         return Tensor(values).to(dtype).to(device)
     }
 
+    /// `count` powers of `base`, their exponents evenly spaced from `start` to `end`, both included.
+    public static func logspace(
+        _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .cpu
+    ) -> Tensor {
+        let exponents = linspace(start, end, count: count, dtype: .float64, device: device)
+        return Tensor(base).to(.float64).power(exponents).to(dtype)
+    }
+
     /// Ones on the diagonal of a matrix of zeros.
     public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor
     {

@@ -34,7 +34,8 @@ public struct Window: Sendable, Hashable {
     func geometry(kernel: [Int], _ operation: String) -> ConvolutionGeometry {
         func values(_ given: [Int], _ name: String, from least: Int) -> Shape {
             guard given.count == 1 || given.count == kernel.count, given.allSatisfy({ $0 >= least }) else {
-                fail(operation, "\(name) \(given) for a kernel of \(kernel): one number an axis, each at least \(least)")
+                fail(
+                    operation, "\(name) \(given) for a kernel of \(kernel): one number an axis, each at least \(least)")
             }
             return given.count == 1 ? Shape(repeating: given[0], count: kernel.count) : Shape(given)
         }
@@ -42,7 +43,8 @@ public struct Window: Sendable, Hashable {
         return ConvolutionGeometry(
             window: WindowGeometry(
                 kernel: Shape(kernel), stride: values(stride, "stride", from: 1), paddingBefore: padding,
-                paddingAfter: paddingAfter.map { values($0, "padding", from: 0) } ?? padding, dilation: values(dilation, "dilation", from: 1)),
+                paddingAfter: paddingAfter.map { values($0, "padding", from: 0) } ?? padding,
+                dilation: values(dilation, "dilation", from: 1)),
             groups: groups)
     }
 }
@@ -90,9 +92,11 @@ extension Tensor {
             packed: recordsGradients ? nil : weight.packedFilter, into: out.operand)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return out.recorded("convolution", inputs) { gradient in
-            let dx = x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
+            let dx =
+                x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
             let db = bias?.requiresGradient == true ? gradient.sum(axes: [0] + Array(2..<gradient.rank)) : nil
-            let dw = weight.requiresGradient
+            let dw =
+                weight.requiresGradient
                 ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry) : nil
             return [dx, dw, db]
         }
@@ -101,7 +105,8 @@ extension Tensor {
     private func checkConvolution(_ weight: Tensor, _ geometry: ConvolutionGeometry) {
         let groups = geometry.groups
         guard rank == weight.rank, rank >= 3, rank <= 5 else {
-            fail("convolution", "an input of shape \(shape) with a weight of shape \(weight.shape)",
+            fail(
+                "convolution", "an input of shape \(shape) with a weight of shape \(weight.shape)",
                 hint: "both have a batch (or output) axis, a channel axis and one to three spatial axes")
         }
         guard groups >= 1, weight.shape[1] * groups == shape[1], weight.shape[0] % groups == 0 else {
@@ -111,7 +116,8 @@ extension Tensor {
                 hint: "the weight's axis 1 times the groups must be the input's channels, and the groups divide axis 0")
         }
         guard weight.dtype == dtype, dtype.isFloatingPoint else {
-            fail("convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+            fail(
+                "convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
         }
     }
 

@@ -84,7 +84,8 @@ extension Tensor {
     public func atan2(_ x: Tensor) -> Tensor {
         let y = self
         return .pointwise(.atan2, y, x).recorded(
-            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) })
+            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) }
+        )
     }
 
     /// 1 / (1 + exp(-x)).
@@ -108,13 +109,27 @@ extension Tensor {
         pointwise(.erfinv).recordedWithResult("erfinv", self) { $0 * ($1 * $1).exp() * 0.886_226_925_452_758 }
     }
 
-    /// The element where it lies between `low` and `high`, else the nearer bound. NaN stays.
-    public func clamp(min low: Double? = nil, max high: Double? = nil) -> Tensor {
+    /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, where given.
+    public func logit(epsilon: Double? = nil) -> Tensor {
+        var x = self
+        // Above one half the bounds cross, and the lower one is asked first.
+        if let low = epsilon { x = .select(x .< low, low, .select(x .> 1 - low, 1 - low, x)) }
+        return (x / (1 - x)).log()
+    }
+    /// The logarithm of the magnitude of the gamma function. Differentiable once.
+    public func lgamma() -> Tensor {
         let x = self
-        let (a, b) = (low ?? -.infinity, high ?? .infinity)
-        return pointwise(.clamp, a: a, b: b).recorded("clamp", x) {
-            recordsGradients
-                ? Tensor.select((x .>= a) .& (x .<= b), $0, 0) : .pointwise(.clampGradient, $0, x, a: a, b: b)
+        return pointwise(.lgamma).recorded("lgamma", x) { $0 * x.detached().pointwise(.digamma) }
+    }
+    /// sin(pi x) / (pi x), and 1 at zero.
+    public func sinc() -> Tensor {
+        let x = dtype.isFloatingPoint ? self : to(.float32)
+        let angle = x.detached() * Double.pi
+        let out = Tensor.select(angle .== 0, 1, angle.sin() / angle)
+        return out.recorded("sinc", x) {
+            let angle = x * Double.pi
+            let slope = (angle.cos() * angle - angle.sin()) / (angle * x)
+            return $0 * Tensor.select(angle * angle .== 0, 0, slope)
         }
     }
 }

@@ -44,7 +44,9 @@ extension Tensor {
         axis: Int, _ indices: Tensor, _ source: Tensor, accumulates: Bool, _ operation: StaticString,
         gradient: @escaping @Sendable (Tensor, Int, Tensor) -> Tensor
     ) -> Tensor {
-        if indices.elementCount == 0 { return self }
+        if indices.elementCount == 0 {
+            return detached().recorded(operation, self, source, { $0 }, { _ in .zeros(like: source) })
+        }
         if rank == 0 || indices.rank == 0 || source.rank == 0 {
             return asVector.scatter(
                 axis: axis, indices.asVector, source.asVector, accumulates: accumulates, operation, gradient: gradient
@@ -53,7 +55,8 @@ extension Tensor {
         let axis = self.axis(axis, operation)
         let index = indices.checkedIndices(into: self, axis: axis, operation)
         guard source.rank == rank, zip(source.shape, index.shape).allSatisfy({ $0 >= $1 }) else {
-            fail("\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
+            fail(
+                "\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
         }
         var out = detached().contiguous()
         out.makeUnique()

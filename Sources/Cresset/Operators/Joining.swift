@@ -57,7 +57,8 @@ extension Tensor {
     public func split(_ length: Int, axis: Int = 0) -> [Tensor] {
         let n = shape[self.axis(axis, "split")]
         guard length > 0 else { fail("split", "parts of length \(length)") }
-        return split(lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
+        return split(
+            lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
     }
 
     /// Parts of the lengths given along `axis`; they add up to its length.
@@ -71,5 +72,67 @@ extension Tensor {
             defer { start += length }
             return narrowed(axis: axis, start: start, count: length)
         }
+    }
+
+    /// At most `count` parts of one length along `axis`; the last may be shorter.
+    public func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
+        guard count > 0 else { fail("chunked", "\(count) parts") }
+        let n = shape[self.axis(axis, "chunked")]
+        return split(Swift.max(1, (n + count - 1) / count), axis: axis)
+    }
+
+    /// `count` parts along `axis` whose lengths differ by one at most.
+    public func divided(into count: Int, axis: Int = 0) -> [Tensor] {
+        guard count > 0 else { fail("divided", "\(count) parts") }
+        let n = shape[self.axis(axis, "divided")]
+        return split(lengths: (0..<count).map { n / count + ($0 < n % count ? 1 : 0) }, axis: axis)
+    }
+
+    /// The parts between the positions given along `axis`.
+    public func divided(at positions: [Int], axis: Int = 0) -> [Tensor] {
+        let axis = self.axis(axis, "divided")
+        let n = shape[axis]
+        let bounds = [0] + positions.map { Swift.min(Swift.max($0 < 0 ? $0 + n : $0, 0), n) } + [n]
+        return zip(bounds, bounds.dropFirst()).map { narrowed(axis: axis, start: $0, count: Swift.max(0, $1 - $0)) }
+    }
+
+    /// The slices along `axis`, each without it.
+    public func unstacked(axis: Int = 0) -> [Tensor] {
+        let axis = self.axis(axis, "unstacked")
+        return (0..<shape[axis]).map { selected(axis: axis, index: $0) }
+    }
+
+    /// The tensors broadcast to one shape.
+    public static func broadcastTogether(_ tensors: [Tensor]) -> [Tensor] {
+        var shape: Shape = []
+        for tensor in tensors {
+            shape = required { () throws(ShapeError) in
+                try Shape.broadcast(shape, tensor.shape, operation: "broadcastTogether")
+            }
+        }
+        return tensors.map { $0.broadcast(to: shape) }
+    }
+
+    /// Tensors of one axis spread over a grid: the n-th varies along axis n only.
+    ///
+    /// - Parameter firstIsColumn: Whether the first varies along axis 1 and the second along axis 0, as for x and y.
+    public static func meshgrid(_ tensors: [Tensor], firstIsColumn: Bool = false) -> [Tensor] {
+        guard tensors.allSatisfy({ $0.rank <= 1 }) else {
+            fail("meshgrid", "shapes \(tensors.map(\.shape)): one axis each")
+        }
+        var order = Array(tensors.indices)
+        if firstIsColumn && order.count >= 2 { order.swapAt(0, 1) }
+        let lengths = Shape(order.map { tensors[$0].elementCount })
+        return tensors.indices.map { i in
+            var own = Shape(repeating: 1, count: lengths.count)
+            own[order.firstIndex(of: i)!] = tensors[i].elementCount
+            return tensors[i].reshaped(own).broadcast(to: lengths)
+        }
+    }
+
+    /// All combinations of the elements of tensors of one axis, a row each.
+    public static func cartesianProduct(_ tensors: [Tensor]) -> Tensor {
+        if tensors.count == 1 { return tensors[0] }
+        return stacked(meshgrid(tensors).map { $0.flattened() }, axis: 1)
     }
 }

@@ -67,7 +67,8 @@ extension Tensor {
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
         guard rank >= 1, target.shape == (rank == 1 ? [] : shape.removing(at: 1)) else {
-            fail("negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
+            fail(
+                "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
                 hint: "labels have the scores' shape without the class axis")
         }
         let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)
@@ -95,10 +96,5 @@ extension Tensor {
 
     private func alongChannels(of x: Tensor, axis: Int) -> Tensor {
         reshaped(Shape((0..<x.rank).map { $0 == axis ? elementCount : 1 }))
-    }
-
-    /// The squared difference.
-    public func meanSquaredError(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
-        (self - target).squared().reduced(by: reduction)
     }
 }

@@ -6,13 +6,16 @@ extension Tensor {
     /// *Shape*: (…, n, k) and (…, k, m) give (…, n, m); leading axes broadcast. A tensor of one axis is a row on the left
     /// and a column on the right, and that axis is dropped from the result. Traps where the inner lengths differ.
     public func matmul(_ other: Tensor) -> Tensor {
-        guard rank > 0, other.rank > 0 else { fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *") }
+        guard rank > 0, other.rank > 0 else {
+            fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *")
+        }
         if rank == 1 { return unsqueezed(at: 0).matmul(other).squeezed(axis: other.rank == 1 ? 0 : -2) }
         if other.rank == 1 { return matmul(other.unsqueezed(at: 1)).squeezed(axis: -1) }
         let (x, y) = (self, other)
         guard x.shape[x.rank - 1] == y.shape[y.rank - 2] else {
             fail(
-                "matmul", "shapes \(x.shape) and \(y.shape): inner lengths \(x.shape[x.rank - 1]) and \(y.shape[y.rank - 2])",
+                "matmul",
+                "shapes \(x.shape) and \(y.shape): inner lengths \(x.shape[x.rank - 1]) and \(y.shape[y.rank - 2])",
                 hint: "the last axis of the left must be as long as the last but one of the right")
         }
         if y.rank == 2 && x.rank > 2 {
@@ -73,7 +76,8 @@ extension Tensor {
         let x = self
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
         backend.matmul(
-            x.detached().multipliable.operand, weight.detached().t.multipliable.operand, bias: bias.contiguous().operand,
+            x.detached().multipliable.operand, weight.detached().t.multipliable.operand,
+            bias: bias.contiguous().operand,
             epilogue: .none, into: out.operand)
         return out.recorded("linear", [x, weight, bias]) { gradient in
             [
@@ -82,5 +86,50 @@ extension Tensor {
                 bias.requiresGradient ? gradient.sum(axes: [0]) : nil,
             ]
         }
+    }
+
+    /// The products of all elements of two tensors of one axis: a row for each of this tensor's.
+    public func outer(_ y: Tensor) -> Tensor {
+        guard rank == 1, y.rank == 1 else { fail("outer", "shapes \(shape) and \(y.shape): one axis each") }
+        return unsqueezed(at: 1) * y
+    }
+
+    /// The products of the last axes, summed over them: (…a, n) and (…b, n) give (…a, …b).
+    public func inner(_ y: Tensor) -> Tensor {
+        if rank == 0 || y.rank == 0 { return self * y }
+        return tensordot(y, axes: [-1], [-1])
+    }
+
+    /// The product of vectors along `axis`: (…, n, …) with its like; both are broadcast.
+    public func vecdot(_ y: Tensor, axis: Int = -1) -> Tensor { (self * y).sum(axes: [axis]) }
+
+    /// The cross product of vectors of three elements along `axis`; both are broadcast.
+    public func cross(_ y: Tensor, axis: Int = -1) -> Tensor {
+        let pair = Tensor.broadcastTogether([self, y])
+        let axis = pair[0].axis(axis, "cross")
+        guard pair[0].rank > 0, pair[0].shape[axis] == 3 else {
+            fail("cross", "axis \(axis) of shape \(pair[0].shape) does not have three elements")
+        }
+        func turned(_ x: Tensor, _ steps: Int) -> Tensor { x.rolled([-steps], axes: [axis]) }
+        return turned(pair[0], 1) * turned(pair[1], 2) - turned(pair[0], 2) * turned(pair[1], 1)
+    }
+
+    /// x1ᵀ weight[k] x2 + bias[k] for each k.
+    ///
+    /// *Shape*: (…, a) and (…, b) with a weight of (out, a, b) and a bias of (out) give (…, out).
+    public func bilinear(_ y: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        guard rank >= 1, rank == y.rank, weight.rank == 3, shape.last == weight.shape[1],
+            y.shape.last == weight.shape[2]
+        else {
+            fail("bilinear", "inputs of shape \(shape) and \(y.shape) with a weight of shape \(weight.shape)")
+        }
+        let (a, b, out) = (weight.shape[1], weight.shape[2], weight.shape[0])
+        let rows = shape.dropLast().reduce(1, *)
+        // (rows, out b), each row's matrix then times its second vector.
+        let left = reshaped([rows, a]).matmul(weight.permuted([1, 0, 2]).reshaped([a, out * b])).reshaped([
+            rows, out, b,
+        ])
+        let product = (left * y.reshaped([rows, 1, b])).sum(axes: [2]).reshaped(Shape(shape.dropLast() + [out]))
+        return bias.map { product + $0 } ?? product
     }
 }

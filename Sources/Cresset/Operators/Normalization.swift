@@ -8,7 +8,9 @@ extension Tensor {
         let type: DType = dtype == .float64 ? .float64 : .float32
         let mean = Tensor.uninitialized(channels, dtype: type, device: device)
         let variance = Tensor.uninitialized(channels, dtype: type, device: device)
-        if elementCount == 0 { return (.full(channels, Double.nan, dtype: type), .full(channels, Double.nan, dtype: type)) }
+        if elementCount == 0 {
+            return (.full(channels, Double.nan, dtype: type), .full(channels, Double.nan, dtype: type))
+        }
         let x = detached().denselyChannelled
         backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
         return (mean, variance)
@@ -26,7 +28,8 @@ extension Tensor {
     ) -> Tensor {
         if shape == [0] && mean.shape == [0] { return self * 1 }
         guard rank >= 2, rank <= 5, mean.shape == [shape[1]], dtype.isFloatingPoint else {
-            fail("batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
+            fail(
+                "batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
                 hint: "axis 1 of the input is the channels")
         }
         if let addend, addend.shape != shape {

@@ -4,7 +4,9 @@ extension Tensor {
     /// `op` on every element, in this tensor's own layout; integers become float32 where the operator needs fractions.
     @usableFromInline func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
         let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
-        if x.dtype == .float16 { return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16) }
+        if x.dtype == .float16 {
+            return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16)
+        }
         let out = Tensor.uninitialized(
             shape, strides: x.denseStrides, dtype: op.asksQuestion ? .bool : x.dtype, device: device)
         backend.unary(op, x.operand, a: a, b: b, into: out.operand)
@@ -32,7 +34,8 @@ extension Tensor {
         let shape = required { () throws(ShapeError) in try Shape.broadcast(x.shape, y.shape, operation: "\(op)") }
         let strides = x.shape == shape ? x.denseStrides : y.shape == shape ? y.denseStrides : shape.rowMajorStrides
         let out = Tensor.uninitialized(shape, strides: strides, dtype: result, device: x.device)
-        x.backend.binary(op, x.operand(broadcastTo: shape), y.operand(broadcastTo: shape), a: a, b: b, into: out.operand)
+        x.backend.binary(
+            op, x.operand(broadcastTo: shape), y.operand(broadcastTo: shape), a: a, b: b, into: out.operand)
         return out
     }
 

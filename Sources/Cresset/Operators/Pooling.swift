@@ -84,32 +84,6 @@ extension Tensor {
         }
     }
 
-    /// The mean over equal parts of each spatial axis, whatever its length: `output` parts.
-    public func adaptiveAveragePool(output: [Int]) -> Tensor {
-        let spatial = Array(shape.dropFirst(2))
-        guard output.count == spatial.count, output.allSatisfy({ $0 >= 1 }) else {
-            fail("adaptiveAveragePool", "an output of \(output) for an input of shape \(shape)")
-        }
-        if output.allSatisfy({ $0 == 1 }) { return mean(axes: Array(2..<rank), keepsAxes: true) }
-        // Parts of one length are a plain pool; else each part is narrowed out, axis by axis.
-        if zip(spatial, output).allSatisfy({ $0 % $1 == 0 }) {
-            let kernel = zip(spatial, output).map { $0 / $1 }
-            return averagePool(kernel: kernel, Window(stride: kernel))
-        }
-        var result = self
-        for (i, parts) in output.enumerated() {
-            let axis = i + 2
-            let n = shape[axis]
-            result = Tensor.concatenated(
-                (0..<parts).map { part in
-                    let start = part * n / parts
-                    let end = ((part + 1) * n + parts - 1) / parts
-                    return result.narrowed(axis: axis, start: start, count: end - start).mean(axes: [axis], keepsAxes: true)
-                }, axis: axis)
-        }
-        return result
-    }
-
     /// The geometry of a pool and the number of its windows; in ceil mode the last may run past the padding.
     private func poolGeometry(
         _ kernel: [Int], _ window: Window, _ ceilMode: Bool, _ operation: String

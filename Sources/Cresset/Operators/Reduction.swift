@@ -139,13 +139,8 @@ extension Tensor {
     private func product(along axis: Int) -> Tensor {
         let x = self
         return reduced(.product, axes: [axis], dtype: dtype).recorded("product", x) { gradient in
-            let n = x.shape[axis]
-            if n == 0 { return Tensor.zeros(like: x) }
-            let others = (0..<n).map { i in
-                let rest = (0..<n).filter { $0 != i }.map { x.narrowed(axis: axis, start: $0, count: 1) }
-                return rest.dropFirst().reduce(rest.first ?? Tensor.ones(like: gradient)) { $0 * $1 }
-            }
-            return gradient * Tensor.concatenated(others, axis: axis)
+            let behind = x.flipped(axes: [axis]).productOfThoseBefore(axis: axis).flipped(axes: [axis])
+            return gradient * (x.productOfThoseBefore(axis: axis) * behind)
         }
     }
 }

@@ -8,7 +8,9 @@ extension Tensor {
     public func logSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: true, "logSoftmax") }
 
     private func softmax(_ axis: Int, logarithm: Bool, _ name: StaticString) -> Tensor {
-        guard dtype.isFloatingPoint else { fail("\(name)", "\(dtype) elements", hint: "convert with to(.float32) first") }
+        guard dtype.isFloatingPoint else {
+            fail("\(name)", "\(dtype) elements", hint: "convert with to(.float32) first")
+        }
         if rank == 0 { return reshaped([1]).softmax(0, logarithm: logarithm, name).reshaped([]) }
         if dtype == .float16 { return to(.float32).softmax(axis, logarithm: logarithm, name).to(.float16) }
         let axis = self.axis(axis, name)

@@ -9,9 +9,12 @@ public enum TensorIndex: Sendable {
     case lengthOne
     /// As many whole axes as are needed.
     case wholeAxes
+    /// Elements by number, or where a bool tensor holds.
+    case elements(Tensor)
 }
 
-/// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`.
+/// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`,
+/// `x[rows, columns]`, `x[x .> 0]`.
 public protocol TensorIndexing {
     var tensorIndex: TensorIndex { get }
 }
@@ -25,6 +28,7 @@ extension TensorIndexing where Self == TensorIndex {
     /// An axis of length 1.
     public static var newAxis: TensorIndex { .lengthOne }
 }
+extension Tensor: TensorIndexing { public var tensorIndex: TensorIndex { .elements(self) } }
 extension Int: TensorIndexing { public var tensorIndex: TensorIndex { .index(self) } }
 extension Range: TensorIndexing where Bound == Int {
     public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound, step: 1) }
@@ -49,10 +53,17 @@ extension Tensor {
         set { assign(newValue, at: indices.map(\.tensorIndex)) }
     }
 
-    /// ``subscript(_:)`` with the positions in an array.
-    public func indexed(_ indices: [TensorIndex]) -> Tensor {
-        let used = indices.filter { if case .index = $0 { true } else if case .slice = $0 { true } else { false } }.count
-        guard used <= rank else { fail("subscript", "\(used) positions for a tensor of shape \(shape)") }
+    /// The part of the tensor that the positions name, one an axis from the first on.
+    public subscript(_ indices: [TensorIndex]) -> Tensor {
+        get { indexed(indices) }
+        set { assign(newValue, at: indices) }
+    }
+
+    /// The part of the tensor that the positions name.
+    func indexed(_ indices: [TensorIndex]) -> Tensor {
+        let (plain, picks) = plainPositions(indices)
+        if !picks.isEmpty { return indexed(plain).pickedSlices(picks) }
+        let used = indices.reduce(0) { $0 + $1.axisCount }
         var result = self
         var axis = 0
         for position in indices {
@@ -61,7 +72,7 @@ extension Tensor {
             case .lengthOne:
                 result = result.unsqueezed(at: axis)
                 axis += 1
-            case .wholeAxes: axis += rank - used
+            case .wholeAxes, .elements: axis += rank - used
             case .slice(let start, let end, let step):
                 result = result.sliced(axis: axis, start: start, end: end, step: step)
                 axis += 1
@@ -80,6 +91,10 @@ extension Tensor {
     }
 
     private mutating func assign(_ value: Tensor, at indices: [TensorIndex]) {
+        if indices.contains(where: { if case .elements = $0 { true } else { false } }) {
+            self = indexPut(indices, value)
+            return
+        }
         let old = self
         let original = shape
         var result = detached()

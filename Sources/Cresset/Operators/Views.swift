@@ -110,8 +110,11 @@ extension Tensor {
     }
 
     /// This tensor without `axis` where its length is 1, else as it is; without all axes of length 1 where nil.
-    public func squeezed(axis: Int? = nil) -> Tensor {
-        let axes = axis.map { [self.axis($0, "squeezed")] } ?? Array(0..<rank)
+    public func squeezed(axis: Int? = nil) -> Tensor { squeezed(axes: axis.map { [$0] } ?? Array(0..<rank)) }
+
+    /// This tensor without those of `axes` whose length is 1.
+    public func squeezed(axes: [Int]) -> Tensor {
+        let axes = self.axes(axes, "squeezed")
         let kept = (0..<rank).filter { !axes.contains($0) || shape[$0] != 1 }
         if kept.count == rank { return self }
         let original = shape
@@ -186,5 +189,41 @@ extension Tensor {
         let out = Tensor.uninitialized(shape, dtype: dtype, device: device)
         backend.copy(view.operand, to: out.operand)
         return out.recorded("flipped", self) { $0.flipped(axes: axes) }
+    }
+
+    /// Axes moved to other places, the others in their order around them.
+    ///
+    /// *Source*: `torch.movedim`.
+    public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
+        let (from, to) = (sources.map { axis($0, "movingAxes") }, targets.map { axis($0, "movingAxes") })
+        guard from.count == to.count, Set(from).count == from.count, Set(to).count == to.count else {
+            fail("movingAxes", "axes \(sources) to \(targets) of shape \(shape): each once, and as many of both")
+        }
+        var rest = (0..<rank).filter { !from.contains($0) }.makeIterator()
+        return permuted((0..<rank).map { place in to.firstIndex(of: place).map { from[$0] } ?? rest.next()! })
+    }
+
+    /// Several axes in place of `axis`; one length may be -1 and is worked out.
+    public func unflattened(axis: Int, into lengths: [Int]) -> Tensor {
+        let axis = self.axis(axis, "unflattened")
+        guard rank > 0, !lengths.isEmpty else { fail("unflattened", "axis \(axis) of shape \(shape) into \(lengths)") }
+        var lengths = lengths
+        if let free = lengths.firstIndex(of: -1) {
+            let known = lengths.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+            if known != 0, shape[axis] % known == 0 { lengths[free] = shape[axis] / known }
+        }
+        guard lengths.reduce(1, *) == shape[axis] else {
+            fail("unflattened", "axis \(axis) of shape \(shape) does not divide into \(lengths)")
+        }
+        var all = Array(shape)
+        all.replaceSubrange(axis...axis, with: lengths)
+        return reshaped(Shape(all))
+    }
+
+    /// This tensor summed over the axes along which `shape` broadcasts to it.
+    public func summed(toShape shape: Shape) -> Tensor {
+        let joint = required { () throws(ShapeError) in try Shape.broadcast(self.shape, shape, operation: "summed") }
+        guard joint == self.shape else { fail("summed", "shape \(shape) does not broadcast to \(self.shape)") }
+        return summed(to: shape)
     }
 }

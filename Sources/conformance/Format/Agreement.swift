@@ -19,7 +19,8 @@ struct Agreement {
         guard ours.shape == expected.shape else {
             throw Failure("\(what) has shape \(ours.shape), not \(expected.shape)")
         }
-        let dtypesAgree = ours.dtype == expected.dtype || (mayBeFloat64 && ours.dtype == .float64 && expected.dtype == .float32)
+        let dtypesAgree =
+            ours.dtype == expected.dtype || (mayBeFloat64 && ours.dtype == .float64 && expected.dtype == .float32)
         guard dtypesAgree else { throw Failure("\(what) has dtype \(ours.dtype), not \(expected.dtype)") }
         if !expected.dtype.isFloatingPoint {
             let (a, b): ([Int64], [Int64]) = (ours.scalars(), expected.scalars())
@@ -72,6 +73,7 @@ struct Agreement {
     /// Takes the gradients of `outputs` with the seeds of the case, and compares those of the leaves.
     func checkGradients(_ outputs: [Tensor], _ json: JSON, leaves: [Tensor], _ tensors: CaseTensors) throws {
         guard let seedNames = json["grad_outputs"]?.array, let expected = json["grads"]?.array else { return }
+        if expected.allSatisfy(\.isNull), !outputs.contains(where: \.requiresGradient) { return }
         let gradients = try Agreement.gradients(of: outputs, seeds: seedNames, tensors)
         for (i, (leaf, name)) in zip(leaves, expected).enumerated() {
             try check(gradient: gradients[leaf], name, tensors, "gradient \(i)")

@@ -39,7 +39,9 @@ final class Arguments {
     }
 
     private func require<T>(_ value: T?, _ position: Int?, _ name: String) throws -> T {
-        guard let value else { throw Failure("argument \(name) (\(position.map(String.init) ?? "by name")) is missing") }
+        guard let value else {
+            throw Failure("argument \(name) (\(position.map(String.init) ?? "by name")) is missing")
+        }
         return value
     }
 
@@ -88,7 +90,8 @@ final class Arguments {
         case .boolean(let value): return .boolean(value)
         case .tensor(let tensor) where tensor.elementCount == 1:
             return tensor.dtype.isFloatingPoint
-                ? .float(tensor.item()) : tensor.dtype == .bool ? .boolean(tensor.item() != 0) : .integer(Int64(tensor.item()))
+                ? .float(tensor.item())
+                : tensor.dtype == .bool ? .boolean(tensor.item() != 0) : .integer(Int64(tensor.item()))
         default: throw wrong(name, value, "a number")
         }
     }
@@ -100,10 +103,24 @@ final class Arguments {
     func double(_ position: Int?, _ name: String) throws -> Double {
         try require(doubleIfAny(position, name), position, name)
     }
+    /// Numbers; a single one is a list of one.
+    func doublesIfAny(_ position: Int?, _ name: String) throws -> [Double]? {
+        guard let value = given(position, name) else { return nil }
+        guard case .list(let items) = value else { return try [double(position, name)] }
+        return try items.map {
+            switch $0 {
+            case .number(let value): value
+            case .integer(let value): Double(value)
+            default: throw wrong(name, value, "a list of numbers")
+            }
+        }
+    }
     func intIfAny(_ position: Int?, _ name: String) throws -> Int? {
         try scalar(position, name).map { Int($0.int64Value) }
     }
-    func int(_ position: Int?, _ name: String, _ standard: Int) throws -> Int { try intIfAny(position, name) ?? standard }
+    func int(_ position: Int?, _ name: String, _ standard: Int) throws -> Int {
+        try intIfAny(position, name) ?? standard
+    }
     func int(_ position: Int?, _ name: String) throws -> Int { try require(intIfAny(position, name), position, name) }
     func bool(_ position: Int?, _ name: String, _ standard: Bool) throws -> Bool {
         try scalar(position, name).map { $0.doubleValue != 0 } ?? standard
@@ -119,7 +136,9 @@ final class Arguments {
         }
         return try Arguments.integers(first) { self.wrong(name, first, "a list of integers") }
     }
-    func ints(_ position: Int?, _ name: String) throws -> [Int] { try require(intsIfAny(position, name), position, name) }
+    func ints(_ position: Int?, _ name: String) throws -> [Int] {
+        try require(intsIfAny(position, name), position, name)
+    }
     func ints(_ position: Int?, _ name: String, _ standard: [Int]) throws -> [Int] {
         try intsIfAny(position, name) ?? standard
     }
@@ -146,7 +165,9 @@ final class Arguments {
     /// Integers some of which may be `None`.
     func optionalInts(_ position: Int?, _ name: String) throws -> [Int?] {
         let value = try require(given(position, name), position, name)
-        guard case .list(let items) = value else { return try Arguments.integers(value) { self.wrong(name, value, "sizes") } }
+        guard case .list(let items) = value else {
+            return try Arguments.integers(value) { self.wrong(name, value, "sizes") }
+        }
         return try items.map {
             if case .none = $0 { return nil }
             return try Arguments.integers($0) { self.wrong(name, value, "sizes") }[0]

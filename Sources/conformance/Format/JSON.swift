@@ -51,7 +51,9 @@ private struct JSONReader {
         while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
     }
 
-    private func failure(_ expected: String) -> Failure { Failure("byte \(position) of the JSON: expected \(expected)") }
+    private func failure(_ expected: String) -> Failure {
+        Failure("byte \(position) of the JSON: expected \(expected)")
+    }
 
     private mutating func take(_ character: Character) -> Bool {
         skipSpace()

@@ -54,7 +54,9 @@ struct ValueReader {
         case .boolean(let value): return .boolean(value)
         case .null: return .none
         case .object:
-            if let name = json["tensor"]?.string { return .tensor(try tensor(name, json["requires_grad"]?.boolean ?? false)) }
+            if let name = json["tensor"]?.string {
+                return .tensor(try tensor(name, json["requires_grad"]?.boolean ?? false))
+            }
             if let value = json.double { return .number(value) }
             if let name = json["dtype"]?.string { return .dtype(try DType(torchName: name)) }
             if json["ellipsis"] != nil { return .ellipsis }

@@ -66,5 +66,20 @@ extension OperatorTable {
             let quotient = try $0.tensor(1, "tensor1") / $0.tensor(2, "tensor2")
             return try $0.x + quotient.scaled(by: $0.scalar(nil, "value") ?? .integer(1))
         }
+        add("fmax", "x.fmax(y)") { try $0.x.fmax($0.y) }
+        add("fmin", "x.fmin(y)") { try $0.x.fmin($0.y) }
+        add("copysign", "x.copySign(y)") { try $0.x.copySign($0.y.to($0.x.dtype)) }
+        add("hypot", "x.hypot(y)") { try $0.x.hypot($0.y) }
+        add("heaviside", "x.heaviside(values)") { try $0.x.heaviside($0.tensor(1, "values")) }
+        add("ldexp", "x * Tensor(2.0).power(y)") { try $0.x * Tensor(2.0).power($0.y) }
+        add("xlogy", "x.xlogy(y)") { try $0.x.xlogy($0.y) }
+        add("logaddexp", "x.logAddExp(y)") { try $0.x.logAddExp($0.y) }
+        add("logaddexp2", "x.logAddExp2(y)") { try $0.x.logAddExp2($0.y) }
+        add("lerp", "x.lerp(to: end, weight: weight)") {
+            let (x, end, weight) = try ($0.x, $0.tensor(1, "end"), $0.value(2, "weight"))
+            if case .tensor(let weight)? = weight { return x.lerp(to: end, weight: weight) }
+            return try x.lerp(to: end, weight: $0.double(2, "weight"))
+        }
+        add("fill", "x.filled(with: value)") { try $0.x.filled(with: $0.tensor(1, "value")) }
     }
 }

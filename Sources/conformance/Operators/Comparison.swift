@@ -20,5 +20,32 @@ extension OperatorTable {
             // The sample's first argument is x: it is called as a method of x.
             try Tensor.select($0.tensor(1, "condition"), $0.x, $0.tensor(2, "other"))
         }
+        add("isneginf", "x .== -Double.infinity") { $0 .== -Double.infinity }
+        add("isposinf", "x .== Double.infinity") { $0 .== Double.infinity }
+        add("signbit", "x.signBit()") { $0.signBit() }
+        add("isclose", "x.isClose(to: y, relativeTolerance: r, absoluteTolerance: a)") { try $0.closeness() }
+        addAny("allclose", "x.isClose(to: y, …).all().item() == 1") { .boolean(try $0.closeness().all().item() == 1) }
+        add("isin", "x.isIn(elements)") { try $0.tensor(0, "elements").isIn($0.tensor(1, "test_elements")) }
+        add("clamp", "x.clamp(min: low, max: high)") {
+            try $0.x.clamp(min: $0.tensorIfAny(1, "min"), max: $0.tensorIfAny(2, "max"))
+        }
+        add("clamp_min", "x.clamp(min: low, max: nil)") { try $0.x.clamp(min: $0.tensor(1, "min"), max: nil) }
+        add("clamp_max", "x.clamp(min: nil, max: high)") { try $0.x.clamp(min: nil, max: $0.tensor(1, "max")) }
+        add("nan_to_num", "x.replacingNonFinite(nan: 0, …)") {
+            try $0.x.replacingNonFinite(
+                nan: $0.double(1, "nan", 0), positiveInfinity: $0.doubleIfAny(2, "posinf"),
+                negativeInfinity: $0.doubleIfAny(3, "neginf"))
+        }
+        add("masked_fill", "x.maskedFill(mask, value)") {
+            try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value"))
+        }
+    }
+}
+
+extension Arguments {
+    fileprivate func closeness() throws -> Tensor {
+        try x.isClose(
+            to: y, relativeTolerance: double(2, "rtol", 1e-5), absoluteTolerance: double(3, "atol", 1e-8),
+            equalNaN: bool(4, "equal_nan", false))
     }
 }

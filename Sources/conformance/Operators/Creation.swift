@@ -38,5 +38,10 @@ extension OperatorTable {
         add("linspace", "Tensor.linspace(start, end, count: count)") {
             try .linspace($0.double(0, "start"), $0.double(1, "end"), count: $0.int(2, "steps"), dtype: $0.dtype())
         }
+        add("logspace", "Tensor.logspace(start, end, count: count, base: base)") {
+            try .logspace(
+                $0.double(0, "start"), $0.double(1, "end"), count: $0.int(2, "steps"), base: $0.double(3, "base", 10),
+                dtype: $0.dtype())
+        }
     }
 }

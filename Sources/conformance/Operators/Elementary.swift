@@ -48,5 +48,8 @@ extension OperatorTable {
         add("erf", "x.erf()") { $0.erf() }
         add("erfc", "x.erfc()") { $0.erfc() }
         add("erfinv", "x.erfinv()") { $0.erfinv() }
+        add("lgamma", "x.lgamma()") { $0.lgamma() }
+        add("sinc", "x.sinc()") { $0.sinc() }
+        add("logit", "x.logit(epsilon: epsilon)") { (a: Arguments) in try a.x.logit(epsilon: a.doubleIfAny(1, "eps")) }
     }
 }

@@ -42,7 +42,8 @@ struct OperatorTable: Sendable {
     }
 
     /// An operator with several results.
-    mutating func addList(_ torch: String, _ swift: String, _ body: @escaping @Sendable (Arguments) throws -> [Tensor]) {
+    mutating func addList(_ torch: String, _ swift: String, _ body: @escaping @Sendable (Arguments) throws -> [Tensor])
+    {
         addAny(torch, swift) { .tensors(try body($0)) }
     }
 

@@ -56,6 +56,9 @@ extension OperatorTable {
             try $0.x.logSumExp(axes: $0.axes(), keepsAxes: $0.keepsAxes())
         }
         addExtremes()
+        addScans()
+        addNorms()
+        addMatrixNorms()
         tolerance = .elementwise
     }
 
@@ -84,13 +87,144 @@ extension OperatorTable {
             let result = try $0.x.min(axis: $0.int(1, "dim"), keepsAxis: $0.keepsAxes())
             return [result.values, result.indices]
         }
+        addList("aminmax", "(x.amin(axes: axes), x.amax(axes: axes))") {
+            let (axes, keeps) = try ($0.intIfAny(nil, "dim").map { [$0] }, $0.keepsAxes(nil))
+            return try [$0.x.amin(axes: axes, keepsAxes: keeps), $0.x.amax(axes: axes, keepsAxes: keeps)]
+        }
+        add("count_nonzero", "(x .!= 0).sum(axes: axes)") { try ($0.x .!= 0).sum(axes: $0.axes()) }
+        addAny("median", "x.median(axis: axis, keepsAxis: keeps)") {
+            guard let axis = try $0.intIfAny(1, "dim") else { return .tensor(try $0.x.median()) }
+            let result = try $0.x.median(axis: axis, keepsAxis: $0.keepsAxes())
+            return .tensors([result.values, result.indices])
+        }
+        add("quantile", "x.quantile(q, axis: axis, keepsAxis: keeps, interpolation: .linear)") {
+            let name = try $0.string(nil, "interpolation", "linear")
+            return try $0.x.quantile(
+                $0.tensor(1, "q"), axis: $0.intIfAny(2, "dim"), keepsAxis: $0.keepsAxes(3),
+                interpolation: QuantileInterpolation(rawValue: name)!)
+        }
+    }
+}
+
+extension OperatorTable {
+    /// Running sums and their like.
+    private mutating func addScans() {
+        add("nansum", "Tensor.select(x.isNaN(), 0, x).sum(axes: axes)") {
+            let x = try $0.x
+            return try Tensor.select(x.isNaN(), 0, x).sum(axes: $0.axes(), keepsAxes: $0.keepsAxes())
+        }
+        add("nanmean", "Tensor.select(x.isNaN(), 0, x).sum(…) / x.isNaN().logicalNot().sum(…)") {
+            let (x, axes, keeps) = try ($0.x, $0.axes(), $0.keepsAxes())
+            let count = x.isNaN().logicalNot().sum(axes: axes, keepsAxes: keeps)
+            return Tensor.select(x.isNaN(), 0, x).sum(axes: axes, keepsAxes: keeps) / count
+        }
+        add("cumsum", "x.cumulativeSum(axis: axis)") { try $0.convertedInput().cumulativeSum(axis: $0.int(1, "dim")) }
+        add("cumprod", "x.cumulativeProduct(axis: axis)") {
+            try $0.convertedInput().cumulativeProduct(axis: $0.int(1, "dim"))
+        }
+        add("logcumsumexp", "x.logCumulativeSumExp(axis: axis)") {
+            try $0.x.logCumulativeSumExp(axis: $0.int(1, "dim"))
+        }
+        addList("cummax", "x.cumulativeMax(axis: axis)") {
+            let result = try $0.x.cumulativeMax(axis: $0.int(1, "dim"))
+            return [result.values, result.indices]
+        }
+        addList("cummin", "x.cumulativeMin(axis: axis)") {
+            let result = try $0.x.cumulativeMin(axis: $0.int(1, "dim"))
+            return [result.values, result.indices]
+        }
+        add("diff", "x.differences(order: n, axis: axis)") {
+            let axis = try $0.int(2, "dim", -1)
+            let parts = try [$0.tensorIfAny(3, "prepend"), $0.x, $0.tensorIfAny(4, "append")].compactMap { $0 }
+            if try $0.int(1, "n", 1) == 0 { return try $0.x }
+            let x = parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: axis)
+            return try x.differences(order: $0.int(1, "n", 1), axis: axis)
+        }
+        add("trapezoid", "y.trapezoid(x: x, axis: axis)") {
+            let axis = try $0.int(nil, "dim", -1)
+            if let x = try $0.tensorIfAny(1, "x") { return try $0.x.trapezoid(x: x, axis: axis) }
+            return try $0.x.trapezoid(spacing: $0.double(nil, "dx", 1), axis: axis)
+        }
+    }
+
+    /// Norms and distances.
+    private mutating func addNorms() {
+        add("norm", "x.norm(order: p, axes: axes, keepsAxes: keeps)") {
+            try $0.x.norm(order: $0.order(1, "p"), axes: $0.axes(2), keepsAxes: $0.keepsAxes(3))
+        }
+        add("linalg.vector_norm", "x.norm(order: p, axes: axes, keepsAxes: keeps)") {
+            try $0.x.norm(order: $0.order(1, "ord"), axes: $0.axes(2), keepsAxes: $0.keepsAxes(3))
+        }
+        add("dist", "(x - y).norm(order: p)") { try ($0.x - $0.y).norm(order: $0.order(2, "p")) }
+        add("nn.functional.normalize", "x.normalized(order: p, axis: axis)") {
+            try $0.x.normalized(
+                order: $0.order(1, "p"), axis: $0.int(2, "dim", 1), epsilon: $0.double(3, "eps", 1e-12))
+        }
+        add("nn.functional.cosine_similarity", "x.cosineSimilarity(y, axis: axis)") {
+            try $0.x.cosineSimilarity(
+                $0.tensor(1, "x2"), axis: $0.int(2, "dim", 1), epsilon: $0.double(3, "eps", 1e-8))
+        }
+        add("nn.functional.pairwise_distance", "x.pairwiseDistance(y, order: p)") {
+            try $0.x.pairwiseDistance(
+                $0.tensor(1, "x2"), order: $0.order(2, "p"), epsilon: $0.double(3, "eps", 1e-6),
+                keepsAxis: $0.keepsAxes(4))
+        }
+        add("cdist", "x.distances(to: y, order: p)") {
+            // How PyTorch computes it, which makes no difference to the result.
+            _ = try $0.stringIfAny(3, "compute_mode")
+            return try $0.x.distances(to: $0.tensor(1, "x2"), order: $0.order(2, "p"))
+        }
+        add("renorm", "x.renormalized(order: p, axis: axis, maximum: m)") {
+            try $0.x.renormalized(order: $0.order(1, "p"), axis: $0.int(2, "dim"), maximum: $0.double(3, "maxnorm"))
+        }
     }
 }
 
 extension Arguments {
+    /// The order of a norm.
+    fileprivate func order(_ position: Int, _ name: String) throws -> Double { try double(position, name, 2) }
+
     /// The correction of a variance, which older calls spell `unbiased`.
     fileprivate func correction() throws -> Double {
         if let unbiased = value(nil, "unbiased"), case .boolean(let isUnbiased) = unbiased { return isUnbiased ? 1 : 0 }
         return try double(nil, "correction", 1)
+    }
+}
+
+extension OperatorTable {
+    /// Norms of matrices.
+    mutating func addMatrixNorms() {
+        add("linalg.matrix_norm", "x.matrixNorm(order, axes: (a, b), keepsAxes: keeps)") {
+            let axes = try $0.axes(2) ?? [-2, -1]
+            return try $0.x.matrixNorm(
+                $0.matrixOrder() ?? .frobenius, axes: (axes[0], axes[1]), keepsAxes: $0.keepsAxes(3))
+        }
+        add("linalg.norm", "x.norm(order: p, axes: axes) or x.matrixNorm(order, axes: (a, b))") {
+            let (x, axes, keeps) = try ($0.x, $0.axes(2), $0.keepsAxes(3))
+            let order = $0.value(1, "ord") ?? .none
+            if case .none = order { return x.norm(axes: axes, keepsAxes: keeps) }
+            let isMatrix = axes.map { $0.count == 2 } ?? (x.rank == 2)
+            guard isMatrix, let matrixOrder = try $0.matrixOrder() else {
+                return try x.norm(order: $0.double(1, "ord"), axes: axes, keepsAxes: keeps)
+            }
+            let pair = axes ?? [0, 1]
+            return x.matrixNorm(matrixOrder, axes: (pair[0], pair[1]), keepsAxes: keeps)
+        }
+    }
+}
+
+extension Arguments {
+    fileprivate func matrixOrder() throws -> MatrixNormOrder? {
+        switch value(1, "ord") {
+        case nil, .some(.none): return nil
+        case .string("fro")?: return .frobenius
+        case .string("nuc")?: return .nuclear
+        default:
+            let orders: [Double: MatrixNormOrder] = [
+                1: .one, -1: .smallestOne, 2: .spectral, -2: .smallestSpectral, .infinity: .infinity,
+                -.infinity: .smallestInfinity,
+            ]
+            return try orders[double(1, "ord")]
+        }
     }
 }

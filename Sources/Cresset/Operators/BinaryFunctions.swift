@@ -1,0 +1,112 @@
+// Functions of two tensors, element by element, each beside its derivative.
+
+extension Tensor {
+    /// The larger of both, element by element; a number wins over NaN. Where they are equal this tensor gets the gradient.
+    public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y) { ($0 .>= $1) .| $1.isNaN() } }
+
+    /// The smaller of both, element by element; a number wins over NaN. Where they are equal this tensor gets the gradient.
+    public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y) { ($0 .<= $1) .| $1.isNaN() } }
+
+    private func numericExtreme(
+        _ op: BinaryOp, _ y: Tensor, _ isFirst: @escaping @Sendable (Tensor, Tensor) -> Tensor
+    ) -> Tensor {
+        let x = self
+        if !Tensor.promotedDType(x, y).isFloatingPoint { return op == .fmax ? x.maximum(y) : x.minimum(y) }
+        return .pointwise(op, x, y).recorded(
+            "numericExtreme", x, y, { Tensor.select(isFirst(x, y), $0, 0).reduced(to: x) },
+            { Tensor.select(isFirst(x, y), 0, $0).reduced(to: y) })
+    }
+
+    /// This tensor's magnitudes with the signs of `y`, also those of its zeros.
+    public func copySign(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.copysign, x, y).recorded(
+            "copySign", x, y, { ($0 * .pointwise(.copysign, x.sign().abs(), y) * x.sign()).reduced(to: x) },
+            { _ in .zeros(like: y) })
+    }
+
+    /// Whether the sign is negative, also that of -0 and of NaN.
+    public func signBit() -> Tensor {
+        dtype.isFloatingPoint ? .pointwise(.copysign, .ones([], dtype: dtype, device: device), self) .< 0 : self .< 0
+    }
+
+    /// The length of the hypotenuse: sqrt(x² + y²) without overflow.
+    public func hypot(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.hypot, x, y).recorded(
+            "hypot", x, y, { ($0 * (x / x.hypot(y))).reduced(to: x) }, { ($0 * (y / x.hypot(y))).reduced(to: y) })
+    }
+
+    /// x log y, and 0 where x is 0.
+    public func xlogy(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.xlogy, x, y).recorded(
+            "xlogy", x, y, { ($0 * Tensor.select((x .== 0) .& (y .<= 0), 0, y.log())).reduced(to: x) },
+            { ($0 * x / y).reduced(to: y) })
+    }
+
+    /// log(exp x + exp y) without overflow.
+    public func logAddExp(_ y: Tensor) -> Tensor {
+        let x = self
+        return .pointwise(.logAddExp, x, y).recorded(
+            "logAddExp", x, y, { ($0 * x.share(of: x.logAddExp(y))).reduced(to: x) },
+            { ($0 * y.share(of: x.logAddExp(y))).reduced(to: y) })
+    }
+
+    /// log2(2^x + 2^y) without overflow.
+    public func logAddExp2(_ y: Tensor) -> Tensor {
+        let (x, ln2) = (self, 0.693_147_180_559_945_3)
+        return .pointwise(.logAddExp2, x, y).recorded(
+            "logAddExp2", x, y, { ($0 * (x * ln2).share(of: x.logAddExp2(y) * ln2)).reduced(to: x) },
+            { ($0 * (y * ln2).share(of: x.logAddExp2(y) * ln2)).reduced(to: y) })
+    }
+
+    /// exp(self - total); 0 where both are infinite.
+    private func share(of total: Tensor) -> Tensor {
+        let difference = self - total
+        return Tensor.select(difference.isNaN() .& total.isInfinite(), 0, difference.exp())
+    }
+
+    /// 0 below zero, 1 above it, the element of `values` at it. No gradient.
+    public func heaviside(_ values: Tensor) -> Tensor {
+        let dtype = Tensor.promotedDType(self, values)
+        return Tensor.select(self .== 0, values.detached().to(dtype), (self .> 0).to(dtype))
+    }
+
+    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there.
+    public func lerp(to end: Tensor, weight: Tensor) -> Tensor { self + weight * (end - self) }
+
+    /// The way from this tensor to `end` gone by `weight`.
+    public func lerp(to end: Tensor, weight: Double) -> Tensor { self + (end - self) * weight }
+
+    /// Whether |x - y| <= absoluteTolerance + relativeTolerance |y|.
+    ///
+    /// Infinities are close to themselves; NaN is close to nothing, or to NaN where `equalNaN`.
+    public func isClose(
+        to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
+    ) -> Tensor {
+        let (x, y) = (detached(), y.detached())
+        var close = x .== y
+        if equalNaN { close = close .| (x.isNaN() .& y.isNaN()) }
+        if relativeTolerance == 0 && absoluteTolerance == 0 { return close }
+        let difference = x - y
+        let distance = (difference.dtype.isFloatingPoint ? difference : difference.to(.float64)).abs()
+        return close .| (distance.isFinite() .& (distance .<= y.abs() * relativeTolerance + absoluteTolerance))
+    }
+
+    /// Whether each element is one of `elements`. NaN is none.
+    public func isIn(_ elements: Tensor) -> Tensor {
+        if elements.elementCount == 0 { return .zeros(shape, dtype: .bool, device: device) }
+        let sorted = elements.detached().flattened().sorted(axis: 0).values
+        let places = sorted.searchSorted(detached()).clamp(max: Double(sorted.elementCount - 1))
+        return self .== sorted.indexSelect(axis: 0, indices: places.flattened()).reshaped(shape)
+    }
+
+    /// Every element replaced by `value`, which has no axes: no gradient to this tensor, all of it to the value.
+    public func filled(with value: Tensor) -> Tensor {
+        guard value.rank == 0 else { fail("filled", "a value of shape \(value.shape) is not a single number") }
+        let x = self
+        let out = Tensor.zeros(like: x) + value.detached().to(dtype)
+        return out.recorded("filled", x, value, { _ in .zeros(like: x) }, { $0.reduced(to: value) })
+    }
+}

@@ -1,0 +1,148 @@
+// Losses for yes-or-no answers and for sets of labels.
+
+extension Tensor {
+    /// The cross entropy between these probabilities and targets of 0 to 1; logarithms are bounded below by -100.
+    public func binaryCrossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
+        guard target.shape == shape else {
+            fail("binaryCrossEntropy", "probabilities of shape \(shape) with targets of shape \(target.shape)")
+        }
+        let (x, y) = (self, target)
+        let p = x.detached()
+        let (yes, no) = (p.log().clamp(min: -100), (-p).log1p().clamp(min: -100))
+        let t = y.detached()
+        let value = (t - 1) * no - t * yes
+        let loss = value.recorded(
+            "binaryCrossEntropy", x, y,
+            { $0 * (x - y) / ((1 - x) * x).clamp(min: 1e-12) }, { $0 * ((1 - x).log() - x.log()) })
+        return (weight.map { loss * $0 } ?? loss).reduced(by: reduction)
+    }
+
+    /// The cross entropy between the sigmoid of these scores and targets of 0 to 1, without overflow.
+    ///
+    /// - Parameter positiveWeight: A factor for the positive answers, broadcast: above 1 finds more of them.
+    public func binaryCrossEntropyWithLogits(
+        _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
+    ) -> Tensor {
+        guard target.shape == shape else {
+            fail("binaryCrossEntropyWithLogits", "scores of shape \(shape) with targets of shape \(target.shape)")
+        }
+        var loss = (1 - target) * self
+        if let positiveWeight {
+            loss = loss - ((positiveWeight - 1) * target + 1) * logSigmoid()
+        } else {
+            loss = loss - logSigmoid()
+        }
+        return (weight.map { loss * $0 } ?? loss).reduced(by: reduction)
+    }
+
+    /// log(1 + exp(-target x)) with targets of -1 and 1.
+    public func softMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
+        (-(target * self)).softplus(threshold: 30).reduced(by: reduction)
+    }
+
+    /// x where the target is 1, max(0, margin - x) where it is -1.
+    public func hingeEmbeddingLoss(_ target: Tensor, margin: Double = 1, reduction: Reduction = .mean) -> Tensor {
+        let pair = Tensor.broadcastTogether([self, target.detached()])
+        let (x, t) = (pair[0], pair[1])
+        let far = Tensor.select(t .!= 1, (margin - x).clampedAtZero, 0)
+        return (far + Tensor.select(t .!= -1, x, 0)).reduced(by: reduction)
+    }
+
+    /// max(0, -target (x - y) + margin): with a target of 1, x is to be the larger.
+    public func marginRankingLoss(
+        _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
+    ) -> Tensor {
+        (-target * (self - y) + margin).clampedAtZero.reduced(by: reduction)
+    }
+
+    /// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.
+    ///
+    /// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
+    public func cosineEmbeddingLoss(
+        _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
+    ) -> Tensor {
+        let axis = rank == 1 ? 0 : 1
+        // As PyTorch has it: both squares a little above zero.
+        let products = (self * y).sum(axes: [axis])
+        let squares = (squared().sum(axes: [axis]) + 1e-12) * (y.squared().sum(axes: [axis]) + 1e-12)
+        let cosine = products / squares.sqrt()
+        let t = target.detached()
+        let near = Tensor.select(t .== 1, 1 - cosine, 0)
+        return (near + Tensor.select(t .== -1, (cosine - margin).clampedAtZero, 0)).reduced(by: reduction)
+    }
+
+    /// max(0, d(x, positive) - d(x, negative) + margin) with distances of order p.
+    ///
+    /// - Parameter swaps: Whether the negative's distance to the positive counts where it is smaller.
+    /// - Source: Balntas et al., "Learning Local Feature Descriptors with Triplets", 2016.
+    public func tripletMarginLoss(
+        positive: Tensor, negative: Tensor, margin: Double = 1, order p: Double = 2, epsilon: Double = 1e-6,
+        swaps: Bool = false, reduction: Reduction = .mean
+    ) -> Tensor {
+        let near = pairwiseDistance(positive, order: p, epsilon: epsilon)
+        var far = pairwiseDistance(negative, order: p, epsilon: epsilon)
+        if swaps { far = far.minimum(positive.pairwiseDistance(negative, order: p, epsilon: epsilon)) }
+        return (near - far + margin).clampedAtZero.reduced(by: reduction)
+    }
+
+    /// The mean over classes of max(0, margin - x[label] + x[class])^p, the label's own class left out.
+    ///
+    /// *Shape*: scores (N, C) with labels (N), or (C) with one label. `p` is 1 or 2; `weight` is one a class.
+    public func multiMarginLoss(
+        _ target: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
+    ) -> Tensor {
+        if rank < 2 {
+            let loss = reshaped([1, elementCount]).multiMarginLoss(
+                target.reshaped([1]), p: p, margin: margin, weight: weight, reduction: reduction)
+            return reduction == .none ? loss.squeezed(axis: 0) : loss
+        }
+        guard rank == 2, target.shape == [shape[0]] else {
+            fail("multiMarginLoss", "scores of shape \(shape) with labels of shape \(target.shape)")
+        }
+        let labels = target.unsqueezed(at: 1)
+        var losses = (margin - gather(axis: 1, indices: labels) + self).clampedAtZero
+        if p == 2 { losses = losses.squared() }
+        if let weight { losses = losses * weight.indexSelect(axis: 0, indices: target).unsqueezed(at: 1) }
+        let isOwn = Tensor.arange(shape[1], device: device) .== labels
+        return (Tensor.select(isOwn, 0, losses).sum(axes: [1]) / Double(shape[1])).reduced(by: reduction)
+    }
+
+    /// The sum over labels and other classes of max(0, 1 - x[label] + x[class]), divided by the number of classes.
+    ///
+    /// *Shape*: scores (N, C) with targets (N, C), or (C) twice: labels in a row, ended by -1.
+    public func multiLabelMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
+        if rank < 2 {
+            let c = elementCount
+            let loss = reshaped([1, c]).multiLabelMarginLoss(target.reshaped([1, c]), reduction: reduction)
+            return reduction == .none ? loss.reshaped([]) : loss
+        }
+        guard rank == 2, target.shape == shape else {
+            fail("multiLabelMarginLoss", "scores of shape \(shape) with targets of shape \(target.shape)")
+        }
+        let c = shape[1]
+        // A row's labels are those before its first -1.
+        let isLabel = (target .< 0).to(.int64).cumulativeSum(axis: 1) .== 0
+        let labels = Tensor.select(isLabel, target.to(.int64), 0)
+        let isOwn =
+            Tensor.zeros(shape, dtype: .int64, device: device)
+            .scatterAdd(axis: 1, indices: labels, isLabel.to(.int64)) .> 0
+        let scores = gather(axis: 1, indices: labels)
+        let losses = (1 - scores.unsqueezed(at: 2) + unsqueezed(at: 1)).clampedAtZero
+        let counts = isLabel.unsqueezed(at: 2) .& isOwn.logicalNot().unsqueezed(at: 1)
+        return (Tensor.select(counts, losses, 0).sum(axes: [1, 2]) / Double(c)).reduced(by: reduction)
+    }
+
+    /// The mean over classes of the binary cross entropy of each.
+    ///
+    /// *Shape*: scores (…, C) with targets of 0 and 1; `weight` is one a class.
+    public func multiLabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean)
+        -> Tensor
+    {
+        var loss = -(target * logSigmoid() + (1 - target) * (-self).logSigmoid())
+        if let weight { loss = loss * weight }
+        return loss.mean(axes: [-1]).reduced(by: reduction)
+    }
+
+    /// max(x, 0) with PyTorch's slope of one at zero.
+    private var clampedAtZero: Tensor { clamp(min: 0) }
+}

@@ -1,0 +1,99 @@
+// Normalisation over parts of one example: layers, groups of channels, channels.
+
+extension Tensor {
+    /// The last axes, those of `shape`, normalised to mean 0 and variance 1, then times `weight` plus `bias`.
+    ///
+    /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016. Traps where `shape` is not the end of this shape.
+    public func layerNormalized(
+        shape normal: Shape, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
+    ) -> Tensor {
+        let axes = lastAxes(normal, "layerNormalized")
+        return standardized(axes: axes, epsilon).scaledAndShifted(weight, bias)
+    }
+
+    /// The last axes, those of `shape`, divided by their root mean square, then times `weight`.
+    ///
+    /// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+    /// - Parameter epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
+    public func rmsNormalized(shape normal: Shape, weight: Tensor? = nil, epsilon: Double? = nil) -> Tensor {
+        let axes = lastAxes(normal, "rmsNormalized")
+        let square = squared().mean(axes: axes, keepsAxes: true)
+        return (self * (square + (epsilon ?? dtype.epsilon)).rsqrt()).scaledAndShifted(weight, nil)
+    }
+
+    /// `groups` groups of channels, each normalised over its channels and positions, then channel by channel times
+    /// `weight` plus `bias`.
+    ///
+    /// *Shape*: (N, C, …), the others (C). *Source*: Wu and He, "Group Normalization", 2018.
+    public func groupNormalized(
+        groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
+    ) -> Tensor {
+        guard rank >= 2, groups >= 1, shape[1] % groups == 0 else {
+            fail(
+                "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
+                hint: "the groups must divide axis 1")
+        }
+        if elementCount == 0 { return self * 1 }
+        let parts = reshaped([shape[0], groups, -1])
+        let normal = parts.standardized(axes: [2], epsilon).reshaped(shape)
+        return normal.scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank))
+    }
+
+    /// Each channel of each example normalised over its positions.
+    ///
+    /// *Shape*: (N, C, spatial…), the others (C).
+    /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
+    public func instanceNormalized(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
+        guard rank >= 3 else { fail("instanceNormalized", "shape \(shape) has no spatial axes") }
+        return standardized(axes: Array(2..<rank), epsilon)
+            .scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank))
+    }
+
+    /// Each element divided by (k + alpha times the mean square of the `size` channels around it) to the power beta.
+    ///
+    /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
+    public func localResponseNormalized(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Tensor {
+        guard rank >= 3, size >= 1 else {
+            fail("localResponseNormalized", "\(size) channels around those of shape \(shape)")
+        }
+        if elementCount == 0 { return self }
+        let around = [Int](repeating: 0, count: 2 * (rank - 2)) + [size / 2, (size - 1) / 2]
+        let squares = squared().padded(around).unfolded(axis: 1, size: size, step: 1).mean(axes: [-1])
+        return self / (squares * alpha + k).power(beta)
+    }
+
+    private func lastAxes(_ normal: Shape, _ operation: StaticString) -> [Int] {
+        guard normal.count >= 1, normal.count <= rank, shape.suffix(normal.count).elementsEqual(normal) else {
+            fail("\(operation)", "the shape \(normal) is not the end of \(shape)")
+        }
+        return Array(rank - normal.count..<rank)
+    }
+
+    /// (x - mean) / sqrt(variance + epsilon).
+    private func standardized(axes: [Int], _ epsilon: Double) -> Tensor {
+        let centred = self - mean(axes: axes, keepsAxes: true)
+        return centred * (centred.squared().mean(axes: axes, keepsAxes: true) + epsilon).rsqrt()
+    }
+
+    private func scaledAndShifted(_ weight: Tensor?, _ bias: Tensor?) -> Tensor {
+        let scaled = weight.map { self * $0 } ?? self
+        return bias.map { scaled + $0 } ?? scaled
+    }
+
+    /// A number for each channel, shaped to broadcast along axis 1 of `rank` axes.
+    func alongChannels(_ rank: Int) -> Tensor {
+        reshaped(Shape([1, elementCount] + [Int](repeating: 1, count: Swift.max(0, rank - 2))))
+    }
+}
+
+extension DType {
+    /// The distance from 1 to the next larger number.
+    var epsilon: Double {
+        switch self {
+        case .float64: 0x1p-52
+        case .float16: 0x1p-10
+        case .bfloat16: 0x1p-7
+        default: 0x1p-23
+        }
+    }
+}

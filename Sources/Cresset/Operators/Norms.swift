@@ -1,0 +1,78 @@
+// Norms, distances and what is scaled by them.
+
+extension Tensor {
+    /// The norm of order p over `axes`: (sum |x|^p)^(1/p).
+    ///
+    /// Order 0 counts what is not zero, without a gradient; infinity and its negative are the largest and the smallest magnitude. The slope
+    /// where the norm is zero is zero.
+    public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        guard dtype.isFloatingPoint else { fail("norm", "\(dtype) elements", hint: "convert with to(.float32) first") }
+        switch order {
+        case .infinity: return abs().amax(axes: axes, keepsAxes: keepsAxes)
+        case -.infinity: return abs().amin(axes: axes, keepsAxes: keepsAxes)
+        case 0: return (self .!= 0).to(dtype).sum(axes: axes, keepsAxes: keepsAxes)
+        case 1: return abs().sum(axes: axes, keepsAxes: keepsAxes)
+        default: return powerNorm(order, self.axes(axes, "norm"), keepsAxes)
+        }
+    }
+
+    private func powerNorm(_ p: Double, _ axes: [Int], _ keepsAxes: Bool) -> Tensor {
+        let x = self
+        let y = x.detached()
+        let sum = (p == 2 ? y.squared() : y.abs().power(p)).sum(axes: axes, keepsAxes: true)
+        let norm = p == 2 ? sum.sqrt() : sum.power(1 / p)
+        let kept = norm.recorded("norm", x) { gradient in
+            // Worked out anew where the sweep is recorded, so that it depends on x.
+            let norm = recordsGradients ? x.norm(order: p, axes: axes, keepsAxes: true) : norm
+            if p == 2 { return x * Tensor.select(norm .== 0, 0, gradient / norm) }
+            let magnitude = x.abs()
+            if p < 1 {
+                let slope = Tensor.select(magnitude .== 0, 0, magnitude.power(p - 1))
+                return x.sign() * slope * gradient * norm.power(1 - p)
+            }
+            let scale = Tensor.select(norm .== 0, 0, gradient / norm.power(p - 1))
+            return p < 2 ? x.sign() * magnitude.power(p - 1) * scale : x * magnitude.power(p - 2) * scale
+        }
+        return keepsAxes ? kept : kept.squeezed(axes: axes)
+    }
+
+    /// This tensor divided by its norm along `axis`, or by `epsilon` where that is larger.
+    public func normalized(order: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Tensor {
+        self / norm(order: order, axes: [axis], keepsAxes: true).clamp(min: epsilon)
+    }
+
+    /// The cosine of the angle between the vectors along `axis`; both tensors are broadcast.
+    public func cosineSimilarity(_ y: Tensor, axis: Int = 1, epsilon: Double = 1e-8) -> Tensor {
+        let pair = Tensor.broadcastTogether([self, y])
+        let (x, y) = (pair[0], pair[1])
+        let squares = [x, y].map { ($0 * $0).sum(axes: [axis], keepsAxes: true) }
+        // Each length is bounded on its own, so that no quotient passes 1.
+        let a = x / squares[0].clamp(min: epsilon * epsilon).sqrt()
+        let b = y / squares[1].clamp(min: epsilon * epsilon).sqrt()
+        return (a * b).sum(axes: [axis])
+    }
+
+    /// The norm of x - y + epsilon along the last axis.
+    public func pairwiseDistance(_ y: Tensor, order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false)
+        -> Tensor
+    {
+        (self - y + epsilon).norm(order: order, axes: [-1], keepsAxes: keepsAxis)
+    }
+
+    /// The distance of each row of this tensor to each row of `y`.
+    ///
+    /// *Shape*: (…, n, d) and (…, m, d) give (…, n, m).
+    public func distances(to y: Tensor, order: Double = 2) -> Tensor {
+        guard rank >= 2, y.rank >= 2, shape[rank - 1] == y.shape[y.rank - 1] else {
+            fail("distances", "rows of shapes \(shape) and \(y.shape)", hint: "the last axes must have one length")
+        }
+        return (unsqueezed(at: -2) - y.unsqueezed(at: -3)).norm(order: order, axes: [-1])
+    }
+
+    /// The slices along `axis` scaled down, where their norm is above `maximum`, to that norm.
+    public func renormalized(order: Double, axis: Int, maximum: Double) -> Tensor {
+        let axis = self.axis(axis, "renormalized")
+        let norms = norm(order: order, axes: (0..<rank).filter { $0 != axis }, keepsAxes: true)
+        return self * Tensor.select(norms .> maximum, Tensor(maximum).to(dtype) / (norms + 1e-7), 1)
+    }
+}

@@ -1,0 +1,89 @@
+// Losses between two tensors of numbers. `reduction` says how the losses of the elements become one.
+
+extension Tensor {
+    /// The squared difference.
+    ///
+    /// - Parameter weight: A factor for each element; the mean is then divided by the sum of the factors.
+    public func meanSquaredError(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
+        (self - target).squared().reduced(by: reduction, weight: weight)
+    }
+
+    /// The absolute difference.
+    public func l1Loss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
+        (self - target).abs().reduced(by: reduction, weight: weight)
+    }
+
+    /// Half the squared difference up to `delta`, beyond that delta (|difference| - delta / 2).
+    ///
+    /// *Source*: Huber, "Robust Estimation of a Location Parameter", 1964.
+    public func huberLoss(
+        _ target: Tensor, delta: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
+    ) -> Tensor {
+        let distance = (self - target).abs()
+        let loss = Tensor.select(distance .<= delta, distance.squared() * 0.5, (distance - delta / 2) * delta)
+        return loss.reduced(by: reduction, weight: weight)
+    }
+
+    /// Half the squared difference divided by `beta` up to it, beyond that |difference| - beta / 2.
+    ///
+    /// *Source*: Girshick, "Fast R-CNN", 2015.
+    public func smoothL1Loss(_ target: Tensor, beta: Double = 1, reduction: Reduction = .mean) -> Tensor {
+        guard beta > 0 else { return l1Loss(target, reduction: reduction) }
+        let distance = (self - target).abs()
+        return Tensor.select(distance .< beta, distance.squared() * (0.5 / beta), distance - beta / 2)
+            .reduced(by: reduction)
+    }
+
+    /// The negative log-likelihood of `target` under normal distributions with these means and `variance`.
+    ///
+    /// - Parameters:
+    ///   - isFull: Whether to add the constant log(2 pi) / 2.
+    ///   - epsilon: The least variance; no gradient passes through where it is used.
+    public func gaussianNLLLoss(
+        _ target: Tensor, variance: Tensor, isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean
+    ) -> Tensor {
+        var variance = variance
+        if variance.shape != shape, Shape(shape.dropLast()) == variance.shape { variance = variance.unsqueezed(at: -1) }
+        // The bound changes the value but not the slope.
+        let bounded = variance + (variance.detached().clamp(min: epsilon) - variance.detached())
+        var loss = (bounded.log() + (self - target).squared() / bounded) * 0.5
+        if isFull { loss = loss + 0.918_938_533_204_672_7 }
+        return loss.reduced(by: reduction)
+    }
+
+    /// The negative log-likelihood of counts under Poisson distributions with these rates, or their logarithms.
+    ///
+    /// - Parameters:
+    ///   - isLogarithm: Whether these are the rates' logarithms.
+    ///   - isFull: Whether to add Stirling's approximation of log(target!) where the target is above 1.
+    ///   - epsilon: Added to the rates where their logarithm is taken.
+    public func poissonNLLLoss(
+        _ target: Tensor, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
+        reduction: Reduction = .mean
+    ) -> Tensor {
+        var loss = isLogarithm ? exp() - target * self : self - target * (self + epsilon).log()
+        if isFull {
+            let stirling = target * target.log() - target + (target * (2 * Double.pi)).log() * 0.5
+            loss = loss + Tensor.select(target .<= 1, 0, stirling)
+        }
+        return loss.reduced(by: reduction)
+    }
+
+    /// The Kullback-Leibler divergence of the distribution `target` from the one whose logarithms these are.
+    ///
+    /// - Parameter isLogarithm: Whether `target` holds logarithms too.
+    public func klDivergence(_ target: Tensor, isLogarithm: Bool = false, reduction: Reduction = .mean) -> Tensor {
+        let loss = isLogarithm ? target.exp() * (target - self) : target.xlogy(target) - target * self
+        return loss.reduced(by: reduction)
+    }
+}
+
+extension Tensor {
+    /// These losses, each times its weight, reduced as asked; the mean is divided by the sum of the weights.
+    func reduced(by reduction: Reduction, weight: Tensor?) -> Tensor {
+        guard let weight else { return reduced(by: reduction) }
+        let weighted = self * weight
+        return reduction == .mean
+            ? weighted.sum() / weight.broadcast(to: weighted.shape).sum() : weighted.reduced(by: reduction)
+    }
+}

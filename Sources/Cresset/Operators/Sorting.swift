@@ -1,0 +1,145 @@
+// Order: sorting, the largest few, medians, quantiles, searching.
+
+extension Tensor {
+    /// The elements in rising order along `axis`, and where they were (int64). Equal ones keep their order; NaN is last.
+    public func sorted(axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
+        if rank == 0 {
+            let result = asVector.sorted(axis: axis, descending: descending)
+            return (result.values.reshaped([]), result.indices.reshaped([]))
+        }
+        let axis = self.axis(axis, "sorted")
+        let values = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
+        let indices = Tensor.uninitialized(shape, strides: values.strides, dtype: .int64, device: device)
+        if dtype == .float16 {
+            let (_, indices) = detached().to(.float32).sorted(axis: axis, descending: descending)
+            return (gather(axis: axis, indices: indices), indices)
+        }
+        backend.sort(operand, axis: axis, descending: descending, values: values.operand, indices: indices.operand)
+        let original = shape
+        let connected = values.recorded("sorted", self) {
+            Tensor.zeros(original, dtype: $0.dtype, device: $0.device).scatterAdd(axis: axis, indices: indices, $0)
+        }
+        return (connected, indices)
+    }
+
+    /// Where the elements in rising order along `axis` are (int64).
+    public func argSorted(axis: Int = -1, descending: Bool = false) -> Tensor {
+        detached().sorted(axis: axis, descending: descending).indices
+    }
+
+    /// The `count` largest (or smallest) elements along `axis`, in order, and where they are (int64).
+    public func topK(_ count: Int, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
+        let x = asVector
+        let at = x.axis(axis, "topK")
+        guard count >= 0, count <= x.shape[at] else {
+            fail("topK", "\(count) elements of axis \(axis) of shape \(shape)")
+        }
+        let order = x.argSorted(axis: at, descending: largest).narrowed(axis: at, start: 0, count: count)
+        return picked(order, x, at, dropsAxis: rank == 0)
+    }
+
+    /// The `number`-th smallest element along `axis`, counted from 1, and where it is (int64).
+    public func kthValue(_ number: Int, axis: Int = -1, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
+        let x = asVector
+        let at = x.axis(axis, "kthValue")
+        guard number >= 1, number <= x.shape[at] else {
+            fail("kthValue", "element \(number) of axis \(axis) of shape \(shape)")
+        }
+        let order = x.argSorted(axis: at).narrowed(axis: at, start: number - 1, count: 1)
+        return picked(order, x, at, dropsAxis: rank == 0 || !keepsAxis)
+    }
+
+    /// The middle element along `axis`, the lower of two, and where it is (int64). NaN wins.
+    public func median(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
+        let x = asVector
+        let at = x.axis(axis, "median")
+        let n = x.shape[at]
+        guard n > 0 else { fail("median", "there is none among no elements: shape \(shape), axis \(axis)") }
+        let order = x.argSorted(axis: at)
+        // NaN is sorted to the end: the first of them is where the numbers end.
+        let numbers = x.detached().isNaN().logicalNot().to(.int64).sum(axes: [at], keepsAxes: true)
+        let place = Tensor.select(numbers .== n, (n - 1) / 2, numbers)
+        return picked(order.gather(axis: at, indices: place), x, at, dropsAxis: rank == 0 || !keepsAxis)
+    }
+
+    /// The middle of all elements, the lower of two; equal ones share the gradient. NaN wins.
+    public func median() -> Tensor {
+        let x = self
+        let value = detached().flattened().median(axis: 0).values
+        return value.recorded("median", x) {
+            let isMedian = value.isNaN().item() != 0 ? x.isNaN() : x .== value
+            return Tensor.select(isMedian, $0 / isMedian.to($0.dtype).sum(), 0)
+        }
+    }
+
+    private func picked(_ order: Tensor, _ x: Tensor, _ axis: Int, dropsAxis: Bool) -> (values: Tensor, indices: Tensor)
+    {
+        let values = x.gather(axis: axis, indices: order)
+        return dropsAxis ? (values.squeezed(axis: axis), order.squeezed(axis: axis)) : (values, order)
+    }
+
+    /// The quantiles `q` (0 to 1; one number or one axis of them) along `axis`, of all elements where nil.
+    ///
+    /// *Shape*: that of the reduction, with the axis of `q` in front. NaN wins.
+    public func quantile(
+        _ q: Tensor, axis: Int? = nil, keepsAxis: Bool = false, interpolation: QuantileInterpolation = .linear
+    ) -> Tensor {
+        guard q.rank <= 1, dtype.isFloatingPoint else {
+            fail("quantile", "q of shape \(q.shape) for \(dtype) elements")
+        }
+        let x = (axis == nil ? flattened() : asVector).movingAxes([axis ?? 0], to: [-1])
+        let n = x.shape[x.rank - 1]
+        guard n > 0 else { fail("quantile", "there is none among no elements: shape \(shape)") }
+        let hasNaN = x.detached().isNaN().any(axes: [-1], keepsAxes: true)
+        let place = (q.asVector * Double(n - 1)).broadcast(to: Shape(Array(x.shape.dropLast()) + [q.elementCount]))
+        let ranks = Tensor.select(hasNaN, Double(n - 1), place)
+        let sorted = x.sorted(axis: -1).values
+        func at(_ ranks: Tensor) -> Tensor { sorted.gather(axis: -1, indices: ranks.detached().to(.int64)) }
+        var result: Tensor
+        switch interpolation {
+        case .lower: result = at(ranks.floor())
+        case .higher: result = at(ranks.ceil())
+        case .nearest: result = at(ranks.round())
+        case .linear: result = at(ranks.floor()).lerp(to: at(ranks.ceil()), weight: ranks - ranks.detached().floor())
+        case .midpoint: result = at(ranks.floor()).lerp(to: at(ranks.ceil()), weight: 0.5)
+        }
+        result = result.movingAxes([-1], to: [0])
+        if keepsAxis && rank > 0 {
+            var kept = axis == nil ? Shape(repeating: 1, count: rank) : shape
+            if let axis { kept[self.axis(axis, "quantile")] = 1 }
+            result = result.reshaped(Shape([q.elementCount] + Array(kept)))
+        }
+        return q.rank == 0 ? result.squeezed(axis: 0) : result
+    }
+
+    /// Where each of `values` would be put into this rising row so that it stays rising (int64): before its equals, or
+    /// after them where `after`.
+    ///
+    /// *Shape*: a row of one axis, with any values; or both with as many axes, equal but for the last.
+    public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
+        guard rank >= 1, rank == 1 || (values.rank == rank && shape.dropLast().elementsEqual(values.shape.dropLast()))
+        else {
+            fail("searchSorted", "rows of shape \(shape) with values of shape \(values.shape)")
+        }
+        let n = shape[rank - 1]
+        let wanted = rank == 1 ? values.detached().flattened() : values.detached()
+        var low = Tensor.zeros(wanted.shape, dtype: .int64, device: device)
+        var high = low + n
+        var reach = n
+        while reach > 0 {
+            let middle = (low + high).floorDivided(by: Tensor(2))
+            let found = detached().gather(axis: -1, indices: middle.clamp(max: Double(Swift.max(0, n - 1))))
+            // By negation, so that NaN counts as larger than any number.
+            let isBefore = (after ? found .> wanted : found .>= wanted).logicalNot() .& (low .< high)
+            low = Tensor.select(isBefore, middle + 1, low)
+            high = Tensor.select(isBefore, high, middle)
+            reach /= 2
+        }
+        return low.reshaped(values.shape)
+    }
+}
+
+/// What ``Tensor/quantile(_:axis:keepsAxis:interpolation:)`` returns where a quantile lies between two elements.
+public enum QuantileInterpolation: String, Sendable {
+    case linear, lower, higher, midpoint, nearest
+}
