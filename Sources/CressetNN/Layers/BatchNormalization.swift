@@ -11,9 +11,9 @@ final class BatchNormState: @unchecked Sendable {
     /// The convolution before this layer with this layer folded in.
     let folding = FoldedWeights()
 
-    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, dtype: DType) {
+    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool, dtype: DType) {
         weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
-        bias = affine ? Parameter(.zeros([features], dtype: dtype)) : nil
+        bias = affine && hasBias ? Parameter(.zeros([features], dtype: dtype)) : nil
         runningMean = tracksStatistics ? Buffer(.zeros([features], dtype: dtype)) : nil
         runningVar = tracksStatistics ? Buffer(.ones([features], dtype: dtype)) : nil
         numBatchesTracked = tracksStatistics ? Buffer(.zeros([], dtype: .int64)) : nil
@@ -23,8 +23,8 @@ final class BatchNormState: @unchecked Sendable {
 
     /// Whether there are parameters and none of them learns.
     var isFrozen: Bool {
-        guard let weight, let bias else { return false }
-        return !weight.requiresGradient && !bias.requiresGradient
+        let parameters = [weight, bias].compactMap { $0 }
+        return !parameters.isEmpty && !parameters.contains(where: \.requiresGradient)
     }
 
     /// Whether a call takes its statistics from the batch: in training unless frozen, and where none are kept.
