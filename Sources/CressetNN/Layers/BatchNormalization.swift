@@ -50,6 +50,8 @@ final class BatchNormState: @unchecked Sendable {
     private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
         guard let runningMean, let runningVar, let numBatchesTracked else { return }
         numBatchesTracked.update { $0 += 1 }
+        // An empty batch is counted, but says nothing of the mean.
+        if count == 0 { return }
         let share = momentum ?? 1 / numBatchesTracked.value.item()
         // The running variance is the unbiased one.
         let unbiased = variance * (Double(count) / Double(Swift.max(1, count - 1)))
