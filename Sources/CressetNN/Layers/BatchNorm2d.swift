@@ -47,6 +47,11 @@ public final class BatchNorm2d: Layer {
 }
 
 extension BatchNorm2d {
+    /// Whether the next call takes its statistics from the batch.
+    var usesBatch: Bool { state.usesBatch(isTraining) }
+
+    var hasTrainableParameters: Bool { weight?.requiresGradient == true || bias?.requiresGradient == true }
+
     /// A convolution's weight and bias that do what the convolution and this layer in evaluation do together.
     ///
     /// Kept until a parameter or a statistic changes. Nil where there are no running statistics.

@@ -27,6 +27,9 @@ final class BatchNormState: @unchecked Sendable {
         return !parameters.isEmpty && !parameters.contains(where: \.requiresGradient)
     }
 
+    /// Whether a call takes its statistics from the batch: in training unless frozen, and where none are kept.
+    func usesBatch(_ isTraining: Bool) -> Bool { (isTraining && !isFrozen) || runningMean == nil }
+
     func details(_ features: Int) -> String {
         func python(_ value: Bool) -> String { value ? "True" : "False" }
         return "\(features), eps=\(epsilon), momentum=\(momentum.map { "\($0)" } ?? "None"),"
@@ -34,8 +37,7 @@ final class BatchNormState: @unchecked Sendable {
     }
 
     func normalize(_ x: Tensor, isTraining: Bool, adding addend: Tensor?, activation: Epilogue) -> Tensor {
-        let usesBatch = (isTraining && !isFrozen) || runningMean == nil
-        guard usesBatch else {
+        guard usesBatch(isTraining) else {
             return x.batchNormalized(
                 mean: runningMean!.value, variance: runningVar!.value, weight: weight?.value, bias: bias?.value,
                 epsilon: epsilon, usesBatch: false, adding: addend, activation: activation)
