@@ -11,7 +11,10 @@ final class BatchNormState: @unchecked Sendable {
     /// The convolution before this layer with this layer folded in.
     let folding = FoldedWeights()
 
-    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool, dtype: DType) {
+    init(
+        _ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool,
+        dtype: DType
+    ) {
         weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
         bias = affine && hasBias ? Parameter(.zeros([features], dtype: dtype)) : nil
         runningMean = tracksStatistics ? Buffer(.zeros([features], dtype: dtype)) : nil

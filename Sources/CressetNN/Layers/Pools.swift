@@ -12,7 +12,8 @@ public final class MaxPool2d: Layer {
     ///   - padding: How far windows reach beyond the input, where nothing ever wins.
     ///   - ceilMode: Whether windows that begin inside and end outside count.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1, ceilMode: Bool = false
+        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        ceilMode: Bool = false
     ) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize

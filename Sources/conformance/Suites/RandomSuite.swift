@@ -57,7 +57,7 @@ struct RandomSuite: FileSuite {
             let bound = 1 / 5.0.squareRoot()
             return .uniform(shape, in: -bound..<bound)
         case "embedding_weight": return .normal(shape)
-        case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0) }
+        case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0, standardDeviation: 0.1) }
         case "kaiming_normal":
             let weight = Parameter(.zeros(shape))
             weight.initializeKaimingNormal()
