@@ -60,7 +60,7 @@ struct RandomSuite: FileSuite {
         case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0, standardDeviation: 0.1) }
         case "kaiming_normal":
             let weight = Parameter(.zeros(shape))
-            weight.initializeKaimingNormal()
+            weight.initializeKaimingNormal(fanOut: true)
             return withoutGradients { weight.value }
         case "xavier_uniform":
             let bound = (6 / Double(shape[0] + shape[1])).squareRoot()
