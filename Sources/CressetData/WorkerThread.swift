@@ -44,5 +44,8 @@ final class WorkerThread: @unchecked Sendable {
         pthread_sigmask(SIG_BLOCK, &all, nil)
         // Workers are parallel among themselves; a team for each would fight with the model's.
         cresset_set_thread_count(1)
+        // A team of threads is as slow as its slowest: whoever computes goes before whoever reads ahead. On Linux the
+        // "process" 0 is the calling thread.
+        setpriority(PRIO_PROCESS.rawValue, 0, 10)
     }
 }

@@ -1,5 +1,5 @@
 /// What is put around a tensor.
-public enum PaddingMode: Sendable, Hashable {
+public enum TensorPadding: Sendable, Hashable {
     case constant(Double)
     /// The mirror image, without the elements at the edge.
     case reflect
@@ -16,7 +16,7 @@ extension Tensor {
     ///   - amounts: How many, in pairs (before, after), from the last axis on; negative ones cut off.
     ///   - mode: What they are.
     /// - Source: `torch.nn.functional.pad`. Traps where a mirror image would be longer than the axis.
-    public func padded(_ amounts: [Int], _ mode: PaddingMode = .constant(0)) -> Tensor {
+    public func padded(_ amounts: [Int], _ mode: TensorPadding = .constant(0)) -> Tensor {
         guard amounts.count % 2 == 0, amounts.count / 2 <= rank else {
             fail(
                 "padded", "amounts \(amounts) for shape \(shape)",
@@ -38,7 +38,7 @@ extension Tensor {
         return result
     }
 
-    private func paddingIndices(_ n: Int, _ before: Int, _ after: Int, _ mode: PaddingMode, _ axis: Int) -> [Int] {
+    private func paddingIndices(_ n: Int, _ before: Int, _ after: Int, _ mode: TensorPadding, _ axis: Int) -> [Int] {
         let most = mode == .reflect ? n - 1 : mode == .circular ? n : Int.max
         guard n + before + after >= 0, n > 0, before <= most, after <= most else {
             fail("padded", "(\(before), \(after)) elements around axis \(axis) of shape \(shape), mode \(mode)")

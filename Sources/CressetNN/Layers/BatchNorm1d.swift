@@ -19,16 +19,17 @@ public final class BatchNorm1d: Layer {
     ///   - epsilon: Added to the variance before the root.
     ///   - momentum: The weight of a new batch in the running statistics; nil takes the mean over all batches.
     ///   - affine: Whether there are a weight and a bias.
+    ///   - bias: Whether there is a bias beside the weight.
     ///   - tracksRunningStatistics: Whether running statistics are kept; without them evaluation uses the batch too.
     public init(
         _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
-        tracksRunningStatistics: Bool = true, dtype: DType = .float32
+        tracksRunningStatistics: Bool = true, bias: Bool = true, dtype: DType = .float32
     ) {
         self.features = features
         state = BatchNormState(
             features, epsilon: epsilon, momentum: momentum, affine: affine, tracksStatistics: tracksRunningStatistics,
-            dtype: dtype)
-        (weight, bias) = (state.weight, state.bias)
+            bias: bias, dtype: dtype)
+        (weight, self.bias) = (state.weight, state.bias)
         (runningMean, runningVar, numBatchesTracked) = (state.runningMean, state.runningVar, state.numBatchesTracked)
     }
 

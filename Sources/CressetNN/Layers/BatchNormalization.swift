@@ -11,9 +11,9 @@ final class BatchNormState: @unchecked Sendable {
     /// The convolution before this layer with this layer folded in.
     let folding = FoldedWeights()
 
-    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, dtype: DType) {
+    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool, dtype: DType) {
         weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
-        bias = affine ? Parameter(.zeros([features], dtype: dtype)) : nil
+        bias = affine && hasBias ? Parameter(.zeros([features], dtype: dtype)) : nil
         runningMean = tracksStatistics ? Buffer(.zeros([features], dtype: dtype)) : nil
         runningVar = tracksStatistics ? Buffer(.ones([features], dtype: dtype)) : nil
         numBatchesTracked = tracksStatistics ? Buffer(.zeros([], dtype: .int64)) : nil
@@ -23,9 +23,12 @@ final class BatchNormState: @unchecked Sendable {
 
     /// Whether there are parameters and none of them learns.
     var isFrozen: Bool {
-        guard let weight, let bias else { return false }
-        return !weight.requiresGradient && !bias.requiresGradient
+        let parameters = [weight, bias].compactMap { $0 }
+        return !parameters.isEmpty && !parameters.contains(where: \.requiresGradient)
     }
+
+    /// Whether a call takes its statistics from the batch: in training unless frozen, and where none are kept.
+    func usesBatch(_ isTraining: Bool) -> Bool { (isTraining && !isFrozen) || runningMean == nil }
 
     func details(_ features: Int) -> String {
         func python(_ value: Bool) -> String { value ? "True" : "False" }
@@ -34,8 +37,7 @@ final class BatchNormState: @unchecked Sendable {
     }
 
     func normalize(_ x: Tensor, isTraining: Bool, adding addend: Tensor?, activation: Epilogue) -> Tensor {
-        let usesBatch = (isTraining && !isFrozen) || runningMean == nil
-        guard usesBatch else {
+        guard usesBatch(isTraining) else {
             return x.batchNormalized(
                 mean: runningMean!.value, variance: runningVar!.value, weight: weight?.value, bias: bias?.value,
                 epsilon: epsilon, usesBatch: false, adding: addend, activation: activation)

@@ -18,7 +18,7 @@ public final class Conv2d: Layer {
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
     public init(
-        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1, padding: PerAxis = 0,
+        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1, padding: ConvolutionPadding = 0,
         dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, dtype: DType = .float32
     ) {
         convolution = ConvolutionOptions(
@@ -34,12 +34,16 @@ public final class Conv2d: Layer {
 extension Conv2d {
     /// Convolution, batch normalisation, an addition and an activation, as residual networks have them.
     ///
-    /// In evaluation without recording the normalisation is folded into the weights and everything is one pass over
-    /// memory; otherwise normalisation, addition and activation are one.
+    /// Where nothing is recorded (evaluation without gradients, or a frozen body) the normalisation is folded into the
+    /// weights and everything is one pass over memory; otherwise normalisation, addition and activation are one.
     public func callAsFunction(
         _ x: Tensor, norm: BatchNorm2d, adding addend: Tensor? = nil, activation: Epilogue = .none
     ) -> Tensor {
-        guard !norm.isTraining, !recordsGradients, bias == nil, x.dtype == .float32,
+        let isFixed =
+            !recordsGradients
+            || !(x.requiresGradient || addend?.requiresGradient == true || weight.requiresGradient
+                || norm.hasTrainableParameters)
+        guard isFixed, !norm.usesBatch, bias == nil, x.dtype == .float32, x.rank == 4,
             let (weight, bias) = norm.folded(into: weight)
         else { return norm(self(x), adding: addend, activation: activation) }
         return x.fusedConvolution(

@@ -4,10 +4,14 @@ import Cresset
 struct ConvolutionOptions: Sendable {
     let axes: Int
     let kernelSize: [Int]
-    let stride, padding, dilation: PerAxis
+    let stride, dilation: PerAxis
+    let padding: ConvolutionPadding
     let groups: Int
 
-    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: PerAxis, dilation: PerAxis, groups: Int) {
+    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: ConvolutionPadding, dilation: PerAxis, groups: Int) {
+        if padding == .same, stride.values.contains(where: { $0 != 1 }) {
+            fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.values)")
+        }
         self.axes = axes
         self.kernelSize = kernelSize.expanded(axes)
         self.stride = stride
@@ -17,9 +21,13 @@ struct ConvolutionOptions: Sendable {
     }
 
     var window: Window {
-        Window(
-            stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
-            groups: groups)
+        switch padding {
+        case .perAxis(let padding):
+            Window(
+                stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
+                groups: groups)
+        case .same: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
+        }
     }
 
     /// The weight, then the bias, drawn in PyTorch's order.
@@ -43,7 +51,12 @@ struct ConvolutionOptions: Sendable {
     func details(_ weight: Parameter, _ bias: Parameter?) -> String {
         var text = "\(weight.shape[1] * groups), \(weight.shape[0]), kernel_size=\(PerAxis(kernelSize).tuple(axes))"
         text += ", stride=\(stride.tuple(axes))"
-        if padding.expanded(axes).contains(where: { $0 != 0 }) { text += ", padding=\(padding.tuple(axes))" }
+        switch padding {
+        case .same: text += ", padding=same"
+        case .perAxis(let padding) where padding.expanded(axes).contains(where: { $0 != 0 }):
+            text += ", padding=\(padding.tuple(axes))"
+        case .perAxis: break
+        }
         if dilation.expanded(axes).contains(where: { $0 != 1 }) { text += ", dilation=\(dilation.tuple(axes))" }
         if groups != 1 { text += ", groups=\(groups)" }
         if bias == nil { text += ", bias=False" }

@@ -86,7 +86,7 @@ extension OperatorTable {
                 let position = name == "constant_pad_nd" ? 2 : 3
                 let word = name == "constant_pad_nd" ? mode : try $0.string(2, "mode", "constant")
                 let value = try $0.double(position, "value", 0)
-                let modes: [String: PaddingMode] = [
+                let modes: [String: TensorPadding] = [
                     "constant": .constant(value), "reflect": .reflect, "replicate": .replicate, "circular": .circular,
                 ]
                 return try $0.x.padded($0.intList(1, "pad") ?? [], modes[word]!)

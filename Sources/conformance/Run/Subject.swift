@@ -37,7 +37,10 @@ extension FileSuite {
 }
 
 /// Every folder of the format, in the order of the report.
-let suites: [any Suite.Type] = [OperatorSuite.self]
+let suites: [any Suite.Type] = [
+    OperatorSuite.self, ModuleSuite.self, OptimizerSuite.self, SchedulerSuite.self, ModelSuite.self, RandomSuite.self,
+    TransformSuite.self, CheckpointSuite.self,
+]
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
 func subjects(_ options: Options) throws -> [Subject] {
