@@ -23,7 +23,7 @@ public final class Trainer {
     private let train: DataLoader<ImageFolder>
     private let validation: DataLoader<ImageFolder>
     private let optimizer: SGD
-    private let scheduler: StepLR
+    private let scheduler: Scheduler
     private let folder: RunFolder
     private let metrics: MetricsTable
     private let results: Terminal
@@ -54,7 +54,7 @@ public final class Trainer {
             data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed)
         optimizer = try SGD(
             model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
-        scheduler = StepLR(optimizer, stepSize: options.stepSize, gamma: options.gamma)
+        scheduler = Scheduler(optimizer, StepLR(stepSize: options.stepSize, gamma: options.gamma))
         try record.write(to: folder)
         metrics = try MetricsTable(creating: folder.metricsPath)
     }
@@ -192,8 +192,8 @@ public final class Trainer {
             format: "loss %.4f  acc %.3f  %7.1f img/s  ", totals.loss, totals.accuracy,
             Double(totals.count) / max(seconds, 1e-9))
         let name = phase + String(repeating: " ", count: 5 - phase.count)
-        let line = "\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))  \(remark)"
-        results.writeLine(line.trimmingCharacters(in: .whitespaces))
+        let end = remark.isEmpty ? "" : "  " + remark
+        results.writeLine("\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))\(end)")
     }
 
     /// Tells of pictures that could not be used, each once, and notes them in the record.
