@@ -11,6 +11,17 @@ public final class AdaptiveAvgPool1d: AdaptiveAveragePooling {
     public init(lengths: [Int?]) { outputSize = lengths }
 }
 
+/// The mean over equal parts of two spatial axes, whatever their lengths.
+public final class AdaptiveAvgPool2d: AdaptiveAveragePooling {
+    public static let axes = 2
+    public let outputSize: [Int?]
+
+    public init(_ outputSize: PerAxis) { self.outputSize = outputSize.values }
+
+    /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
+    public init(lengths: [Int?]) { outputSize = lengths }
+}
+
 /// The mean over equal parts of three spatial axes, whatever their lengths.
 public final class AdaptiveAvgPool3d: AdaptiveAveragePooling {
     public static let axes = 3

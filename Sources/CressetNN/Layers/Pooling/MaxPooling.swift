@@ -42,19 +42,43 @@ extension MaxPooling {
     }
 }
 
-extension MaxPool2d: MaxPooling {
-    public static let axes = 2
-}
-
 /// The largest element of each window over one spatial axis.
 public final class MaxPool1d: MaxPooling {
     public static let axes = 1
     public let kernelSize, stride, padding, dilation: PerAxis
     public let ceilMode: Bool
 
-    /// - Parameter stride: Steps between windows; the kernel's length where nil.
+    /// - Parameters:
+    ///   - stride: Steps between windows; the kernel's length where nil.
+    ///   - padding: How far windows reach beyond the input, where nothing ever wins.
+    ///   - dilation: Distance between the elements of a window.
+    ///   - ceilMode: Whether windows that begin inside and end outside count.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1, ceilMode: Bool = false
+        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        ceilMode: Bool = false
+    ) {
+        self.kernelSize = kernelSize
+        self.stride = stride ?? kernelSize
+        self.padding = padding
+        self.dilation = dilation
+        self.ceilMode = ceilMode
+    }
+}
+
+/// The largest element of each window over two spatial axes.
+public final class MaxPool2d: MaxPooling {
+    public static let axes = 2
+    public let kernelSize, stride, padding, dilation: PerAxis
+    public let ceilMode: Bool
+
+    /// - Parameters:
+    ///   - stride: Steps between windows; the kernel's lengths where nil.
+    ///   - padding: How far windows reach beyond the input, where nothing ever wins.
+    ///   - dilation: Distance between the elements of a window.
+    ///   - ceilMode: Whether windows that begin inside and end outside count.
+    public init(
+        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        ceilMode: Bool = false
     ) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
@@ -70,9 +94,14 @@ public final class MaxPool3d: MaxPooling {
     public let kernelSize, stride, padding, dilation: PerAxis
     public let ceilMode: Bool
 
-    /// - Parameter stride: Steps between windows; the kernel's lengths where nil.
+    /// - Parameters:
+    ///   - stride: Steps between windows; the kernel's lengths where nil.
+    ///   - padding: How far windows reach beyond the input, where nothing ever wins.
+    ///   - dilation: Distance between the elements of a window.
+    ///   - ceilMode: Whether windows that begin inside and end outside count.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1, ceilMode: Bool = false
+        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        ceilMode: Bool = false
     ) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize

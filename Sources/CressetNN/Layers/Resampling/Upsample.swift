@@ -22,8 +22,13 @@ public final class Upsample: Layer {
         self.alignsCorners = alignsCorners
     }
 
-    /// - Parameter scale: How much longer the axes become, one factor for all or one each.
-    public init(scale: Double..., mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+    /// - Parameter scale: How much longer all axes become.
+    public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+        self.init(scale: [scale], mode: mode, alignsCorners: alignsCorners)
+    }
+
+    /// - Parameter scale: How much longer each axis becomes.
+    public init(scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         guard !scale.isEmpty else { fatalError("Upsample: there is neither a size nor a scale") }
         target = .scale(scale)
         self.mode = mode
