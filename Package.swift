@@ -46,7 +46,8 @@ let package = Package(
             dependencies: ["CressetTrain"]),
         .testTarget(
             name: "CressetTests",
-            dependencies: ["CressetTrain"]),
+            dependencies: ["CressetTrain"],
+            exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

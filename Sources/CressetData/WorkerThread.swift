@@ -46,6 +46,6 @@ final class WorkerThread: @unchecked Sendable {
         cresset_set_thread_count(1)
         // A team of threads is as slow as its slowest: whoever computes goes before whoever reads ahead. On Linux the
         // "process" 0 is the calling thread.
-        setpriority(PRIO_PROCESS.rawValue, 0, 10)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     }
 }

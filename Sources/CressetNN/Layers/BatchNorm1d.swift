@@ -40,7 +40,9 @@ public final class BatchNorm1d: Layer {
     /// Normalises, adds and activates in one pass over memory.
     public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: Epilogue) -> Tensor {
         guard x.rank == 2 || x.rank == 3, x.shape[1] == features else {
-            fatalError("BatchNorm1d: an input of shape \(x.shape) where (N, features) or (N, features, L) with \(features) features is wanted")
+            fatalError(
+                "BatchNorm1d: an input of shape \(x.shape) where (N, features) or (N, features, L) with \(features) features is wanted"
+            )
         }
         return state.normalize(x, isTraining: isTraining, adding: addend, activation: activation)
     }

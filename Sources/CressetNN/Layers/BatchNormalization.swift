@@ -11,7 +11,10 @@ final class BatchNormState: @unchecked Sendable {
     /// The convolution before this layer with this layer folded in.
     let folding = FoldedWeights()
 
-    init(_ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool, dtype: DType) {
+    init(
+        _ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool, bias hasBias: Bool,
+        dtype: DType
+    ) {
         weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
         bias = affine && hasBias ? Parameter(.zeros([features], dtype: dtype)) : nil
         runningMean = tracksStatistics ? Buffer(.zeros([features], dtype: dtype)) : nil
@@ -52,6 +55,8 @@ final class BatchNormState: @unchecked Sendable {
     private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
         guard let runningMean, let runningVar, let numBatchesTracked else { return }
         numBatchesTracked.update { $0 += 1 }
+        // An empty batch is counted, but says nothing of the mean.
+        if count == 0 { return }
         let share = momentum ?? 1 / numBatchesTracked.value.item()
         // The running variance is the unbiased one.
         let unbiased = variance * (Double(count) / Double(Swift.max(1, count - 1)))

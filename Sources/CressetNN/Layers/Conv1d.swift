@@ -18,7 +18,8 @@ public final class Conv1d: Layer {
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
     public init(
-        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1, padding: ConvolutionPadding = 0,
+        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1,
+        padding: ConvolutionPadding = 0,
         dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, dtype: DType = .float32
     ) {
         convolution = ConvolutionOptions(

@@ -8,7 +8,8 @@ struct ConvolutionOptions: Sendable {
     let padding: ConvolutionPadding
     let groups: Int
 
-    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: ConvolutionPadding, dilation: PerAxis, groups: Int) {
+    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: ConvolutionPadding, dilation: PerAxis, groups: Int)
+    {
         if padding == .same, stride.values.contains(where: { $0 != 1 }) {
             fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.values)")
         }

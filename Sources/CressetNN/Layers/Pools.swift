@@ -12,7 +12,8 @@ public final class MaxPool2d: Layer {
     ///   - padding: How far windows reach beyond the input, where nothing ever wins.
     ///   - ceilMode: Whether windows that begin inside and end outside count.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1, ceilMode: Bool = false
+        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        ceilMode: Bool = false
     ) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
@@ -28,9 +29,20 @@ public final class MaxPool2d: Layer {
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
         if x.rank == 3 { return self(x.unsqueezed(at: 0)).squeezed(axis: 0) }
-        let window = Window(
-            stride: stride.expanded(2), padding: padding.expanded(2), dilation: dilation.expanded(2))
         return x.maxPooled(kernel: kernelSize.expanded(2), window, ceilMode: ceilMode)
+    }
+
+    /// The largest elements, and where each was: its number within the channel's plane (int64).
+    public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
+        if x.rank == 3 {
+            let (values, indices) = withIndices(x.unsqueezed(at: 0))
+            return (values.squeezed(axis: 0), indices.squeezed(axis: 0))
+        }
+        return x.maxPool(kernel: kernelSize.expanded(2), window, ceilMode: ceilMode)
+    }
+
+    private var window: Window {
+        Window(stride: stride.expanded(2), padding: padding.expanded(2), dilation: dilation.expanded(2))
     }
 }
 

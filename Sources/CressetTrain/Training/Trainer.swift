@@ -192,8 +192,8 @@ public final class Trainer {
             format: "loss %.4f  acc %.3f  %7.1f img/s  ", totals.loss, totals.accuracy,
             Double(totals.count) / max(seconds, 1e-9))
         let name = phase + String(repeating: " ", count: 5 - phase.count)
-        let line = "\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))  \(remark)"
-        results.writeLine(line.trimmingCharacters(in: .whitespaces))
+        let end = remark.isEmpty ? "" : "  " + remark
+        results.writeLine("\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))\(end)")
     }
 
     /// Tells of pictures that could not be used, each once, and notes them in the record.

@@ -35,16 +35,21 @@ extension ModuleTable {
     }
 
     mutating func addPoolModules() {
-        add("MaxPool2d", "MaxPool2d(kernel, stride: stride)") {
-            // Indices are asked of the operator, x.maxPool(…).
-            _ = try $0.bool(4, "return_indices", false)
-            return try MaxPool2d(
-                $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"), padding: $0.perAxis(2, "padding", 0),
+        addAny("MaxPool2d", "MaxPool2d(kernel, stride: stride)") {
+            let pool = try MaxPool2d(
+                $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"),
+                padding: $0.perAxis(2, "padding", 0),
                 dilation: $0.perAxis(3, "dilation", 1), ceilMode: $0.bool(5, "ceil_mode", false))
+            guard try $0.bool(4, "return_indices", false) else { return MadeModule(pool) }
+            return MadeModule(pool) {
+                let result = pool.withIndices(try $0.x)
+                return .tensors([result.values, result.indices])
+            }
         }
         add("AvgPool2d", "AvgPool2d(kernel, stride: stride)") {
             try AvgPool2d(
-                $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"), padding: $0.perAxis(2, "padding", 0),
+                $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"),
+                padding: $0.perAxis(2, "padding", 0),
                 ceilMode: $0.bool(3, "ceil_mode", false), countsPadding: $0.bool(4, "count_include_pad", true),
                 divisor: $0.intIfAny(5, "divisor_override"))
         }

@@ -51,7 +51,8 @@ struct ModuleTable: Sendable {
         addAny(torch, swift) { MadeModule(try make($0)) }
     }
 
-    mutating func addAny(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> MadeModule) {
+    mutating func addAny(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> MadeModule)
+    {
         index[torch] = rows.count
         rows.append(ModuleRow(torch: torch, swift: swift, make: make))
     }

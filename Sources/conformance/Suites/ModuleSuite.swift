@@ -18,7 +18,9 @@ struct ModuleSuite: FileSuite {
         let constructor = try arguments(json["constructor"] ?? .null, &reader)
         let made = try row.make(constructor)
         try checkLeftOver(constructor, "of the constructor")
-        let state = try (json["state"]?.members ?? []).map { (name: $0.key, tensor: try tensors[$0.value.string ?? ""]) }
+        let state = try (json["state"]?.members ?? []).map {
+            (name: $0.key, tensor: try tensors[$0.value.string ?? ""])
+        }
         try made.module.load(StateDict(state.filter { !row.isConstructorsOwn($0.name) }))
         made.module.train(json["training"]?.boolean ?? true)
 

@@ -41,7 +41,11 @@ struct RandomSuite: FileSuite {
         case _ where key.hasPrefix("randperm_"): return .permutation(shape[0])
         case _ where key.hasPrefix("rand_"): return .uniform(shape)
         case "randint_0_10_20": return .integers(shape, in: 0..<10)
-        case "bernoulli_0.3_50": return .bernoulli(shape, probability: 0.3)
+        case "bernoulli_0.3_50":
+            let probabilities = [Float](repeating: 0.3, count: shape[0])
+            return filled(shape) { buffer in
+                probabilities.withUnsafeBufferPointer { generator.fillBernoulli(buffer, probabilities: $0) }
+            }
         case "normal_2_3_64": return .normal(shape, mean: 2, standardDeviation: 3)
         case "uniform_-1_1_33": return .uniform(shape, in: -1..<1)
         case "exponential_20": return filled(shape) { generator.fillExponential($0) }
@@ -53,10 +57,10 @@ struct RandomSuite: FileSuite {
             let bound = 1 / 5.0.squareRoot()
             return .uniform(shape, in: -bound..<bound)
         case "embedding_weight": return .normal(shape)
-        case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0) }
+        case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0, standardDeviation: 0.1) }
         case "kaiming_normal":
             let weight = Parameter(.zeros(shape))
-            weight.initializeKaimingNormal()
+            weight.initializeKaimingNormal(fanOut: true)
             return withoutGradients { weight.value }
         case "xavier_uniform":
             let bound = (6 / Double(shape[0] + shape[1])).squareRoot()

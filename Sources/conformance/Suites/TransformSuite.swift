@@ -30,7 +30,9 @@ struct TransformSuite: FileSuite {
         let ours = try apply(function, Image(input), options)
         let tensor = Tensor(ours.pixels, shape: [ours.height, ours.width, ours.channels])
         let isExact = try TransformSuite.isExact(function, options)
-        try check(tensor.reshaped(expected.rank == 2 ? [ours.height, ours.width] : tensor.shape), expected, by: isExact ? 0 : 1, function)
+        try check(
+            tensor.reshaped(expected.rank == 2 ? [ours.height, ours.width] : tensor.shape), expected,
+            by: isExact ? 0 : 1, function)
     }
 
     /// What the format demands to the bit.
@@ -45,7 +47,8 @@ struct TransformSuite: FileSuite {
 
     private func check(_ ours: Tensor, _ expected: Tensor, by bound: Double, _ function: String) throws {
         guard ours.shape == expected.shape, ours.dtype == expected.dtype else {
-            throw Failure("\(function) gives \(ours.dtype) of \(ours.shape), not \(expected.dtype) of \(expected.shape)")
+            throw Failure(
+                "\(function) gives \(ours.dtype) of \(ours.shape), not \(expected.dtype) of \(expected.shape)")
         }
         let difference = (ours.to(.float64) - expected.to(.float64)).abs().amax().item()
         guard difference <= bound else { throw Failure("\(function) is off by \(difference)") }
@@ -84,7 +87,8 @@ struct TransformSuite: FileSuite {
             let sides = try options.integers("padding")
             return image.padded(
                 left: sides[0], top: sides[1], right: sides[2], bottom: sides[3],
-                fill: UInt8(try options.integer("fill")), mode: PaddingMode(rawValue: try options.word("padding_mode"))!)
+                fill: UInt8(try options.integer("fill")), mode: PaddingMode(rawValue: try options.word("padding_mode"))!
+            )
         case "rotate":
             return try image.rotated(
                 by: options.number("angle"), interpolation: options.interpolation(), expands: options.flag("expand"))

@@ -1,0 +1,97 @@
+/// A gradient that differs from the slope found by small steps.
+public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
+    /// Which input, and the place of the element in it.
+    public let input: Int
+    public let index: Int
+    /// The gradient by the tape, and the slope by central differences.
+    public let gradient: Double
+    public let slope: Double
+
+    public var description: String {
+        "input \(input), element \(index): the gradient is \(gradient), the slope by small steps \(slope)"
+    }
+}
+
+/// Compares the gradients of a function of float64 tensors with its slopes by central differences.
+///
+/// For the derivative of an operator of your own:
+///
+/// ```swift
+/// let x = Tensor.normal([3, 4], dtype: .float64)
+/// try checkGradients([x]) { ($0[0] * $0[0]).sum(axes: [1]) }
+/// ```
+/// - Parameters:
+///   - inputs: Where to differentiate; away from kinks, where no slope is right.
+///   - order: 2 checks the gradients' own gradients too (`gradgradcheck`).
+///   - step: How far to go to both sides of each element.
+///   - function: A function of tensors of these shapes that does the same each time.
+/// - Throws: ``GradientMismatch`` with the first element that differs by more than
+///   absoluteTolerance + relativeTolerance |slope|. Traps for inputs that are not float64.
+public func checkGradients(
+    _ inputs: [Tensor], order: Int = 1, step: Double = 1e-6, relativeTolerance: Double = 1e-3,
+    absoluteTolerance: Double = 1e-5, _ function: @escaping ([Tensor]) -> Tensor
+) throws(GradientMismatch) {
+    for input in inputs where input.dtype != .float64 {
+        fail(
+            "checkGradients", "an input of \(input.dtype)", hint: "small steps need float64: convert with to(.float64)")
+    }
+    let check = GradientCheck(
+        step: step, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, function: function)
+    try check.run(inputs)
+    guard order > 1 else { return }
+    // The gradients as one long vector, as a function of the inputs and of the gradient that comes in.
+    let out = withoutGradients { function(inputs) }
+    let gradients = { (tensors: [Tensor]) -> Tensor in
+        let leaves = tensors.dropLast().map { $0.requiresGradient ? $0 : $0.requiringGradient() }
+        let result = function(leaves).gradients(seed: tensors.last!, createsGraph: true)
+        return .concatenated(leaves.map { (result[$0] ?? .zeros(like: $0)).flattened() })
+    }
+    try checkGradients(
+        inputs + [GradientCheck.directions(out.shape)], order: order - 1, step: step,
+        relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, gradients)
+}
+
+/// One comparison: the function's result is first multiplied by fixed numbers and summed, so that two calls give the
+/// slope along each element.
+private struct GradientCheck {
+    let step, relativeTolerance, absoluteTolerance: Double
+    let function: ([Tensor]) -> Tensor
+
+    /// Numbers between 0.5 and 1.5, each its own, so that no error cancels another.
+    static func directions(_ shape: Shape) -> Tensor {
+        let values = (0..<shape.elementCount).map {
+            0.5 + (Double($0) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
+        }
+        return Tensor(values, shape: shape)
+    }
+
+    private func value(_ inputs: [Tensor]) -> Double {
+        let out = function(inputs).detached()
+        return (out * GradientCheck.directions(out.shape)).sum().item()
+    }
+
+    func run(_ inputs: [Tensor]) throws(GradientMismatch) {
+        let leaves = inputs.map { $0.detached().contiguous().requiringGradient() }
+        let out = function(leaves)
+        let gradients = out.requiresGradient ? out.gradients(seed: GradientCheck.directions(out.shape)) : Gradients()
+        for (number, leaf) in leaves.enumerated() {
+            let gradient: [Double] = (gradients[leaf] ?? .zeros(like: leaf)).scalars()
+            let values: [Double] = leaf.scalars()
+            for i in values.indices {
+                func moved(by distance: Double) -> Double {
+                    var changed = values
+                    changed[i] += distance
+                    var all = inputs
+                    all[number] = Tensor(changed, shape: leaf.shape)
+                    return value(all)
+                }
+                let slope = (moved(by: step) - moved(by: -step)) / (2 * step)
+                let bound = absoluteTolerance + relativeTolerance * abs(slope)
+                // By negation, so that NaN fails.
+                if !(abs(gradient[i] - slope) <= bound) {
+                    throw GradientMismatch(input: number, index: i, gradient: gradient[i], slope: slope)
+                }
+            }
+        }
+    }
+}

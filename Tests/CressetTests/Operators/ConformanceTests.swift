@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+/// The runner over the cases kept with the project.
+@Suite struct ConformanceTests {
+    private static let cases = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/conformance")
+
+    /// The executable that was built beside this test bundle.
+    private static var runner: URL {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("conformance")
+    }
+
+    private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = Self.runner
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, output)
+    }
+
+    @Test func allCasesPass() throws {
+        let result = try run([Self.cases.path])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains(" passed, 0 failed"))
+    }
+
+    @Test func onlyNarrowsTheRun() throws {
+        let result = try run([Self.cases.path, "--only", "ops/relu_of_a_case_that_is_not_there"])
+        #expect(result.output.hasSuffix("0 passed, 0 failed\n"))
+        #expect(result.status == 0)
+    }
+
+    @Test func aFolderThatIsNotThereIsAnError() throws {
+        let result = try run(["/no/such/folder"])
+        #expect(result.status == 2)
+        #expect(result.output.contains("/no/such/folder"))
+    }
+}
