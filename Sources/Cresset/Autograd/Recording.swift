@@ -44,6 +44,14 @@ extension Tensor {
         return connected(Node(name, .unary(gradient), first: x.body.edge))
     }
 
+    /// A rule that gives the gradient of a table's rows.
+    func recordedRows(
+        _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor) -> SparseRows
+    ) -> Tensor {
+        guard Tensor.records(x) else { return self }
+        return connected(Node(name, .rows(gradient), first: x.body.edge))
+    }
+
     /// The rule gets the gradient and the result.
     @usableFromInline func recordedWithResult(
         _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor, Tensor) -> Tensor
