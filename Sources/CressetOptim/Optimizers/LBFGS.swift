@@ -84,7 +84,7 @@ public final class LBFGS: Optimizer {
     public func step(_ loss: () throws -> Tensor) throws -> Double {
         let (values, saved) = (list.groups[0].parameters.map { p in withoutGradients { p.value } }, history)
         do {
-            return try run(loss)
+            return try withoutActuallyEscaping(loss) { try run($0) }
         } catch {
             for (parameter, value) in zip(list.groups[0].parameters, values) { parameter.value = value }
             history = saved
@@ -92,7 +92,7 @@ public final class LBFGS: Optimizer {
         }
     }
 
-    private func run(_ loss: () throws -> Tensor) throws -> Double {
+    private func run(_ loss: @escaping () throws -> Tensor) throws -> Double {
         let group = list.groups[0]
         let vector = ParameterVector(parameters: group.parameters)
         let tolerance = (gradient: group[.gradientTolerance], change: group[.changeTolerance])
