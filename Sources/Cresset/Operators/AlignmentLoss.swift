@@ -92,7 +92,9 @@ private struct Alignment {
             var row = [Int](repeating: blank, count: states)
             for k in 0..<length {
                 let label = all[first + k]
-                guard label >= 0, label < classes else { fail("ctcLoss", "label \(label) is none of \(classes) classes") }
+                guard label >= 0, label < classes else {
+                    fail("ctcLoss", "label \(label) is none of \(classes) classes")
+                }
                 row[2 * k + 1] = label
             }
             rows.append(row)
@@ -136,7 +138,8 @@ private struct Alignment {
 
     /// The states where a sequence may begin: the first blank and the first label.
     private func entry(_ n: Int, _ like: Tensor) -> Tensor {
-        let rows = lengths.map { length in (0..<states).map { $0 == 0 || ($0 == 1 && length > 0) ? 0 : Self.impossible } }
+        let rows = lengths.map { length in (0..<states).map { $0 == 0 || ($0 == 1 && length > 0) ? 0 : Self.impossible }
+        }
         return Tensor(rows.flatMap { $0 }, shape: [n, states], device: like.device).to(like.dtype)
     }
 

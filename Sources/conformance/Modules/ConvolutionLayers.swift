@@ -54,9 +54,10 @@ extension ModuleTable {
 
     private mutating func addTransposed(
         _ name: String,
-        _ make: @escaping @Sendable (ConvolutionArguments, PerAxis, PerAxis) -> (
-            any Layer, (Tensor, [Int]) -> Tensor
-        )
+        _ make:
+            @escaping @Sendable (ConvolutionArguments, PerAxis, PerAxis) -> (
+                any Layer, (Tensor, [Int]) -> Tensor
+            )
     ) {
         addAny(name, "\(name)(in, out, kernelSize: kernel)") {
             let (layer, sized) = try make(

@@ -132,7 +132,8 @@ extension ModuleTable {
         }
         addAny("PairwiseDistance", "PairwiseDistance(order: p)") {
             let layer = try PairwiseDistance(
-                order: $0.double(0, "p", 2), epsilon: $0.double(1, "eps", 1e-6), keepsAxis: $0.bool(2, "keepdim", false))
+                order: $0.double(0, "p", 2), epsilon: $0.double(1, "eps", 1e-6), keepsAxis: $0.bool(2, "keepdim", false)
+            )
             return MadeModule(layer) { .tensor(layer(try $0.tensor(0, "x1"), try $0.tensor(1, "x2"))) }
         }
     }

@@ -92,7 +92,8 @@ public final class MultiheadAttention: Module {
         let projected = project(rows(query), rows(keys), rows(values))
         let (q, k, v) = (inHeads(projected.q), inHeads(projected.k), inHeads(projected.v))
         let masks = AttentionMask(
-            batch: q.shape[0], heads: heads, queries: q.shape[2], keys: keys.shape[isBatched && !batchFirst ? 0 : keys.rank - 2],
+            batch: q.shape[0], heads: heads, queries: q.shape[2],
+            keys: keys.shape[isBatched && !batchFirst ? 0 : keys.rank - 2],
             dtype: q.dtype, device: q.device
         ).sum(keyPadding: keyPadding, mask: mask, isCausal: isCausal)
         // Keys that the layer adds are free to be looked at.
@@ -153,7 +154,8 @@ private struct AttentionMask {
         var parts: [Tensor] = []
         if let keyPadding {
             guard keyPadding.elementCount == batch * keys else {
-                fatalError("MultiheadAttention: key padding of shape \(keyPadding.shape) for \(batch) times \(keys) keys")
+                fatalError(
+                    "MultiheadAttention: key padding of shape \(keyPadding.shape) for \(batch) times \(keys) keys")
             }
             parts.append(numbers(keyPadding.reshaped([batch, 1, 1, keys])))
         }
@@ -166,7 +168,8 @@ private struct AttentionMask {
             parts.append(numbers(mask.rank == 2 ? mask : mask.reshaped([batch, heads, queries, keys])))
         }
         if isCausal {
-            parts.append(numbers(Tensor.ones([queries, keys], dtype: .bool, device: device).upperTriangle(diagonal: 1)))
+            parts.append(
+                numbers(Tensor.ones([queries, keys], dtype: .bool, device: device).upperTriangle(diagonal: 1)))
         }
         return parts.isEmpty ? nil : parts.dropFirst().reduce(parts[0]) { $0 + $1 }
     }

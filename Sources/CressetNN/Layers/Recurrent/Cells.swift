@@ -86,7 +86,8 @@ extension RecurrentWeights {
     /// One step of a cell whose state is `count` tensors.
     fileprivate func step(_ cell: some RecurrentCell, _ x: Tensor, _ state: [Tensor]?, count: Int) -> [Tensor] {
         guard x.rank == 1 || x.rank == 2, x.shape.last == input.shape[1] else {
-            fatalError("\(type(of: cell)): an input of shape \(x.shape) where the last axis has \(input.shape[1]) features")
+            fatalError(
+                "\(type(of: cell)): an input of shape \(x.shape) where the last axis has \(input.shape[1]) features")
         }
         let isBatched = x.rank == 2
         let batch = isBatched ? x : x.unsqueezed(at: 0)

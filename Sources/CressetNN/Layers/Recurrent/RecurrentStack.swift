@@ -94,7 +94,8 @@ struct RecurrentStack<Cell: RecurrentCell> {
             sequence = walks.count == 1 ? walks[0].outputs : .concatenated(walks.map(\.outputs), axis: 2)
             finals += walks.map(\.state)
         }
-        let output = isBatched ? (options.batchFirst ? sequence.transposed(0, 1) : sequence) : sequence.squeezed(axis: 1)
+        let output =
+            isBatched ? (options.batchFirst ? sequence.transposed(0, 1) : sequence) : sequence.squeezed(axis: 1)
         let last = stateSizes.indices.map { i in
             let state = Tensor.stacked(finals.map { $0[i] })
             return isBatched ? state : state.squeezed(axis: 1)

@@ -10,7 +10,8 @@ struct TransposedConvolutionOptions: Sendable {
     /// The weight, then the bias, drawn in PyTorch's order.
     func makeParameters(_ inChannels: Int, _ outChannels: Int, bias: Bool, dtype: DType) -> (Parameter, Parameter?) {
         guard groups >= 1, inChannels % groups == 0, outChannels % groups == 0 else {
-            fatalError("ConvTranspose\(axes)d: \(groups) groups do not divide \(inChannels) and \(outChannels) channels")
+            fatalError(
+                "ConvTranspose\(axes)d: \(groups) groups do not divide \(inChannels) and \(outChannels) channels")
         }
         let weight = Parameter(.zeros(Shape([inChannels, outChannels / groups] + kernelSize), dtype: dtype))
         weight.kaimingUniform(a: 5.0.squareRoot())
