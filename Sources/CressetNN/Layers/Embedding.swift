@@ -8,6 +8,8 @@ public final class Embedding: Layer {
     public let weight: Parameter
     /// The number whose vector is zeros at first and gets no gradient.
     public let paddingIndex: Int?
+    /// Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    public let isSparse: Bool
     private let limit: NormLimit
     private let scalesByFrequency: Bool
 
@@ -18,35 +20,38 @@ public final class Embedding: Layer {
     ///   - maxNorm: Vectors that are looked up are first shortened to this norm, in the table itself.
     ///   - normOrder: The order of that norm.
     ///   - scalesByFrequency: Whether a vector's gradient is divided by how often it was looked up.
+    ///   - isSparse: Whether the gradient is one of the rows used, not of the whole table.
     public init(
         _ count: Int, _ dimension: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
-        scalesByFrequency: Bool = false, dtype: DType = .float32
+        scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
     ) {
         weight = Parameter(.zeros([count, dimension], dtype: dtype))
         weight.drawNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "Embedding")
         limit = NormLimit(norm: maxNorm, order: normOrder)
         self.scalesByFrequency = scalesByFrequency
+        self.isSparse = isSparse
     }
 
     /// A table that begins as `vectors`; frozen unless it is to learn.
-    public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil) {
+    public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil, isSparse: Bool = false) {
         guard vectors.rank == 2 else { fatalError("Embedding: a table of shape \(vectors.shape) has not two axes") }
         weight = Parameter(vectors, requiresGradient: !isFrozen)
         self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + vectors.shape[0] : $0 }
         limit = NormLimit(norm: nil, order: 2)
         scalesByFrequency = false
+        self.isSparse = isSparse
     }
 
     public var details: String {
         "\(weight.shape[0]), \(weight.shape[1])" + (paddingIndex.map { ", padding_idx=\($0)" } ?? "") + limit.details
-            + (scalesByFrequency ? ", scale_grad_by_freq=True" : "")
+            + (scalesByFrequency ? ", scale_grad_by_freq=True" : "") + (isSparse ? ", sparse=True" : "")
     }
 
     /// Traps where a number is not in the table: check data at its door.
     public func callAsFunction(_ indices: Tensor) -> Tensor {
         limit.apply(to: weight, indices)
-        let vectors = weight.value.embedding(indices, padding: paddingIndex)
+        let vectors = weight.value.embedding(indices, padding: paddingIndex, isSparse: isSparse)
         guard scalesByFrequency, vectors.requiresGradient else { return vectors }
         let (_, inverse, counts) = indices.unique()
         // The share of the gradient changes, the value does not.

@@ -23,7 +23,7 @@ extension ModuleTable {
             try Embedding(
                 $0.int(0, "num_embeddings"), $0.int(1, "embedding_dim"), paddingIndex: $0.intIfAny(2, "padding_idx"),
                 maxNorm: $0.doubleIfAny(3, "max_norm"), normOrder: $0.double(4, "norm_type", 2),
-                scalesByFrequency: $0.bool(5, "scale_grad_by_freq", false))
+                scalesByFrequency: $0.bool(5, "scale_grad_by_freq", false), isSparse: $0.bool(6, "sparse", false))
         }
         addAny("EmbeddingBag", "EmbeddingBag(count, dimension, mode: .mean)") {
             let name = try $0.string(5, "mode", "mean")
