@@ -29,7 +29,14 @@ struct OptimizerSuite: FileSuite {
     }
 
     private func runLeastSquares(_ make: Maker, _ json: JSON, _ tensors: CaseTensors) throws {
-        let (w, b) = try (Parameter(tensor("w", json, tensors)), Parameter(tensor("b", json, tensors)))
+        // Forty iterations of LBFGS without a line search turn float32's rounding into differences of 0.7 %, whoever
+        // computes them; the cases were computed in float64.
+        let isSensitive = try make([ParameterGroup([Parameter(.zeros([1]))])]) is LBFGS
+        func operand(_ key: String) throws -> Tensor {
+            try tensor(key, json, tensors).to(isSensitive ? .float64 : .float32)
+        }
+        let (w, b) = try (Parameter(operand("w")), Parameter(operand("b")))
+        let (x, y) = try (operand("x"), operand("y"))
         var groups = [ParameterGroup([w, b])]
         if json["groups"]?.integer == 2 {
             // The rate that the optimizer takes where none is given is its own.
@@ -37,7 +44,6 @@ struct OptimizerSuite: FileSuite {
             groups = [ParameterGroup([w]), ParameterGroup([b], [.lr: lr / 2])]
         }
         let optimizer = try make(groups)
-        let (x, y) = try (tensor("x", json, tensors), tensor("y", json, tensors))
         try run(json, tensors, ["w": w, "b": b]) { _ in
             try optimizer.step { (x.matmul(w.value) + b.value - y).squared().mean() }
         }
@@ -56,7 +62,7 @@ struct OptimizerSuite: FileSuite {
         _ json: JSON, _ tensors: CaseTensors, _ parameters: [String: Parameter], _ makeStep: (Int) throws -> Void
     ) throws {
         guard let trajectory = json["trajectory"]?.array else { throw Failure("no trajectory") }
-        let agreement = Agreement(tolerance: .accumulated)
+        let agreement = Agreement(tolerance: .accumulated, mayBeFloat64: true)
         for step in 1...(json["steps"]?.integer ?? 1) {
             try makeStep(step)
             guard let expected = trajectory.first(where: { $0["step"]?.integer == step }) else { continue }
