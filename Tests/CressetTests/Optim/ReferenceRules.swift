@@ -27,7 +27,7 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "Adadelta") {
             try Adadelta($0, lr: 0.5, weightDecay: 0.1)
         } reference: {
-            var v = Tensor.zeros([]), u = Tensor.zeros([])
+            var v = Tensor.zeros([], dtype: .float64), u = Tensor.zeros([], dtype: .float64)
             return { p, g, t in
                 let g = g + p * 0.1
                 v = v * 0.9 + g * g * 0.1
@@ -58,7 +58,7 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "Adamax") {
             try Adamax($0, lr: 0.01)
         } reference: {
-            var m = Tensor.zeros([]), u = Tensor.zeros([])
+            var m = Tensor.zeros([], dtype: .float64), u = Tensor.zeros([], dtype: .float64)
             return { p, g, t in
                 m = m * 0.9 + g * 0.1
                 u = (u * 0.999).maximum(g.abs() + 1e-8)
@@ -68,7 +68,7 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "NAdam") {
             try NAdam($0, lr: 0.01, momentumDecay: 0.01)
         } reference: {
-            var m = Tensor.zeros([]), v = Tensor.zeros([])
+            var m = Tensor.zeros([], dtype: .float64), v = Tensor.zeros([], dtype: .float64)
             var product: Float = 1
             return { p, g, t in
                 func mu(_ t: Double) -> Double { 0.9 * (1 - 0.5 * pow(0.96, t * 0.01)) }
@@ -83,7 +83,7 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "RAdam") {
             try RAdam($0, lr: 0.01, betas: (0.9, 0.9), weightDecay: 0.1, decoupledWeightDecay: true)
         } reference: {
-            var m = Tensor.zeros([]), v = Tensor.zeros([])
+            var m = Tensor.zeros([], dtype: .float64), v = Tensor.zeros([], dtype: .float64)
             return { p, g, t in
                 m = m * 0.9 + g * 0.1
                 v = v * 0.9 + g * g * 0.1
@@ -100,7 +100,8 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "RMSprop") {
             try RMSprop($0, lr: 0.01, alpha: 0.9, momentum: 0.5, centered: true)
         } reference: {
-            var v = Tensor.zeros([]), a = Tensor.zeros([]), m = Tensor.zeros([])
+            var v = Tensor.zeros([], dtype: .float64), a = Tensor.zeros([], dtype: .float64),
+                m = Tensor.zeros([], dtype: .float64)
             return { p, g, t in
                 v = v * 0.9 + g * g * 0.1
                 a = a * 0.9 + g * 0.1
@@ -111,10 +112,11 @@ struct ReferenceRule: Sendable {
         ReferenceRule(name: "Rprop") {
             try Rprop($0, lr: 0.05)
         } reference: {
-            var before = Tensor.zeros([]), step = Tensor.full([], 0.05)
+            var before = Tensor.zeros([], dtype: .float64), step = Tensor.full([], 0.05, dtype: .float64)
             return { p, g, t in
                 let agreement = (g * before).sign()
-                let factor = Tensor.select(agreement .> 0, 1.2, Tensor.select(agreement .< 0, 0.5, g * 0 + 1))
+                let one = g * 0 + 1
+                let factor = Tensor.select(agreement .> 0, one * 1.2, Tensor.select(agreement .< 0, one * 0.5, one))
                 step = (step * factor).clamp(min: 1e-6, max: 50)
                 before = Tensor.select(agreement .< 0, 0, g)
                 return p - before.sign() * step
@@ -135,7 +137,8 @@ struct ReferenceRule: Sendable {
     private static func adam(
         lr: Double, _ beta1: Double, _ beta2: Double, decay: Double, isDecoupled: Bool, amsgrad: Bool
     ) -> Step {
-        var m = Tensor.zeros([]), v = Tensor.zeros([]), largest = Tensor.zeros([])
+        var m = Tensor.zeros([], dtype: .float64), v = Tensor.zeros([], dtype: .float64),
+            largest = Tensor.zeros([], dtype: .float64)
         return { p, g, t in
             let g = isDecoupled ? g : g + p * decay
             m = m * beta1 + g * (1 - beta1)
