@@ -38,9 +38,13 @@ struct ModuleTable: Sendable {
     static let shared: ModuleTable = {
         var table = ModuleTable()
         table.addActivationModules()
+        table.addLinearModules()
         table.addConvolutionModules()
+        table.addPaddingModules()
         table.addPoolModules()
         table.addNormalizationModules()
+        table.addRecurrentModules()
+        table.addAttentionModules()
         table.addLossModules()
         return table
     }()
