@@ -18,7 +18,9 @@ package enum FusedStep {
             var operands: [Operand] = []
             for i in state.indices {
                 // The parameter may have been replaced by a tensor in another order.
-                if state[i].strides != parameter.strides { state[i] = FusedStep.state(for: parameter, copying: state[i]) }
+                if state[i].strides != parameter.strides {
+                    state[i] = FusedStep.state(for: parameter, copying: state[i])
+                }
                 operands.append(state[i].ownedOperand())
             }
             self.state = operands

@@ -108,7 +108,8 @@ public class GradientOptimizer: Optimizer {
             groups: groups.map { group in
                 let numberNames = rule.numbers(group).map(\.name)
                 return OptimizerState.Group(
-                    group, parameters: group.parameters.map { parameter in
+                    group,
+                    parameters: group.parameters.map { parameter in
                         memories[ObjectIdentifier(parameter)].map { $0.state(numberNames) }
                     })
             })

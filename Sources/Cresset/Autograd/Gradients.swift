@@ -118,7 +118,8 @@ extension Tensor {
         }
         guard seed != nil || elementCount == 1 else {
             fail(
-                "gradients", "a tensor of shape \(shape) is no scalar", hint: "reduce it with sum() or mean(), or give a seed")
+                "gradients", "a tensor of shape \(shape) is no scalar",
+                hint: "reduce it with sum() or mean(), or give a seed")
         }
         if let seed, seed.shape != shape {
             fail("gradients", "the seed has shape \(seed.shape), the tensor \(shape)")

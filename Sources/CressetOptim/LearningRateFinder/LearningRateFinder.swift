@@ -71,7 +71,12 @@ extension StateDict {
     fileprivate func copied() -> StateDict {
         StateDict(
             map { name, tensor in
-                (name, tensor.withUnsafeBytes { Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape).to(tensor.device) })
+                (
+                    name,
+                    tensor.withUnsafeBytes {
+                        Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape).to(tensor.device)
+                    }
+                )
             })
     }
 }

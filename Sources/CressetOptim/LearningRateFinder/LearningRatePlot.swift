@@ -70,8 +70,9 @@ struct LearningRatePlot {
     private var axes: [String] {
         let (bottom, grey) = (height - margin.bottom, "stroke=\"#dddddd\"")
         var parts: [String] = []
-        for exponent in Int(rates.lowerBound.rounded(.up))...max(
-            Int(rates.lowerBound.rounded(.up)), Int(rates.upperBound.rounded(.down)))
+        for exponent in Int(
+            rates.lowerBound.rounded(.up))...max(
+                Int(rates.lowerBound.rounded(.up)), Int(rates.upperBound.rounded(.down)))
         {
             let x = x(pow(10, Double(exponent)))
             parts.append(line(x, margin.top, x, bottom, grey))

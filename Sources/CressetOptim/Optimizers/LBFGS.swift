@@ -58,7 +58,8 @@ public final class LBFGS: Optimizer {
         if list.groups.count != 1 { throw Self.oneGroup }
     }
 
-    private static let oneGroup = OptimizerError.conflict("LBFGS takes one group: it works on all parameters as one vector")
+    private static let oneGroup = OptimizerError.conflict(
+        "LBFGS takes one group: it works on all parameters as one vector")
 
     @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
         try group.requireNotNegative(.gradientTolerance, .changeTolerance)
@@ -194,7 +195,10 @@ private struct ParameterVector {
         let gradients = result.gradients()
         let gradient = withoutGradients {
             Tensor.concatenated(
-                parameters.map { ($0.requiresGradient ? gradients[$0] : nil)?.flattened() ?? .zeros([$0.elementCount], dtype: $0.dtype) })
+                parameters.map {
+                    ($0.requiresGradient ? gradients[$0] : nil)?.flattened()
+                        ?? .zeros([$0.elementCount], dtype: $0.dtype)
+                })
         }
         return LossPoint(value: value, gradient: gradient.dtype == .bfloat16 ? gradient.to(.float32) : gradient)
     }

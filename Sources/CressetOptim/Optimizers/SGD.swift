@@ -32,7 +32,9 @@ private struct SGDRule: UpdateRule {
         }
     }
 
-    func slots(_ group: ParameterGroup) -> [Slot] { group[.momentum] == 0 ? [] : [Slot("momentum_buffer", mayBeMissing: true)] }
+    func slots(_ group: ParameterGroup) -> [Slot] {
+        group[.momentum] == 0 ? [] : [Slot("momentum_buffer", mayBeMissing: true)]
+    }
 
     func step(_ group: ParameterGroup, _ progress: inout Progress) -> OptimizerStep {
         OptimizerStep(

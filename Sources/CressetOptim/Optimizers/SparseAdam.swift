@@ -50,7 +50,9 @@ public final class SparseAdam: Optimizer {
     public func step(_ gradients: Gradients) throws(OptimizerError) {
         for group in groups {
             for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
-                if gradients.rows(of: parameter) == nil, gradients[parameter] != nil { throw .denseGradient(parameter: name) }
+                if gradients.rows(of: parameter) == nil, gradients[parameter] != nil {
+                    throw .denseGradient(parameter: name)
+                }
             }
         }
         for group in groups {

@@ -121,6 +121,7 @@ struct WolfeSearch {
             a.length <= b.length
             ? b.length - (b.length - a.length) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2))
             : a.length - (a.length - b.length) * ((a.slope + d2 - d1) / (a.slope - b.slope + 2 * d2))
-        return minimum.isNaN ? (bounds.lowerBound + bounds.upperBound) / 2 : min(max(minimum, bounds.lowerBound), bounds.upperBound)
+        return minimum.isNaN
+            ? (bounds.lowerBound + bounds.upperBound) / 2 : min(max(minimum, bounds.lowerBound), bounds.upperBound)
     }
 }

@@ -9,7 +9,8 @@ public struct SequentialLR: Schedule {
     public init(_ schedules: [any Schedule], milestones: [Int]) {
         requireSchedule(
             schedules.count == milestones.count + 1 && zip(milestones, milestones.dropFirst()).allSatisfy(<=),
-            "SequentialLR: \(schedules.count) schedules with the milestones \(milestones), where there is one less, rising")
+            "SequentialLR: \(schedules.count) schedules with the milestones \(milestones), where there is one less, rising"
+        )
         self.schedules = schedules
         self.milestones = milestones
     }

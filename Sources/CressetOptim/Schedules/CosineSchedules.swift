@@ -28,7 +28,8 @@ public struct CosineAnnealingWarmRestarts: Schedule {
 
     /// Traps when `t0` or `tMult` is below 1.
     public init(t0: Int, tMult: Int = 1, etaMin: Double = 0) {
-        requireSchedule(t0 >= 1 && tMult >= 1, "CosineAnnealingWarmRestarts: \(t0) steps times \(tMult), where both are 1 or more")
+        requireSchedule(
+            t0 >= 1 && tMult >= 1, "CosineAnnealingWarmRestarts: \(t0) steps times \(tMult), where both are 1 or more")
         self.t0 = t0
         self.tMult = tMult
         self.etaMin = etaMin

@@ -21,6 +21,11 @@ public final class Scheduler {
         public var epoch: Int
         /// The learning rate that each group had at the beginning.
         public var baseRates: [Double]
+
+        public init(epoch: Int, baseRates: [Double]) {
+            self.epoch = epoch
+            self.baseRates = baseRates
+        }
     }
 
     public init(_ optimizer: any Optimizer, _ schedule: any Schedule) {

@@ -1,0 +1,72 @@
+import CressetOptim
+import Foundation
+import Testing
+
+/// Clipping, averages and the learning-rate finder.
+@Suite struct AroundTheStepTests {
+    @Test func gradientsAreClipped() {
+        let (p, q) = (Parameter(.zeros([2])), Parameter(.zeros([1])))
+        var gradients = Gradients()
+        gradients[p] = Tensor([3, 0] as [Float])
+        gradients[q] = Tensor([-4] as [Float])
+        #expect(gradients.norm() == 5 && gradients.norm(order: .infinity) == 4)
+        var clipped = gradients
+        #expect(clipped.clip(norm: 1) == 5)
+        #expect(abs(clipped.norm() - 1) < 1e-5)
+        clipped = gradients
+        clipped.clip(norm: 2, of: [q])
+        #expect(abs(clipped[q]!.item() + 2) < 1e-5 && clipped[p]!.scalars(as: Float.self) == [3, 0])
+        clipped = gradients
+        clipped.clip(value: 1)
+        #expect(clipped[p]!.scalars(as: Float.self) == [1, 0] && clipped[q]!.item() == -1)
+        clipped = gradients
+        #expect(clipped.clip(norm: 100) == 5 && clipped[q]!.item() == -4)
+    }
+
+    @Test func weightsAreAveraged() throws {
+        let model = Linear(1, 1, bias: false)
+        let (mean, moving) = (WeightAverage(model), WeightAverage(model, .exponential(decay: 0.5)))
+        for value in [1, 2, 6] as [Float] {
+            model.weight.value = Tensor([value], shape: [1, 1])
+            mean.update()
+            moving.update()
+        }
+        #expect(abs(mean.stateDict()["weight"]!.item() - 3) < 1e-6)
+        #expect(abs(moving.stateDict()["weight"]!.item() - 3.75) < 1e-6)
+        mean.withAveragedWeights { #expect(withoutGradients { abs(model.weight.value.item() - 3) < 1e-6 }) }
+        #expect(withoutGradients { model.weight.value.item() } == 6)
+        try mean.load(["weight": Tensor([9] as [Float], shape: [1, 1])], updateCount: 1)
+        mean.update()
+        #expect(mean.stateDict()["weight"]!.item() == 7.5)
+    }
+
+    @Test func batchNormLearnsItsStatisticsAnew() {
+        let layer = BatchNorm1d(1).eval()
+        layer.updateBatchNorm([[1, 3], [5, 9]] as [[Float]]) { _ = layer(Tensor($0, shape: [2, 1])) }
+        #expect(abs(layer.runningMean!.value.scalars(as: Double.self)[0] - 4.5) < 1e-5)
+        // Unbiased: (2 + 8) / 2.
+        #expect(abs(layer.runningVar!.value.scalars(as: Double.self)[0] - 5) < 1e-4)
+        #expect(layer.numBatchesTracked!.value.item() == 2 && !layer.isTraining)
+    }
+
+    @Test func theFinderPutsEverythingBack() throws {
+        let model = Linear(4, 1)
+        let x = (Tensor.arange(32).to(.float32) * 0.7).sin().reshaped([8, 4])
+        let y = x.sum(axes: [1], keepsAxes: true)
+        let optimizer = try SGD(model.parameters, lr: 0.5, momentum: 0.9)
+        let before = model.stateDict()["weight"]!.scalars(as: Float.self)
+        let curve = try LearningRateFinder(optimizer, from: 1e-4, to: 100).run(model) { lr in
+            #expect(optimizer.learningRate == lr)
+            let loss = (model(x) - y).squared().mean()
+            optimizer.step(loss.gradients())
+            return loss.detached().item()
+        }
+        #expect(model.stateDict()["weight"]!.scalars(as: Float.self) == before)
+        #expect(optimizer.learningRate == 0.5 && optimizer.state.groups[0].parameters.allSatisfy { $0 == nil })
+        // It diverges long before a rate of 100.
+        #expect(curve.points.count < 100)
+        let suggestion = try #require(curve.suggestion)
+        #expect(suggestion > 1e-3 && suggestion < 10)
+        #expect(curve.plot().hasPrefix("<svg") && curve.plot().contains("polyline"))
+    }
+}
