@@ -173,6 +173,7 @@ extension AtomicFile {
             hint =
                 switch code {
                 case ENOSPC, EDQUOT: "free some space, or write to another disk"
+                case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another disk"
                 case EACCES, EPERM, EROFS: "write to a folder that you may write to"
                 case ENOENT, ENOTDIR: "make the folder first"
                 case EINVAL, EISDIR: "give the name of a file"
