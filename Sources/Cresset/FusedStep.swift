@@ -1,39 +1,76 @@
 /// Optimizer steps as one pass over all tensors of a group, for `CressetOptim`.
 package enum FusedStep {
-    /// A parameter, with memory of its own, and what changes it.
-    package struct SGDTarget {
-        let parameter: OwnedOperand
-        let gradient: Tensor
-        let momentum: OwnedOperand?
+    /// A parameter, with memory of its own, what changes it, and what the rule remembers of it.
+    package struct Target {
+        fileprivate let parameter: Operand
+        fileprivate let gradient: Tensor
+        fileprivate let state: [Operand]
 
-        package init(parameter: OwnedOperand, gradient: Tensor, momentum: OwnedOperand?) {
-            self.parameter = parameter
+        /// Lends the memory of `parameter` and `state`, made theirs alone first; valid while they are left alone.
+        ///
+        /// Traps where the gradient has another shape.
+        package init(_ parameter: inout Tensor, gradient: Tensor, state: inout [Tensor]) {
+            if gradient.shape != parameter.shape {
+                fail("step", "a gradient of shape \(gradient.shape) for a parameter of shape \(parameter.shape)")
+            }
+            self.parameter = parameter.ownedOperand()
             self.gradient = gradient
-            self.momentum = momentum
+            var operands: [Operand] = []
+            for i in state.indices {
+                // The parameter may have been replaced by a tensor in another order.
+                if state[i].strides != parameter.strides { state[i] = FusedStep.state(for: parameter, copying: state[i]) }
+                operands.append(state[i].ownedOperand())
+            }
+            self.state = operands
         }
     }
 
-    package static func sgd(_ targets: [SGDTarget], _ step: SGDStep, device: Device) {
-        let gradients = targets.map { $0.gradient.ordered(as: $0.parameter.operand) }
+    package static func run(_ targets: [Target], _ step: OptimizerStep, device: Device) {
+        if targets.isEmpty { return }
+        let gradients = targets.map { $0.gradient.ordered(as: $0.parameter) }
         let operands = zip(targets, gradients).map {
-            SGDOperands(parameter: $0.parameter.operand, gradient: $1.operand, momentum: $0.momentum?.operand)
+            StepOperands(parameter: $0.parameter, gradient: $1.operand, state: $0.state)
         }
-        withExtendedLifetime((targets, gradients)) { device.backend.stepSGD(operands, step) }
+        withExtendedLifetime((targets, gradients)) { device.backend.step(operands, step) }
     }
-}
 
-/// Memory that only one tensor refers to, lent for writing. Valid while that tensor is left alone.
-package struct OwnedOperand {
-    let operand: Operand
+    /// What a rule remembers of a parameter, all elements `value`: in the parameter's order, float32 for bfloat16.
+    package static func state(for parameter: Tensor, filledWith value: Double) -> Tensor {
+        let dtype = parameter.dtype == .bfloat16 ? DType.float32 : parameter.dtype
+        let state = uninitialized(as: parameter, dtype)
+        state.backend.fill(state.operand, with: .float(value))
+        return state
+    }
+
+    /// `values` as the state of `parameter`.
+    package static func state(for parameter: Tensor, copying values: Tensor) -> Tensor {
+        let state = uninitialized(as: parameter, parameter.dtype == .bfloat16 ? .float32 : parameter.dtype)
+        state.backend.copy(values.detached().to(parameter.device).operand, to: state.operand)
+        return state
+    }
+
+    fileprivate static func dense(_ x: Tensor) -> Tensor {
+        let copy = uninitialized(as: x, x.dtype)
+        x.backend.copy(x.operand, to: copy.operand)
+        return copy
+    }
+
+    private static func uninitialized(as x: Tensor, _ dtype: DType) -> Tensor {
+        Tensor.uninitialized(x.shape, strides: x.denseStrides, dtype: dtype, device: x.device)
+    }
 }
 
 extension Tensor {
-    /// This tensor's memory for writing, made its own first.
-    package mutating func ownedOperand() -> OwnedOperand {
+    /// This tensor's memory for writing, made its own and dense first.
+    fileprivate mutating func ownedOperand() -> Operand {
         self = detached()
-        makeUnique()
+        if strides == denseStrides {
+            makeUnique()
+        } else {
+            self = FusedStep.dense(self)
+        }
         body.storage.contentsChanged()
-        return OwnedOperand(operand: operand)
+        return operand
     }
 
     /// The elements in the order in which `other` has them.

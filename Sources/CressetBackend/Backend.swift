@@ -95,8 +95,8 @@ public protocol Backend: Sendable {
 
     // MARK: Optimizer steps
 
-    /// One step of SGD over every tensor of a group in one pass.
-    func stepSGD(_ parameters: [SGDOperands], _ options: SGDStep)
+    /// One step of an optimizer over every tensor of a group in one pass.
+    func step(_ parameters: [StepOperands], _ step: OptimizerStep)
 }
 
 /// A number given beside tensors: kept exactly, whatever its kind.
@@ -122,39 +122,5 @@ public enum Scalar: Sendable, Hashable {
         case .integer(let value): value
         case .boolean(let value): value ? 1 : 0
         }
-    }
-}
-
-/// One parameter of an SGD step; `momentum` is its buffer where the rule has one.
-public struct SGDOperands {
-    public var parameter: Operand
-    public var gradient: Operand
-    public var momentum: Operand?
-
-    public init(parameter: Operand, gradient: Operand, momentum: Operand?) {
-        self.parameter = parameter
-        self.gradient = gradient
-        self.momentum = momentum
-    }
-}
-
-/// The numbers of an SGD step, named as `torch.optim.SGD` names them.
-public struct SGDStep: Sendable {
-    public var lr, momentum, dampening, weightDecay: Double
-    public var nesterov, maximize: Bool
-    /// Whether the momentum buffers are new: they are then set to the gradient, undampened.
-    public var isFirst: Bool
-
-    public init(
-        lr: Double, momentum: Double, dampening: Double, weightDecay: Double, nesterov: Bool, maximize: Bool,
-        isFirst: Bool
-    ) {
-        self.lr = lr
-        self.momentum = momentum
-        self.dampening = dampening
-        self.weightDecay = weightDecay
-        self.nesterov = nesterov
-        self.maximize = maximize
-        self.isFirst = isFirst
     }
 }

@@ -16,7 +16,8 @@ extension Module {
         }
         if children.isEmpty { return "\(name)(\(details))" }
         let lines = children.map { name, module in
-            "(\(name)): " + module.description.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+            "(\(name)): "
+                + module.description.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
         }
         return "\(name)(\n  " + lines.joined(separator: "\n  ") + "\n)"
     }

@@ -75,4 +75,12 @@ extension Gradients {
         get { self[parameter.gradientKey] }
         set { self[parameter.gradientKey] = newValue }
     }
+
+    /// The gradient with respect to a table of which rows were looked up; see `rows(of:)` for tensors.
+    public func rows(of parameter: Parameter) -> SparseRows? { rows(of: parameter.gradientKey) }
+
+    /// Sets the gradient of a table to one of rows.
+    public mutating func setRows(_ rows: SparseRows, of parameter: Parameter) {
+        setRows(rows, of: parameter.gradientKey)
+    }
 }

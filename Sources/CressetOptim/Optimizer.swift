@@ -1,19 +1,20 @@
-/// A rule that changes parameters by their gradients.
+/// A rule that changes parameters, with the parameters it changes.
 ///
-/// ```swift
-/// let optimizer = try SGD(model.parameters, lr: 0.1, momentum: 0.9)
-/// for (x, y) in batches {
-///     let loss = model(x).crossEntropy(y)
-///     optimizer.step(loss.gradients())
-/// }
-/// ```
-public protocol Optimizer: AnyObject {
-    /// The groups; their options may be changed between steps.
+/// Most rules need a gradient and nothing else: they are of the class ``GradientOptimizer``. ``LBFGS`` evaluates the loss
+/// several times a step.
+public protocol Optimizer: AnyObject, CustomStringConvertible {
+    /// What PyTorch calls it: `Adam`.
+    var name: String { get }
+    /// The groups. Options may be changed between steps; values are not checked here, see ``set(_:to:group:)``.
     var groups: [ParameterGroup] { get set }
-    /// Changes every parameter that has a gradient and is not frozen.
-    func step(_ gradients: Gradients)
     /// Adds a group, which takes the options it does not name from the optimizer's own.
     func add(_ group: ParameterGroup) throws(OptimizerError)
+    /// Everything that the next step depends on beside the parameters: to be saved, and loaded later.
+    var state: OptimizerState { get }
+    /// Takes over a saved state, options included. Nothing changes where it throws.
+    func load(_ state: OptimizerState) throws(OptimizerError)
+    /// Throws where a rule cannot work with the options of `group`.
+    func check(_ group: ParameterGroup) throws(OptimizerError)
 }
 
 extension Optimizer {
@@ -22,6 +23,45 @@ extension Optimizer {
         get { groups[0][.lr] }
         set { for i in groups.indices { groups[i][.lr] = newValue } }
     }
+
+    /// Changes an option, of one group or of all.
+    ///
+    /// - Throws: ``OptimizerError`` where the optimizer does not have it or the value is out of range; nothing has
+    ///   changed then.
+    public func set(
+        _ option: ParameterGroup.Option, to value: Double, group index: Int? = nil
+    ) throws(OptimizerError) {
+        var changed = groups
+        for i in index.map({ [$0] }) ?? Array(changed.indices) {
+            guard changed.indices.contains(i) else { throw .noGroup(i, count: changed.count) }
+            guard changed[i].options[option] != nil else {
+                throw .unknownOption(option.name, known: changed[i].options.keys.map(\.name).sorted())
+            }
+            changed[i].options[option] = value
+            try check(changed[i])
+        }
+        groups = changed
+    }
+
+    /// The groups as a table: parameters, elements, options.
+    public var description: String {
+        var lines = [name]
+        for (i, group) in groups.enumerated() { lines.append("  \(i): \(group)") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// What optimizers are given: a list of parameters, or a list of groups.
+public protocol ParameterList {
+    static func groups(_ list: [Self]) -> [ParameterGroup]
+}
+
+extension Parameter: ParameterList {
+    public static func groups(_ list: [Parameter]) -> [ParameterGroup] { [ParameterGroup(list)] }
+}
+
+extension ParameterGroup: ParameterList {
+    public static func groups(_ list: [ParameterGroup]) -> [ParameterGroup] { list }
 }
 
 /// What optimizers share: groups completed and checked.
@@ -42,12 +82,16 @@ struct GroupList {
 
     /// Nothing is changed where it throws.
     mutating func add(_ group: ParameterGroup) throws(OptimizerError) {
+        if group.parameters.isEmpty, let pattern = group.pattern { throw .nothingMatches(pattern) }
         for option in group.options.keys where defaults[option] == nil {
             throw .unknownOption(option.name, known: defaults.keys.map(\.name).sorted())
         }
         var seen = Set(groups.flatMap(\.parameters).map(ObjectIdentifier.init))
         for (parameter, name) in zip(group.parameters, group.names) {
             if !seen.insert(ObjectIdentifier(parameter)).inserted { throw .duplicate(parameter: name) }
+            guard [.float32, .float64, .bfloat16].contains(parameter.dtype) else {
+                throw .unsupportedType(parameter: name, parameter.dtype)
+            }
         }
         var completed = group
         completed.options = defaults.merging(group.options) { $1 }
@@ -61,4 +105,16 @@ extension ParameterGroup {
         let value = self[option]
         if !holds(value) { throw .outOfRange(option: option.name, value: value, allowed: allowed) }
     }
+
+    /// The learning rate, and whichever else of `options` the rule has, are 0 or more.
+    func requireNotNegative(_ options: Option...) throws(OptimizerError) {
+        for option in [.lr] + options { try require(option, "0 or more") { $0 >= 0 && $0.isFinite } }
+    }
+
+    /// Each of `options` is a share: 0 or more and below 1.
+    func requireShares(_ options: Option...) throws(OptimizerError) {
+        for option in options { try require(option, "0 or more and below 1") { $0 >= 0 && $0 < 1 } }
+    }
+
+    func isOn(_ option: Option) -> Bool { self[option] != 0 }
 }

@@ -4,16 +4,20 @@
 ///
 /// ```swift
 /// let optimizer = try SGD([
-///     ParameterGroup(body, [.lr: 0.001]),
-///     ParameterGroup(head, [.lr: 0.01, .weightDecay: 1e-4]),
+///     model.group(matching: "fc.*", [.lr: 0.01]),
+///     model.group { !$0.hasPrefix("fc.") },
 /// ], lr: 0.001, momentum: 0.9)
+/// optimizer.groups[1][.weightDecay] = 1e-4
+/// print(optimizer)
 /// ```
-public struct ParameterGroup: Sendable {
-    /// The parameters with their names in the model, where they have any.
+public struct ParameterGroup: Sendable, CustomStringConvertible {
+    /// The parameters with their names in the model, or their numbers where they have none.
     public let parameters: [Parameter]
     public let names: [String]
     /// The options that differ from the optimizer's own.
     public var options: [Option: Double]
+    /// The pattern that picked the parameters; it must match something.
+    let pattern: String?
 
     /// The name of an option that a group may change while training runs.
     public struct Option: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
@@ -21,68 +25,109 @@ public struct ParameterGroup: Sendable {
         public init(stringLiteral name: String) { self.name = name }
         public init(_ name: String) { self.name = name }
         public var description: String { name }
-
-        public static let lr: Option = "lr"
-        public static let momentum: Option = "momentum"
-        public static let dampening: Option = "dampening"
-        public static let weightDecay: Option = "weight_decay"
-        /// 1 for yes, 0 for no; so is ``maximize``.
-        public static let nesterov: Option = "nesterov"
-        public static let maximize: Option = "maximize"
     }
 
     public init(_ parameters: [Parameter], _ options: [Option: Double] = [:]) {
         self.parameters = parameters
         names = parameters.indices.map { "\($0)" }
         self.options = options
+        pattern = nil
     }
 
     /// The parameters of `module`, those whose names match `pattern` where one is given.
     public init(_ module: some Module, matching pattern: String? = nil, _ options: [Option: Double] = [:]) {
-        let named = module.namedParameters.filter { entry in pattern.map { entry.name.matches(pattern: $0) } ?? true }
+        self.init(module, options, pattern: pattern) { name in pattern.map { name.matches(pattern: $0) } ?? true }
+    }
+
+    fileprivate init(
+        _ module: some Module, _ options: [Option: Double], pattern: String? = nil, where holds: (String) -> Bool
+    ) {
+        let named = module.namedParameters.filter { holds($0.name) }
         parameters = named.map(\.parameter)
         names = named.map(\.name)
         self.options = options
+        self.pattern = pattern
     }
 
     /// The value of an option. Traps for one that the optimizer does not have.
     public subscript(option: Option) -> Double {
         get {
-            guard let value = options[option] else {
-                fatalError("this optimizer has no option \(option), only \(options.keys.map(\.name).sorted())")
-            }
+            guard let value = options[option] else { fatalError(missing(option)) }
             return value
         }
         set {
-            guard options[option] != nil else {
-                fatalError("this optimizer has no option \(option), only \(options.keys.map(\.name).sorted())")
-            }
+            guard options[option] != nil else { fatalError(missing(option)) }
             options[option] = newValue
         }
     }
+
+    private func missing(_ option: Option) -> String {
+        "this optimizer has no option \(option), only \(options.keys.map(\.name).sorted())"
+    }
+
+    /// One line: the number of parameters and elements, then the options by name.
+    public var description: String {
+        let elements = parameters.reduce(0) { $0 + $1.elementCount }
+        let settings = options.sorted { $0.key.name < $1.key.name }.map { "\($0.key)=\($0.value)" }
+        return (["\(parameters.count) parameters (\(elements) elements)"] + settings).joined(separator: ", ")
+    }
 }
 
-/// An option or a parameter that an optimizer cannot work with.
-public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
-    case noParameters
-    case unknownOption(String, known: [String])
-    case outOfRange(option: String, value: Double, allowed: String)
-    case duplicate(parameter: String)
-    case conflict(String)
-    case stateMismatch(String)
-
-    public var description: String {
-        switch self {
-        case .noParameters:
-            "the optimizer got no parameters\n  hint: pass model.parameters"
-        case .unknownOption(let name, let known):
-            "this optimizer has no option \(name)\n  hint: it has \(known.joined(separator: ", "))"
-        case .outOfRange(let option, let value, let allowed):
-            "\(option) is \(value)\n  hint: it must be \(allowed)"
-        case .duplicate(let parameter):
-            "parameter \(parameter) is in two groups, or twice in one"
-        case .conflict(let text): text
-        case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"
-        }
+extension Module {
+    /// A group of the parameters whose names match a pattern of letters and `*`: `fc.*`.
+    ///
+    /// An optimizer refuses a pattern that matches nothing.
+    public func group(matching pattern: String, _ options: [ParameterGroup.Option: Double] = [:]) -> ParameterGroup {
+        ParameterGroup(self, matching: pattern, options)
     }
+
+    /// A group of the parameters whose names match a pattern, with a learning rate of its own.
+    public func group(matching pattern: String, lr: Double) -> ParameterGroup { group(matching: pattern, [.lr: lr]) }
+
+    /// A group of the parameters for whose names `holds` is true.
+    public func group(
+        _ options: [ParameterGroup.Option: Double] = [:], where holds: (String) -> Bool
+    ) -> ParameterGroup {
+        ParameterGroup(self, options, where: holds)
+    }
+}
+
+/// The options' names are PyTorch's. What is yes or no there is 1 or 0 here; a pair such as `betas` is two options.
+extension ParameterGroup.Option {
+    /// The learning rate.
+    public static let lr: Self = "lr"
+    public static let weightDecay: Self = "weight_decay"
+    public static let maximize: Self = "maximize"
+    /// Added to a divisor.
+    public static let epsilon: Self = "eps"
+    public static let momentum: Self = "momentum"
+    public static let dampening: Self = "dampening"
+    public static let nesterov: Self = "nesterov"
+    /// The decay rate of the mean of gradients.
+    public static let beta1: Self = "beta1"
+    /// The decay rate of the mean of squared gradients.
+    public static let beta2: Self = "beta2"
+    public static let amsgrad: Self = "amsgrad"
+    public static let decoupledWeightDecay: Self = "decoupled_weight_decay"
+    public static let momentumDecay: Self = "momentum_decay"
+    /// Adadelta's decay rate.
+    public static let rho: Self = "rho"
+    public static let lrDecay: Self = "lr_decay"
+    public static let initialAccumulatorValue: Self = "initial_accumulator_value"
+    /// RMSprop's decay rate; ASGD's power of the learning rate.
+    public static let alpha: Self = "alpha"
+    public static let centered: Self = "centered"
+    public static let etaMinus: Self = "eta_minus"
+    public static let etaPlus: Self = "eta_plus"
+    public static let minimumStep: Self = "step_size_min"
+    public static let maximumStep: Self = "step_size_max"
+    public static let lambd: Self = "lambd"
+    public static let t0: Self = "t0"
+    public static let maximumIterations: Self = "max_iter"
+    public static let maximumEvaluations: Self = "max_eval"
+    public static let gradientTolerance: Self = "tolerance_grad"
+    public static let changeTolerance: Self = "tolerance_change"
+    public static let historySize: Self = "history_size"
+    /// Whether a line search by the strong Wolfe conditions is made.
+    public static let strongWolfe: Self = "strong_wolfe"
 }

@@ -3,23 +3,115 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// One parameter: `count` elements of one type (float32, float64 or bfloat16), in the same order in each array.
+/// One parameter: `count` elements in the same order in each array.
 typedef struct {
+    /// float32, float64 or bfloat16; so is the gradient.
     void *parameter;
     const void *gradient;
-    /// NULL where the rule has no momentum.
-    void *momentum;
+    /// What the rule remembers, of the parameter's type, but float32 for bfloat16; NULL where it remembers less.
+    void *state[3];
     int64_t count;
     /// Raw value of a `DType`.
     int dtype;
-} cresset_sgd_tensor;
+} cresset_step_tensor;
+
+typedef enum {
+    cresset_rule_sgd,
+    cresset_rule_adadelta,
+    cresset_rule_adagrad,
+    cresset_rule_adam,
+    cresset_rule_adamax,
+    cresset_rule_nadam,
+    cresset_rule_radam,
+    cresset_rule_rmsprop,
+    cresset_rule_rprop,
+    cresset_rule_asgd,
+    cresset_rule_average
+} cresset_rule;
 
 typedef struct {
-    double lr, momentum, dampening, weight_decay;
-    bool nesterov, maximize;
-    /// Momentum buffers are new: they are set to the gradient.
+    double lr, momentum, dampening;
+    bool has_momentum, nesterov;
+    /// The momentum is new: it is set to the gradient.
     bool is_first;
-} cresset_sgd_options;
+} cresset_sgd;
 
-/// torch.optim.SGD's rule, operation by operation as torch rounds it.
-void cresset_sgd(const cresset_sgd_tensor *tensors, int64_t tensor_count, const cresset_sgd_options *options);
+typedef struct {
+    double lr, rho, epsilon;
+} cresset_adadelta;
+
+typedef struct {
+    double lr, epsilon;
+} cresset_adagrad;
+
+typedef struct {
+    double lr, beta1, beta2, epsilon;
+    /// The root of the second moment is divided by it.
+    double correction;
+    bool amsgrad;
+} cresset_adam;
+
+typedef struct {
+    double lr, beta1, beta2, epsilon;
+} cresset_adamax;
+
+typedef struct {
+    /// Factors of the gradient and of the first moment.
+    double gradient_lr, moment_lr;
+    double beta1, beta2, epsilon;
+    /// The second moment is divided by it.
+    double correction;
+} cresset_nadam;
+
+typedef struct {
+    double lr, beta1, beta2, epsilon;
+    /// The first moment is divided by it.
+    double correction;
+    /// Over the root of the second moment, a factor of the step; without it the step is the first moment's.
+    double root, rectification;
+    bool is_rectified;
+} cresset_radam;
+
+typedef struct {
+    double lr, alpha, epsilon, momentum;
+    bool has_momentum, centered;
+} cresset_rmsprop;
+
+typedef struct {
+    double eta_minus, eta_plus, minimum, maximum;
+} cresset_rprop;
+
+typedef struct {
+    double eta, mu;
+} cresset_asgd;
+
+typedef struct {
+    double weight;
+} cresset_average;
+
+typedef union {
+    cresset_sgd sgd;
+    cresset_adadelta adadelta;
+    cresset_adagrad adagrad;
+    cresset_adam adam;
+    cresset_adamax adamax;
+    cresset_nadam nadam;
+    cresset_radam radam;
+    cresset_rmsprop rmsprop;
+    cresset_rprop rprop;
+    cresset_asgd asgd;
+    cresset_average average;
+} cresset_rule_numbers;
+
+typedef struct {
+    cresset_rule rule;
+    bool maximize;
+    /// The share of the parameter that is added to its gradient.
+    double weight_decay;
+    /// The parameter is multiplied by it first.
+    double shrinkage;
+    cresset_rule_numbers numbers;
+} cresset_step;
+
+/// One step, operation by operation as torch.optim rounds it.
+void cresset_optimizer_step(const cresset_step_tensor *tensors, int64_t tensor_count, const cresset_step *step);

@@ -3,6 +3,8 @@
 /// A value: there is no hidden `.grad` and nothing to set to zero. Accumulate with `+=`, and hand it to an optimizer.
 public struct Gradients: Sendable {
     @usableFromInline var entries: [ObjectIdentifier: Entry] = [:]
+    /// Of leaves without an entry.
+    private var sparseEntries: [ObjectIdentifier: SparseEntry] = [:]
 
     @usableFromInline struct Entry: Sendable {
         // Keeps the node alive, so that its address stays its own.
@@ -10,41 +12,90 @@ public struct Gradients: Sendable {
         var tensor: Tensor
     }
 
+    private struct SparseEntry: Sendable {
+        var edge: Edge
+        var rows: SparseRows
+    }
+
     /// No gradients.
     public init() {}
 
     /// The gradient with respect to `tensor`: a leaf, or a tensor named when the gradients were taken.
+    ///
+    /// A gradient of rows (``rows(of:)``) is given as a whole.
     public subscript(_ tensor: Tensor) -> Tensor? {
-        get { tensor.body.edge.flatMap { entries[ObjectIdentifier($0.node)]?.tensor } }
+        get {
+            guard let edge = tensor.body.edge else { return nil }
+            let key = ObjectIdentifier(edge.node)
+            return entries[key]?.tensor ?? sparseEntries[key]?.rows.dense()
+        }
         set {
             guard let edge = tensor.body.edge else {
                 fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
             }
             entries[ObjectIdentifier(edge.node)] = newValue.map { Entry(edge: edge, tensor: $0) }
+            sparseEntries[ObjectIdentifier(edge.node)] = nil
+        }
+    }
+
+    /// The gradient with respect to a table of which rows were looked up with `isSparse`, where nothing else was done
+    /// with it; nil for others.
+    public func rows(of tensor: Tensor) -> SparseRows? {
+        tensor.body.edge.flatMap { sparseEntries[ObjectIdentifier($0.node)]?.rows }
+    }
+
+    /// Sets the gradient of a table to one of rows.
+    public mutating func setRows(_ rows: SparseRows, of tensor: Tensor) {
+        guard let edge = tensor.body.edge else {
+            fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
+        }
+        entries[ObjectIdentifier(edge.node)] = nil
+        sparseEntries[ObjectIdentifier(edge.node)] = SparseEntry(edge: edge, rows: rows)
+    }
+
+    mutating func add(_ rows: SparseRows, to edge: Edge) {
+        let key = ObjectIdentifier(edge.node)
+        if entries[key] != nil {
+            entries[key]!.tensor += rows.dense()
+        } else if let old = sparseEntries[key] {
+            sparseEntries[key]!.rows = old.rows + rows
+        } else {
+            sparseEntries[key] = SparseEntry(edge: edge, rows: rows)
+        }
+    }
+
+    mutating func add(_ gradient: Tensor, to edge: Edge) {
+        let key = ObjectIdentifier(edge.node)
+        if entries[key] != nil {
+            entries[key]!.tensor += gradient
+        } else if let sparse = sparseEntries.removeValue(forKey: key) {
+            entries[key] = Entry(edge: edge, tensor: sparse.rows.dense() + gradient)
+        } else {
+            entries[key] = Entry(edge: edge, tensor: gradient)
         }
     }
 
     /// The number of leaves that have a gradient.
-    public var count: Int { entries.count }
+    public var count: Int { entries.count + sparseEntries.count }
 
     /// Adds gradients leaf by leaf: accumulation over several batches.
     public static func += (a: inout Gradients, b: Gradients) {
-        for (key, entry) in b.entries {
-            if a.entries[key] != nil {
-                a.entries[key]!.tensor += entry.tensor
-            } else {
-                a.entries[key] = entry
-            }
-        }
+        for entry in b.entries.values { a.add(entry.tensor, to: entry.edge) }
+        for entry in b.sparseEntries.values { a.add(entry.rows, to: entry.edge) }
     }
 
-    /// Replaces every gradient, for scaling and clipping.
+    /// Replaces every gradient, for scaling and clipping. Of a gradient of rows only these are given.
     public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {
         for key in entries.keys { entries[key]!.tensor = transform(entries[key]!.tensor) }
+        for key in sparseEntries.keys { sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped(transform) }
     }
 
-    /// All gradients, in no particular order.
-    public var tensors: [Tensor] { entries.values.map(\.tensor) }
+    /// All gradients, in the order in which their leaves were made. Of a gradient of rows only these are given.
+    public var tensors: [Tensor] {
+        let dense = entries.values.map { ($0.edge.node.sequence, $0.tensor) }
+        let sparse = sparseEntries.values.map { ($0.edge.node.sequence, $0.rows.coalesced().values) }
+        return (dense + sparse).sorted { $0.0 < $1.0 }.map(\.1)
+    }
 }
 
 extension Tensor {
@@ -100,15 +151,8 @@ private struct Sweep {
     }
 
     mutating func add(_ gradient: Tensor, to edge: Edge) {
+        if edge.node.isLeaf { return result.add(gradient, to: edge) }
         let key = ObjectIdentifier(edge.node)
-        if edge.node.isLeaf {
-            if result.entries[key] == nil {
-                result.entries[key] = Gradients.Entry(edge: edge, tensor: gradient)
-            } else {
-                result.entries[key]!.tensor += gradient
-            }
-            return
-        }
         if waiting[key] == nil {
             waiting[key] = Pending(node: edge.node)
             push(edge.node)
@@ -153,6 +197,10 @@ private struct Sweep {
                 hint: "pass retainsGraph: true to the first call")
         case .unary(let rule):
             if let edge = node.first { add(rule(pending.gradient!), to: edge) }
+        case .rows(let rule):
+            guard let edge = node.first else { return }
+            let rows = rule(pending.gradient!)
+            if edge.node.isLeaf { result.add(rows, to: edge) } else { add(rows.dense(), to: edge) }
         case .unaryWithResult(let result, let rule):
             var connected = result
             if keepsTape { connected = result.reconnected(node) }

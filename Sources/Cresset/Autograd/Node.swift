@@ -10,6 +10,8 @@ final class Node: @unchecked Sendable {
         /// A backward pass has been here and let go of what it needed.
         case spent
         case unary(@Sendable (Tensor) -> Tensor)
+        /// The gradient of a table, of which only rows are needed.
+        case rows(@Sendable (Tensor) -> SparseRows)
         /// With the result, which the rule needs and must not capture (it would own its own node).
         case unaryWithResult(Tensor, @Sendable (Tensor, Tensor) -> Tensor)
         case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)

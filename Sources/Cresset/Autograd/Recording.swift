@@ -44,6 +44,14 @@ extension Tensor {
         return connected(Node(name, .unary(gradient), first: x.body.edge))
     }
 
+    /// A rule that gives the gradient of a table's rows.
+    func recordedRows(
+        _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor) -> SparseRows
+    ) -> Tensor {
+        guard Tensor.records(x) else { return self }
+        return connected(Node(name, .rows(gradient), first: x.body.edge))
+    }
+
     /// The rule gets the gradient and the result.
     @usableFromInline func recordedWithResult(
         _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor, Tensor) -> Tensor
@@ -74,7 +82,12 @@ extension Tensor {
         _ gradients: @escaping @Sendable ([Tensor?]) -> [Tensor?]
     ) -> [Tensor] {
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return results }
-        let node = Node(name, .bundle(gradients), first: nil, others: inputs.map(\.body.edge))
+        let count = results.count
+        // The sweep knows of the results up to the last one used.
+        let rule: @Sendable ([Tensor?]) -> [Tensor?] = {
+            gradients($0 + [Tensor?](repeating: nil, count: count - $0.count))
+        }
+        let node = Node(name, .bundle(rule), first: nil, others: inputs.map(\.body.edge))
         return results.enumerated().map { slot, result in
             guard result.dtype.isFloatingPoint else { return result }
             let body = result.window(shape: result.shape, strides: result.strides).body

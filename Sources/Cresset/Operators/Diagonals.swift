@@ -69,6 +69,7 @@ extension Tensor {
         guard rank >= 2 else { fail(name, "shape \(shape) holds no matrices") }
         let columns = Tensor.arange(shape[rank - 1], device: device)
         let rows = Tensor.arange(shape[rank - 2], device: device).unsqueezed(at: 1)
-        return Tensor.select(isKept(columns, rows + diagonal), self, 0)
+        // A zero of this dtype: a number beside bool would make integers.
+        return Tensor.select(isKept(columns, rows + diagonal), self, .zeros([], dtype: dtype, device: device))
     }
 }

@@ -67,11 +67,13 @@ extension Tensor {
         guard lengths.reduce(0, +) == shape[axis] else {
             fail("split", "the lengths \(lengths) do not add up to \(shape[axis]), the length of axis \(axis)")
         }
+        let x = detached()
         var start = 0
-        return lengths.map { length in
+        let parts = lengths.map { length in
             defer { start += length }
-            return narrowed(axis: axis, start: start, count: length)
+            return x.narrowed(axis: axis, start: start, count: length)
         }
+        return recordedParts("split", parts) { .concatenated($0, axis: axis) }
     }
 
     /// At most `count` parts of one length along `axis`; the last may be shorter.
@@ -99,7 +101,21 @@ extension Tensor {
     /// The slices along `axis`, each without it.
     public func unstacked(axis: Int = 0) -> [Tensor] {
         let axis = self.axis(axis, "unstacked")
-        return (0..<shape[axis]).map { selected(axis: axis, index: $0) }
+        let x = detached()
+        let slices = (0..<shape[axis]).map { x.selected(axis: axis, index: $0) }
+        return recordedParts("unstacked", slices) { .stacked($0, axis: axis) }
+    }
+
+    /// Connects the parts that make up this tensor; `join` undoes the division.
+    ///
+    /// One node for all: with one each, every part would make a whole tensor of zeros on the way back.
+    private func recordedParts(
+        _ name: StaticString, _ parts: [Tensor], _ join: @escaping @Sendable ([Tensor]) -> Tensor
+    ) -> [Tensor] {
+        let (shapes, dtype, device) = (parts.map(\.shape), dtype, device)
+        return Tensor.recorded(name, results: parts, [self]) { gradients in
+            [join(zip(gradients, shapes).map { $0 ?? .zeros($1, dtype: dtype, device: device) })]
+        }
     }
 
     /// The tensors broadcast to one shape.

@@ -14,16 +14,18 @@ public final class Conv1d: Layer {
     ///
     /// - Parameters:
     ///   - stride: Steps between windows.
-    ///   - padding: Zeros put around the input.
+    ///   - padding: Elements put around the input.
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
+    ///   - paddingMode: What the elements around the input are.
     public init(
         _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1,
-        padding: ConvolutionPadding = 0,
-        dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true, dtype: DType = .float32
+        padding: ConvolutionPadding = 0, dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true,
+        paddingMode: ConvolutionPaddingMode = .zeros, dtype: DType = .float32
     ) {
         convolution = ConvolutionOptions(
-            axes: 1, kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups)
+            axes: 1, kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups,
+            paddingMode: paddingMode)
         (weight, self.bias) = convolution.makeParameters(inChannels, outChannels, bias: bias, dtype: dtype)
     }
 

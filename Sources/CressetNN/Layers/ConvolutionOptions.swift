@@ -1,5 +1,10 @@
 import Cresset
 
+/// What the elements are that a convolution puts around its input.
+public enum ConvolutionPaddingMode: String, Sendable {
+    case zeros, reflect, replicate, circular
+}
+
 /// What the convolution layers of one, two and three axes share.
 struct ConvolutionOptions: Sendable {
     let axes: Int
@@ -7,9 +12,12 @@ struct ConvolutionOptions: Sendable {
     let stride, dilation: PerAxis
     let padding: ConvolutionPadding
     let groups: Int
+    let paddingMode: ConvolutionPaddingMode
 
-    init(axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: ConvolutionPadding, dilation: PerAxis, groups: Int)
-    {
+    init(
+        axes: Int, _ kernelSize: PerAxis, stride: PerAxis, padding: ConvolutionPadding, dilation: PerAxis, groups: Int,
+        paddingMode: ConvolutionPaddingMode
+    ) {
         if padding == .same, stride.values.contains(where: { $0 != 1 }) {
             fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.values)")
         }
@@ -19,6 +27,7 @@ struct ConvolutionOptions: Sendable {
         self.padding = padding
         self.dilation = dilation
         self.groups = groups
+        self.paddingMode = paddingMode
     }
 
     var window: Window {
@@ -45,8 +54,27 @@ struct ConvolutionOptions: Sendable {
     }
 
     func callAsFunction(_ x: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
-        if x.rank == axes + 1 { return self(x.unsqueezed(at: 0), weight, bias).squeezed(axis: 0) }
-        return x.convolution(weight: weight.value, bias: bias?.value, window)
+        x.batched(axes: axes) { x in
+            guard let mode = explicitPadding else {
+                return x.convolution(weight: weight.value, bias: bias?.value, window)
+            }
+            // The kernels know zeros only: everything else is put around the input first.
+            var inner = window
+            let (before, after) = (inner.padding, inner.paddingAfter ?? inner.padding)
+            let amounts = zip(before, after).reversed().flatMap { [$0, $1] }
+            (inner.padding, inner.paddingAfter) = ([0], nil)
+            return x.padded(amounts, mode).convolution(weight: weight.value, bias: bias?.value, inner)
+        }
+    }
+
+    /// What is put around the input by an operator of its own; nil where it is zeros.
+    var explicitPadding: TensorPadding? {
+        switch paddingMode {
+        case .zeros: nil
+        case .reflect: .reflect
+        case .replicate: .replicate
+        case .circular: .circular
+        }
     }
 
     func details(_ weight: Parameter, _ bias: Parameter?) -> String {
@@ -61,6 +89,7 @@ struct ConvolutionOptions: Sendable {
         if dilation.expanded(axes).contains(where: { $0 != 1 }) { text += ", dilation=\(dilation.tuple(axes))" }
         if groups != 1 { text += ", groups=\(groups)" }
         if bias == nil { text += ", bias=False" }
+        if paddingMode != .zeros { text += ", padding_mode=\(paddingMode.rawValue)" }
         return text
     }
 }

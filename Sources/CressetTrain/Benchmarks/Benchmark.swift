@@ -74,13 +74,7 @@ public struct Benchmark {
             }
             return 100 * 100 / seconds
         }
-        try measure("step_SGD", "ms") {
-            let model = try ModelZoo.make("resnet18")
-            var gradients = Gradients()
-            for parameter in model.parameters { gradients[parameter] = .normal(parameter.shape) }
-            let optimizer = try SGD(model.parameters, lr: 0.1, momentum: 0.9)
-            return 1e3 * medianSeconds(repeats: repeats) { optimizer.step(gradients) }
-        }
+        try runOptimizers()
         measure("dispatch_add", "us") {
             let x = Tensor.normal([8])
             return 1e6 / 10000 * medianSeconds(repeats: repeats) { for _ in 0..<10000 { _ = x + x } }
@@ -89,6 +83,24 @@ public struct Benchmark {
             let x = Tensor.normal([8])
             let w = Tensor.normal([8]).requiringGradient()
             return 1e6 / 1000 * medianSeconds(repeats: repeats) { for _ in 0..<1000 { _ = (w * x).sum().gradients() } }
+        }
+    }
+
+    /// One step over the parameters of ResNet-18.
+    private func runOptimizers() throws {
+        let optimizers: [(String, ([Parameter]) throws -> GradientOptimizer)] = [
+            ("SGD", { try SGD($0, lr: 0.1, momentum: 0.9) }), ("Adam", { try Adam($0) }),
+            ("Adadelta", { try Adadelta($0) }), ("RMSprop", { try RMSprop($0) }), ("Adagrad", { try Adagrad($0) }),
+            ("Adamax", { try Adamax($0) }), ("Rprop", { try Rprop($0) }),
+        ]
+        for (name, make) in optimizers {
+            try measure("step_\(name)", "ms") {
+                let model = try ModelZoo.make("resnet18")
+                var gradients = Gradients()
+                for parameter in model.parameters { gradients[parameter] = .normal(parameter.shape) }
+                let optimizer = try make(model.parameters)
+                return 1e3 * medianSeconds(repeats: repeats) { optimizer.step(gradients) }
+            }
         }
     }
 

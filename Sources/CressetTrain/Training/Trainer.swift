@@ -23,7 +23,7 @@ public final class Trainer {
     private let train: DataLoader<ImageFolder>
     private let validation: DataLoader<ImageFolder>
     private let optimizer: SGD
-    private let scheduler: StepLR
+    private let scheduler: Scheduler
     private let folder: RunFolder
     private let metrics: MetricsTable
     private let results: Terminal
@@ -54,7 +54,7 @@ public final class Trainer {
             data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed)
         optimizer = try SGD(
             model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
-        scheduler = StepLR(optimizer, stepSize: options.stepSize, gamma: options.gamma)
+        scheduler = Scheduler(optimizer, StepLR(stepSize: options.stepSize, gamma: options.gamma))
         try record.write(to: folder)
         metrics = try MetricsTable(creating: folder.metricsPath)
     }

@@ -11,7 +11,7 @@ public final class ResNet: Layer {
     public let relu = ReLU()
     public let maxpool = MaxPool2d(3, stride: 2, padding: 1)
     public let layer1, layer2, layer3, layer4: Sequential
-    public let avgpool = AdaptiveAvgPool2d(1)
+    public let avgpool = AdaptiveAvgPool2d([1, 1])
     /// The head: replace it for other classes.
     public var fc: Linear
 

@@ -38,9 +38,13 @@ struct ModuleTable: Sendable {
     static let shared: ModuleTable = {
         var table = ModuleTable()
         table.addActivationModules()
+        table.addLinearModules()
         table.addConvolutionModules()
+        table.addPaddingModules()
         table.addPoolModules()
         table.addNormalizationModules()
+        table.addRecurrentModules()
+        table.addAttentionModules()
         table.addLossModules()
         return table
     }()
@@ -48,7 +52,11 @@ struct ModuleTable: Sendable {
     subscript(torch: String) -> ModuleRow? { index[torch].map { rows[$0] } }
 
     mutating func add(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> any Layer) {
-        addAny(torch, swift) { MadeModule(try make($0)) }
+        addAny(torch, swift) {
+            // Values here are never changed in place: the option says nothing.
+            _ = try $0.bool(nil, "inplace", false)
+            return MadeModule(try make($0))
+        }
     }
 
     mutating func addAny(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> MadeModule)

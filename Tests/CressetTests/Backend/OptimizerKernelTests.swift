@@ -3,22 +3,30 @@ import CressetCPU
 import Testing
 
 /// The SGD step against torch.optim.SGD's rule, written out.
-@Suite struct SGDKernelTests {
+@Suite struct OptimizerKernelTests {
+    /// The numbers of a step.
+    struct Numbers: Sendable {
+        var lr = 0.1, momentum = 0.0, dampening = 0.0, weightDecay = 0.0
+        var nesterov = false, maximize = false, isFirst = false
+
+        var step: OptimizerStep {
+            OptimizerStep(
+                .sgd(
+                    lr: lr, momentum: momentum == 0 ? nil : momentum, dampening: dampening, nesterov: nesterov,
+                    isFirst: isFirst), weightDecay: weightDecay, maximizes: maximize)
+        }
+    }
+
     static let steps = [
-        SGDStep(
-            lr: 0.1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, isFirst: true),
-        SGDStep(
-            lr: 0.1, momentum: 0.9, dampening: 0, weightDecay: 1e-4, nesterov: false, maximize: false, isFirst: false),
-        SGDStep(
-            lr: 0.1, momentum: 0.9, dampening: 0.5, weightDecay: 1e-2, nesterov: false, maximize: true, isFirst: false),
-        SGDStep(
-            lr: 0.1, momentum: 0.9, dampening: 0, weightDecay: 1e-2, nesterov: true, maximize: false, isFirst: false),
-        SGDStep(
-            lr: 0.1, momentum: 0.9, dampening: 0.1, weightDecay: 0, nesterov: false, maximize: false, isFirst: true),
+        Numbers(isFirst: true),
+        Numbers(momentum: 0.9, weightDecay: 1e-4),
+        Numbers(momentum: 0.9, dampening: 0.5, weightDecay: 1e-2, maximize: true),
+        Numbers(momentum: 0.9, weightDecay: 1e-2, nesterov: true),
+        Numbers(momentum: 0.9, dampening: 0.1, isFirst: true),
     ]
 
-    @Test(arguments: SGDKernelTests.steps)
-    func float32StepsAreExact(_ step: SGDStep) {
+    @Test(arguments: OptimizerKernelTests.steps)
+    func float32StepsAreExact(_ step: Numbers) {
         var generator = TestGenerator(seed: 10)
         // Several tensors, of lengths around whole vectors, and one that spans threads.
         let lengths = [1, 15, 16, 17, 40_000, 33]
@@ -36,12 +44,12 @@ import Testing
                     Float(entry.parameter[[i]]), Float(entry.gradient[[i]]), Float(entry.momentum[[i]]), step)
             }
         }
-        CPUBackend.shared.stepSGD(
+        CPUBackend.shared.step(
             entries.map {
-                SGDOperands(
+                StepOperands(
                     parameter: $0.parameter.operand, gradient: $0.gradient.operand,
-                    momentum: step.momentum == 0 ? nil : $0.momentum.operand)
-            }, step)
+                    state: step.momentum == 0 ? [] : [$0.momentum.operand])
+            }, step.step)
         for (entry, values) in zip(entries, expected) {
             #expect(values.indices.allSatisfy { Float(entry.parameter[[$0]]) == values[$0].parameter })
             #expect(
@@ -55,16 +63,15 @@ import Testing
         let parameter = TestOperand([2, 3, 2, 2], order: .channelsLast)
         for index in parameter.indices { parameter[index] = 0 }
         let gradient = TestOperand(random: [2, 3, 2, 2], using: &generator)
-        CPUBackend.shared.stepSGD(
-            [SGDOperands(parameter: parameter.operand, gradient: gradient.operand, momentum: nil)],
-            SGDStep(
-                lr: 1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, isFirst: true))
+        CPUBackend.shared.step(
+            [StepOperands(parameter: parameter.operand, gradient: gradient.operand, state: [])],
+            Numbers(lr: 1).step)
         #expect(parameter.indices.allSatisfy { parameter[$0] == -gradient[$0] })
     }
 
     /// torch's `add(x, alpha: a)` is a fused multiply-add, its `mul` a multiplication.
     private static func reference(
-        _ parameter: Float, _ gradient: Float, _ momentum: Float, _ step: SGDStep
+        _ parameter: Float, _ gradient: Float, _ momentum: Float, _ step: Numbers
     ) -> (parameter: Float, momentum: Float) {
         func add(_ a: Float, _ b: Float, alpha: Double) -> Float { a.addingProduct(b, Float(alpha)) }
         var slope = step.maximize ? -gradient : gradient

@@ -1,0 +1,70 @@
+/// One step of an optimizer in numbers: the same for all parameters of a group.
+///
+/// Powers of decay rates and the like, which change from step to step, are worked out before. In the formulas p is the
+/// parameter, g its gradient, and the rest what the rule remembers of each element.
+public struct OptimizerStep: Sendable {
+    public var rule: Rule
+    /// g = g + weightDecay p.
+    public var weightDecay: Double
+    /// p = shrinkage p, after the gradient was taken and before the step: weight decay apart from the gradient.
+    public var shrinkage: Double
+    /// g = -g, before anything else.
+    public var maximizes: Bool
+
+    public init(_ rule: Rule, weightDecay: Double = 0, shrinkage: Double = 1, maximizes: Bool = false) {
+        self.rule = rule
+        self.weightDecay = weightDecay
+        self.shrinkage = shrinkage
+        self.maximizes = maximizes
+    }
+
+    /// What is done, in the words of `torch.optim`; each case says what its operands' states are.
+    public enum Rule: Sendable {
+        /// State m, or none without momentum. m = momentum m + (1 - dampening) g (m = g at first);
+        /// p = p - lr m, or p - lr (g + momentum m) with Nesterov's rule.
+        case sgd(lr: Double, momentum: Double?, dampening: Double, nesterov: Bool, isFirst: Bool)
+        /// State v, u. v = rho v + (1 - rho) g²; d = √(u + epsilon) / √(v + epsilon) g; u = rho u + (1 - rho) d²; p = p - lr d.
+        case adadelta(lr: Double, rho: Double, epsilon: Double)
+        /// State s. s = s + g²; p = p - lr g / (√s + epsilon).
+        case adagrad(lr: Double, epsilon: Double)
+        /// State m, v and, with `amsgrad`, the largest v. m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
+        /// p = p - lr m / (√v / correction + epsilon).
+        case adam(lr: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double, amsgrad: Bool)
+        /// State m, u. m = beta1 m + (1 - beta1) g; u = max(beta2 u, |g| + epsilon); p = p - lr m / u.
+        case adamax(lr: Double, beta1: Double, beta2: Double, epsilon: Double)
+        /// State m, v as in `adam`. p = p - (gradientLR g + momentLR m) / (√(v / correction) + epsilon).
+        case nadam(
+            gradientLR: Double, momentLR: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double)
+        /// State m, v as in `adam`. p = p - lr m / correction, times root / (√v + epsilon) and the rectification where
+        /// there is one.
+        case radam(
+            lr: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double, root: Double,
+            rectification: Double?)
+        /// State v; m with momentum; a where centred. v = alpha v + (1 - alpha) g²; a = alpha a + (1 - alpha) g;
+        /// d = g / (√(v - a²) + epsilon); m = momentum m + d; p = p - lr m (or lr d).
+        case rmsprop(lr: Double, alpha: Double, epsilon: Double, momentum: Double?, isCentered: Bool)
+        /// State: the gradient before, and each element's step s. Where the two gradients agree in sign s = etaPlus s, where
+        /// they do not s = etaMinus s and g = 0; s stays between the bounds; p = p - sign(g) s.
+        case rprop(etaMinus: Double, etaPlus: Double, minimum: Double, maximum: Double)
+        /// State: the mean a of the parameter. p = p - eta g; a = a + mu (p - a).
+        case asgd(eta: Double, mu: Double)
+        /// No state. p = p + weight (g - p): an average p moves to a value g.
+        case average(weight: Double)
+    }
+}
+
+/// One parameter of an optimizer's step.
+public struct StepOperands {
+    /// Of float32, float64 or bfloat16, dense.
+    public var parameter: Operand
+    /// Of the parameter's type and shape.
+    public var gradient: Operand
+    /// In the parameter's order of axes, and of its type, but float32 for bfloat16.
+    public var state: [Operand]
+
+    public init(parameter: Operand, gradient: Operand, state: [Operand]) {
+        self.parameter = parameter
+        self.gradient = gradient
+        self.state = state
+    }
+}

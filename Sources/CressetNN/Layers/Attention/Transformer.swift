@@ -1,0 +1,92 @@
+import Cresset
+
+/// Encoder layers one above the other.
+///
+/// *Shape*: as ``TransformerEncoderLayer``.
+public final class TransformerEncoder: Layer {
+    public let layers: [TransformerEncoderLayer]
+    public let norm: LayerNorm?
+
+    /// Layers that all begin with the weights of the first, as PyTorch copies it.
+    ///
+    /// - Parameter hasNorm: Whether a normalisation stands at the end.
+    public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
+        layers = copies(count) { TransformerEncoderLayer(options) }
+        norm = hasNorm ? options.makeNorm() : nil
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, .none) }
+
+    public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
+        let encoded = layers.reduce(x) { $1($0, masks) }
+        return norm.map { $0(encoded) } ?? encoded
+    }
+}
+
+/// Decoder layers one above the other.
+///
+/// *Shape*: as ``TransformerDecoderLayer``.
+public final class TransformerDecoder: Module {
+    public let layers: [TransformerDecoderLayer]
+    public let norm: LayerNorm?
+
+    /// Layers that all begin with the weights of the first, as PyTorch copies it.
+    ///
+    /// - Parameter hasNorm: Whether a normalisation stands at the end.
+    public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
+        layers = copies(count) { TransformerDecoderLayer(options) }
+        norm = hasNorm ? options.makeNorm() : nil
+    }
+
+    public func callAsFunction(
+        _ target: Tensor, memory: Tensor, targetMasks: AttentionMasks = .none, memoryMasks: AttentionMasks = .none
+    ) -> Tensor {
+        let decoded = layers.reduce(target) {
+            $1($0, memory: memory, targetMasks: targetMasks, memoryMasks: memoryMasks)
+        }
+        return norm.map { $0(decoded) } ?? decoded
+    }
+}
+
+/// An encoder that reads a source and a decoder that turns a target into a result, looking at both.
+///
+/// *Shape*: a source (S, N, E) and a target (T, N, E), N first with `batchFirst`, or both without N, give the target's.
+/// *Source*: Vaswani et al., "Attention Is All You Need", 2017; `torch.nn.Transformer`.
+public final class Transformer: Module {
+    public let encoder: TransformerEncoder
+    public let decoder: TransformerDecoder
+
+    /// A network with random weights as PyTorch draws them.
+    public init(_ options: TransformerOptions, encoderLayers: Int = 6, decoderLayers: Int = 6) {
+        encoder = TransformerEncoder(options, layers: encoderLayers, hasNorm: true)
+        decoder = TransformerDecoder(options, layers: decoderLayers, hasNorm: true)
+        for parameter in parameters where parameter.shape.count > 1 { parameter.xavierUniform() }
+    }
+
+    /// - Parameters:
+    ///   - sourceMasks: What attention of the source to itself leaves out.
+    ///   - targetMasks: What attention of the target to itself leaves out: `.causal` to predict what comes next.
+    ///   - memoryMasks: What attention of the target to the encoded source leaves out.
+    public func callAsFunction(
+        _ source: Tensor, target: Tensor, sourceMasks: AttentionMasks = .none, targetMasks: AttentionMasks = .none,
+        memoryMasks: AttentionMasks = .none
+    ) -> Tensor {
+        decoder(
+            target, memory: encoder(source, sourceMasks), targetMasks: targetMasks, memoryMasks: memoryMasks)
+    }
+}
+
+/// A module and copies of it; the copies draw no random numbers.
+private func copies<M: Module>(_ count: Int, _ make: () -> M) -> [M] {
+    guard count > 0 else { return [] }
+    let first = make()
+    let state = first.stateDict()
+    let others = Generator.$current.withValue(Generator()) {
+        (1..<count).map { _ in
+            let copy = make()
+            for (parameter, (_, tensor)) in zip(copy.parameters, state) { parameter.value = tensor }
+            return copy
+        }
+    }
+    return [first] + others
+}

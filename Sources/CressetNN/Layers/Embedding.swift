@@ -1,0 +1,136 @@
+import Cresset
+
+/// A table of vectors, looked up by number: words, users, categories.
+///
+/// *Shape*: integers of any shape give (…, dimension).
+public final class Embedding: Layer {
+    /// (count, dimension).
+    public let weight: Parameter
+    /// The number whose vector is zeros at first and gets no gradient.
+    public let paddingIndex: Int?
+    /// Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    public let isSparse: Bool
+    private let limit: NormLimit
+    private let scalesByFrequency: Bool
+
+    /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - paddingIndex: A number whose vector is zeros and stays so; negative ones count from the end.
+    ///   - maxNorm: Vectors that are looked up are first shortened to this norm, in the table itself.
+    ///   - normOrder: The order of that norm.
+    ///   - scalesByFrequency: Whether a vector's gradient is divided by how often it was looked up.
+    ///   - isSparse: Whether the gradient is one of the rows used, not of the whole table.
+    public init(
+        _ count: Int, _ dimension: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
+        scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
+    ) {
+        weight = Parameter(.zeros([count, dimension], dtype: dtype))
+        weight.drawNormal(standardDeviation: 1)
+        self.paddingIndex = weight.clearRow(paddingIndex, "Embedding")
+        limit = NormLimit(norm: maxNorm, order: normOrder)
+        self.scalesByFrequency = scalesByFrequency
+        self.isSparse = isSparse
+    }
+
+    /// A table that begins as `vectors`; frozen unless it is to learn.
+    public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil, isSparse: Bool = false) {
+        guard vectors.rank == 2 else { fatalError("Embedding: a table of shape \(vectors.shape) has not two axes") }
+        weight = Parameter(vectors, requiresGradient: !isFrozen)
+        self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + vectors.shape[0] : $0 }
+        limit = NormLimit(norm: nil, order: 2)
+        scalesByFrequency = false
+        self.isSparse = isSparse
+    }
+
+    public var details: String {
+        "\(weight.shape[0]), \(weight.shape[1])" + (paddingIndex.map { ", padding_idx=\($0)" } ?? "") + limit.details
+            + (scalesByFrequency ? ", scale_grad_by_freq=True" : "") + (isSparse ? ", sparse=True" : "")
+    }
+
+    /// Traps where a number is not in the table: check data at its door.
+    public func callAsFunction(_ indices: Tensor) -> Tensor {
+        limit.apply(to: weight, indices)
+        let vectors = weight.value.embedding(indices, padding: paddingIndex, isSparse: isSparse)
+        guard scalesByFrequency, vectors.requiresGradient else { return vectors }
+        let (_, inverse, counts) = indices.unique()
+        // The share of the gradient changes, the value does not.
+        let share = 1 / counts.take(inverse).to(vectors.dtype).unsqueezed(at: -1)
+        return vectors * share + vectors.detached() * (1 - share)
+    }
+}
+
+/// A table of vectors of which those of a bag of numbers are summed, averaged, or their largest elements taken.
+///
+/// *Shape*: (bags, n), or (n) with the offsets at which the bags begin, give (bags, dimension).
+public final class EmbeddingBag: Module {
+    /// (count, dimension).
+    public let weight: Parameter
+    public let mode: BagMode
+    /// The number that takes no part.
+    public let paddingIndex: Int?
+    public let includesEnd: Bool
+    private let limit: NormLimit
+
+    /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - maxNorm: Vectors that are looked up are first shortened to this norm, in the table itself.
+    ///   - normOrder: The order of that norm.
+    ///   - includesEnd: Whether the last offset is the end of the last bag.
+    ///   - paddingIndex: A number that takes no part; negative ones count from the end.
+    public init(
+        _ count: Int, _ dimension: Int, maxNorm: Double? = nil, normOrder: Double = 2, mode: BagMode = .mean,
+        includesEnd: Bool = false, paddingIndex: Int? = nil, dtype: DType = .float32
+    ) {
+        weight = Parameter(.zeros([count, dimension], dtype: dtype))
+        weight.drawNormal(standardDeviation: 1)
+        self.paddingIndex = weight.clearRow(paddingIndex, "EmbeddingBag")
+        self.mode = mode
+        self.includesEnd = includesEnd
+        limit = NormLimit(norm: maxNorm, order: normOrder)
+    }
+
+    public var details: String {
+        "\(weight.shape[0]), \(weight.shape[1])" + limit.details + ", mode='\(mode.rawValue)'"
+            + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
+    }
+
+    /// - Parameter weights: A factor for each number, in its shape (sums only).
+    public func callAsFunction(_ indices: Tensor, offsets: Tensor? = nil, weights: Tensor? = nil) -> Tensor {
+        limit.apply(to: weight, indices)
+        return weight.value.embeddingBag(
+            indices, offsets: offsets, mode: mode, weights: weights, padding: paddingIndex, includesEnd: includesEnd)
+    }
+}
+
+/// The largest norm of a table's rows, enforced on the rows that are used.
+private struct NormLimit: Sendable {
+    let norm: Double?
+    let order: Double
+
+    var details: String {
+        (norm.map { ", max_norm=\($0)" } ?? "") + (order == 2 ? "" : ", norm_type=\(order)")
+    }
+
+    func apply(to weight: Parameter, _ indices: Tensor) {
+        guard let norm, indices.elementCount > 0 else { return }
+        withoutGradients {
+            let used = indices.unique().values.to(.int64)
+            let rows = weight.value.indexSelect(axis: 0, indices: used)
+            let shortened = rows.renormalized(order: order, axis: 0, maximum: norm)
+            weight.value = weight.value.indexCopy(axis: 0, indices: used, shortened)
+        }
+    }
+}
+
+extension Parameter {
+    /// Sets a row to zeros; gives back its number, counted from the beginning.
+    fileprivate func clearRow(_ row: Int?, _ layer: String) -> Int? {
+        guard let row else { return nil }
+        guard row >= -shape[0], row < shape[0] else { fatalError("\(layer): row \(row) is none of \(shape[0])") }
+        let at = row < 0 ? row + shape[0] : row
+        withoutGradients { value = value.indexFill(axis: 0, indices: Tensor([at]), Tensor(0.0).to(dtype)) }
+        return at
+    }
+}

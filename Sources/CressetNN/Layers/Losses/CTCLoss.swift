@@ -1,0 +1,31 @@
+import Cresset
+
+/// The negative log-likelihood of label sequences under frame-wise predictions, over all ways to align them.
+///
+/// *Source*: Graves et al., "Connectionist Temporal Classification", 2006.
+public final class CTCLoss: Module {
+    /// The class that says "no new label".
+    public let blank: Int
+    public let reduction: Reduction
+    /// Whether sequences that cannot be aligned count as zero instead of infinity.
+    public let zeroesInfinity: Bool
+
+    public init(blank: Int = 0, reduction: Reduction = .mean, zeroesInfinity: Bool = false) {
+        self.blank = blank
+        self.reduction = reduction
+        self.zeroesInfinity = zeroesInfinity
+    }
+
+    /// - Parameters:
+    ///   - logProbabilities: (T, N, C), or (T, C) for a single sequence, as `logSoftmax(axis: -1)` gives them.
+    ///   - target: Labels, (N, S) or one behind the other.
+    ///   - inputLengths: The frames of each sequence.
+    ///   - targetLengths: The labels of each sequence.
+    public func callAsFunction(
+        _ logProbabilities: Tensor, _ target: Tensor, inputLengths: [Int], targetLengths: [Int]
+    ) -> Tensor {
+        logProbabilities.ctcLoss(
+            target, inputLengths: inputLengths, targetLengths: targetLengths, blank: blank, reduction: reduction,
+            zeroesInfinity: zeroesInfinity)
+    }
+}

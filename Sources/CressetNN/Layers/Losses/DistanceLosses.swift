@@ -1,0 +1,147 @@
+import Cresset
+
+// Losses that order or separate pairs and triples.
+
+/// x where the target is 1, max(0, margin - x) where it is -1.
+public final class HingeEmbeddingLoss: Loss {
+    public let margin: Double
+    public let reduction: Reduction
+
+    public init(margin: Double = 1, reduction: Reduction = .mean) {
+        self.margin = margin
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        x.hingeEmbeddingLoss(target, margin: margin, reduction: reduction)
+    }
+}
+
+/// max(0, -target (x - y) + margin): with a target of 1 the first is to be the larger.
+public final class MarginRankingLoss: Module {
+    public let margin: Double
+    public let reduction: Reduction
+
+    public init(margin: Double = 0, reduction: Reduction = .mean) {
+        self.margin = margin
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
+        x.marginRankingLoss(y, target: target, margin: margin, reduction: reduction)
+    }
+}
+
+/// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.
+///
+/// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
+public final class CosineEmbeddingLoss: Module {
+    public let margin: Double
+    public let reduction: Reduction
+
+    public init(margin: Double = 0, reduction: Reduction = .mean) {
+        self.margin = margin
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
+        x.cosineEmbeddingLoss(y, target: target, margin: margin, reduction: reduction)
+    }
+}
+
+/// max(0, d(anchor, positive) - d(anchor, negative) + margin).
+///
+/// *Shape*: (N, D) three times, or (D).
+/// *Source*: Balntas et al., "Learning Local Feature Descriptors with Triplets", 2016.
+public final class TripletMarginLoss: Module {
+    public let margin, order, epsilon: Double
+    public let swaps: Bool
+    public let reduction: Reduction
+
+    /// - Parameters:
+    ///   - order: The order of the norm that is the distance.
+    ///   - epsilon: Added to each difference.
+    ///   - swaps: Whether the negative's distance to the positive counts where it is smaller.
+    public init(
+        margin: Double = 1, order: Double = 2, epsilon: Double = 1e-6, swaps: Bool = false,
+        reduction: Reduction = .mean
+    ) {
+        self.margin = margin
+        self.order = order
+        self.epsilon = epsilon
+        self.swaps = swaps
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
+        anchor.tripletMarginLoss(
+            positive: positive, negative: negative, margin: margin, order: order, epsilon: epsilon, swaps: swaps,
+            reduction: reduction)
+    }
+}
+
+/// ``TripletMarginLoss`` with a distance of one's own.
+public final class TripletMarginWithDistanceLoss: Module {
+    /// The distance between two tensors of one shape, a number for each row.
+    public typealias Distance = @Sendable (Tensor, Tensor) -> Tensor
+
+    public let distance: Distance
+    public let margin: Double
+    public let swaps: Bool
+    public let reduction: Reduction
+
+    public init(
+        distance: @escaping Distance = { $0.pairwiseDistance($1) }, margin: Double = 1, swaps: Bool = false,
+        reduction: Reduction = .mean
+    ) {
+        self.distance = distance
+        self.margin = margin
+        self.swaps = swaps
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
+        let near = distance(anchor, positive)
+        var far = distance(anchor, negative)
+        if swaps { far = far.minimum(distance(positive, negative)) }
+        let losses = (near - far + margin).clamp(min: 0)
+        switch reduction {
+        case .none: return losses
+        case .mean: return losses.mean()
+        case .sum: return losses.sum()
+        }
+    }
+}
+
+/// The cosine of the angle between two tensors along an axis.
+public final class CosineSimilarity: Module {
+    public let axis: Int
+    public let epsilon: Double
+
+    /// - Parameter epsilon: The least product of the lengths.
+    public init(axis: Int = 1, epsilon: Double = 1e-8) {
+        self.axis = axis
+        self.epsilon = epsilon
+    }
+
+    public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
+        x.cosineSimilarity(y, axis: axis, epsilon: epsilon)
+    }
+}
+
+/// The norm of the difference of two tensors along the last axis.
+public final class PairwiseDistance: Module {
+    public let order, epsilon: Double
+    public let keepsAxis: Bool
+
+    /// - Parameter epsilon: Added to each difference.
+    public init(order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false) {
+        self.order = order
+        self.epsilon = epsilon
+        self.keepsAxis = keepsAxis
+    }
+
+    public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
+        x.pairwiseDistance(y, order: order, epsilon: epsilon, keepsAxis: keepsAxis)
+    }
+}

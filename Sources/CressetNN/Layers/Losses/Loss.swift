@@ -1,0 +1,11 @@
+import Cresset
+
+/// A module that measures how far predictions are from targets.
+public protocol Loss: Module {
+    /// How the losses of the elements become one number.
+    var reduction: Reduction { get }
+
+    func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor
+}
+
+extension CrossEntropyLoss: Loss {}

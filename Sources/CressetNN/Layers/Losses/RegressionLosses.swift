@@ -1,0 +1,129 @@
+import Cresset
+
+/// The absolute difference between predictions and targets of one shape.
+public final class L1Loss: Loss {
+    public let reduction: Reduction
+
+    public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor { x.l1Loss(target, reduction: reduction) }
+}
+
+/// The squared difference between predictions and targets of one shape.
+public final class MSELoss: Loss {
+    public let reduction: Reduction
+
+    public init(reduction: Reduction = .mean) { self.reduction = reduction }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        x.meanSquaredError(target, reduction: reduction)
+    }
+}
+
+/// Half the squared difference up to delta, beyond that delta (|difference| - delta / 2).
+///
+/// *Source*: Huber, "Robust Estimation of a Location Parameter", 1964.
+public final class HuberLoss: Loss {
+    public let delta: Double
+    public let reduction: Reduction
+
+    public init(delta: Double = 1, reduction: Reduction = .mean) {
+        self.delta = delta
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        x.huberLoss(target, delta: delta, reduction: reduction)
+    }
+}
+
+/// Half the squared difference divided by beta up to it, beyond that |difference| - beta / 2.
+///
+/// *Source*: Girshick, "Fast R-CNN", 2015.
+public final class SmoothL1Loss: Loss {
+    public let beta: Double
+    public let reduction: Reduction
+
+    public init(beta: Double = 1, reduction: Reduction = .mean) {
+        self.beta = beta
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        x.smoothL1Loss(target, beta: beta, reduction: reduction)
+    }
+}
+
+/// The negative log-likelihood of counts under Poisson distributions.
+public final class PoissonNLLLoss: Loss {
+    public let isLogarithm, isFull: Bool
+    public let epsilon: Double
+    public let reduction: Reduction
+
+    /// - Parameters:
+    ///   - isLogarithm: Whether predictions are the logarithms of the rates.
+    ///   - isFull: Whether to add Stirling's approximation of log(target!).
+    ///   - epsilon: Added to rates where their logarithm is taken.
+    public init(
+        isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8, reduction: Reduction = .mean
+    ) {
+        self.isLogarithm = isLogarithm
+        self.isFull = isFull
+        self.epsilon = epsilon
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        x.poissonNLLLoss(target, isLogarithm: isLogarithm, isFull: isFull, epsilon: epsilon, reduction: reduction)
+    }
+}
+
+/// The negative log-likelihood of targets under normal distributions with predicted means and variances.
+public final class GaussianNLLLoss: Module {
+    public let isFull: Bool
+    public let epsilon: Double
+    public let reduction: Reduction
+
+    /// - Parameters:
+    ///   - isFull: Whether to add the constant log(2 pi) / 2.
+    ///   - epsilon: The least variance.
+    public init(isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean) {
+        self.isFull = isFull
+        self.epsilon = epsilon
+        self.reduction = reduction
+    }
+
+    /// *Shape*: the variance has the means' shape, or 1 (or nothing) for its last axis.
+    public func callAsFunction(_ means: Tensor, _ target: Tensor, variance: Tensor) -> Tensor {
+        means.gaussianNLLLoss(target, variance: variance, isFull: isFull, epsilon: epsilon, reduction: reduction)
+    }
+}
+
+/// The Kullback-Leibler divergence of target distributions from those whose logarithms are predicted.
+public final class KLDivLoss: Module {
+    /// How the elements' divergences become one number.
+    public enum Reduction: String, Sendable {
+        case none, mean, sum
+        /// The sum divided by the length of the first axis: the divergence as mathematics has it.
+        case batchMean = "batchmean"
+    }
+
+    public let isLogarithm: Bool
+    public let reduction: Reduction
+
+    /// - Parameter isLogarithm: Whether targets are logarithms too.
+    public init(isLogarithm: Bool = false, reduction: Reduction = .mean) {
+        self.isLogarithm = isLogarithm
+        self.reduction = reduction
+    }
+
+    public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
+        switch reduction {
+        case .none: x.klDivergence(target, isLogarithm: isLogarithm, reduction: .none)
+        case .mean: x.klDivergence(target, isLogarithm: isLogarithm, reduction: .mean)
+        case .sum: x.klDivergence(target, isLogarithm: isLogarithm, reduction: .sum)
+        case .batchMean:
+            x.klDivergence(target, isLogarithm: isLogarithm, reduction: .sum) / Double(max(1, x.shape.first ?? 1))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Cresset
+
+/// Normalises the last axes of each example to mean 0 and variance 1, then scales and shifts element by element.
+///
+/// *Shape*: (…, shape…), the result has the same.
+/// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+public final class LayerNorm: Layer {
+    public let weight, bias: Parameter?
+    /// The axes that are normalised.
+    public let shape: Shape
+    public let epsilon: Double
+
+    /// - Parameters:
+    ///   - shape: The lengths of the last axes: a number or several.
+    ///   - epsilon: Added to the variance before the root.
+    ///   - affine: Whether there are a weight and a bias.
+    ///   - bias: Whether there is a bias beside the weight.
+    public init(
+        _ shape: PerAxis, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
+    ) {
+        self.shape = Shape(shape.values)
+        self.epsilon = epsilon
+        weight = affine ? Parameter(.ones(self.shape, dtype: dtype)) : nil
+        self.bias = affine && bias ? Parameter(.zeros(self.shape, dtype: dtype)) : nil
+    }
+
+    public var details: String {
+        "\(shape.pythonTuple), eps=\(epsilon), elementwise_affine=\((weight != nil).python)"
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.layerNormalized(shape: shape, weight: weight?.value, bias: bias?.value, epsilon: epsilon)
+    }
+}
+
+/// Divides the last axes of each example by their root mean square, then scales element by element.
+///
+/// *Shape*: (…, shape…), the result has the same.
+/// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+public final class RMSNorm: Layer {
+    public let weight: Parameter?
+    /// The axes that are normalised.
+    public let shape: Shape
+    public let epsilon: Double?
+
+    /// - Parameters:
+    ///   - shape: The lengths of the last axes: a number or several.
+    ///   - epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
+    ///   - affine: Whether there is a weight.
+    public init(_ shape: PerAxis, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
+        self.shape = Shape(shape.values)
+        self.epsilon = epsilon
+        weight = affine ? Parameter(.ones(self.shape, dtype: dtype)) : nil
+    }
+
+    public var details: String {
+        "\(shape.pythonTuple), eps=\(epsilon.python), elementwise_affine=\((weight != nil).python)"
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.rmsNormalized(shape: shape, weight: weight?.value, epsilon: epsilon)
+    }
+}

@@ -1,0 +1,19 @@
+// Values as Python prints them, for descriptions that equal PyTorch's.
+
+extension Bool {
+    var python: String { self ? "True" : "False" }
+}
+
+extension Double {
+    /// Whole numbers without a fraction: options such as a norm's order are given as integers.
+    var pythonNumber: String { self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)" }
+}
+
+extension Optional {
+    var python: String { map { "\($0)" } ?? "None" }
+}
+
+extension Collection {
+    /// `(3, 4)`, and `(3,)` for one.
+    var pythonTuple: String { "(" + map { "\($0)" }.joined(separator: ", ") + (count == 1 ? ",)" : ")") }
+}

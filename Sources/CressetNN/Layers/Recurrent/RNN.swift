@@ -1,0 +1,45 @@
+import Cresset
+
+/// A plain (Elman) recurrent network: h' = tanh(W x + b + U h + c), in several layers and both directions if wanted.
+///
+/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with
+/// directions · hiddenSize; states are (layers · directions, N, hiddenSize), or without N.
+/// *Source*: Elman, "Finding Structure in Time", 1990; `torch.nn.RNN`.
+public final class RNN: Module, CustomReflectable {
+    public var isTraining = true
+    private let stack: RecurrentStack<ElmanCell>
+
+    /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - layers: Networks one above the other.
+    ///   - bias: Whether b and c are there.
+    ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
+    ///   - dropout: The share of each layer's outputs but the last's set to zero in training.
+    ///   - isBidirectional: Whether a second network reads each layer's input backwards.
+    public init(
+        _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, activation: RecurrentActivation = .tanh,
+        bias: Bool = true, batchFirst: Bool = false, dropout: Double = 0, isBidirectional: Bool = false,
+        dtype: DType = .float32
+    ) {
+        let options = RecurrentOptions(
+            name: "RNN", inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, hasBias: bias,
+            batchFirst: batchFirst, dropout: dropout, isBidirectional: isBidirectional)
+        stack = RecurrentStack(options, ElmanCell(activation: activation), dtype: dtype)
+    }
+
+    public var details: String { stack.options.details }
+    public var customMirror: Mirror { stack.mirror(self) }
+
+    /// - Parameters:
+    ///   - state: The hidden state before the first step; zeros where nil.
+    ///   - lengths: The steps of each sequence: beyond them outputs are zeros and the state stays. All where nil.
+    public func callAsFunction(_ x: Tensor, state: Tensor? = nil, lengths: [Int]? = nil) -> (
+        output: Tensor, state: Tensor
+    ) {
+        let (output, states) = stack.run(
+            x, states: state.map { [$0] }, stateSizes: [stack.options.hiddenSize], lengths: lengths,
+            isTraining: isTraining)
+        return (output, states[0])
+    }
+}

@@ -1,0 +1,103 @@
+import Cresset
+
+/// Brings the spatial axes to other lengths.
+///
+/// *Shape*: (N, C, spatial…) gives (N, C, longer spatial…).
+public final class Upsample: Layer {
+    private enum Target {
+        case size(PerAxis)
+        case scale([Double])
+    }
+
+    private let target: Target
+    public let mode: InterpolationMode
+    public let alignsCorners: Bool?
+
+    /// - Parameters:
+    ///   - size: The lengths wanted, one for all axes or one each.
+    ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
+    public init(size: PerAxis, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+        target = .size(size)
+        self.mode = mode
+        self.alignsCorners = alignsCorners
+    }
+
+    /// - Parameter scale: How much longer all axes become.
+    public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+        self.init(scale: [scale], mode: mode, alignsCorners: alignsCorners)
+    }
+
+    /// - Parameter scale: How much longer each axis becomes.
+    public init(scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+        guard !scale.isEmpty else { fatalError("Upsample: there is neither a size nor a scale") }
+        target = .scale(scale)
+        self.mode = mode
+        self.alignsCorners = alignsCorners
+    }
+
+    public var details: String {
+        let name: String
+        switch target {
+        case .size(let size): name = "size=\(size.printed)"
+        case .scale(let scale): name = "scale_factor=" + (scale.count == 1 ? "\(scale[0])" : scale.pythonTuple)
+        }
+        return "\(name), mode='\(mode.rawValue)'"
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard x.rank >= 3 else { fatalError("Upsample: an input of shape \(x.shape) where (N, C, spatial…) is wanted") }
+        let axes = x.rank - 2
+        switch target {
+        case .size(let size):
+            return x.interpolated(size: size.expanded(axes), mode: mode, alignsCorners: alignsCorners ?? false)
+        case .scale(let given):
+            guard given.count == 1 || given.count == axes else {
+                fatalError("Upsample: \(given.count) factors for \(axes) spatial axes")
+            }
+            let scale = given.count == 1 ? [Double](repeating: given[0], count: axes) : given
+            let size = zip(x.shape.dropFirst(2), scale).map { Int((Double($0) * $1).rounded(.down)) }
+            return x.interpolated(size: size, mode: mode, alignsCorners: alignsCorners ?? false, scale: scale)
+        }
+    }
+}
+
+/// Makes pictures larger by laying out channels as pixels.
+///
+/// *Shape*: (…, C factor², H, W) gives (…, C, H factor, W factor).
+/// *Source*: Shi et al., "Real-Time Single Image and Video Super-Resolution", 2016.
+public final class PixelShuffle: Layer {
+    public let factor: Int
+
+    public init(_ factor: Int) { self.factor = factor }
+
+    public var details: String { "upscale_factor=\(factor)" }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.pixelShuffled(factor: factor) }
+}
+
+/// Makes pictures smaller by laying out pixels as channels: undoes ``PixelShuffle``.
+///
+/// *Shape*: (…, C, H factor, W factor) gives (…, C factor², H, W).
+public final class PixelUnshuffle: Layer {
+    public let factor: Int
+
+    public init(_ factor: Int) { self.factor = factor }
+
+    public var details: String { "downscale_factor=\(factor)" }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.pixelUnshuffled(factor: factor) }
+}
+
+/// Deals the channels of groups out like cards: first of each, second of each…
+///
+/// *Shape*: (N, C, …), the result has the same.
+/// *Source*: Zhang et al., "ShuffleNet", 2018.
+public final class ChannelShuffle: Layer {
+    public let groups: Int
+
+    public init(_ groups: Int) { self.groups = groups }
+
+    public var details: String { "groups=\(groups)" }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.channelShuffled(groups: groups) }
+}

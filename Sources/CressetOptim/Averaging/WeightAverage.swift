@@ -1,0 +1,104 @@
+import Cresset
+
+/// The average of a model's weights over training, which often does better than the last ones.
+///
+/// ```swift
+/// let average = WeightAverage(model, .exponential(decay: 0.999))
+/// for batch in batches {
+///     optimizer.step(...)
+///     average.update()
+/// }
+/// average.withAveragedWeights { evaluate(model) }
+/// ```
+///
+/// With batch normalisation, call the model's `updateBatchNorm` while the averaged weights are in place.
+///
+/// *Source*: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018 (mean); Polyak and
+/// Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.
+public final class WeightAverage {
+    /// How much the newest weights count.
+    public enum Kind: Sendable, Equatable {
+        /// As much as all others: stochastic weight averaging.
+        case mean
+        /// 1 - decay.
+        case exponential(decay: Double)
+    }
+
+    public let kind: Kind
+    /// How often ``update()`` was called.
+    public private(set) var updateCount = 0
+    private let module: any Module
+    private let named: [(name: String, parameter: Parameter)]
+    private var averages: [Tensor]
+
+    /// An average that begins as the weights of `module` are. Traps where a decay is not 0 to 1.
+    public init(_ module: some Module, _ kind: Kind = .mean) {
+        if case .exponential(let decay) = kind, !(decay >= 0 && decay <= 1) {
+            fatalError("WeightAverage: a decay of \(decay), where it is 0 to 1")
+        }
+        self.module = module
+        self.kind = kind
+        named = module.namedParameters
+        averages = named.map { entry in
+            entry.parameter.update { FusedStep.state(for: $0, copying: $0) }
+        }
+    }
+
+    /// Takes the model's present weights into the average; the first ones become the average.
+    public func update() {
+        let weight: Double =
+            switch kind {
+            case _ where updateCount == 0: 1
+            case .mean: 1 / Double(updateCount + 1)
+            case .exponential(let decay): 1 - decay
+            }
+        updateCount += 1
+        if averages.isEmpty { return }
+        var none: [Tensor] = []
+        let targets = averages.indices.map { i in
+            let value = withoutGradients { named[i].parameter.value }
+            return FusedStep.Target(&averages[i], gradient: value, state: &none)
+        }
+        FusedStep.run(targets, OptimizerStep(.average(weight: weight)), device: averages[0].device)
+    }
+
+    /// Exchanges the model's weights and the average; a second call exchanges them back.
+    public func exchange() {
+        for i in averages.indices {
+            let parameter = named[i].parameter
+            let own = withoutGradients { parameter.value }
+            parameter.value = averages[i].to(parameter.dtype)
+            averages[i] = parameter.update { FusedStep.state(for: $0, copying: own) }
+        }
+    }
+
+    /// Runs `body` while the model has the averaged weights.
+    public func withAveragedWeights<R>(_ body: () throws -> R) rethrows -> R {
+        exchange()
+        defer { exchange() }
+        return try body()
+    }
+
+    /// The model's state dict with the averaged weights: what is to be saved and shipped.
+    public func stateDict() -> StateDict {
+        var state = module.stateDict()
+        for (entry, average) in zip(named, averages) {
+            // What is changed in place later must not change what was handed out.
+            state[entry.name] = (average + 0).to(entry.parameter.dtype)
+        }
+        return state
+    }
+
+    /// Goes on from a saved average.
+    ///
+    /// - Throws: `StateDict.Mismatch` where it is that of another model.
+    public func load(_ state: StateDict, updateCount: Int) throws(StateDict.Mismatch) {
+        let fitted = try state.fitted(to: module.stateDict())
+        for i in averages.indices {
+            if let tensor = fitted[named[i].name] {
+                averages[i] = named[i].parameter.update { FusedStep.state(for: $0, copying: tensor) }
+            }
+        }
+        self.updateCount = updateCount
+    }
+}

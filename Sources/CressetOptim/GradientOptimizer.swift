@@ -1,0 +1,144 @@
+import Cresset
+
+/// An optimizer that needs a gradient and nothing else: all but ``LBFGS``.
+///
+/// ```swift
+/// let optimizer = try Adam(model.parameters, lr: 1e-3)
+/// for (x, y) in batches {
+///     let loss = model(x).crossEntropy(y)
+///     optimizer.step(loss.gradients())
+/// }
+/// ```
+///
+/// Its subclasses give it a rule; the step itself is one pass of the backend over all parameters of a group. What the
+/// rule remembers of bfloat16 parameters is kept in float32.
+public class GradientOptimizer: Optimizer {
+    /// What to do where a gradient holds NaN or infinity.
+    public enum NonFinitePolicy: Sendable {
+        /// Leave the parameters as they are, and go on.
+        case skip
+        /// Throw an error that names the parameter.
+        case stop
+    }
+
+    private let rule: any UpdateRule
+    private var list: GroupList
+    private var memories: [ObjectIdentifier: ParameterMemory] = [:]
+
+    init(
+        _ rule: some UpdateRule, _ groups: [ParameterGroup], _ defaults: [ParameterGroup.Option: Double]
+    ) throws(OptimizerError) {
+        self.rule = rule
+        list = try GroupList(groups, defaults: defaults) { group throws(OptimizerError) in try rule.check(group) }
+    }
+
+    public final var name: String { rule.name }
+
+    public final var groups: [ParameterGroup] {
+        get { list.groups }
+        _modify { yield &list.groups }
+    }
+
+    public final func add(_ group: ParameterGroup) throws(OptimizerError) { try list.add(group) }
+
+    public final func check(_ group: ParameterGroup) throws(OptimizerError) { try rule.check(group) }
+
+    /// Changes every parameter that has a gradient and is not frozen.
+    public final func step(_ gradients: Gradients) {
+        for group in groups { step(group, gradients) }
+    }
+
+    /// Changes every parameter, unless a gradient holds NaN or infinity.
+    ///
+    /// - Returns: Whether the step was made.
+    /// - Throws: ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says so; nothing has changed then.
+    @discardableResult
+    public final func step(_ gradients: Gradients, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool {
+        for group in groups {
+            guard let name = gradients.firstNotFinite(of: group) else { continue }
+            if policy == .stop { throw .gradientNotFinite(parameter: name) }
+            return false
+        }
+        step(gradients)
+        return true
+    }
+
+    private struct Batch: Hashable {
+        let progress: Progress
+        let device: Device
+    }
+
+    private func step(_ group: ParameterGroup, _ gradients: Gradients) {
+        // Parameters that have made as many steps share the numbers of the next one; as a rule that is all of them.
+        var batches: [Batch: [(ParameterMemory, Tensor)]] = [:]
+        for parameter in group.parameters where parameter.requiresGradient {
+            guard let gradient = gradients[parameter] else { continue }
+            let memory = memory(of: parameter, group)
+            batches[Batch(progress: memory.progress, device: gradient.device), default: []].append((memory, gradient))
+        }
+        for (batch, updates) in batches {
+            var progress = batch.progress
+            progress.count += 1
+            let step = rule.step(group, &progress)
+            progress.isNew = false
+            let targets = updates.map { memory, gradient in
+                memory.progress = progress
+                return memory.parameter.update { value in
+                    FusedStep.Target(&value, gradient: gradient, state: &memory.tensors)
+                }
+            }
+            FusedStep.run(targets, step, device: batch.device)
+        }
+    }
+
+    /// What the rule remembers of `parameter`, begun where there is nothing yet.
+    private func memory(of parameter: Parameter, _ group: ParameterGroup) -> ParameterMemory {
+        let key = ObjectIdentifier(parameter)
+        let memory = memories[key] ?? ParameterMemory(parameter, Progress(numbers: rule.numbers(group).map(\.value)))
+        memories[key] = memory
+        memory.keep(rule.slots(group))
+        return memory
+    }
+
+    // MARK: State
+
+    public final var state: OptimizerState {
+        OptimizerState(
+            optimizer: name,
+            groups: groups.map { group in
+                let numberNames = rule.numbers(group).map(\.name)
+                return OptimizerState.Group(
+                    group, parameters: group.parameters.map { parameter in
+                        memories[ObjectIdentifier(parameter)].map { $0.state(numberNames) }
+                    })
+            })
+    }
+
+    public final func load(_ state: OptimizerState) throws(OptimizerError) {
+        var loaded: [ObjectIdentifier: ParameterMemory] = [:]
+        let groups = try state.fitted(to: self)
+        for (group, saved) in zip(groups, state.groups) {
+            let slots = rule.slots(group)
+            let numbers = rule.numbers(group)
+            for (i, parameter) in group.parameters.enumerated() {
+                guard let entry = saved.parameters[i] else { continue }
+                let named = "parameter \(group.names[i])"
+                let memory = try ParameterMemory(parameter, entry, slots: slots, numbers: numbers, named)
+                loaded[ObjectIdentifier(parameter)] = memory
+            }
+        }
+        list.groups = groups
+        memories = loaded
+    }
+}
+
+extension Gradients {
+    /// The name of the first parameter of `group` whose gradient holds NaN or infinity.
+    func firstNotFinite(of group: ParameterGroup) -> String? {
+        for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
+            guard let gradient = self[parameter], gradient.elementCount > 0 else { continue }
+            if !gradient.detached().abs().amax().item().isFinite { return name }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,113 @@
+import Cresset
+import Foundation
+
+/// Finds a learning rate: trains with a rate that rises batch by batch, and sees where the loss falls fastest.
+///
+/// ```swift
+/// let curve = try LearningRateFinder(optimizer).run(model) { lr in
+///     let loss = model(x).crossEntropy(y)
+///     optimizer.step(loss.gradients())
+///     return loss.item()
+/// }
+/// print(curve.suggestion ?? "none")
+/// try curve.writePlot(to: "lr.svg")
+/// ```
+///
+/// *Source*: Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
+public struct LearningRateFinder {
+    private let optimizer: any Optimizer
+    public var lowest, highest: Double
+    public var steps: Int
+    /// How much of the smoothed loss is kept from one batch to the next.
+    public var smoothing: Double
+    /// The run ends when the smoothed loss is this many times the smallest.
+    public var divergence: Double
+
+    /// Traps unless 0 < lowest < highest and there are two steps or more.
+    public init(
+        _ optimizer: any Optimizer, from lowest: Double = 1e-7, to highest: Double = 10, steps: Int = 100,
+        smoothing: Double = 0.9, divergence: Double = 4
+    ) {
+        requireSchedule(
+            lowest > 0 && highest > lowest && steps >= 2 && smoothing >= 0 && smoothing < 1,
+            "LearningRateFinder: \(steps) steps from \(lowest) to \(highest)")
+        self.optimizer = optimizer
+        self.lowest = lowest
+        self.highest = highest
+        self.steps = steps
+        self.smoothing = smoothing
+        self.divergence = divergence
+    }
+
+    /// Trains batch by batch and puts everything back afterwards: weights, buffers, optimizer.
+    ///
+    /// - Parameter train: Trains on one batch (with the learning rate it is told, which is set already), and gives the loss.
+    /// - Throws: What `train` throws.
+    public func run(_ model: some Module, train: (Double) throws -> Double) throws -> LearningRateCurve {
+        let (weights, saved) = (model.stateDict().copied(), optimizer.state)
+        defer {
+            // Both were taken from the same objects a moment ago: they fit.
+            try! model.load(weights)
+            try! optimizer.load(saved)
+        }
+        var curve = LearningRateCurve()
+        var average = 0.0
+        for step in 0..<steps {
+            let rate = lowest * pow(highest / lowest, Double(step) / Double(steps - 1))
+            optimizer.learningRate = rate
+            let loss = try train(rate)
+            if !loss.isFinite { break }
+            average = smoothing * average + (1 - smoothing) * loss
+            let smooth = average / (1 - pow(smoothing, Double(step + 1)))
+            curve.points.append(.init(learningRate: rate, loss: loss, smoothedLoss: smooth))
+            if smooth > divergence * curve.points.map(\.smoothedLoss).min()! { break }
+        }
+        return curve
+    }
+}
+
+extension StateDict {
+    /// The same tensors with memory of their own.
+    fileprivate func copied() -> StateDict {
+        StateDict(
+            map { name, tensor in
+                (name, tensor.withUnsafeBytes { Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape).to(tensor.device) })
+            })
+    }
+}
+
+/// What ``LearningRateFinder`` measured.
+public struct LearningRateCurve: Sendable {
+    public struct Point: Sendable, Equatable {
+        public var learningRate: Double
+        public var loss: Double
+        public var smoothedLoss: Double
+    }
+
+    public var points: [Point] = []
+
+    public init() {}
+
+    /// The rate where the smoothed loss falls most steeply, over the logarithm of the rate; nil where it never falls.
+    public var suggestion: Double? {
+        // The first ones are not smooth yet.
+        let start = Swift.min(10, points.count / 10)
+        var best: (slope: Double, rate: Double)?
+        for i in points.indices.dropFirst(Swift.max(1, start)).dropLast() {
+            let (before, after) = (points[i - 1], points[i + 1])
+            let slope = (after.smoothedLoss - before.smoothedLoss) / log(after.learningRate / before.learningRate)
+            if slope < best?.slope ?? 0 { best = (slope, points[i].learningRate) }
+        }
+        return best?.rate
+    }
+
+    /// The curve as an SVG picture: the smoothed loss over the rate, the single losses as dots, the suggestion marked.
+    public func plot(width: Int = 640, height: Int = 400) -> String {
+        LearningRatePlot(self, width: Double(width), height: Double(height)).svg
+    }
+
+    /// Writes ``plot(width:height:)`` to a file, whole or not at all.
+    public func writePlot(to path: String) throws {
+        try AtomicFile.write(to: path) { try $0.write(plot()) }
+    }
+}

@@ -1,0 +1,48 @@
+import Cresset
+
+/// An option, a parameter, a gradient or a saved state that an optimizer cannot work with.
+public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noParameters
+    /// A pattern of names that no parameter has.
+    case nothingMatches(String)
+    case unknownOption(String, known: [String])
+    case noGroup(Int, count: Int)
+    case outOfRange(option: String, value: Double, allowed: String)
+    case duplicate(parameter: String)
+    case unsupportedType(parameter: String, DType)
+    case conflict(String)
+    /// The loss is not a number, or infinite.
+    case lossNotFinite(Double)
+    /// A gradient holds NaN or infinity.
+    case gradientNotFinite(parameter: String)
+    /// An optimizer for sparse gradients got a dense one.
+    case denseGradient(parameter: String)
+    case stateMismatch(String)
+
+    public var description: String {
+        switch self {
+        case .noParameters:
+            "the optimizer got no parameters\n  hint: pass model.parameters"
+        case .nothingMatches(let pattern):
+            "no parameter's name matches \(pattern)\n  hint: print model.namedParameters for the names; * stands for any letters"
+        case .unknownOption(let name, let known):
+            "this optimizer has no option \(name)\n  hint: it has \(known.joined(separator: ", "))"
+        case .noGroup(let index, let count):
+            "there is no group \(index)\n  hint: the optimizer has \(count), counted from 0"
+        case .outOfRange(let option, let value, let allowed):
+            "\(option) is \(value)\n  hint: it must be \(allowed)"
+        case .duplicate(let parameter):
+            "parameter \(parameter) is in two groups, or twice in one"
+        case .unsupportedType(let parameter, let dtype):
+            "parameter \(parameter) is of \(dtype)\n  hint: optimizers change float32, float64 and bfloat16"
+        case .conflict(let text): text
+        case .lossNotFinite(let value):
+            "the loss is \(value)\n  hint: lower the learning rate, or look for bad values in the data"
+        case .gradientNotFinite(let parameter):
+            "the gradient of parameter \(parameter) holds NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
+        case .denseGradient(let parameter):
+            "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for the rows of embeddings; use Adam"
+        case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"
+        }
+    }
+}

@@ -1,0 +1,273 @@
+import Cresset
+import Foundation
+
+/// The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno: steps by the curvature seen in the last steps.
+///
+/// For few parameters and the loss of a whole data set. It evaluates the loss several times a step, so it is given what
+/// computes it, and takes the gradients itself:
+///
+/// ```swift
+/// let optimizer = try LBFGS(model.parameters, lineSearch: .strongWolfe)
+/// for _ in 0..<20 { try optimizer.step { model(x).mseLoss(y) } }
+/// ```
+///
+/// *Source*: Nocedal and Wright, "Numerical Optimization", 2006, algorithms 7.4 and 3.5.
+public final class LBFGS: Optimizer {
+    /// How far to go along a direction.
+    public enum LineSearch: String, Sendable {
+        /// The learning rate times the direction.
+        case none
+        /// To where the loss has fallen and flattened enough.
+        case strongWolfe
+    }
+
+    public let name = "LBFGS"
+    private var list: GroupList
+    private var history = History()
+
+    /// What is remembered from step to step.
+    struct History {
+        var iterations = 0
+        var evaluations = 0
+        var direction: Tensor?
+        var length = 0.0
+        var previousGradient: Tensor?
+        var previousLoss = 0.0
+        /// The newest last: change of the gradient, change of the parameters, one over their product.
+        var pairs: [(y: Tensor, s: Tensor, rho: Double)] = []
+        var scale = 1.0
+    }
+
+    /// - Parameters:
+    ///   - maxIter: The most iterations of a step.
+    ///   - maxEval: The most evaluations of a step; 5/4 of the iterations where nil.
+    ///   - toleranceGrad: A gradient with no element larger ends a step.
+    ///   - toleranceChange: A smaller change of the parameters or the loss ends a step.
+    /// - Throws: ``OptimizerError`` where an option is out of range or there is more than one group.
+    public init<P: ParameterList>(
+        _ parameters: [P], lr: Double = 1, maxIter: Int = 20, maxEval: Int? = nil, toleranceGrad: Double = 1e-7,
+        toleranceChange: Double = 1e-9, historySize: Int = 100, lineSearch: LineSearch = .none
+    ) throws(OptimizerError) {
+        list = try GroupList(
+            P.groups(parameters),
+            defaults: [
+                .lr: lr, .maximumIterations: Double(maxIter), .maximumEvaluations: Double(maxEval ?? maxIter * 5 / 4),
+                .gradientTolerance: toleranceGrad, .changeTolerance: toleranceChange,
+                .historySize: Double(historySize), .strongWolfe: lineSearch == .strongWolfe ? 1 : 0,
+            ], check: Self.check)
+        if list.groups.count != 1 { throw Self.oneGroup }
+    }
+
+    private static let oneGroup = OptimizerError.conflict("LBFGS takes one group: it works on all parameters as one vector")
+
+    @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
+        try group.requireNotNegative(.gradientTolerance, .changeTolerance)
+        for option: ParameterGroup.Option in [.maximumIterations, .maximumEvaluations, .historySize] {
+            try group.require(option, "1 to a million") { $0 >= 1 && $0 <= 1e6 }
+        }
+    }
+
+    public var groups: [ParameterGroup] {
+        get { list.groups }
+        _modify { yield &list.groups }
+    }
+
+    public func add(_ group: ParameterGroup) throws(OptimizerError) { throw Self.oneGroup }
+
+    public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
+
+    /// Changes the parameters so that `loss`, which is evaluated as often as it takes, becomes smaller.
+    ///
+    /// - Returns: The loss before the step.
+    /// - Throws: What `loss` throws, or ``OptimizerError/lossNotFinite(_:)``; the parameters are then as before.
+    @discardableResult
+    public func step(_ loss: () throws -> Tensor) throws -> Double {
+        let (values, saved) = (list.groups[0].parameters.map { p in withoutGradients { p.value } }, history)
+        do {
+            return try withoutActuallyEscaping(loss) { try run($0) }
+        } catch {
+            for (parameter, value) in zip(list.groups[0].parameters, values) { parameter.value = value }
+            history = saved
+            throw error
+        }
+    }
+
+    private func run(_ loss: @escaping () throws -> Tensor) throws -> Double {
+        let group = list.groups[0]
+        let vector = ParameterVector(parameters: group.parameters)
+        let tolerance = (gradient: group[.gradientTolerance], change: group[.changeTolerance])
+        var point = try vector.evaluate(loss)
+        let first = point.value
+        guard first.isFinite else { throw OptimizerError.lossNotFinite(first) }
+        history.evaluations += 1
+        var evaluations = 1
+        if point.gradient.largest <= tolerance.gradient { return first }
+        for iteration in 1...Int(group[.maximumIterations]) {
+            let isFirst = history.iterations == 0
+            history.iterations += 1
+            let direction = history.nextDirection(point.gradient, limit: Int(group[.historySize]))
+            (history.previousGradient, history.previousLoss) = (point.gradient, point.value)
+            history.direction = direction
+            history.length = group[.lr]
+            if isFirst { history.length *= min(1, 1 / point.gradient.abs().sum().item()) }
+            let slope = point.gradient.dot(direction)
+            if slope > -tolerance.change { break }
+            let isLast = iteration == Int(group[.maximumIterations])
+            var used = 0
+            if group.isOn(.strongWolfe) {
+                let start = vector.value
+                var search = WolfeSearch(start: point, slope: slope, direction: direction) { length in
+                    vector.value = start + direction * length
+                    return try vector.evaluate(loss)
+                }
+                (history.length, point) = try search.run(from: history.length)
+                vector.value = start + direction * history.length
+                used = search.evaluations
+            } else {
+                vector.value = vector.value + direction * history.length
+                // Where the step ends here, nobody needs the new gradient.
+                if !isLast {
+                    point = try vector.evaluate(loss)
+                    used = 1
+                }
+            }
+            guard point.value.isFinite else { throw OptimizerError.lossNotFinite(point.value) }
+            evaluations += used
+            history.evaluations += used
+            if isLast || evaluations >= Int(group[.maximumEvaluations]) || point.gradient.largest <= tolerance.gradient
+                || (direction * history.length).largest <= tolerance.change
+                || abs(point.value - history.previousLoss) < tolerance.change
+            {
+                break
+            }
+        }
+        return first
+    }
+}
+
+extension LBFGS.History {
+    /// The way to go from where the gradient is `gradient`: minus the gradient, turned by the curvature seen so far.
+    fileprivate mutating func nextDirection(_ gradient: Tensor, limit: Int) -> Tensor {
+        guard let direction, let previousGradient else {
+            (pairs, scale) = ([], 1)
+            return -gradient
+        }
+        let (y, s) = (gradient - previousGradient, direction * length)
+        let product = y.dot(s)
+        // Without a curvature above zero the approximation would lose its own.
+        if product > 1e-10 {
+            if pairs.count >= limit { pairs.removeFirst(pairs.count - limit + 1) }
+            pairs.append((y, s, 1 / product))
+            scale = product / y.dot(y)
+        }
+        var q = -gradient
+        var shares: [Double] = []
+        for pair in pairs.reversed() {
+            shares.append(pair.s.dot(q) * pair.rho)
+            q -= pair.y * shares[shares.count - 1]
+        }
+        q *= scale
+        for (pair, share) in zip(pairs, shares.reversed()) { q += pair.s * (share - pair.y.dot(q) * pair.rho) }
+        return q
+    }
+}
+
+/// All parameters as one vector.
+private struct ParameterVector {
+    let parameters: [Parameter]
+
+    var value: Tensor {
+        get { withoutGradients { Tensor.concatenated(parameters.map { $0.value.flattened() }) } }
+        nonmutating set {
+            var start = 0
+            for parameter in parameters {
+                let part = newValue.narrowed(axis: 0, start: start, count: parameter.elementCount)
+                parameter.value = part.reshaped(parameter.shape).to(parameter.dtype)
+                start += parameter.elementCount
+            }
+        }
+    }
+
+    func evaluate(_ loss: () throws -> Tensor) throws -> LossPoint {
+        let result = try loss()
+        let value = result.detached().item()
+        let gradients = result.gradients()
+        let gradient = withoutGradients {
+            Tensor.concatenated(
+                parameters.map { ($0.requiresGradient ? gradients[$0] : nil)?.flattened() ?? .zeros([$0.elementCount], dtype: $0.dtype) })
+        }
+        return LossPoint(value: value, gradient: gradient.dtype == .bfloat16 ? gradient.to(.float32) : gradient)
+    }
+}
+
+/// A loss and its gradient.
+struct LossPoint {
+    var value: Double
+    var gradient: Tensor
+}
+
+extension Tensor {
+    func dot(_ other: Tensor) -> Double { (self * other).sum().item() }
+    fileprivate var largest: Double { elementCount == 0 ? 0 : abs().amax().item() }
+}
+
+extension LBFGS {
+    /// As PyTorch keeps it, with the first parameter.
+    public var state: OptimizerState {
+        let group = list.groups[0]
+        var entries = [OptimizerState.Entry?](repeating: nil, count: group.parameters.count)
+        if let direction = history.direction, let gradient = history.previousGradient {
+            var entry = OptimizerState.Entry(
+                count: history.iterations,
+                numbers: [
+                    "func_evals": Double(history.evaluations), "t": history.length, "H_diag": history.scale,
+                    "prev_loss": history.previousLoss,
+                ], tensors: ["d": direction, "prev_flat_grad": gradient])
+            for (i, pair) in history.pairs.enumerated() {
+                entry.tensors["old_dirs.\(i)"] = pair.y
+                entry.tensors["old_stps.\(i)"] = pair.s
+                entry.numbers["ro.\(i)"] = pair.rho
+            }
+            entries[0] = entry
+        }
+        return OptimizerState(optimizer: name, groups: [OptimizerState.Group(group, parameters: entries)])
+    }
+
+    public func load(_ state: OptimizerState) throws(OptimizerError) {
+        let groups = try state.fitted(to: self)
+        var loaded = History()
+        if let entry = state.groups[0].parameters.first ?? nil, entry.count > 0 {
+            let count = groups[0].parameters.reduce(0) { $0 + $1.elementCount }
+            func tensor(_ name: String) throws(OptimizerError) -> Tensor {
+                guard let tensor = entry.tensors[name] else { throw .stateMismatch("it has no \(name)") }
+                guard tensor.shape == [count] else {
+                    throw .stateMismatch("\(name) has shape \(tensor.shape), the parameters \(count) elements")
+                }
+                return tensor
+            }
+            func number(_ name: String) throws(OptimizerError) -> Double {
+                guard let number = entry.numbers[name] else { throw .stateMismatch("it has no \(name)") }
+                return number
+            }
+            loaded.iterations = entry.count
+            loaded.evaluations = Int(try number("func_evals").clamped(to: 0...1e15))
+            (loaded.direction, loaded.previousGradient) = (try tensor("d"), try tensor("prev_flat_grad"))
+            (loaded.length, loaded.scale) = (try number("t"), try number("H_diag"))
+            loaded.previousLoss = try number("prev_loss")
+            var i = 0
+            while entry.tensors["old_dirs.\(i)"] != nil {
+                loaded.pairs.append((try tensor("old_dirs.\(i)"), try tensor("old_stps.\(i)"), try number("ro.\(i)")))
+                i += 1
+            }
+        }
+        list.groups = groups
+        history = loaded
+    }
+}
+
+extension Double {
+    /// NaN becomes the lower bound.
+    fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+        self >= range.lowerBound ? Swift.min(self, range.upperBound) : range.lowerBound
+    }
+}

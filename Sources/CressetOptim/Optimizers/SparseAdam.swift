@@ -1,0 +1,109 @@
+import Cresset
+import Foundation
+
+/// Adam for tables of which a step uses a few rows, such as embeddings: only those rows, and what is remembered of them,
+/// change.
+///
+/// The correction for the start of the means counts the optimizer's steps, not a row's.
+///
+/// *Source*: `torch.optim.SparseAdam`.
+public final class SparseAdam: Optimizer {
+    public let name = "SparseAdam"
+    private var list: GroupList
+    private var memories: [ObjectIdentifier: ParameterMemory] = [:]
+    private static let slots = [Slot("exp_avg"), Slot("exp_avg_sq")]
+
+    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    public init<P: ParameterList>(
+        _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+        maximize: Bool = false
+    ) throws(OptimizerError) {
+        list = try GroupList(
+            P.groups(parameters),
+            defaults: [.lr: lr, .beta1: betas.0, .beta2: betas.1, .epsilon: epsilon, .maximize: maximize ? 1 : 0],
+            check: Self.check)
+    }
+
+    @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
+        try group.requireNotNegative()
+        try group.require(.lr, "above 0") { $0 > 0 }
+        try group.require(.epsilon, "above 0") { $0 > 0 && $0.isFinite }
+        try group.requireShares(.beta1, .beta2)
+        for (parameter, name) in zip(group.parameters, group.names) where parameter.shape.isEmpty {
+            throw .conflict("parameter \(name) is a scalar, which has no rows")
+        }
+    }
+
+    public var groups: [ParameterGroup] {
+        get { list.groups }
+        _modify { yield &list.groups }
+    }
+
+    public func add(_ group: ParameterGroup) throws(OptimizerError) { try list.add(group) }
+
+    public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
+
+    /// Changes the rows that have a gradient.
+    ///
+    /// - Throws: ``OptimizerError/denseGradient(parameter:)`` where a parameter of the optimizer has a dense gradient;
+    ///   nothing has changed then.
+    public func step(_ gradients: Gradients) throws(OptimizerError) {
+        for group in groups {
+            for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
+                if gradients.rows(of: parameter) == nil, gradients[parameter] != nil { throw .denseGradient(parameter: name) }
+            }
+        }
+        for group in groups {
+            for parameter in group.parameters where parameter.requiresGradient {
+                guard let rows = gradients.rows(of: parameter) else { continue }
+                withoutGradients { step(parameter, rows.coalesced(), group) }
+            }
+        }
+    }
+
+    private func step(_ parameter: Parameter, _ rows: SparseRows, _ group: ParameterGroup) {
+        let memory = memories[ObjectIdentifier(parameter)] ?? ParameterMemory(parameter, Progress())
+        memories[ObjectIdentifier(parameter)] = memory
+        memory.keep(Self.slots)
+        memory.progress.isNew = false
+        memory.progress.count += 1
+        if rows.count == 0 { return }
+        // Rows are taken out, stepped as Adam steps a whole parameter, and put back.
+        let t = Double(memory.progress.count)
+        // PyTorch adds epsilon to the root before its correction.
+        let rule = OptimizerStep.Rule.adam(
+            lr: group[.lr] * sqrt(1 - pow(group[.beta2], t)) / (1 - pow(group[.beta1], t)), beta1: group[.beta1],
+            beta2: group[.beta2], epsilon: group[.epsilon], correction: 1, amsgrad: false)
+        parameter.update { table in
+            var state = memory.tensors.map { $0.indexSelect(axis: 0, indices: rows.indices) }
+            var taken = table.indexSelect(axis: 0, indices: rows.indices)
+            let target = FusedStep.Target(&taken, gradient: rows.values, state: &state)
+            FusedStep.run([target], OptimizerStep(rule, maximizes: group.isOn(.maximize)), device: taken.device)
+            table.replaceRows(rows.indices, with: taken)
+            for i in state.indices { memory.tensors[i].replaceRows(rows.indices, with: state[i]) }
+        }
+    }
+
+    public var state: OptimizerState {
+        OptimizerState(
+            optimizer: name,
+            groups: groups.map { group in
+                OptimizerState.Group(
+                    group, parameters: group.parameters.map { memories[ObjectIdentifier($0)].map { $0.state([]) } })
+            })
+    }
+
+    public func load(_ state: OptimizerState) throws(OptimizerError) {
+        var loaded: [ObjectIdentifier: ParameterMemory] = [:]
+        let groups = try state.fitted(to: self)
+        for (group, saved) in zip(groups, state.groups) {
+            for (i, parameter) in group.parameters.enumerated() {
+                guard let entry = saved.parameters[i] else { continue }
+                loaded[ObjectIdentifier(parameter)] = try ParameterMemory(
+                    parameter, entry, slots: Self.slots, numbers: [], "parameter \(group.names[i])")
+            }
+        }
+        list.groups = groups
+        memories = loaded
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+
+/// Up to `maxLR` in the first part of the run and down to almost nothing in the rest, the momentum the other way.
+///
+/// Counted in steps of the optimizer, not in epochs.
+///
+/// *Source*: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2017.
+public struct OneCycleLR: Schedule {
+    /// The highest rate, one for all groups or one for each; the groups' own rates play no part.
+    public let maxLR: [Double]
+    public let totalSteps: Int
+    /// The share of steps in which the rate rises.
+    public let pctStart: Double
+    public let anneal: Anneal
+    /// The first rate is `maxLR` over this.
+    public let divFactor: Double
+    /// The last rate is the first over this.
+    public let finalDivFactor: Double
+    /// Whether the rate falls to the first one in as many steps as it rose, and only then to the last.
+    public let threePhase: Bool
+    /// The range of the momentum; nil leaves it alone.
+    public let momentumRange: ClosedRange<Double>?
+
+    public init(
+        maxLR: Double, totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
+        finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
+    ) {
+        self.init(
+            maxLR: [maxLR], totalSteps: totalSteps, pctStart: pctStart, anneal: anneal, divFactor: divFactor,
+            finalDivFactor: finalDivFactor, threePhase: threePhase, momentumRange: momentumRange)
+    }
+
+    /// With a rate for each group. Traps when there are no steps or `pctStart` is no share.
+    public init(
+        maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
+        finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
+    ) {
+        requireSchedule(
+            totalSteps >= 1 && pctStart >= 0 && pctStart <= 1 && !maxLR.isEmpty,
+            "OneCycleLR: \(totalSteps) steps, \(pctStart) of them up, where there is 1 or more and a share of 0 to 1")
+        self.maxLR = maxLR
+        self.totalSteps = totalSteps
+        self.pctStart = pctStart
+        self.anneal = anneal
+        self.divFactor = divFactor
+        self.finalDivFactor = finalDivFactor
+        self.threePhase = threePhase
+        self.momentumRange = momentumRange
+    }
+
+    /// The ends of the phases, with the two values that a quantity goes between in each.
+    private func value(at step: Int, first: Double, high: Double, last: Double, settles: Double) -> Double {
+        let end = Double(totalSteps - 1)
+        let top = pctStart * Double(totalSteps) - 1
+        let phases: [(end: Double, from: Double, to: Double)] =
+            threePhase
+            ? [(top, first, high), (2 * top, high, settles), (end, settles, last)]
+            : [(top, first, high), (end, high, last)]
+        var start = 0.0
+        let position = Double(min(step, totalSteps - 1))
+        for (i, phase) in phases.enumerated() {
+            if position <= phase.end || i == phases.count - 1 {
+                let share = phase.end > start ? (position - start) / (phase.end - start) : 1
+                return anneal.value(from: phase.from, to: phase.to, share: share)
+            }
+            start = phase.end
+        }
+        return last
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        let high = maxLR.count == 1 ? maxLR[0] : maxLR.of(group, "OneCycleLR")
+        let first = high / divFactor
+        return value(at: step, first: first, high: high, last: first / finalDivFactor, settles: first)
+    }
+
+    public func momentum(at step: Int, group: Int) -> Double? {
+        momentumRange.map {
+            value(
+                at: step, first: $0.upperBound, high: $0.lowerBound, last: $0.upperBound, settles: $0.upperBound)
+        }
+    }
+}
+
+/// The way from one value to another.
+public enum Anneal: String, Sendable {
+    case cosine, linear
+
+    func value(from start: Double, to end: Double, share: Double) -> Double {
+        switch self {
+        case .cosine: end + (start - end) / 2 * (1 + cos(Double.pi * share))
+        case .linear: start + (end - start) * share
+        }
+    }
+}
+
+/// From the rate that training has come to, to a constant one: the schedule of weight averaging.
+///
+/// *Source*: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018.
+public struct SWALR: Schedule {
+    /// The constant rate, one for all groups or one for each.
+    public let swaLR: [Double]
+    public let annealEpochs: Int
+    public let anneal: Anneal
+
+    public init(swaLR: Double, annealEpochs: Int = 10, anneal: Anneal = .cosine) {
+        self.init(swaLR: [swaLR], annealEpochs: annealEpochs, anneal: anneal)
+    }
+
+    /// With a rate for each group. Traps when there is none.
+    public init(swaLR: [Double], annealEpochs: Int = 10, anneal: Anneal = .cosine) {
+        requireSchedule(annealEpochs >= 0 && !swaLR.isEmpty, "SWALR: \(annealEpochs) epochs, where there are 0 or more")
+        self.swaLR = swaLR
+        self.annealEpochs = annealEpochs
+        self.anneal = anneal
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        let share = annealEpochs == 0 ? 1 : min(1, Double(step) / Double(annealEpochs))
+        return anneal.value(from: base, to: swaLR.count == 1 ? swaLR[0] : swaLR.of(group, "SWALR"), share: share)
+    }
+}

@@ -1,0 +1,120 @@
+/// Lowers the learning rate when a figure has stopped getting better.
+///
+/// Unlike a ``Schedule`` it goes by what is measured: give ``step(_:)`` the validation loss after each epoch.
+public final class ReduceLROnPlateau {
+    /// When and by how much the rate is lowered; a function of the figures alone.
+    public struct Rule: Sendable {
+        /// Whether a lower figure is better, or a higher one.
+        public enum Mode: String, Sendable { case min, max }
+        /// Whether the threshold is a share of the best figure, or in its units.
+        public enum ThresholdMode: String, Sendable { case relative, absolute }
+
+        public var mode: Mode
+        /// The rate is multiplied by it.
+        public var factor: Double
+        /// Epochs without improvement that are put up with.
+        public var patience: Int
+        /// What counts as better.
+        public var threshold: Double
+        public var thresholdMode: ThresholdMode
+        /// Epochs after a change in which nothing is counted.
+        public var cooldown: Int
+        /// One for all groups, or one for each.
+        public var minLR: [Double]
+        /// Smaller changes are not made.
+        public var epsilon: Double
+
+        /// Traps when `factor` is 1 or more.
+        public init(
+            mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
+            thresholdMode: ThresholdMode = .relative, cooldown: Int = 0, minLR: [Double] = [0], epsilon: Double = 1e-8
+        ) {
+            requireSchedule(
+                factor < 1 && !minLR.isEmpty, "ReduceLROnPlateau: a factor of \(factor), where it is below 1")
+            self.mode = mode
+            self.factor = factor
+            self.patience = patience
+            self.threshold = threshold
+            self.thresholdMode = thresholdMode
+            self.cooldown = cooldown
+            self.minLR = minLR
+            self.epsilon = epsilon
+        }
+
+        /// The learning rate before the first figure and after each, without an optimizer.
+        public func learningRates(for metrics: [Double], base: Double) -> [Double] {
+            var state = State()
+            var rates = [base]
+            for metric in metrics {
+                let lowers = advance(&state, metric)
+                rates.append(lowers ? lowered(rates[rates.count - 1], group: 0) : rates[rates.count - 1])
+            }
+            return rates
+        }
+
+        private func isBetter(_ metric: Double, than best: Double) -> Bool {
+            let sign = mode == .min ? -1.0 : 1
+            let bound = thresholdMode == .relative ? best * (1 + sign * threshold) : best + sign * threshold
+            return mode == .min ? metric < bound : metric > bound
+        }
+
+        /// Takes the next figure and says whether the rate is lowered.
+        func advance(_ state: inout State, _ metric: Double) -> Bool {
+            state.epoch += 1
+            if state.best.map({ isBetter(metric, than: $0) }) ?? !metric.isNaN {
+                state.best = metric
+                state.badEpochs = 0
+            } else {
+                state.badEpochs += 1
+            }
+            if state.cooldownLeft > 0 {
+                state.cooldownLeft -= 1
+                state.badEpochs = 0
+            }
+            guard state.badEpochs > patience else { return false }
+            state.cooldownLeft = cooldown
+            state.badEpochs = 0
+            return true
+        }
+
+        func lowered(_ rate: Double, group: Int) -> Double {
+            let new = max(rate * factor, minLR.count == 1 ? minLR[0] : minLR.of(group, "ReduceLROnPlateau"))
+            return rate - new > epsilon ? new : rate
+        }
+    }
+
+    /// What goes on after an interruption: to be saved beside the optimizer, which holds the rate.
+    public struct State: Codable, Sendable, Equatable {
+        public var epoch = 0
+        /// The best figure so far.
+        public var best: Double?
+        public var badEpochs = 0
+        public var cooldownLeft = 0
+
+        public init() {}
+    }
+
+    public let rule: Rule
+    public var state = State()
+    private let optimizer: any Optimizer
+
+    public init(_ optimizer: any Optimizer, _ rule: Rule = Rule()) {
+        self.optimizer = optimizer
+        self.rule = rule
+    }
+
+    /// The learning rate of each group now.
+    public var learningRates: [Double] { optimizer.groups.map { $0[.lr] } }
+
+    /// Takes the figure of an epoch, and lowers the learning rates where it is time.
+    ///
+    /// - Returns: Whether they were lowered. A figure that is not a number is no improvement.
+    @discardableResult
+    public func step(_ metric: Double) -> Bool {
+        guard rule.advance(&state, metric) else { return false }
+        for i in optimizer.groups.indices {
+            optimizer.groups[i][.lr] = rule.lowered(optimizer.groups[i][.lr], group: i)
+        }
+        return true
+    }
+}

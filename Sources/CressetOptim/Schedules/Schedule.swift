@@ -1,0 +1,172 @@
+import Foundation
+
+/// A learning rate as a function of the step.
+///
+/// A schedule is a value and knows no optimizer: it can be printed and plotted. A ``Scheduler`` holds an optimizer to it.
+///
+/// ```swift
+/// let schedule = OneCycleLR(maxLR: 0.1, totalSteps: 1000)
+/// let curve = (0..<1000).map { schedule.learningRate(at: $0, base: 0.1) }
+/// let scheduler = Scheduler(optimizer, schedule)
+/// ```
+///
+/// The names are those of `torch.optim.lr_scheduler`. Every learning rate is computed from the step alone, so a rate that
+/// was changed by hand in between is overwritten.
+public protocol Schedule: Sendable {
+    /// The learning rate in the step number `step`, counted from 0.
+    ///
+    /// - Parameters:
+    ///   - base: The group's own learning rate.
+    ///   - group: The group's number, for schedules that treat groups differently.
+    func learningRate(at step: Int, base: Double, group: Int) -> Double
+    /// The momentum in the step number `step`; nil where the schedule leaves it alone.
+    func momentum(at step: Int, group: Int) -> Double?
+}
+
+extension Schedule {
+    public func momentum(at step: Int, group: Int) -> Double? { nil }
+
+    /// The learning rate of the first group in the step number `step`.
+    public func learningRate(at step: Int, base: Double = 1) -> Double {
+        learningRate(at: step, base: base, group: 0)
+    }
+}
+
+/// The one place where a schedule that makes no sense ends the program.
+func requireSchedule(_ holds: Bool, _ message: @autoclosure () -> String) {
+    if !holds { fatalError(message()) }
+}
+
+/// Multiplies by `gamma` every `stepSize` steps.
+public struct StepLR: Schedule {
+    public let stepSize: Int
+    public let gamma: Double
+
+    /// Traps when `stepSize` is below 1.
+    public init(stepSize: Int, gamma: Double = 0.1) {
+        requireSchedule(stepSize >= 1, "StepLR: a step size of \(stepSize), where it is 1 or more")
+        self.stepSize = stepSize
+        self.gamma = gamma
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        base * pow(gamma, Double(step / stepSize))
+    }
+}
+
+/// Multiplies by `gamma` at each of the milestones; one that is named twice counts twice.
+public struct MultiStepLR: Schedule {
+    public let milestones: [Int]
+    public let gamma: Double
+
+    public init(milestones: [Int], gamma: Double = 0.1) {
+        self.milestones = milestones
+        self.gamma = gamma
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        base * pow(gamma, Double(milestones.count { $0 <= step }))
+    }
+}
+
+/// Multiplies by `gamma` every step.
+public struct ExponentialLR: Schedule {
+    public let gamma: Double
+
+    public init(gamma: Double) { self.gamma = gamma }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double { base * pow(gamma, Double(step)) }
+}
+
+/// A fraction of the rate for the first steps, then all of it.
+public struct ConstantLR: Schedule {
+    public let factor: Double
+    public let totalIters: Int
+
+    public init(factor: Double = 1.0 / 3, totalIters: Int = 5) {
+        self.factor = factor
+        self.totalIters = totalIters
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        step < totalIters ? base * factor : base
+    }
+}
+
+/// From one fraction of the rate to another in equal steps: the usual warm-up.
+public struct LinearLR: Schedule {
+    public let startFactor, endFactor: Double
+    public let totalIters: Int
+
+    /// Traps when `totalIters` is below 1.
+    public init(startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5) {
+        requireSchedule(totalIters >= 1, "LinearLR: \(totalIters) steps, where there are 1 or more")
+        self.startFactor = startFactor
+        self.endFactor = endFactor
+        self.totalIters = totalIters
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        base * (startFactor + (endFactor - startFactor) * Double(min(step, totalIters)) / Double(totalIters))
+    }
+}
+
+/// Falls to zero as a power of the share of steps that is left.
+public struct PolynomialLR: Schedule {
+    public let totalIters: Int
+    public let power: Double
+
+    /// Traps when `totalIters` is below 1.
+    public init(totalIters: Int = 5, power: Double = 1) {
+        requireSchedule(totalIters >= 1, "PolynomialLR: \(totalIters) steps, where there are 1 or more")
+        self.totalIters = totalIters
+        self.power = power
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        base * pow(1 - Double(min(step, totalIters)) / Double(totalIters), power)
+    }
+}
+
+/// The rate times a function of the step, one for all groups or one for each.
+public struct LambdaLR: Schedule {
+    private let factors: [@Sendable (Int) -> Double]
+
+    public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
+
+    /// One function for each group. Traps when there is none.
+    public init(_ factors: [@Sendable (Int) -> Double]) {
+        requireSchedule(!factors.isEmpty, "LambdaLR: no function")
+        self.factors = factors
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        base * (factors.count == 1 ? factors[0] : factors.of(group, "LambdaLR"))(step)
+    }
+}
+
+/// The rate times the product of a function's values from step 1 on, one function for all groups or one for each.
+public struct MultiplicativeLR: Schedule {
+    private let factors: [@Sendable (Int) -> Double]
+
+    public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
+
+    /// One function for each group. Traps when there is none.
+    public init(_ factors: [@Sendable (Int) -> Double]) {
+        requireSchedule(!factors.isEmpty, "MultiplicativeLR: no function")
+        self.factors = factors
+    }
+
+    public func learningRate(at step: Int, base: Double, group: Int) -> Double {
+        let factor = factors.count == 1 ? factors[0] : factors.of(group, "MultiplicativeLR")
+        return step < 1 ? base : (1...step).reduce(base) { $0 * factor($1) }
+    }
+}
+
+extension Array {
+    /// The element for a group, where there is one for each.
+    func of(_ group: Int, _ schedule: String) -> Element {
+        requireSchedule(indices.contains(group), "\(schedule): nothing for group \(group), only for \(count)")
+        return self[group]
+    }
+}

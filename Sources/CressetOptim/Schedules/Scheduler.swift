@@ -1,0 +1,68 @@
+/// Holds an optimizer to a schedule.
+///
+/// ```swift
+/// let scheduler = Scheduler(optimizer, StepLR(stepSize: 7))
+/// for _ in 0..<epochs {
+///     trainOneEpoch()
+///     scheduler.step()
+/// }
+/// ```
+///
+/// The schedule's first values are set at once. ``step()`` goes on by one: call it after each epoch, or after each batch
+/// where the schedule counts batches.
+public final class Scheduler {
+    public let schedule: any Schedule
+    private let optimizer: any Optimizer
+    public private(set) var state: State
+
+    /// What goes on after an interruption: to be saved beside the optimizer.
+    public struct State: Codable, Sendable, Equatable {
+        /// How often ``Scheduler/step()`` was called.
+        public var epoch: Int
+        /// The learning rate that each group had at the beginning.
+        public var baseRates: [Double]
+    }
+
+    public init(_ optimizer: any Optimizer, _ schedule: any Schedule) {
+        self.optimizer = optimizer
+        self.schedule = schedule
+        state = State(epoch: 0, baseRates: optimizer.groups.map { $0[.lr] })
+        apply()
+    }
+
+    /// How often ``step()`` was called.
+    public var epoch: Int { state.epoch }
+    /// The learning rate of each group now.
+    public var learningRates: [Double] { optimizer.groups.map { $0[.lr] } }
+
+    /// Goes on to the next epoch and sets the learning rates.
+    public func step() {
+        state.epoch += 1
+        apply()
+    }
+
+    /// Goes to where a saved scheduler was.
+    ///
+    /// - Throws: ``OptimizerError/stateMismatch(_:)`` where it had other groups.
+    public func load(_ state: State) throws(OptimizerError) {
+        guard state.baseRates.count == optimizer.groups.count else {
+            throw .stateMismatch("its scheduler has \(state.baseRates.count) groups, not \(optimizer.groups.count)")
+        }
+        guard state.epoch >= 0 else { throw .stateMismatch("its scheduler is at epoch \(state.epoch)") }
+        self.state = state
+        apply()
+    }
+
+    private func apply() {
+        for i in optimizer.groups.indices {
+            // A group that was added later.
+            if i == state.baseRates.count { state.baseRates.append(optimizer.groups[i][.lr]) }
+            optimizer.groups[i][.lr] = schedule.learningRate(at: epoch, base: state.baseRates[i], group: i)
+            guard let momentum = schedule.momentum(at: epoch, group: i) else { continue }
+            // Adam's name for it.
+            for option: ParameterGroup.Option in [.momentum, .beta1] where optimizer.groups[i].options[option] != nil {
+                optimizer.groups[i][option] = momentum
+            }
+        }
+    }
+}

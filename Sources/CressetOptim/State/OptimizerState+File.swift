@@ -1,0 +1,84 @@
+import Cresset
+import Foundation
+
+/// The project's own file: safetensors. Tensors are called `group.parameter.name`, as `0.12.exp_avg`; everything else is
+/// JSON under `optimizer` in the metadata.
+extension OptimizerState {
+    private struct Header: Codable {
+        var optimizer: String?
+        var groups: [HeaderGroup]
+    }
+
+    private struct HeaderGroup: Codable {
+        var options: [String: Double]
+        var names: [String]
+        var parameters: [HeaderEntry?]
+    }
+
+    private struct HeaderEntry: Codable {
+        var count: Int
+        var numbers: [String: Double]
+    }
+
+    /// Writes the state to a safetensors file, whole or not at all.
+    ///
+    /// - Throws: `CheckpointError` where the file cannot be written; what was there before is then unharmed.
+    public func save(to path: String) throws {
+        let (tensors, metadata) = try saved()
+        try Checkpoint.save(tensors, to: path, metadata: metadata)
+    }
+
+    /// The tensors and metadata of ``save(to:)``, for a file that holds more than the optimizer.
+    public func saved() throws -> (tensors: StateDict, metadata: [String: String]) {
+        var tensors = StateDict()
+        var header = Header(optimizer: optimizer, groups: [])
+        for (g, group) in groups.enumerated() {
+            for (p, entry) in group.parameters.enumerated() {
+                for (name, tensor) in (entry?.tensors ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    tensors["\(g).\(p).\(name)"] = tensor
+                }
+            }
+            header.groups.append(
+                HeaderGroup(
+                    options: group.options, names: group.names,
+                    parameters: group.parameters.map { $0.map { HeaderEntry(count: $0.count, numbers: $0.numbers) } }))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return (tensors, ["optimizer": String(decoding: try encoder.encode(header), as: UTF8.self)])
+    }
+
+    /// Reads what ``save(to:)`` wrote.
+    ///
+    /// - Throws: `CheckpointError` where the file is not sound, ``OptimizerError/stateMismatch(_:)`` where it holds no
+    ///   optimizer.
+    public init(contentsOf path: String) throws {
+        let file = try Checkpoint(contentsOf: path)
+        try self.init(tensors: file.state, metadata: file.metadata)
+    }
+
+    /// The state from the tensors and metadata of ``saved()``.
+    public init(tensors: StateDict, metadata: [String: String]) throws(OptimizerError) {
+        guard let text = metadata["optimizer"] else { throw .stateMismatch("the file holds no optimizer") }
+        guard let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8)) else {
+            throw .stateMismatch("what the file says of the optimizer cannot be read")
+        }
+        optimizer = header.optimizer
+        groups = header.groups.map { group in
+            Group(
+                options: group.options, names: group.names,
+                parameters: group.parameters.map { $0.map { Entry(count: $0.count, numbers: $0.numbers) } })
+        }
+        for (name, tensor) in tensors {
+            let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, let g = Int(parts[0]), let p = Int(parts[1]), groups.indices.contains(g),
+                groups[g].parameters.indices.contains(p), groups[g].parameters[p] != nil
+            else { throw .stateMismatch("the file says nothing of what \(name) belongs to") }
+            groups[g].parameters[p]!.tensors[String(parts[2])] = tensor
+        }
+        let counts = groups.flatMap { $0.parameters.map { $0?.count ?? 0 } }
+        if let count = counts.first(where: { $0 < 0 || $0 > 1 << 53 }) {
+            throw .stateMismatch("a parameter has made \(count) steps")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Cresset
+
+/// Everything that an optimizer's next step depends on beside the parameters: options, counts and what it remembers.
+///
+/// ```swift
+/// try optimizer.state.save(to: "optimizer.safetensors")
+/// try optimizer.load(OptimizerState(contentsOf: "optimizer.safetensors"))
+/// ```
+///
+/// Going on from a saved state gives the bits of the run that was not interrupted.
+public struct OptimizerState: Sendable {
+    /// What PyTorch calls the optimizer; nil where the file does not say.
+    public var optimizer: String?
+    public var groups: [Group]
+
+    /// The options of a group by their names, and what is remembered of each of its parameters.
+    public struct Group: Sendable {
+        public var options: [String: Double]
+        /// The parameters' names, or their numbers.
+        public var names: [String]
+        /// One for each parameter; nil where no step has been made.
+        public var parameters: [Entry?]
+
+        public init(options: [String: Double], names: [String], parameters: [Entry?]) {
+            self.options = options
+            self.names = names
+            self.parameters = parameters
+        }
+
+        init(_ group: ParameterGroup, parameters: [Entry?]) {
+            options = Dictionary(group.options.map { ($0.key.name, $0.value) }) { $1 }
+            names = group.names
+            self.parameters = parameters
+        }
+    }
+
+    /// What is remembered of one parameter.
+    public struct Entry: Sendable {
+        /// The steps made.
+        public var count: Int
+        public var numbers: [String: Double]
+        /// By PyTorch's names: `exp_avg`.
+        public var tensors: [String: Tensor]
+
+        public init(count: Int, numbers: [String: Double] = [:], tensors: [String: Tensor] = [:]) {
+            self.count = count
+            self.numbers = numbers
+            self.tensors = tensors
+        }
+    }
+
+    public init(optimizer: String?, groups: [Group]) {
+        self.optimizer = optimizer
+        self.groups = groups
+    }
+}
+
+extension OptimizerState {
+    /// The groups of `optimizer` with the saved options.
+    ///
+    /// - Throws: ``OptimizerError/stateMismatch(_:)`` where the state is that of another optimizer or model.
+    func fitted(to optimizer: any Optimizer) throws(OptimizerError) -> [ParameterGroup] {
+        if let name = self.optimizer, name != optimizer.name {
+            throw .stateMismatch("it is of \(name), not \(optimizer.name)")
+        }
+        var result = optimizer.groups
+        guard groups.count == result.count else {
+            throw .stateMismatch("it has \(groups.count) groups, not \(result.count)")
+        }
+        for i in result.indices {
+            let saved = groups[i]
+            guard saved.parameters.count == result[i].parameters.count else {
+                throw .stateMismatch(
+                    "group \(i) has \(saved.parameters.count) parameters, not \(result[i].parameters.count)")
+            }
+            try saved.checkNames(result[i], i)
+            for (name, value) in saved.options.sorted(by: { $0.key < $1.key }) {
+                guard result[i].options[.init(name)] != nil else {
+                    throw .stateMismatch("group \(i) has the option \(name), which \(optimizer.name) has not")
+                }
+                result[i].options[.init(name)] = value
+            }
+            try optimizer.check(result[i])
+        }
+        return result
+    }
+}
+
+extension OptimizerState.Group {
+    /// Names are compared where both sides have them: numbers say nothing.
+    fileprivate func checkNames(_ group: ParameterGroup, _ index: Int) throws(OptimizerError) {
+        for (saved, own) in zip(names, group.names) where saved != own && Int(saved) == nil && Int(own) == nil {
+            throw .stateMismatch("group \(index) has parameter \(saved) in place of \(own)")
+        }
+    }
+}
