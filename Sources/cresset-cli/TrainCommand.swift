@@ -70,11 +70,11 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        // Whoever reads the lines may go away; training goes on.
+        signal(SIGPIPE, SIG_IGN)
         if let threads { setThreadCount(threads) }
         let run = try TrainingRun(data: BytePath(argument: data), model: model, options: options, output: out)
         StopRequest.listen()
-        // Whoever reads the lines may go away; training goes on.
-        signal(SIGPIPE, SIG_IGN)
         let ending = try run.trainer.run()
         report(run)
         if case .stopped(let request) = ending {

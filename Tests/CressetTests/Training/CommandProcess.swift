@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+/// The tests that run the command, one after the other: each wants all processors for a moment.
+@Suite(.serialized) enum CommandTests {}
+
 /// The built command `cresset`, running as a process of its own in a folder.
 ///
 /// What it writes goes to two files, so that nothing waits for a reader. No network, and an empty cache of weights.
@@ -28,6 +31,8 @@ final class CommandProcess {
         var environment = ProcessInfo.processInfo.environment
         environment["TORCH_HOME"] = folder.path + "/torch"
         environment["CRESSET_OFFLINE"] = "1"
+        // Threads that wait by spinning would take the processors from the tests beside this one.
+        environment["OMP_WAIT_POLICY"] = "passive"
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: files.file("output", []))
