@@ -43,7 +43,7 @@ enum { SUM, PRODUCT, MAXIMUM, MINIMUM, ANY, ALL, ARGMAX, ARGMIN };
                     for (long i = 0; i < n; i++) acc->sum += (double)LOAD(*(const S *)(p + i * step));   \
                 }                                                                                        \
             } else {                                                                                     \
-                for (long i = 0; i < n; i++) acc->integer += (i64)LOAD(*(const S *)(p + i * step));      \
+                for (long i = 0; i < n; i++) acc->integer = (i64)((uint64_t)acc->integer + (uint64_t)(i64)LOAD(*(const S *)(p + i * step)));      \
             }                                                                                            \
             break;                                                                                       \
         case PRODUCT:                                                                                    \
@@ -242,8 +242,8 @@ static void reduce_few(const cr_reduction *r) {
 static void merge(int op, int dtype, cr_accumulator *acc, const cr_accumulator *part) {
     bool floating = dtype <= CR_F16;
     switch (op) {
-    case SUM: acc->sum += part->sum, acc->integer += part->integer; return;
-    case PRODUCT: acc->sum *= part->sum, acc->integer *= part->integer; return;
+    case SUM: acc->sum += part->sum, acc->integer = (i64)((uint64_t)acc->integer + (uint64_t)part->integer); return;
+    case PRODUCT: acc->sum *= part->sum, acc->integer = (i64)((uint64_t)acc->integer * (uint64_t)part->integer); return;
     case ANY: acc->integer |= part->integer; return;
     case ALL: acc->integer &= part->integer; return;
     }

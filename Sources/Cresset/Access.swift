@@ -1,15 +1,14 @@
 extension Tensor {
     /// The elements in row-major order, converted to `T`.
     public func scalars<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
-        let x = detached().to(T.dtype).to(Device.cpu).contiguous()
-        return [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(
-                from: UnsafeRawBufferPointer(start: x.body.pointer, count: x.elementCount * dtype(of: T.self)))
-            count = elementCount
+        T.requireLayout()
+        return detached().to(T.dtype).withUnsafeBytes { bytes in
+            [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+                count = elementCount
+            }
         }
     }
-
-    private func dtype<T: TensorScalar>(of type: T.Type) -> Int { T.dtype.itemSize }
 
     /// The single element of a tensor that holds one.
     ///

@@ -8,11 +8,8 @@ extension Tensor {
             fail("Tensor", "\(values.count) values do not fill the shape \(shape), which holds \(shape.elementCount)")
         }
         self.init(dtype: T.dtype, shape: shape) { bytes in
-            if T.self == Int.self || !(T.self is any FixedWidthInteger.Type || T.self is any BinaryFloatingPoint.Type)
-                || MemoryLayout<T>.size == T.dtype.itemSize
-            {
-                values.withUnsafeBytes { bytes.copyMemory(from: $0) }
-            }
+            T.requireLayout()
+            values.withUnsafeBytes { bytes.copyMemory(from: $0) }
         }
         self = to(device)
     }

@@ -8,6 +8,15 @@ public protocol TensorScalar: Sendable {
     init(scalar: Scalar)
 }
 
+extension TensorScalar {
+    /// Traps for a type whose memory is not that of its dtype, such as one declared outside the framework.
+    static func requireLayout() {
+        guard MemoryLayout<Self>.stride == dtype.itemSize else {
+            fail("\(Self.self)", "has \(MemoryLayout<Self>.stride) bytes where \(dtype) has \(dtype.itemSize)")
+        }
+    }
+}
+
 extension Float: TensorScalar {
     public static var dtype: DType { .float32 }
     public var scalar: Scalar { .float(Double(self)) }

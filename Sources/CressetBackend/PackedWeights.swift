@@ -8,6 +8,8 @@ import Synchronization
 public final class PackedWeights: Sendable {
     private let copies = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
 
+    private static var capacity: Int { 4 }
+
     public init() {}
 
     /// The copy that belongs to `plan`, made on first use. It must keep `plan` alive, or the key would be given again.
@@ -15,7 +17,11 @@ public final class PackedWeights: Sendable {
         let key = ObjectIdentifier(plan)
         if let copy = copies.withLock({ $0[key] }) as? Copy { return copy }
         let copy = make()
-        copies.withLock { $0[key] = copy }
+        copies.withLock {
+            // A plan is made for one input shape: pictures of ever new sizes must not fill the memory.
+            if $0.count >= Self.capacity { $0.removeAll() }
+            $0[key] = copy
+        }
         return copy
     }
 

@@ -1,4 +1,5 @@
 import Cresset
+import Synchronization
 
 /// Reads a dataset batch by batch, ahead of time, on threads of its own.
 ///
@@ -67,15 +68,20 @@ public struct DataLoader<Source: Dataset>: Sendable {
 /// Letting go of it, like ``cancel()``, ends its threads.
 public final class BatchStream: @unchecked Sendable {
     private let reader: any BatchReading
-    private var threads: [WorkerThread] = []
+    private let readsItself: Bool
+    // Whoever takes the threads joins them: the reader at the end, or another thread that cancels.
+    private let threads: Mutex<[WorkerThread]>
 
     init(_ reader: any BatchReading, workers: Int) {
         self.reader = reader
+        var threads: [WorkerThread] = []
         for _ in 0..<workers {
             // With fewer threads than wanted reading is slower; with none, the caller reads.
             guard let thread = WorkerThread({ reader.work() }) else { break }
             threads.append(thread)
         }
+        readsItself = threads.isEmpty
+        self.threads = Mutex(threads)
     }
 
     deinit { cancel() }
@@ -90,7 +96,7 @@ public final class BatchStream: @unchecked Sendable {
             cancel()
             throw CancellationError()
         }
-        let batch = try reader.next(readsItself: threads.isEmpty)
+        let batch = try reader.next(readsItself: readsItself)
         if batch == nil { joinThreads() }
         return batch
     }
@@ -102,7 +108,10 @@ public final class BatchStream: @unchecked Sendable {
     }
 
     private func joinThreads() {
-        for thread in threads { thread.join() }
-        threads = []
+        let joined = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in joined { thread.join() }
     }
 }

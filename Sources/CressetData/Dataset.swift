@@ -7,8 +7,8 @@
 /// struct Squares: Dataset {
 ///     let count = 100
 ///     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
-///         sample.append(Tensor([Float(index)], shape: [1]))
-///         sample.append(Tensor([Float(index * index)], shape: [1]))
+///         try sample.append(Tensor([Float(index)], shape: [1]))
+///         try sample.append(Tensor([Float(index * index)], shape: [1]))
 ///     }
 /// }
 /// ```

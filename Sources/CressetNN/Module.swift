@@ -70,6 +70,8 @@ extension Module {
         case let module as any Module: parts.append((name, .module(module)))
         case let modules as [any Module]:
             for (i, module) in modules.enumerated() { parts.append(("\(name).\(i)", .module(module))) }
+        case let buffers as [Buffer]:
+            for (i, buffer) in buffers.enumerated() { parts.append(("\(name).\(i)", .buffer(buffer))) }
         case let parameters as [Parameter]:
             for (i, parameter) in parameters.enumerated() { parts.append(("\(name).\(i)", .parameter(parameter))) }
         default: break

@@ -63,8 +63,7 @@ extension ImageFolderError: CommandError {
     public var exitStatus: ExitStatus {
         switch self {
         case .cannotOpen(_, let reason): reason.exitStatus
-        case .noClasses, .emptyClasses, .ambiguousClasses: .badData
-        case .unknownClasses: .configuration
+        case .noClasses, .emptyClasses, .ambiguousClasses, .unknownClasses: .badData
         }
     }
 }

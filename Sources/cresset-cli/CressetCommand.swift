@@ -16,12 +16,16 @@ struct CressetCommand: ParsableCommand {
               cresset predict runs/train-1 toys/val/Scenes/*.jpg
             """,
         version: cressetVersion,
-        subcommands: [TrainCommand.self, PredictCommand.self, SampleDataCommand.self, BenchCommand.self])
+        subcommands: [
+            TrainCommand.self, PredictCommand.self, ModelsCommand.self, SampleDataCommand.self, BenchCommand.self,
+        ])
 
     /// Runs the command of the process's arguments, and ends the process.
     ///
     /// Wrong usage is reported by ArgumentParser; whatever a command meets while it runs becomes a ``Failure``.
     static func main() {
+        // A file that grows beyond a limit is told of like a full disk; by itself the signal would end the process.
+        signal(SIGXFSZ, SIG_IGN)
         var command: any ParsableCommand
         do {
             command = try parseAsRoot()

@@ -10,8 +10,8 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Classify pictures with a trained run.",
         discussion: """
-            Prints a line for each picture: its path, the class, how likely it is, then the next likely ones. A picture \
-            that cannot be read is reported and passed over.
+            Prints a line for each picture: its path, the likeliest class, how likely it is, and the next likely ones. A \
+            picture that cannot be read is named and passed over; the exit status tells of it.
             """)
 
     @Argument(
@@ -40,37 +40,82 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         if let threads { setThreadCount(threads) }
         let classifier = try Classifier(RunFolder(path: runFolder))
-        var failures = 0
-        for image in images {
+        let paths = BytePath.arguments(images)
+        let table = PredictionTable(paths: paths, classes: classifier.record.classes)
+        var failures: [ImageFileError] = []
+        var hasHead = json
+        for path in paths {
             do {
-                let guesses = try classifier.predict(BytePath(image), count: topK)
-                Terminal.standardOutput.writeLine(try json ? object(image, guesses) : line(image, guesses))
+                let guesses = try classifier.predict(path, count: topK)
+                if !hasHead { Terminal.standardOutput.writeLine(table.head(count: topK)) }
+                hasHead = true
+                Terminal.standardOutput.writeLine(
+                    try json ? PredictionObject(path, guesses).line : table.line(path, guesses))
             } catch let error as ImageFileError {
-                failures += 1
+                failures.append(error)
                 Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(error)", keepsLines: true))
+                if json { Terminal.standardOutput.writeLine(try PredictionObject(error).line) }
             }
         }
-        if failures > 0 {
-            throw Failure(
-                "\(failures) of \(images.count) picture\(images.count == 1 ? "" : "s") could not be read",
-                status: .badData)
-        }
+        if let failure = summary(failures) { throw failure }
     }
 
-    private func line(_ image: String, _ guesses: [Classifier.Guess]) -> String {
-        let named = guesses.map {
-            "\(TerminalText.escaped($0.name)) \(String(format: "%.1f %%", $0.probability * 100))"
-        }
-        return "\(BytePath(image)): \(named.joined(separator: ", "))"
+    /// How the command ends where pictures could not be read; all of one kind keep their status.
+    private func summary(_ failures: [ImageFileError]) -> Failure? {
+        guard let first = failures.first else { return nil }
+        let isOneKind = failures.allSatisfy { $0.exitStatus == first.exitStatus }
+        return Failure(
+            "\(failures.count) of \(images.count) picture\(images.count == 1 ? "" : "s") could not be read",
+            status: isOneKind ? first.exitStatus : .badData)
+    }
+}
+
+/// Predictions as lines of a table.
+private struct PredictionTable {
+    private let table: TextTable
+
+    /// A longer path pushes its line aside: one of them is no reason to tear all lines apart.
+    private static let widestPath = 60
+
+    init(paths: [BytePath], classes: [String]) {
+        let path = paths.map { $0.description.count }.filter { $0 <= Self.widestPath }.max() ?? 0
+        let name = classes.map { TerminalText.escaped($0).count }.max() ?? 0
+        table = TextTable([
+            (max(path, "picture".count), .leading), (max(name, "class".count), .leading), ("100.0 %".count, .trailing),
+            (0, .leading),
+        ])
     }
 
-    private func object(_ image: String, _ guesses: [Classifier.Guess]) throws -> String {
-        struct Prediction: Encodable {
-            let image: String
-            let classes: [Classifier.Guess]
+    func head(count: Int) -> String { table.line(["picture", "class", "likely", count > 1 ? "then" : ""]) }
+
+    func line(_ path: BytePath, _ guesses: [Classifier.Guess]) -> String {
+        let named = guesses.map { (TerminalText.escaped($0.name), String(format: "%.1f %%", $0.probability * 100)) }
+        let next = named.dropFirst().map { "\($0) \($1)" }.joined(separator: ", ")
+        return table.line([path.description, named[0].0, named[0].1, next])
+    }
+}
+
+/// A prediction as a line of JSON.
+private struct PredictionObject: Encodable {
+    let image: String
+    var classes: [Classifier.Guess]?
+    var error: String?
+
+    init(_ path: BytePath, _ guesses: [Classifier.Guess]) {
+        image = path.description
+        classes = guesses
+    }
+
+    init(_ failure: ImageFileError) {
+        image = failure.path.description
+        error = failure.reason.description
+    }
+
+    var line: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Prediction(image: image, classes: guesses)), as: UTF8.self)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
+import Foundation
 
 /// `cresset train`.
 struct TrainCommand: ParsableCommand {
@@ -69,8 +70,10 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        // Whoever reads the lines may go away; training goes on.
+        signal(SIGPIPE, SIG_IGN)
         if let threads { setThreadCount(threads) }
-        let run = try TrainingRun(data: BytePath(data), model: model, options: options, output: out)
+        let run = try TrainingRun(data: BytePath(argument: data), model: model, options: options, output: out)
         StopRequest.listen()
         let ending = try run.trainer.run()
         report(run)
@@ -87,6 +90,10 @@ struct TrainCommand: ParsableCommand {
                     + "\(run.trainer.record.data.validationCount) validation pictures right")
         } else {
             output.writeLine("stopped before the first epoch was whole; the weights of the last step are kept")
+        }
+        let skipped = run.trainer.record.data.skipped.count
+        if skipped > 0 {
+            output.writeLine("skipped \(skipped) file\(skipped == 1 ? "" : "s"), listed in \(run.folder.recordPath)")
         }
         output.writeLine("files   \(run.folder.path): model.safetensors, run.json, metrics.csv")
         output.writeLine("next    cresset predict \(run.folder.path) PICTURE…")

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Writes files whole or not at all.
 ///
@@ -12,7 +11,6 @@ import Synchronization
 /// }
 /// ```
 public enum AtomicFile {
-    private static let counter = Atomic<Int>(0)
     private static let temporaryPrefix = ".tmp-"
 
     /// Calls `body` with a handle to write to, and puts what it wrote in place of the file at `path`.
@@ -24,7 +22,8 @@ public enum AtomicFile {
     ///   in place already.)
     public static func write<R>(to path: String, _ body: (Handle) throws -> R) throws -> R {
         let target = try Target(path)
-        let name = "\(temporaryPrefix)\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
+        // Numbers of processes repeat in containers, where a file of a killed one may lie; random names do not.
+        let name = temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         let temporary = target.folder + "/" + name
         let handle = try Handle(creating: temporary, for: path, mode: target.mode)
         var isInPlace = false
@@ -35,16 +34,6 @@ public enum AtomicFile {
         isInPlace = true
         try flush(folder: target.folder, for: path)
         return result
-    }
-
-    /// Removes temporary files in `folder` that processes left behind which no longer run.
-    public static func removeAbandonedFiles(in folder: String) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.hasPrefix(temporaryPrefix) {
-            let owner = name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" }
-            guard let process = pid_t(owner), process > 0, kill(process, 0) != 0, errno == ESRCH else { continue }
-            unlink(folder + "/" + name)
-        }
     }
 
     /// The rename itself is only on the disk once the folder is.
@@ -173,6 +162,7 @@ extension AtomicFile {
             hint =
                 switch code {
                 case ENOSPC, EDQUOT: "free some space, or write to another disk"
+                case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another disk"
                 case EACCES, EPERM, EROFS: "write to a folder that you may write to"
                 case ENOENT, ENOTDIR: "make the folder first"
                 case EINVAL, EISDIR: "give the name of a file"

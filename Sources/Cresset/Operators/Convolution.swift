@@ -79,7 +79,7 @@ extension Tensor {
     }
 
     func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
-        checkConvolution(weight, geometry)
+        checkConvolution(weight, bias, geometry)
         let lengths = required { () throws(ShapeError) in
             try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
         }
@@ -102,7 +102,7 @@ extension Tensor {
         }
     }
 
-    private func checkConvolution(_ weight: Tensor, _ geometry: ConvolutionGeometry) {
+    private func checkConvolution(_ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry) {
         let groups = geometry.groups
         guard rank == weight.rank, rank >= 3, rank <= 5 else {
             fail(
@@ -118,6 +118,9 @@ extension Tensor {
         guard weight.dtype == dtype, dtype.isFloatingPoint else {
             fail(
                 "convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+        }
+        if let bias, bias.shape != [weight.shape[0]] || bias.dtype != dtype {
+            fail("convolution", "a bias of \(bias.dtype) and shape \(bias.shape) for \(weight.shape[0]) channels of \(dtype)")
         }
     }
 
@@ -161,11 +164,14 @@ extension Tensor {
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        checkConvolution(weight, geometry)
+        checkConvolution(weight, bias, geometry)
         let lengths = required { () throws(ShapeError) in
             try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
         }
         let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        if let addend, addend.shape != result || addend.dtype != dtype {
+            fail("convolution", "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
+        }
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(
             channelsLast().operand, weight: weight.filterOrder.operand, bias: bias?.contiguous().operand,

@@ -69,7 +69,10 @@ extension Tensor {
             return reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]])
                 .linear(weight: weight, bias: bias).reshaped(Shape(shape.dropLast() + [weight.shape[0]]))
         }
-        guard let bias, bias.dtype == dtype, weight.dtype == dtype, dtype != .float16, shape[1] > 0 else {
+        // Other biases broadcast, or end with the message of an addition.
+        guard let bias, bias.dtype == dtype, weight.dtype == dtype, dtype != .float16, shape[1] > 0,
+            bias.shape == [weight.shape[0]]
+        else {
             let product = matmul(weight.t)
             return bias.map { product + $0 } ?? product
         }

@@ -32,8 +32,13 @@ extension Tensor {
                 "batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
                 hint: "axis 1 of the input is the channels")
         }
-        if let addend, addend.shape != shape {
-            fail("batchNormalized", "the addend has shape \(addend.shape), the input \(shape)")
+        if let addend, addend.shape != shape || addend.dtype != dtype {
+            fail(
+                "batchNormalized",
+                "the addend is of \(addend.dtype) and shape \(addend.shape), the input of \(dtype) and shape \(shape)")
+        }
+        for values in [variance, weight, bias].compactMap({ $0 }) where values.shape != mean.shape {
+            fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
         }
         let call = BatchNormalization(
             x: self, mean: mean.detached(), variance: variance.detached(), weight: weight, bias: bias, epsilon: epsilon,

@@ -34,7 +34,10 @@ extension Range: TensorIndexing where Bound == Int {
     public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound, step: 1) }
 }
 extension ClosedRange: TensorIndexing where Bound == Int {
-    public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: upperBound + 1, step: 1) }
+    // -1 is the last element: what follows it is the end, not the beginning.
+    public var tensorIndex: TensorIndex {
+        .slice(start: lowerBound, end: upperBound == -1 ? nil : upperBound + 1, step: 1)
+    }
 }
 extension PartialRangeFrom: TensorIndexing where Bound == Int {
     public var tensorIndex: TensorIndex { .slice(start: lowerBound, end: nil, step: 1) }
@@ -95,17 +98,20 @@ extension Tensor {
             self = indexPut(indices, value)
             return
         }
+        if !Tensor.records(self, value), !requiresGradient, value.body.storage !== body.storage {
+            // In place where nobody else holds the memory.
+            makeUnique()
+            body.storage.contentsChanged()
+            write(value, to: indexed(indices))
+            return
+        }
         let old = self
         let original = shape
         var result = detached()
         result.makeUnique()
         let part = result.indexed(indices)
-        guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
-            fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
-        }
-        let source = value.detached().to(dtype).broadcast(to: part.shape)
         result.body.storage.contentsChanged()
-        backend.copy(source.operand, to: part.operand)
+        write(value, to: part)
         self = result.recorded(
             "assign", old, value,
             { gradient in
@@ -113,5 +119,14 @@ extension Tensor {
                 rest.assign(Tensor(0, device: gradient.device).to(gradient.dtype), at: indices)
                 return rest
             }, { $0.reshaped(original).indexed(indices).reduced(to: value) })
+    }
+
+    /// Copies `value`, broadcast, to where `part` looks.
+    private func write(_ value: Tensor, to part: Tensor) {
+        guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
+            fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
+        }
+        let source = value.detached().to(dtype).broadcast(to: part.shape)
+        backend.copy(source.operand, to: part.operand)
     }
 }

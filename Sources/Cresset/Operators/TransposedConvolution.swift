@@ -17,6 +17,11 @@ extension Tensor {
                 "an input of shape \(shape) with a weight of shape \(weight.shape) and \(window.groups) groups",
                 hint: "the weight's axis 0 must be the input's channels")
         }
+        guard weight.dtype == dtype, dtype.isFloatingPoint else {
+            fail(
+                "transposedConvolution", "an input of \(dtype) with a weight of \(weight.dtype)",
+                hint: "convert one with to(_:)")
+        }
         var geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "transposedConvolution")
         let axes = rank - 2
         guard outputPadding.count == 1 || outputPadding.count == axes else {
@@ -30,8 +35,8 @@ extension Tensor {
                 fail("transposedConvolution", "output padding \(extra) is not less than stride or dilation")
             }
             let length =
-                (shape[i + 2] - 1) * w.stride[i] - 2 * w.paddingBefore[i] + w.dilation[i] * (w.kernel[i] - 1) + extra
-                + 1
+                (shape[i + 2] - 1) * w.stride[i] - w.paddingBefore[i] - w.paddingAfter[i]
+                + w.dilation[i] * (w.kernel[i] - 1) + extra + 1
             guard length > 0 else {
                 fail("transposedConvolution", "an input of shape \(shape) gives an axis of length \(length)")
             }

@@ -59,11 +59,28 @@ public struct MetricsTable: Sendable {
         let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o666)
         if file < 0 { throw Failure(system: errno, writing: path) }
         defer { close(file) }
+        let start = lseek(file, 0, SEEK_END)
         let bytes = Array((line + "\n").utf8)
-        // One write, so that a row is there whole or not at all.
-        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
-            throw Failure(system: errno, writing: path)
+        do throws(Failure) {
+            try write(bytes[...], to: file)
+        } catch {
+            // What a full disk took of the row goes again: a row is there whole or not at all.
+            ftruncate(file, start)
+            throw error
         }
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Failure) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Failure(system: errno, writing: path)
+            }
+            rest = rest.dropFirst(count)
+        }
+        if fsync(file) != 0 { throw Failure(system: errno, writing: path) }
     }
 }
 
@@ -73,6 +90,7 @@ extension Failure {
         let hint: String? =
             switch code {
             case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"
+            case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another folder"
             case EACCES, EPERM, EROFS: "write to another folder"
             default: nil
             }

@@ -21,6 +21,8 @@ public enum StopRequest: Int32, Sendable {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { signal in
             // Only what POSIX allows in a handler: atomics without locks, write and _exit.
+            let interruptedErrno = errno
+            defer { errno = interruptedErrno }
             let isFirst = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
             if isFirst {
                 say("\nstopping after this step; the best weights so far are kept (Ctrl-C again: at once)\n")
@@ -32,6 +34,12 @@ public enum StopRequest: Int32, Sendable {
         action.sa_flags = Int32(SA_RESTART)
         sigaction(SIGINT, &action, nil)
         sigaction(SIGTERM, &action, nil)
+        // Whoever started the process from a thread that takes no signals has handed that on to it.
+        var both = sigset_t()
+        sigemptyset(&both)
+        sigaddset(&both, SIGINT)
+        sigaddset(&both, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &both, nil)
     }
 
     /// The status with which a process ends that was asked to stop.

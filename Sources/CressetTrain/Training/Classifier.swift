@@ -18,18 +18,34 @@ public final class Classifier {
     public let record: RunRecord
     private let model: any Layer
 
-    /// *Throws* ``Failure`` when the folder is no run folder, `CheckpointError` or `StateDict.Mismatch` when its weights
-    /// cannot be used.
+    /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's; `CheckpointError` when
+    /// they cannot be read.
     public init(_ folder: RunFolder) throws {
         record = try RunRecord(readingFrom: folder)
         let state = try Checkpoint.load(folder.weightsPath)
-        do {
-            model = try ModelZoo.make(record.model.name, classes: record.model.classCount)
-        } catch {
-            throw Failure("\(folder.recordPath): \(error)", status: .badData)
-        }
-        try model.load(state)
+        model = try Classifier.model(record.model, state, folder)
         model.eval()
+    }
+
+    /// The network of a record with the weights of its folder.
+    private static func model(
+        _ model: RunRecord.Model, _ state: StateDict, _ folder: RunFolder
+    ) throws(Failure) -> any Layer {
+        // A head is made as large as the record says; before it is a large one, the weights must say so too.
+        guard model.classCount <= 10_000 || state.contains(where: { $0.tensor.shape.first == model.classCount }) else {
+            throw Failure(
+                "\(folder.weightsPath): no weights for the \(model.classCount) classes of \(folder.recordPath)",
+                hint: "the two files belong to different runs; restore the one that was replaced", status: .badData)
+        }
+        do {
+            let network = try ModelZoo.make(model.name, classes: model.classCount)
+            try network.load(state)
+            return network
+        } catch let error as StateDict.Mismatch {
+            throw Failure(splitting: "\(folder.weightsPath): \(error)", status: .badData)
+        } catch {
+            throw Failure(splitting: "\(folder.recordPath): \(error)", status: .badData)
+        }
     }
 
     /// The likeliest classes of the picture in a file, the likeliest first.

@@ -65,6 +65,7 @@ public final class Trainer {
     /// picture can be read. The best weights so far are in the run folder then, too.
     public func run() throws -> Ending {
         do {
+            try requireReadableValidation()
             for epoch in 1...options.epochs {
                 if let stop = try runEpoch(epoch) { return try end(by: stop) }
             }
@@ -76,6 +77,13 @@ public final class Trainer {
             try? setState(.failed)
             throw error
         }
+    }
+
+    /// Reads validation pictures up to the first good one.
+    ///
+    /// Where there is none, that is better said before an epoch of training than after it.
+    private func requireReadableValidation() throws {
+        _ = try DataLoader(validation.dataset, seed: options.seed).batches().next()
     }
 
     private func end(by stop: StopRequest) throws -> Ending {

@@ -1,19 +1,15 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
 
-/// Numbers the temporary files of this process.
-private let temporaryFileCount = Atomic<Int>(0)
-
 /// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
 func writeFile(_ bytes: [UInt8], to path: BytePath) throws(ImageError) {
-    let number = temporaryFileCount.wrappingAdd(1, ordering: .relaxed).newValue
+    // Random: numbers of processes repeat in containers, where a file of a killed one may lie.
+    let number = String(UInt64.random(in: .min ... .max), radix: 36)
     // Not derived from the name, which may already have the greatest length that is allowed.
-    let temporary = path.parent.appending(BytePath(".cresset-\(getpid())-\(number).tmp"))
+    let temporary = path.parent.appending(BytePath(".cresset-\(number).tmp"))
     let file = temporary.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
     if file < 0 { throw .system(operation: "write", code: errno) }
     var failure = writeAll(bytes, to: file)

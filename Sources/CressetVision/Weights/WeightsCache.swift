@@ -43,6 +43,11 @@ public struct WeightsCache: Sendable {
         self.isOffline = isOffline
     }
 
+    /// Whether a file with `weights` is in the folder; its hash is not looked at.
+    public func contains(_ weights: PretrainedWeights) -> Bool {
+        ([weights.fileName] + weights.formerFileNames).contains { fileExists(path($0)) }
+    }
+
     /// The path of the file with `weights`, once it is there and checked.
     ///
     /// - Parameter progress: Called while bytes arrive, on another thread.

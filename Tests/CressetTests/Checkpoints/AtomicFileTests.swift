@@ -52,14 +52,4 @@ import Testing
         }
         #expect(error?.description.contains("/none/a.txt: cannot be created") == true)
     }
-
-    @Test func abandonedFilesAreRemoved() throws {
-        let folder = TemporaryFolder()
-        // Process numbers end at 4,194,304 on Linux.
-        _ = folder.file(".tmp-999999999-1", [])
-        _ = folder.file(".tmp-\(getpid())-1", [])
-        _ = folder.file(".tmp-x", [])
-        AtomicFile.removeAbandonedFiles(in: folder.path)
-        #expect(folder.names == [".tmp-\(getpid())-1", ".tmp-x"].sorted())
-    }
 }

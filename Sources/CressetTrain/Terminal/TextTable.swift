@@ -1,0 +1,31 @@
+/// Rows of text in aligned columns, whose widths are known before the first row is: rows can be printed as they come.
+public struct TextTable: Sendable {
+    /// On which side of its column a text stands.
+    public enum Alignment: Sendable {
+        case leading
+        case trailing
+    }
+
+    private let columns: [(width: Int, alignment: Alignment)]
+
+    /// A table with a width (in characters) and an alignment for each column.
+    public init(_ columns: [(width: Int, alignment: Alignment)]) { self.columns = columns }
+
+    /// A table whose columns are as wide as the longest of their texts.
+    public init(_ alignments: [Alignment], fitting rows: [[String]]) {
+        columns = alignments.enumerated().map { index, alignment in
+            (rows.map { $0[index].count }.max() ?? 0, alignment)
+        }
+    }
+
+    /// A line for the texts of one row, without blanks at its end. A text that is too wide pushes the rest aside.
+    public func line(_ texts: [String]) -> String {
+        let cells = zip(texts, columns).map { text, column in
+            let blanks = String(repeating: " ", count: max(0, column.width - text.count))
+            return column.alignment == .leading ? text + blanks : blanks + text
+        }
+        let line = cells.joined(separator: "  ")
+        guard let end = line.lastIndex(where: { $0 != " " }) else { return "" }
+        return String(line[...end])
+    }
+}

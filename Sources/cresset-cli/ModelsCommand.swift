@@ -1,0 +1,75 @@
+import ArgumentParser
+import CressetTrain
+import CressetVision
+import Foundation
+
+/// `cresset models`.
+struct ModelsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models",
+        abstract: "List the networks, and the weights that are published for them.",
+        discussion: """
+            A line for each set of weights: what --model and --weights of cresset train take, the parameters, the share \
+            of ImageNet's validation pictures that are classified right, the size of the file, and whether it is in \
+            torch's cache folder already. A star marks what --weights imagenet takes.
+            """)
+
+    @Argument(help: "Only networks whose names contain this.")
+    var name = ""
+
+    @Flag(help: "Print a JSON object for each set of weights, a line each.")
+    var json = false
+
+    /// A set of weights as it is listed.
+    private struct Entry: Encodable {
+        let model: String
+        let weights: String
+        let isDefault: Bool
+        let parameters: Int
+        let top1: Double?
+        let mebibytes: Double
+        let isCached: Bool
+        let file: String
+
+        init(_ weights: PretrainedWeights, _ cache: WeightsCache) {
+            model = weights.model
+            self.weights = weights.name
+            isDefault = weights.isDefault
+            parameters = weights.parameterCount
+            top1 = weights.top1
+            mebibytes = weights.mebibytes
+            isCached = cache.contains(weights)
+            file = weights.fileName
+        }
+
+        var row: [String] {
+            [
+                model, String(format: "%.1f M", Double(parameters) / 1e6), weights + (isDefault ? " *" : ""),
+                top1.map { String(format: "%.2f %%", $0) } ?? "", String(format: "%.0f MiB", mebibytes),
+                isCached ? "yes" : "no",
+            ]
+        }
+    }
+
+    func run() throws {
+        let cache = WeightsCache()
+        let entries = ModelZoo.names.filter { name.isEmpty || $0.contains(name.lowercased()) }
+            .flatMap { PretrainedWeights.available(for: $0) }.map { Entry($0, cache) }
+        if entries.isEmpty {
+            throw Failure(
+                "no network has \(name) in its name", hint: "there are \(ModelZoo.names.joined(separator: ", "))",
+                status: .usage)
+        }
+        let output = Terminal.standardOutput
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            for entry in entries { output.writeLine(String(decoding: try encoder.encode(entry), as: UTF8.self)) }
+            return
+        }
+        let rows = [["model", "parameters", "weights", "top-1", "file", "cached"]] + entries.map(\.row)
+        let table = TextTable([.leading, .trailing, .leading, .trailing, .trailing, .leading], fitting: rows)
+        for row in rows { output.writeLine(table.line(row)) }
+        output.writeLine("cache: \(cache.folder)")
+    }
+}

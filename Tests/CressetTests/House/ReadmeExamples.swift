@@ -1,0 +1,67 @@
+import Cresset
+import CressetData
+import CressetNN
+import CressetOptim
+import CressetVision
+import Foundation
+import Testing
+
+/// The programs of README.md, word for word: they compile, and what can run without a network runs.
+@Suite struct ReadmeExamples {
+    private func exclusiveOr() throws -> [Int64] {
+        // README: a network
+        Generator.current.manualSeed(0)
+        let model = Sequential(Linear(2, 16), ReLU(), Linear(16, 2))
+        let optimizer = try SGD(model.parameters, lr: 0.5, momentum: 0.9)
+
+        let points = Tensor([0, 0, 0, 1, 1, 0, 1, 1] as [Float], shape: [4, 2])
+        let labels = Tensor([0, 1, 1, 0] as [Int64], shape: [4])
+        for _ in 0..<100 {
+            let loss = model(points).crossEntropy(labels)
+            optimizer.step(loss.gradients())
+        }
+        print(model(points).argmax(axis: 1).scalars(as: Int64.self))  // [0, 1, 1, 0]
+        // README: end
+        return model(points).argmax(axis: 1).scalars(as: Int64.self)
+    }
+
+    private func fineTuning() throws {
+        // README: fine-tuning
+        let preprocessing = Preprocessing()
+        let pictures = try ImageFolder("pets/train", transform: preprocessing.training)
+        let loader = DataLoader(pictures, batchSize: 16, shuffles: true, workers: 2)
+
+        let model = try ModelZoo.make("resnet18")
+        try model.load(PretrainedWeights.named("resnet18").load())  // from torch's cache, else downloaded
+        model.freeze()
+        model.fc = Linear(model.fc.inFeatures, pictures.classes.count)
+
+        let optimizer = try SGD(model.fc.parameters, lr: 0.001, momentum: 0.9)
+        for epoch in 0..<5 {
+            let batches = loader.batches(epoch: epoch)
+            while let batch = try batches.next() {
+                let loss = model(batch.inputs).crossEntropy(batch.labels)
+                optimizer.step(loss.gradients())
+            }
+        }
+        try Checkpoint.save(model.stateDict(), to: "pets.safetensors")
+        // README: end
+    }
+
+    @Test func theNetworkLearnsWhatTheReadmeSays() throws {
+        let answers = try Generator.$current.withValue(Generator()) { try exclusiveOr() }
+        #expect(answers == [0, 1, 1, 0])
+    }
+
+    @Test func theReadmeShowsTheseVeryLines() throws {
+        let readme = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../README.md"),
+            encoding: .utf8)
+        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+        let examples = source.components(separatedBy: "        // README: ").dropFirst()
+            .filter { !$0.hasPrefix("end\n") && $0.hasSuffix("\n") }
+            .map { $0.drop { $0 != "\n" }.dropFirst().replacing(/(?m)^ {8}/, with: "") }
+        #expect(examples.count == 2)
+        for example in examples { #expect(readme.contains(example), "\(example)") }
+    }
+}

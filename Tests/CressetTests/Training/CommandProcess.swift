@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+/// The tests that run the command, one after the other: each wants all processors for a moment.
+@Suite(.serialized) enum CommandTests {}
+
+/// The built command `cresset`, running as a process of its own in a folder.
+///
+/// What it writes goes to two files, so that nothing waits for a reader. No network, and an empty cache of weights.
+final class CommandProcess {
+    private let process = Process()
+    private let files = TemporaryFolder()
+
+    /// The executable that was built beside this test bundle.
+    private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "cresset")
+
+    /// Starts the command.
+    ///
+    /// - Parameter fileLimit: the largest file it may write, in units of 512 bytes.
+    init(_ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil) throws {
+        if let fileLimit {
+            process.executableURL = URL(filePath: "/bin/sh")
+            let script = "ulimit -f \(fileLimit); exec \"$0\" \"$@\""
+            process.arguments = ["-c", script, Self.executable.path] + arguments
+        } else {
+            process.executableURL = Self.executable
+            process.arguments = arguments
+        }
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        var environment = ProcessInfo.processInfo.environment
+        environment["TORCH_HOME"] = folder.path + "/torch"
+        environment["CRESSET_OFFLINE"] = "1"
+        // Threads that wait by spinning would take the processors from the tests beside this one.
+        environment["OMP_WAIT_POLICY"] = "passive"
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: files.file("output", []))
+        process.standardError = FileHandle(forWritingAtPath: files.file("errors", []))
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    var identifier: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+
+    /// What it wrote to standard output so far.
+    var output: String { text("output") }
+
+    /// What it wrote to standard error so far.
+    var errors: String { text("errors") }
+
+    private func text(_ name: String) -> String {
+        (try? Data(contentsOf: URL(filePath: files.path + "/" + name))).map { String(decoding: $0, as: UTF8.self) }
+            ?? ""
+    }
+
+    /// Waits until something has been written.
+    func wait(for text: String, in stream: KeyPath<CommandProcess, String>) throws {
+        try wait("for \(text)") { self[keyPath: stream].contains(text) || !process.isRunning }
+        try #require(self[keyPath: stream].contains(text), "\(output)\n\(errors)")
+    }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the end and gives the exit status; minus the signal's number where one ended the process.
+    @discardableResult func status() throws -> Int32 {
+        try wait("for the end") { !process.isRunning }
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    private func wait(_ purpose: String, until isDone: () -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 120)
+        while !isDone() {
+            try #require(Date() < deadline, "waited too long \(purpose)\n\(output)\n\(errors)")
+            usleep(2000)
+        }
+    }
+}
+
+/// Runs `cresset` to its end.
+func cresset(
+    _ arguments: String..., in folder: TemporaryFolder, fileLimit: Int? = nil
+) throws -> (status: Int32, output: String, errors: String) {
+    let process = try CommandProcess(arguments, in: folder, fileLimit: fileLimit)
+    return (try process.status(), process.output, process.errors)
+}

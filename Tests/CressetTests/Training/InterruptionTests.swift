@@ -1,0 +1,112 @@
+import Cresset
+import CressetTrain
+import Foundation
+import Testing
+
+extension CommandTests {
+    /// What happens to a run from outside: Ctrl-C, a scheduler's signal, a full disk. The best weights survive all of it.
+    @Suite struct InterruptionTests {
+        private let folder = TemporaryFolder()
+
+        private func start(_ more: String..., fileLimit: Int? = nil) throws -> CommandProcess {
+            let arguments = [
+                "train", "data", "--weights", "none", "--epochs", "50", "--batch-size", "4", "--out", "run",
+            ]
+            return try CommandProcess(arguments + more, in: folder, fileLimit: fileLimit)
+        }
+
+        @Test func controlCKeepsTheBestWeights() throws {
+            try folder.drawPictures()
+            let process = try start()
+            try process.wait(for: " 1/50 val", in: \.output)
+            process.send(SIGINT)
+            #expect(try process.status() == 130, "\(process.errors)")
+            #expect(process.errors.contains("stopping after this step"))
+            #expect(process.output.contains("best    epoch ") && process.output.contains("cresset predict run"))
+            #expect(try folder.record(of: "run").state == .interrupted)
+            #expect(try folder.bestWeightsAreIntact(in: "run"))
+            #expect(try folder.figures(of: "run").count >= 2)
+        }
+
+        @Test func controlCBeforeTheFirstEpochIsWholeKeepsTheLastWeights() throws {
+            try folder.drawPictures(train: 60, validation: 1)
+            let process = try start()
+            // The handler is there once the run's head has been printed and training has begun.
+            try process.wait(for: "device  cpu", in: \.output)
+            usleep(500_000)
+            process.send(SIGINT)
+            #expect(try process.status() == 130, "\(process.errors)")
+            #expect(process.output.contains("stopped before the first epoch was whole"))
+            let record = try folder.record(of: "run")
+            #expect(record.state == .interrupted && record.best == nil)
+            #expect(try cresset("predict", "run", "data/val/dark/0.jpg", in: folder).status == 0)
+        }
+
+        @Test func aSchedulersSignalHasAStatusOfItsOwn() throws {
+            try folder.drawPictures()
+            let process = try start()
+            try process.wait(for: " 1/50 train", in: \.output)
+            process.send(SIGTERM)
+            #expect(try process.status() == 75, "\(process.errors)")
+            #expect(try folder.record(of: "run").state == .interrupted)
+        }
+
+        @Test func aSecondControlCEndsTheProcessAtOnce() throws {
+            // One long step: all validation pictures in a batch.
+            try folder.drawPictures(train: 4, validation: 40)
+            let process = try start("--batch-size", "80")
+            try process.wait(for: " 1/50 train", in: \.output)
+            process.send(SIGINT)
+            try process.wait(for: "Ctrl-C again", in: \.errors)
+            process.send(SIGINT)
+            #expect(try process.status() == 130)
+            #expect(try folder.record(of: "run").state == .running, "nothing was written any more")
+            #expect(!process.output.contains("stopped before"))
+        }
+
+        @Test func aFullDiskWhileSavingIsSaid() throws {
+            try folder.drawPictures(train: 2, validation: 1)
+            // The record and the figures fit, the weights do not.
+            let process = try start(fileLimit: 2000)
+            #expect(try process.status() == 74, "\(process.errors)")
+            #expect(process.errors.contains("error: run/model.safetensors: cannot be written: "), "\(process.errors)")
+            #expect(process.errors.contains("hint: "))
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
+            #expect(names == ["metrics.csv", "run.json"])
+            #expect(try folder.record(of: "run").state == .failed)
+        }
+
+        @Test func aDiskThatFillsUpLaterLeavesTheBestWeights() throws {
+            try folder.drawPictures()
+            let process = try start()
+            try process.wait(for: " 1/50 val", in: \.output)
+            // Enough for the words of the error, not for another row of figures.
+            let limit = try Process.run(
+                URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process.identifier)", "--fsize=200"])
+            limit.waitUntilExit()
+            #expect(limit.terminationStatus == 0)
+            #expect(try process.status() == 74, "\(process.errors)")
+            #expect(process.errors.contains("error: run/"), "\(process.errors)")
+            #expect(try folder.bestWeightsAreIntact(in: "run"))
+            #expect(try folder.text("run/metrics.csv").hasSuffix("\n"), "no row is there in part")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
+            #expect(names == ["metrics.csv", "model.safetensors", "run.json"])
+        }
+
+        @Test func nobodyListeningIsNoReasonToStop() throws {
+            try folder.drawPictures(train: 1, validation: 1)
+            let pipe = Pipe()
+            let process = Process()
+            process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+                .deletingLastPathComponent()
+                .appending(path: "cresset")
+            process.arguments = ["train", "data", "--weights", "none", "--epochs", "1", "--out", "run"]
+            process.currentDirectoryURL = URL(filePath: folder.path)
+            process.standardOutput = pipe
+            try process.run()
+            try pipe.fileHandleForReading.close()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
+    }
+}

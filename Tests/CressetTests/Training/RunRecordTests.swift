@@ -1,0 +1,96 @@
+import Cresset
+import CressetTrain
+import CressetVision
+import Foundation
+import Testing
+
+@Suite struct RunRecordTests {
+    private let folder = TemporaryFolder()
+    private var run: RunFolder { RunFolder(path: folder.path) }
+
+    private static func record() -> RunRecord {
+        var record = RunRecord(
+            model: RunRecord.Model(name: "resnet18", classCount: 2), classes: ["Ümläut", "a/b \u{1B}[31m"],
+            preprocessing: Preprocessing(cropSize: 32, resizeSize: 40, interpolation: .bicubic),
+            options: TrainingOptions(),
+            data: RunRecord.Data(path: "data", trainCount: 8, validationCount: 4, skipped: ["x.gif: no picture"]),
+            command: ["cresset", "train", "data"], started: Date(timeIntervalSince1970: 1_700_000_000))
+        record.best = RunRecord.Best(epoch: 2, validationAccuracy: 0.75, validationLoss: 0.1)
+        return record
+    }
+
+    @Test func readsBackWhatItWrote() throws {
+        let record = Self.record()
+        try record.write(to: run)
+        let read = try RunRecord(readingFrom: run)
+        #expect(read.classes == record.classes)
+        #expect(read.model == record.model)
+        #expect(read.preprocessing == record.preprocessing)
+        #expect(read.options == record.options)
+        #expect(read.data == record.data)
+        #expect(read.best == record.best)
+        #expect(read.started == record.started)
+        #expect(read.state == .running)
+        #expect(read.version == cressetVersion)
+    }
+
+    @Test func aFolderWithoutARecordIsMissing() throws {
+        let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
+        #expect(failure.status == .inputMissing)
+        #expect(failure.description.contains("run.json"))
+    }
+
+    @Test(arguments: [
+        ("\"classCount\" : 2", "\"classCount\" : 3", "3 classes, but 2 are named"),
+        ("\"classCount\" : 2", "\"classCount\" : -1", "-1 classes"),
+        ("\"classCount\" : 2", "\"classCount\" : 1e99", "not a record"),
+        ("\"format\" : 1", "\"format\" : 2", "layout 2 is not known"),
+        ("\"cropSize\" : 32", "\"cropSize\" : 0", "0 pixels"),
+        ("\"cropSize\" : 32", "\"cropSize\" : 9000000", "9000000 pixels"),
+        ("\"resizeSize\" : 40", "\"resizeSize\" : 9000000", "9000000"),
+        ("0.229", "0", "mean and deviation"),
+        ("\"classes\" : [", "\"klasses\" : [", "classes is missing"),
+        ("\"name\" : \"resnet18\"", "\"name\" : 18", "model.name is of the wrong type"),
+        ("{", "", "not valid JSON"),
+    ])
+    func aRecordThatCannotBeUsedIsBadData(_ old: String, _ new: String, _ reason: String) throws {
+        try Self.record().write(to: run)
+        let text = try folder.text("run.json")
+        let range = try #require(text.range(of: old))
+        _ = folder.file("run.json", Array(text.replacingCharacters(in: range, with: new).utf8))
+        let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
+        #expect(failure.status == .badData)
+        #expect(failure.message.contains(reason), "\(failure.message)")
+        #expect(failure.message.contains("run.json"))
+    }
+
+    @Test func cutOffTooLongOrOfAnotherKindIsBadData() throws {
+        try Self.record().write(to: run)
+        let bytes = Array(try folder.bytes("run.json"))
+        for content in [Array(bytes.prefix(bytes.count / 2)), [], bytes + Array(repeating: 0x20, count: 5 << 20)] {
+            _ = folder.file("run.json", content)
+            #expect(try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }.status == .badData)
+        }
+        unlink(run.recordPath)
+        try folder.makeFolder("run.json")
+        #expect(throws: Failure.self) { try RunRecord(readingFrom: run) }
+    }
+
+    /// A record that claims a huge head does not make a huge network: the weights would have to agree.
+    @Test func theWeightsMustAgreeWithTheRecord() throws {
+        var record = Self.record()
+        record.classes = (0..<90_000).map { "c\($0)" }
+        record.model.classCount = 90_000
+        try record.write(to: run)
+        try Checkpoint.save(["fc.bias": Tensor.zeros([2])], to: run.weightsPath)
+        let failure = try #require(throws: Failure.self) { try Classifier(run) }
+        #expect(failure.status == .badData)
+        #expect(failure.message.contains("90000 classes"))
+
+        try Self.record().write(to: run)
+        let mismatch = try #require(throws: Failure.self) { try Classifier(run) }
+        #expect(mismatch.status == .badData)
+        #expect(mismatch.message.hasPrefix(run.weightsPath + ": the weights do not fit the model"))
+        #expect(mismatch.message.contains("conv1.weight"))
+    }
+}

@@ -1,0 +1,143 @@
+import Cresset
+import CressetNN
+import CressetTrain
+import CressetVision
+import Foundation
+import Testing
+
+extension CommandTests {
+    /// The main job in small, by the command itself: ResNet-18 on a few pictures.
+    @Suite struct TrainCommandTests {
+        private let folder = TemporaryFolder()
+
+        private func train(_ more: String...) throws -> (status: Int32, output: String, errors: String) {
+            let arguments = ["train", "data", "--batch-size", "4"] + more
+            let process = try CommandProcess(arguments, in: folder)
+            return (try process.status(), process.output, process.errors)
+        }
+
+        @Test func fromAFolderOfPicturesToPredictions() throws {
+            try folder.drawPictures()
+            let trained = try train("--weights", "none", "--epochs", "2", "--seed", "7")
+            #expect(trained.status == 0, "\(trained.errors)")
+            for text in [
+                "resnet18 (11.2 M parameters, random weights)  ->  runs/train-1", "8 train / 4 val, 2 classes",
+                "1/2 train  loss ", "2/2 val    loss ", "best    epoch ", "next    cresset predict runs/train-1",
+            ] {
+                #expect(trained.output.contains(text), "\(trained.output)")
+            }
+            #expect(trained.errors.isEmpty)
+            let record = try folder.record(of: "runs/train-1")
+            #expect(record.state == .finished && record.classes == TemporaryFolder.classes)
+            #expect(try folder.bestWeightsAreIntact(in: "runs/train-1"))
+
+            // The same again, with another number of threads that read: the same numbers, to the last bit.
+            #expect(try train("--weights", "none", "--epochs", "2", "--seed", "7", "--workers", "1").status == 0)
+            #expect(try folder.figures(of: "runs/train-1") == folder.figures(of: "runs/train-2"))
+            #expect(
+                try folder.bytes("runs/train-1/model.safetensors") == folder.bytes("runs/train-2/model.safetensors"))
+
+            try predictsFromTheRunFolderAlone()
+        }
+
+        /// Only the run folder is there, under another name, and one picture of two is broken.
+        private func predictsFromTheRunFolderAlone() throws {
+            let elsewhere = TemporaryFolder()
+            let files = FileManager.default
+            try files.moveItem(atPath: folder.path + "/runs/train-1", toPath: elsewhere.path + "/moved")
+            try files.copyItem(atPath: folder.path + "/data/val/light/0.jpg", toPath: elsewhere.path + "/good.jpg")
+            try files.removeItem(atPath: folder.path + "/data")
+            _ = elsewhere.file("broken.jpg", [0xFF, 0xD8, 0xFF, 0xE0])
+
+            let good = try cresset("predict", "moved", "good.jpg", in: elsewhere)
+            #expect(good.status == 0, "\(good.errors)")
+            let rows = good.output.split(separator: "\n")
+            #expect(rows.count == 2 && rows[0] == "picture   class   likely  then", "\(good.output)")
+            #expect(
+                try #require(rows.last).contains(/^good\.jpg  (dark |light) {2,}[0-9.]+ %  (dark|light) [0-9.]+ %$/))
+
+            let both = try cresset("predict", "moved", "broken.jpg", "good.jpg", "--top-k", "1", in: elsewhere)
+            #expect(both.status == 65)
+            #expect(both.output.contains("good.jpg") && !both.output.contains("broken.jpg"))
+            #expect(both.errors.contains("skipped: broken.jpg: "))
+            #expect(both.errors.contains("error: 1 of 2 pictures could not be read"))
+
+            let missing = try cresset("predict", "moved", "nowhere.jpg", in: elsewhere)
+            #expect(missing.status == 66)
+            #expect(missing.output.isEmpty)
+
+            try predictsAsJSON(elsewhere)
+        }
+
+        private func predictsAsJSON(_ elsewhere: TemporaryFolder) throws {
+            struct Line: Decodable {
+                let image: String
+                let classes: [Classifier.Guess]?
+                let error: String?
+            }
+            let result = try cresset("predict", "moved", "good.jpg", "broken.jpg", "--json", in: elsewhere)
+            #expect(result.status == 65)
+            let lines = try result.output.split(separator: "\n").map {
+                try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            }
+            #expect(lines.map(\.image) == ["good.jpg", "broken.jpg"])
+            let guesses = try #require(lines[0].classes)
+            #expect(Set(guesses.map(\.name)) == Set(TemporaryFolder.classes))
+            #expect(abs(guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
+            #expect(guesses[0].probability >= guesses[1].probability)
+            #expect(lines[1].classes == nil && lines[1].error != nil)
+        }
+
+        /// Bytes that are no UTF-8 are a name like any other.
+        @Test func namesOfFilesAreBytes() throws {
+            try folder.drawPictures(train: 1, validation: 1)
+            let name = BytePath(bytes: Array("data/train/dark/caf".utf8) + [0xE9] + Array(".jpg".utf8))
+            let path = BytePath(bytes: Array((folder.path + "/").utf8) + name.bytes)
+            try Image(width: 8, height: 8, pixels: Array(repeating: 9, count: 192)).writeJPEG(to: path)
+            let trained = try train("--weights", "none", "--epochs", "1", "--out", "run")
+            #expect(trained.status == 0, "\(trained.errors)")
+            #expect(trained.output.contains("3 train / 2 val"))
+            // Foundation would repair the name; a shell's pattern does not.
+            let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            let shell = Process()
+            shell.executableURL = URL(filePath: "/bin/sh")
+            shell.arguments = ["-c", "exec \"$0\" predict run data/train/dark/caf*", executable.path + "/cresset"]
+            shell.currentDirectoryURL = URL(filePath: folder.path)
+            let pipe = Pipe()
+            shell.standardOutput = pipe
+            try shell.run()
+            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            shell.waitUntilExit()
+            #expect(shell.terminationStatus == 0)
+            #expect(output.contains("data/train/dark/caf\\xe9.jpg"), "\(output)")
+        }
+
+        @Test func fineTuningReplacesAHeadOfAnotherSizeAndSaysSo() throws {
+            try folder.drawPictures(train: 2, validation: 1)
+            let start = try ModelZoo.make("resnet18", classes: 5)
+            try Checkpoint.save(start.stateDict(), to: folder.path + "/start.safetensors")
+            let result = try train("--weights", "start.safetensors", "--epochs", "1", "--freeze", "--out", "run")
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output.contains("start.safetensors, new head"))
+            let trained = try Checkpoint.load(folder.path + "/run/model.safetensors")
+            #expect(trained["fc.weight"]?.shape == [2, 512])
+            for (name, tensor) in start.stateDict() where !name.hasPrefix("fc.") {
+                let isSame = trained[name]?.scalars(as: Double.self) == tensor.scalars(as: Double.self)
+                #expect(isSame, "a frozen body stays as it was: \(name)")
+            }
+        }
+
+        @Test func listsTheModels() throws {
+            try folder.makeFolder("torch/hub/checkpoints")
+            _ = folder.file("torch/hub/checkpoints/resnet18-f37072fd.pth", [0])
+            let result = try cresset("models", in: folder)
+            #expect(result.status == 0)
+            let rows = result.output.split(separator: "\n").map(String.init)
+            #expect(rows[0].contains(/^model +parameters +weights +top-1 +file +cached$/))
+            #expect(rows[1].contains(/^resnet18 +11\.7 M +IMAGENET1K_V1 \* +69\.76 % +45 MiB +yes$/))
+            #expect(rows.contains { $0.contains(/^resnet50 +25\.6 M +IMAGENET1K_V2 \* +80\.86 % +98 MiB +no$/) })
+            #expect(try cresset("models", "no-such", in: folder).status == 64)
+            #expect(try cresset("models", "resnet18", "--json", in: folder).output.contains("\"isCached\":true"))
+        }
+    }
+}

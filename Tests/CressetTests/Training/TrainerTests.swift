@@ -1,0 +1,141 @@
+import Cresset
+import CressetData
+import CressetNN
+import CressetTrain
+import CressetVision
+import Foundation
+import Testing
+
+/// The training loop, with a network of a few weights on pictures of 32 pixels.
+@Suite struct TrainerTests {
+    private let folder = TemporaryFolder()
+    private let lines = Lines()
+    private let problems = Lines()
+
+    private static let preprocessing = Preprocessing(cropSize: 32, resizeSize: 36)
+
+    private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {
+        var options = TrainingOptions()
+        options.epochs = 3
+        options.batchSize = 4
+        options.learningRate = 0.1
+        options.weights = "none"
+        change(&options)
+        return options
+    }
+
+    private static func model() -> Sequential {
+        Sequential(
+            Conv2d(3, 8, kernelSize: 3, stride: 2, bias: false), BatchNorm2d(8), ReLU(), AdaptiveAvgPool2d(1),
+            Flatten(),
+            Linear(8, 2))
+    }
+
+    /// A trainer that writes to `run`, and its model.
+    private func make(_ options: TrainingOptions, run: String = "run") throws -> (Trainer, Sequential) {
+        let data = try TrainingData(BytePath(folder.path + "/data"), preprocessing: Self.preprocessing)
+        let record = RunRecord(
+            model: RunRecord.Model(name: "small", classCount: 2), classes: data.train.classes,
+            preprocessing: Self.preprocessing, options: options,
+            data: RunRecord.Data(
+                path: "data", trainCount: data.train.count, validationCount: data.validation.count, skipped: []))
+        let model = Generator.$current.withValue(Generator(seed: options.seed)) { Self.model() }
+        let trainer = try Trainer(
+            model: model, data: data, record: record, folder: RunFolder.create(at: folder.path + "/" + run),
+            results: lines.terminal, progress: problems.terminal)
+        return (trainer, model)
+    }
+
+    @Test func learnsAndKeepsTheBestWeights() throws {
+        try folder.drawPictures(train: 8, validation: 4)
+        let (trainer, model) = try make(options { $0.epochs = 6 })
+        #expect(try trainer.run() == .finished)
+        let rows = try folder.figures(of: "run").dropFirst().map { $0.compactMap(Double.init) }
+        #expect(rows.count == 6)
+        let best = try #require(trainer.record.best)
+        #expect(best.validationAccuracy == 1, "dark and light are told apart: \(lines.text)")
+        #expect(rows.map { $0[5] }.max() == best.validationAccuracy)
+        #expect(rows[best.epoch - 1][4] == best.validationLoss)
+        #expect(rows.filter { $0[5] == 1 }.map { $0[4] }.min() == best.validationLoss, "of equals the lowest loss")
+        #expect(rows.last![2] < rows[0][2], "the loss falls")
+        #expect(try folder.record(of: "run").state == .finished)
+        let kept = try Checkpoint.load(trainer.record.best.map { _ in folder.path + "/run/model.safetensors" }!)
+        for (name, tensor) in model.stateDict() {
+            #expect(kept[name]?.scalars(as: Double.self) == tensor.scalars(as: Double.self), "\(name)")
+        }
+        #expect(lines.text.contains("best so far"))
+    }
+
+    @Test func theSameSeedGivesTheSameNumbers() throws {
+        try folder.drawPictures()
+        for (run, workers, seed) in [("a", 2, 1), ("b", 2, 1), ("c", 0, 1), ("d", 3, 2)] {
+            let (trainer, _) = try make(
+                options {
+                    $0.workers = workers
+                    $0.seed = UInt64(seed)
+                }, run: run)
+            _ = try trainer.run()
+        }
+        let figures = try ["a", "b", "c", "d"].map { try folder.figures(of: $0) }
+        let weights = try ["a", "b", "c", "d"].map { try folder.bytes("\($0)/model.safetensors") }
+        #expect(figures[0] == figures[1] && weights[0] == weights[1])
+        #expect(figures[0] == figures[2] && weights[0] == weights[2], "the number of workers changes nothing")
+        #expect(figures[0] != figures[3], "another seed, other numbers")
+    }
+
+    @Test func theLearningRateGoesDownInSteps() throws {
+        try folder.drawPictures(train: 2, validation: 1)
+        let (trainer, _) = try make(
+            options {
+                $0.epochs = 4
+                $0.stepSize = 2
+                $0.gamma = 0.5
+            })
+        _ = try trainer.run()
+        #expect(try folder.figures(of: "run").dropFirst().map { $0[1] } == ["0.1", "0.1", "0.05", "0.05"])
+    }
+
+    @Test func aLossThatIsNoNumberEndsTheRunWithTheBestWeightsKept() throws {
+        try folder.drawPictures()
+        let (trainer, _) = try make(
+            options {
+                $0.stepSize = 1
+                $0.gamma = 1e37
+            })
+        let failure = try #require(throws: Failure.self) { try trainer.run() }
+        #expect(failure.status == .trainingFailed)
+        #expect(failure.description.contains("lower --lr; the best weights so far are kept"))
+        let record = try folder.record(of: "run")
+        #expect(record.state == .failed)
+        let best = try #require(record.best)
+        let weights = try Checkpoint.load(folder.path + "/run/model.safetensors")
+        for (name, tensor) in weights {
+            let isFinite = tensor.scalars(as: Double.self).allSatisfy(\.isFinite)
+            #expect(isFinite, "\(name) of epoch \(best.epoch)")
+        }
+    }
+
+    @Test func aBrokenPictureIsNamedSkippedAndCounted() throws {
+        try folder.drawPictures()
+        _ = folder.file("data/train/dark/broken.jpg", Array("no picture".utf8))
+        let (trainer, _) = try make(options())
+        #expect(try trainer.run() == .finished)
+        let skipped = try folder.record(of: "run").data.skipped
+        #expect(skipped.count == 1 && skipped[0].contains("data/train/dark/broken.jpg: not a picture"))
+        #expect(problems.text.components(separatedBy: "skipped: ").count == 2, "told of once: \(problems.text)")
+        #expect(problems.text.contains("broken.jpg"))
+    }
+
+    @Test(arguments: ["train", "val"]) func picturesThatAreAllBrokenEndTheRunAtOnce(_ split: String) throws {
+        try folder.drawPictures(train: 2, validation: 2)
+        for name in TemporaryFolder.classes {
+            for number in 0..<2 { _ = folder.file("data/\(split)/\(name)/\(number).jpg", [0xFF, 0xD8, 0xFF]) }
+        }
+        let (trainer, _) = try make(options())
+        let error = try #require(throws: DataLoaderError.self) { try trainer.run() }
+        #expect(Failure(error).status == .badData)
+        #expect("\(error)".contains("none of the 4 samples could be read"))
+        #expect(try folder.figures(of: "run").count == 1, "no epoch was trained")
+        #expect(try folder.record(of: "run").state == .failed)
+    }
+}
