@@ -58,9 +58,19 @@ import Testing
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../README.md"),
             encoding: .utf8)
         let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-        let examples = source.components(separatedBy: "        // README: ").dropFirst()
-            .filter { !$0.hasPrefix("end\n") && $0.hasSuffix("\n") }
-            .map { $0.drop { $0 != "\n" }.dropFirst().replacing(/(?m)^ {8}/, with: "") }
+        var examples: [String] = []
+        var lines: [Substring]?
+        for line in source.split(separator: "\n", omittingEmptySubsequences: false) {
+            let text = line.drop { $0 == " " }
+            if text == "// README: end" {
+                examples.append((lines ?? []).map { $0 + "\n" }.joined())
+                lines = nil
+            } else if text.hasPrefix("// README: ") {
+                lines = []
+            } else {
+                lines?.append(line.dropFirst(8))
+            }
+        }
         #expect(examples.count == 2)
         for example in examples { #expect(readme.contains(example), "\(example)") }
     }
