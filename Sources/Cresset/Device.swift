@@ -20,3 +20,22 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+/// How much memory the tensors of a device take, in bytes.
+public typealias MemoryStatistics = CressetCPU.MemoryStatistics
+
+extension Device {
+    /// How much memory tensors take here now, at most, and how often it was asked for.
+    public var memoryStatistics: MemoryStatistics {
+        switch self {
+        case .cpu: CPUBackend.shared.memoryStatistics
+        }
+    }
+
+    /// Starts to measure the peak of ``memoryStatistics`` anew.
+    public func resetPeakMemory() {
+        switch self {
+        case .cpu: CPUBackend.shared.resetPeakMemory()
+        }
+    }
+}

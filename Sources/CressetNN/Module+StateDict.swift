@@ -2,19 +2,28 @@ import Cresset
 
 extension Module {
     /// Every parameter and buffer by its PyTorch name, in PyTorch's order. Tensors that modules share appear once a name.
-    public func stateDict() -> StateDict {
-        StateDict(entries(duplicates: true).map { name, part in (name: name, tensor: part.value) })
+    ///
+    /// - Parameter sharedOnce: Whether such tensors appear under their first name only; ``load(_:isStrict:)`` takes both.
+    public func stateDict(sharedOnce: Bool = false) -> StateDict {
+        StateDict(entries(duplicates: !sharedOnce).map { name, part in (name: name, tensor: part.value) })
+    }
+
+    /// Writes every parameter and buffer to a safetensors file, whole or not at all; tensors that modules share once.
+    ///
+    /// - Throws: `CheckpointError` when the file cannot be written; a file that was there is then unharmed.
+    public func save(to path: String, metadata: [String: String] = [:]) throws(CheckpointError) {
+        try Checkpoint.save(stateDict(sharedOnce: true), to: path, metadata: metadata)
     }
 
     /// Takes over the values of `state`, converted to each entry's own dtype.
     ///
     /// Nothing changes unless all of it fits. Counters (`num_batches_tracked`) that old files lack are left as they are;
-    /// the prefixes of wrappers (`module.`) are dropped.
+    /// the prefixes of wrappers (`module.`) are dropped. A tensor that modules share may be there under any of its names.
     /// - Parameter isStrict: Whether missing and unexpected entries are errors; shapes that differ always are.
     /// - Throws: `StateDict.Mismatch`, a table of all that differs.
     public func load(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) {
         let own = stateDict()
-        let fitted = try state.fitted(to: own, isStrict: isStrict)
+        let fitted = try completed(state.strippingWrapperPrefixes(for: own)).fitted(to: own, isStrict: isStrict)
         for (name, part) in entries(duplicates: true) {
             guard let tensor = fitted[name] else { continue }
             switch part {
@@ -23,6 +32,18 @@ extension Module {
             case .module: break
             }
         }
+    }
+
+    /// `state` with the values of shared tensors under all the names they have here.
+    private func completed(_ state: StateDict) -> StateDict {
+        let entries = entries(duplicates: true)
+        let aliases = Dictionary(grouping: entries, by: { $0.part.identity }).values.filter { $0.count > 1 }
+        var state = state
+        for names in aliases.map({ $0.map(\.name) }) {
+            guard let value = names.lazy.compactMap({ state[$0] }).first else { continue }
+            for name in names where state[name] == nil { state[name] = value }
+        }
+        return state
     }
 }
 
@@ -37,6 +58,14 @@ extension StateDict {
 }
 
 extension Part {
+    fileprivate var identity: ObjectIdentifier {
+        switch self {
+        case .parameter(let parameter): ObjectIdentifier(parameter)
+        case .buffer(let buffer): ObjectIdentifier(buffer)
+        case .module(let module): ObjectIdentifier(module)
+        }
+    }
+
     var value: Tensor {
         switch self {
         case .parameter(let parameter): withoutGradients { parameter.value }

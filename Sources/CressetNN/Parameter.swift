@@ -42,6 +42,13 @@ public final class Parameter: @unchecked Sendable {
     public var dtype: DType { storage.dtype }
 
     var gradientKey: Tensor { leaf }
+
+    /// Calls `hook` with the parameter's gradient in every sweep, as soon as it is complete; what it returns, unless
+    /// nil, takes the gradient's place. See `Tensor.onGradient(_:)`.
+    @discardableResult
+    public func onGradient(_ hook: @escaping @Sendable (_ gradient: Tensor) -> Tensor?) -> GradientHook {
+        leaf.onGradient(hook)
+    }
 }
 
 /// A tensor that belongs to a layer and its state dict but that no gradient changes: running statistics, counters.

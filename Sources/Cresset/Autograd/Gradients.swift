@@ -75,6 +75,22 @@ public struct Gradients: Sendable {
         }
     }
 
+    /// Lets the hooks of a leaf see, and replace, its gradient.
+    mutating func applyHooks(of node: Node) {
+        let key = ObjectIdentifier(node)
+        guard let hooks = node.hooks, let gradient = entries[key]?.tensor ?? sparseEntries[key]?.rows.dense() else {
+            return
+        }
+        sparseEntries[key] = nil
+        entries[key] = Entry(edge: Edge(node), tensor: hooks.applied(to: gradient, slot: 0))
+    }
+
+    /// The leaves that have a gradient and hooks that want to see it.
+    var hookedLeaves: [Node] {
+        (entries.values.map(\.edge.node) + sparseEntries.values.map(\.edge.node))
+            .filter { $0.isLeaf && $0.hooks != nil }.sorted { $0.sequence > $1.sequence }
+    }
+
     /// The number of leaves that have a gradient.
     public var count: Int { entries.count + sparseEntries.count }
 
@@ -126,134 +142,10 @@ extension Tensor {
         }
         return withRecording(createsGraph) {
             var sweep = Sweep(wanted: tensors, keepsTape: retainsGraph || createsGraph)
+            sweep.countLeaves(from: edge.node)
             sweep.add(seed ?? .ones(like: self), to: edge)
-            return sweep.run()
+            sweep.run()
+            return sweep.result
         }
-    }
-}
-
-/// One backward pass: nodes in descending order of their sequence, each with the gradients that have reached it.
-private struct Sweep {
-    struct Pending {
-        let node: Node
-        var gradient: Tensor?  // slot 0
-        var others: [Tensor?] = []  // slots 1…
-    }
-
-    var result = Gradients()
-    let keepsTape: Bool
-    private var wanted: Set<ObjectIdentifier>
-    private var waiting: [ObjectIdentifier: Pending] = [:]
-    private var heap: [Node] = []
-
-    init(wanted tensors: [Tensor], keepsTape: Bool) {
-        wanted = Set(tensors.compactMap { $0.body.edge.map { ObjectIdentifier($0.node) } })
-        self.keepsTape = keepsTape
-    }
-
-    mutating func add(_ gradient: Tensor, to edge: Edge) {
-        if edge.node.isLeaf { return result.add(gradient, to: edge) }
-        let key = ObjectIdentifier(edge.node)
-        if waiting[key] == nil {
-            waiting[key] = Pending(node: edge.node)
-            push(edge.node)
-        }
-        if edge.slot == 0 {
-            accumulate(gradient, into: &waiting[key]!.gradient)
-        } else {
-            while waiting[key]!.others.count < edge.slot { waiting[key]!.others.append(nil) }
-            accumulate(gradient, into: &waiting[key]!.others[edge.slot - 1])
-        }
-    }
-
-    private func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
-        guard let old = sum.take() else {
-            sum = gradient
-            return
-        }
-        var new = old
-        new += gradient
-        sum = new
-    }
-
-    mutating func run() -> Gradients {
-        while let node = pop() {
-            let key = ObjectIdentifier(node)
-            guard let pending = waiting.removeValue(forKey: key) else { continue }
-            if wanted.contains(key), let gradient = pending.gradient {
-                result.entries[key] = Gradients.Entry(edge: Edge(node), tensor: gradient)
-            }
-            step(node, pending)
-            if !keepsTape { node.spend() }
-        }
-        return result
-    }
-
-    private mutating func step(_ node: Node, _ pending: consuming Pending) {
-        switch node.rule {
-        case .leaf: break
-        case .spent:
-            fail(
-                "gradients", "the tape of \(node.name) was already used up by an earlier sweep",
-                hint: "pass retainsGraph: true to the first call")
-        case .unary(let rule):
-            if let edge = node.first { add(rule(pending.gradient!), to: edge) }
-        case .rows(let rule):
-            guard let edge = node.first else { return }
-            let rows = rule(pending.gradient!)
-            if edge.node.isLeaf { result.add(rows, to: edge) } else { add(rows.dense(), to: edge) }
-        case .unaryWithResult(let result, let rule):
-            var connected = result
-            if keepsTape { connected = result.reconnected(node) }
-            if let edge = node.first { add(rule(pending.gradient!, connected), to: edge) }
-        case .binary(let first, let second):
-            if let edge = node.first { add(first(pending.gradient!), to: edge) }
-            if let edge = node.second { add(second(pending.gradient!), to: edge) }
-        case .many(let rule):
-            distribute(rule(pending.gradient!), node)
-        case .bundle(let rule):
-            distribute(rule([pending.gradient] + pending.others), node)
-        }
-    }
-
-    private mutating func distribute(_ gradients: [Tensor?], _ node: Node) {
-        for (edge, gradient) in zip(node.others, gradients) {
-            if let edge, let gradient { add(gradient, to: edge) }
-        }
-    }
-
-    // A binary heap with the largest sequence on top.
-    private mutating func push(_ node: Node) {
-        heap.append(node)
-        var child = heap.count - 1
-        while child > 0, heap[(child - 1) / 2].sequence < heap[child].sequence {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private mutating func pop() -> Node? {
-        guard let top = heap.first else { return nil }
-        let last = heap.removeLast()
-        if heap.isEmpty { return top }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var largest = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < heap.count && heap[child].sequence > heap[largest].sequence { largest = child }
-            if largest == parent { return top }
-            heap.swapAt(parent, largest)
-            parent = largest
-        }
-    }
-}
-
-extension Tensor {
-    /// The result of `node` with its history, for a rule that is itself recorded.
-    fileprivate func reconnected(_ node: Node) -> Tensor {
-        let copy = window(shape: shape, strides: strides)
-        copy.body.edge = Edge(node)
-        return copy
     }
 }

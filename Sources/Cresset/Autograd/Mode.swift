@@ -3,11 +3,16 @@
 struct Mode: Sendable {
     /// Whether operators on tensors with history are recorded.
     @usableFromInline var records = true
+    /// Where the first NaN is noted, inside ``detectingAnomalies(_:)``.
+    var anomalies: AnomalyLog?
 
     @TaskLocal @usableFromInline static var current = Mode()
 }
 
 /// Runs `body` without recording operators: no history, no memory held for a backward pass.
+///
+/// There is no inference mode beside it: tensors are values, so that there are no versions to count and nothing that
+/// PyTorch's `inference_mode` could save on top.
 ///
 /// ```swift
 /// let prediction = withoutGradients { model(x).argmax(axis: 1) }

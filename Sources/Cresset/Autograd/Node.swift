@@ -17,6 +17,10 @@ final class Node: @unchecked Sendable {
         case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)
         /// Any number of inputs; nil where none flows.
         case many(@Sendable (Tensor) -> [Tensor?])
+        /// Any number of inputs, with the result.
+        case manyWithResult(Tensor, @Sendable (Tensor, Tensor) -> [Tensor?])
+        /// A part of the network that is computed again, with a sweep of its own.
+        case recomputed(@Sendable (Tensor) -> Sweep)
         /// Several results, some of which may not have been used.
         case bundle(@Sendable ([Tensor?]) -> [Tensor?])
     }
@@ -28,8 +32,13 @@ final class Node: @unchecked Sendable {
     var first: Edge?
     var second: Edge?
     var others: [Edge?]
+    /// What is called with the gradient when it is complete.
+    var hooks: GradientHooks?
 
     private static let sequences = Atomic<UInt64>(0)
+
+    /// The sequence that the next node will have.
+    static var nextSequence: UInt64 { sequences.load(ordering: .relaxed) }
 
     init(_ name: StaticString, _ rule: Rule, first: Edge?, second: Edge? = nil, others: [Edge?] = []) {
         self.name = name
@@ -68,6 +77,9 @@ final class Node: @unchecked Sendable {
     private var holdsNothingDeep: Bool {
         (first?.node.isLeaf ?? true) && (second?.node.isLeaf ?? true) && others.isEmpty
     }
+
+    /// The connections to what the node was computed from.
+    var inputs: [Edge] { [first, second].compactMap(\.self) + others.compactMap(\.self) }
 
     var isLeaf: Bool { if case .leaf = rule { true } else { false } }
 

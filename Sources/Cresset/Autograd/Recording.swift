@@ -90,15 +90,32 @@ extension Tensor {
         let node = Node(name, .bundle(rule), first: nil, others: inputs.map(\.body.edge))
         return results.enumerated().map { slot, result in
             guard result.dtype.isFloatingPoint else { return result }
+            if AnomalyLog.isOpen { AnomalyLog.inspect(result, .result, of: name) }
             let body = result.window(shape: result.shape, strides: result.strides).body
             body.edge = Edge(node, slot: slot)
             return Tensor(body: body)
         }
     }
 
+    /// The rule gets the gradient and the result, and gives the gradients of any number of inputs.
+    func recordedWithResult(
+        _ name: StaticString, _ inputs: [Tensor], _ gradients: @escaping @Sendable (Tensor, Tensor) -> [Tensor?]
+    ) -> Tensor {
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return self }
+        return connected(Node(name, .manyWithResult(self, gradients), first: nil, others: inputs.map(\.body.edge)))
+    }
+
+    /// A result that is computed again for its gradients; recorded whatever the inputs are.
+    func recordedForRecomputation(
+        _ name: StaticString, _ inputs: [Tensor], _ sweep: @escaping @Sendable (Tensor) -> Sweep
+    ) -> Tensor {
+        connected(Node(name, .recomputed(sweep), first: nil, others: inputs.map(\.body.edge)))
+    }
+
     // A new body, because the rule may hold the unconnected result.
     private func connected(_ node: Node) -> Tensor {
-        Tensor(
+        if AnomalyLog.isOpen { AnomalyLog.inspect(self, .result, of: node.name) }
+        return Tensor(
             body: TensorBody(
                 storage: body.storage, pointer: body.pointer, shape: shape, strides: strides, dtype: dtype,
                 device: device, edge: Edge(node)))

@@ -48,7 +48,10 @@ public final class Sequential: Layer, NamedParts {
 
     var namedParts: [(name: String, module: any Module)] { layers.map { (name: $0.name, module: $0.layer) } }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1.layer($0) } }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard let hook = ForwardHook.current else { return layers.reduce(x) { $1.layer($0) } }
+        return observed(layers.reduce(x) { hook.result(of: $1.layer, $0) })
+    }
 }
 
 /// Gives back what it gets: a placeholder.

@@ -1,0 +1,35 @@
+extension Tensor {
+    /// The result of a function with a derivative of your own.
+    ///
+    /// ```swift
+    /// let y = Tensor.custom("sign", [x]) { $0[0].sign() } backward: { gradient, _, _ in [gradient] }  // straight through
+    /// ```
+    /// `forward` is computed without a record. `backward` gets the gradient of the result, the inputs and the result, and
+    /// gives a gradient for each input, nil where none flows; where it is made of differentiable operators, derivatives
+    /// of derivatives come out right. Compare it with slopes by ``checkGradients(_:order:step:relativeTolerance:absoluteTolerance:_:)``.
+    /// - Parameters:
+    ///   - name: What messages call the function.
+    ///   - inputs: All tensors whose gradients are wanted; what else `forward` captures is taken as constant.
+    ///
+    /// Traps, when gradients are taken, where `backward` does not give one for each input or one of another shape.
+    public static func custom(
+        _ name: StaticString, _ inputs: [Tensor], forward: (_ inputs: [Tensor]) throws -> Tensor,
+        backward: @escaping @Sendable (_ gradient: Tensor, _ inputs: [Tensor], _ result: Tensor) -> [Tensor?]
+    ) rethrows -> Tensor {
+        let result = try withoutGradients { try forward(inputs.map { $0.detached() }) }.detached()
+        return result.recordedWithResult(name, inputs) { gradient, result in
+            let gradients = backward(gradient, inputs, result)
+            guard gradients.count == inputs.count else {
+                fail(
+                    "\(name)", "backward gave \(gradients.count) gradients for \(inputs.count) inputs",
+                    hint: "nil where none flows")
+            }
+            for (i, (gradient, input)) in zip(gradients, inputs).enumerated() {
+                if let gradient, gradient.shape != input.shape {
+                    fail("\(name)", "backward gave shape \(gradient.shape) for input \(i) of shape \(input.shape)")
+                }
+            }
+            return gradients
+        }
+    }
+}

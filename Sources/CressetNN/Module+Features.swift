@@ -1,0 +1,100 @@
+import Cresset
+
+/// A name at which no features could be taken.
+public struct FeatureError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let name: String
+    /// The names at which they can be: those whose results were seen.
+    public let available: [String]
+    /// Whether the model has a module of that name.
+    public let exists: Bool
+
+    public var description: String {
+        let problem = exists ? "its result does not pass through a Sequential" : "there is no such module"
+        let names = available.prefix(20).joined(separator: ", ") + (available.count > 20 ? ", …" : "")
+        return """
+            no features at "\(name)": \(problem)
+              hint: features can be taken at \(names); modules of your own show theirs with observed(_:)
+            """
+    }
+}
+
+extension Layer {
+    /// The results of parts of the model, by their names, for one input.
+    ///
+    /// ```swift
+    /// let features = try resnet.features(at: ["layer3", "layer4.1"], x)
+    /// features["layer3"]!.shape   // [1, 256, 14, 14]
+    /// ```
+    /// Seen are every `Sequential` and what it holds, and modules that show their result with ``Module/observed(_:)``. A
+    /// layer that another calls directly is not: several of them may be computed as one, and then its result never
+    /// exists. Where a part is called several times the last result counts.
+    /// - Throws: ``FeatureError`` for a name whose result was not seen, with those that were.
+    public func features(at names: [String], _ x: Tensor) throws(FeatureError) -> [String: Tensor] {
+        var seen: [ObjectIdentifier: Tensor] = [:]
+        let output = withForwardHook {
+            seen[ObjectIdentifier($0)] = $1
+        } body: {
+            self(x)
+        }
+        seen[ObjectIdentifier(self)] = output
+        let modules = namedModules
+        var result: [String: Tensor] = [:]
+        for name in names {
+            guard let module = modules.first(where: { $0.name == name })?.module,
+                let value = seen[ObjectIdentifier(module)]
+            else {
+                let available = modules.filter { !$0.name.isEmpty && seen[ObjectIdentifier($0.module)] != nil }
+                throw FeatureError(
+                    name: name, available: available.map(\.name), exists: modules.contains { $0.name == name })
+            }
+            result[name] = value
+        }
+        return result
+    }
+}
+
+/// Runs `body`, calling `hook` after every module that a `Sequential` holds, and every `Sequential`, with its result.
+///
+/// For statistics of activations, or to look at shapes on the way. Hooks inside hooks take the outer one's place.
+public func withForwardHook<R>(
+    _ hook: @escaping (_ module: any Module, _ output: Tensor) -> Void, body: () throws -> R
+) rethrows -> R {
+    try ForwardHook.$current.withValue(ForwardHook(hook)) { try body() }
+}
+
+extension Module {
+    /// Shows `output` to ``withForwardHook(_:body:)`` as this module's result, and gives it back.
+    ///
+    /// For modules of your own whose features are wanted though they are in no `Sequential`:
+    /// `func callAsFunction(_ x: Tensor) -> Tensor { observed(output(hidden(x).relu())) }`.
+    public func observed(_ output: Tensor) -> Tensor {
+        ForwardHook.current?.show(self, output)
+        return output
+    }
+}
+
+/// What is called with results while a scope of ``withForwardHook(_:body:)`` is open.
+///
+/// It never leaves the task that opened the scope, and so neither does what its closure captures.
+final class ForwardHook: @unchecked Sendable {
+    @TaskLocal static var current: ForwardHook?
+
+    private let hook: (any Module, Tensor) -> Void
+    /// The module shown last, so that one that shows itself is not shown again by what holds it.
+    private var last: ObjectIdentifier?
+
+    init(_ hook: @escaping (any Module, Tensor) -> Void) { self.hook = hook }
+
+    func show(_ module: any Module, _ output: Tensor) {
+        last = ObjectIdentifier(module)
+        hook(module, output)
+    }
+
+    /// The result of `layer`, shown once.
+    func result(of layer: any Layer, _ x: Tensor) -> Tensor {
+        last = nil
+        let output = layer(x)
+        if last != ObjectIdentifier(layer) { show(layer, output) }
+        return output
+    }
+}
