@@ -16,9 +16,8 @@ enum { tile_rows = 6, tile_columns = 64 };
 struct walk {
     const cresset_lstm *l;
     const float *packed;
-    int64_t time;
     // Forward.
-    const float *projected, *hidden, *cell;
+    const float *projected;
     float *out;
     // Backward.
     const float *out_gradient;
@@ -78,54 +77,71 @@ struct walk {
     default: body(6); break;                                                                                          \
     }
 
-static inline int64_t row_tiles(const cresset_lstm *l) { return (l->batch + tile_rows - 1) / tile_rows; }
+/// The step taken as number `step`.
+static inline int64_t time_of(const cresset_lstm *l, int64_t step) { return l->reversed ? l->steps - 1 - step : step; }
 
-/// The first row of a tile, with the rows shared out evenly.
-static inline int64_t first_row(const cresset_lstm *l, int64_t tile) { return tile * l->batch / row_tiles(l); }
+/// The states before that step: the first ones, or those of `all` a step earlier.
+static inline const float *states_before(const cresset_lstm *l, int64_t step, const float *first, const float *all) {
+    return step == 0 ? first : all + time_of(l, step - 1) * l->batch * l->hidden;
+}
 
-// One step forward for the tiles from `begin` on; tiles of the same columns follow each other.
-CRESSET_VECTOR static void forward_tiles(void *context, int64_t begin, int64_t end) {
-    const struct walk *w = context;
+/// The row after a tile's last; the rows from `begin` to `end` are shared out evenly.
+static inline int64_t tile_end(int64_t row, int64_t end) {
+    int64_t tiles = (end - row + tile_rows - 1) / tile_rows;
+    return row + (end - row + tiles - 1) / tiles;
+}
+
+// New states of 16 cells for the rows of a tile.
+CRESSET_VECTOR static void forward_tile(
+    const struct walk *w, int64_t step, int64_t column, int64_t row, int64_t rows) {
     const cresset_lstm *l = w->l;
-    int64_t h = l->hidden, tiles = row_tiles(l);
-    for (int64_t item = begin; item < end; item++) {
-        int64_t column = item / tiles * 16, row = first_row(l, item % tiles);
-        int64_t rows = first_row(l, item % tiles + 1) - row;
-        const float *a = w->hidden + row * h, *packed = w->packed + column * 4 * h;
-        f32x16 tile[tile_rows][4];
+    int64_t h = l->hidden, time = time_of(l, step);
+    const float *a = states_before(l, step, l->first_hidden, w->out) + row * h, *packed = w->packed + column * 4 * h;
+    const float *cells = states_before(l, step, l->first_cell, l->cells);
+    f32x16 tile[tile_rows][4];
 #define FORWARD_PRODUCT(count) PRODUCT(tile, count, a, h, h, packed)
-        WITH_ROWS(rows, FORWARD_PRODUCT)
-        for (int64_t r = 0; r < rows; r++) {
-            int64_t gate = ((w->time * l->batch + row + r) * 4) * h + column, state = (row + r) * h + column;
-            const float *x = w->projected + gate;
-            f32x16 i, f, g, o, squashed;
-            SIGMOID(i, tile[r][0] + CRESSET_LOAD_f32(x));
-            SIGMOID(f, tile[r][1] + CRESSET_LOAD_f32(x + h));
-            TANH(g, tile[r][2] + CRESSET_LOAD_f32(x + 2 * h));
-            SIGMOID(o, tile[r][3] + CRESSET_LOAD_f32(x + 3 * h));
-            f32x16 c = f * CRESSET_LOAD_f32(w->cell + state) + i * g;
-            TANH(squashed, c);
-            if (l->gates) {
-                CRESSET_STORE_f32(l->gates + gate, i);
-                CRESSET_STORE_f32(l->gates + gate + h, f);
-                CRESSET_STORE_f32(l->gates + gate + 2 * h, g);
-                CRESSET_STORE_f32(l->gates + gate + 3 * h, o);
-            }
-            CRESSET_STORE_f32(l->cells + w->time * l->batch * h + state, c);
-            CRESSET_STORE_f32(w->out + w->time * l->batch * h + state, o * squashed);
+    WITH_ROWS(rows, FORWARD_PRODUCT)
+    for (int64_t r = 0; r < rows; r++) {
+        int64_t gate = (time * l->batch + row + r) * 4 * h + column, state = (row + r) * h + column;
+        const float *x = w->projected + gate;
+        f32x16 i, f, g, o, squashed;
+        SIGMOID(i, tile[r][0] + CRESSET_LOAD_f32(x));
+        SIGMOID(f, tile[r][1] + CRESSET_LOAD_f32(x + h));
+        TANH(g, tile[r][2] + CRESSET_LOAD_f32(x + 2 * h));
+        SIGMOID(o, tile[r][3] + CRESSET_LOAD_f32(x + 3 * h));
+        f32x16 c = f * CRESSET_LOAD_f32(cells + state) + i * g;
+        TANH(squashed, c);
+        if (l->gates) {
+            CRESSET_STORE_f32(l->gates + gate, i);
+            CRESSET_STORE_f32(l->gates + gate + h, f);
+            CRESSET_STORE_f32(l->gates + gate + 2 * h, g);
+            CRESSET_STORE_f32(l->gates + gate + 3 * h, o);
         }
+        CRESSET_STORE_f32(l->cells + time * l->batch * h + state, c);
+        CRESSET_STORE_f32(w->out + time * l->batch * h + state, o * squashed);
     }
 }
 
-// The gradients of one step's gates, for the rows from `begin` on.
-CRESSET_VECTOR static void gate_gradients(void *context, int64_t begin, int64_t end) {
+// All steps of the sequences from `begin` on. Sequences do not see each other, so threads meet only at the end.
+static void forward_rows(void *context, int64_t begin, int64_t end) {
     const struct walk *w = context;
+    for (int64_t step = 0; step < w->l->steps; step++)
+        for (int64_t column = 0; column < w->l->hidden; column += 16)
+            for (int64_t row = begin, next; row < end; row = next) {
+                next = tile_end(row, end);
+                forward_tile(w, step, column, row, next - row);
+            }
+}
+
+// The gradients of one step's gates.
+CRESSET_VECTOR static void gate_gradients(const struct walk *w, int64_t step, int64_t begin, int64_t end) {
     const cresset_lstm *l = w->l;
-    int64_t h = l->hidden;
+    int64_t h = l->hidden, time = time_of(l, step);
+    const float *cells = states_before(l, step, l->first_cell, l->cells);
     for (int64_t row = begin; row < end; row++) {
         for (int64_t column = 0; column < h; column += 16) {
-            int64_t gate = ((w->time * l->batch + row) * 4) * h + column, state = row * h + column;
-            int64_t now = w->time * l->batch * h + state;
+            int64_t gate = (time * l->batch + row) * 4 * h + column, state = row * h + column;
+            int64_t now = time * l->batch * h + state;
             const float *gates = l->gates + gate;
             float *out = w->gate_gradient + gate;
             f32x16 i = CRESSET_LOAD_f32(gates), f = CRESSET_LOAD_f32(gates + h);
@@ -134,7 +150,7 @@ CRESSET_VECTOR static void gate_gradients(void *context, int64_t begin, int64_t 
             f32x16 dh = CRESSET_LOAD_f32(w->out_gradient + now) + CRESSET_LOAD_f32(w->hidden_gradient + state);
             f32x16 dc = CRESSET_LOAD_f32(w->cell_gradient + state) + dh * o * (1 - squashed * squashed);
             CRESSET_STORE_f32(out, dc * g * i * (1 - i));
-            CRESSET_STORE_f32(out + h, dc * CRESSET_LOAD_f32(w->cell + state) * f * (1 - f));
+            CRESSET_STORE_f32(out + h, dc * CRESSET_LOAD_f32(cells + state) * f * (1 - f));
             CRESSET_STORE_f32(out + 2 * h, dc * i * (1 - g * g));
             CRESSET_STORE_f32(out + 3 * h, dh * squashed * o * (1 - o));
             CRESSET_STORE_f32(w->cell_gradient + state, dc * f);
@@ -142,22 +158,31 @@ CRESSET_VECTOR static void gate_gradients(void *context, int64_t begin, int64_t 
     }
 }
 
-// What a step's gates hand back to the hidden state before, tile by tile.
-CRESSET_VECTOR static void hidden_gradients(void *context, int64_t begin, int64_t end) {
-    const struct walk *w = context;
+// What a step's gates hand back to 64 columns of the hidden state before, for the rows of a tile.
+CRESSET_VECTOR static void hidden_gradient_tile(
+    const struct walk *w, int64_t step, int64_t column, int64_t row, int64_t rows) {
     const cresset_lstm *l = w->l;
-    int64_t h = l->hidden, depth = 4 * h, tiles = row_tiles(l);
-    for (int64_t item = begin; item < end; item++) {
-        int64_t column = item / tiles * tile_columns, row = first_row(l, item % tiles);
-        int64_t rows = first_row(l, item % tiles + 1) - row;
-        const float *a = w->gate_gradient + (w->time * l->batch + row) * depth, *packed = w->packed + column * depth;
-        f32x16 tile[tile_rows][4];
+    int64_t h = l->hidden, depth = 4 * h;
+    const float *a = w->gate_gradient + (time_of(l, step) * l->batch + row) * depth;
+    const float *packed = w->packed + column * depth;
+    f32x16 tile[tile_rows][4];
 #define BACKWARD_PRODUCT(count) PRODUCT(tile, count, a, depth, depth, packed)
-        WITH_ROWS(rows, BACKWARD_PRODUCT)
-        int64_t vectors = (h - column) / 16 < 4 ? (h - column) / 16 : 4;
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t c = 0; c < vectors; c++)
-                CRESSET_STORE_f32(w->hidden_gradient + (row + r) * h + column + c * 16, tile[r][c]);
+    WITH_ROWS(rows, BACKWARD_PRODUCT)
+    int64_t vectors = (h - column) / 16 < 4 ? (h - column) / 16 : 4;
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = 0; c < vectors; c++)
+            CRESSET_STORE_f32(w->hidden_gradient + (row + r) * h + column + c * 16, tile[r][c]);
+}
+
+static void gradient_rows(void *context, int64_t begin, int64_t end) {
+    const struct walk *w = context;
+    for (int64_t step = w->l->steps - 1; step >= 0; step--) {
+        gate_gradients(w, step, begin, end);
+        for (int64_t column = 0; column < w->l->hidden; column += tile_columns)
+            for (int64_t row = begin, next; row < end; row = next) {
+                next = tile_end(row, end);
+                hidden_gradient_tile(w, step, column, row, next - row);
+            }
     }
 }
 
@@ -191,29 +216,22 @@ static void pack_backward(void *context, int64_t begin, int64_t end) {
 }
 
 void cresset_lstm_forward(const cresset_lstm *l, const float *projected, float *out) {
-    int64_t h = l->hidden, blocks = h / 16, state = l->batch * h;
-    if (l->steps * state == 0) return;
+    int64_t h = l->hidden, blocks = h / 16;
+    if (l->steps * l->batch * h == 0) return;
     size_t size = (size_t)(4 * h * h) * sizeof(float);
     float *packed = cresset_allocate(size);
     if (!packed) __builtin_trap();
     struct walk w = {.l = l, .packed = packed, .projected = projected, .out = out};
     cresset_parallel_for(blocks, 1, pack_forward, &w);
-    w.hidden = l->first_hidden;
-    w.cell = l->first_cell;
-    for (int64_t step = 0; step < l->steps; step++) {
-        w.time = l->reversed ? l->steps - 1 - step : step;
-        cresset_parallel_for(blocks * row_tiles(l), 1, forward_tiles, &w);
-        w.hidden = out + w.time * state;
-        w.cell = l->cells + w.time * state;
-    }
+    cresset_parallel_for(l->batch, 1, forward_rows, &w);
     cresset_free(packed, size);
 }
 
 void cresset_lstm_gradient(
     const cresset_lstm *l, const float *out_gradient, float *hidden_gradient, float *cell_gradient,
     float *projected_gradient) {
-    int64_t h = l->hidden, blocks = (h + tile_columns - 1) / tile_columns, state = l->batch * h;
-    if (l->steps * state == 0) return;
+    int64_t h = l->hidden, blocks = (h + tile_columns - 1) / tile_columns;
+    if (l->steps * l->batch * h == 0) return;
     size_t size = (size_t)(blocks * tile_columns * 4 * h) * sizeof(float);
     float *packed = cresset_allocate(size);
     if (!packed) __builtin_trap();
@@ -221,12 +239,6 @@ void cresset_lstm_gradient(
         .l = l, .packed = packed, .out_gradient = out_gradient, .hidden_gradient = hidden_gradient,
         .cell_gradient = cell_gradient, .gate_gradient = projected_gradient};
     cresset_parallel_for(blocks, 1, pack_backward, &w);
-    for (int64_t step = l->steps - 1; step >= 0; step--) {
-        w.time = l->reversed ? l->steps - 1 - step : step;
-        int64_t before = l->reversed ? w.time + 1 : w.time - 1;
-        w.cell = step == 0 ? l->first_cell : l->cells + before * state;
-        cresset_parallel_for(l->batch, 1024 / h + 1, gate_gradients, &w);
-        cresset_parallel_for(blocks * row_tiles(l), 1, hidden_gradients, &w);
-    }
+    cresset_parallel_for(l->batch, 1, gradient_rows, &w);
     cresset_free(packed, size);
 }
