@@ -35,7 +35,7 @@ let package = Package(
         // Storey 4: pictures, training, commands.
         .target(
             name: "CressetVision",
-            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CPixels", "CCrypto"]),
+            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
         .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
         .executableTarget(
             name: "cresset-cli",

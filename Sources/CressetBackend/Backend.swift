@@ -93,10 +93,41 @@ public protocol Backend: Sendable {
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
         weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
 
+    // MARK: Recurrent networks (float32, row-major)
+
+    /// All steps of a layer of long short-term memory. `projected`, (T, N, 4 H), is what the inputs contribute to the
+    /// gates i, f, g, o; `out` and `cells` are (T, N, H) with H a multiple of 16. `gates` receives the gates after their
+    /// activations where a gradient will be asked for.
+    func longShortTerm(
+        _ projected: Operand, layer: LongShortTermOperands, gates: Operand?, cells: Operand, into out: Operand)
+    /// The gradients of ``longShortTerm(_:layer:gates:cells:into:)`` from that of its result. `hidden` and `cell` hold the
+    /// gradients of the last states, and receive those of the first.
+    func longShortTermGradient(
+        _ gradient: Operand, layer: LongShortTermOperands, gates: Operand, cells: Operand, hidden: Operand,
+        cell: Operand, into out: Operand)
+
     // MARK: Optimizer steps
 
     /// One step of an optimizer over every tensor of a group in one pass.
     func step(_ parameters: [StepOperands], _ step: OptimizerStep)
+}
+
+/// What a layer of long short-term memory has beside its input.
+@frozen
+public struct LongShortTermOperands {
+    /// The recurrent matrix, (4 H, H).
+    public var weight: Operand
+    /// The states before the first step, (N, H).
+    public var hidden, cell: Operand
+    /// Whether the last step is the first one taken.
+    public var isReversed: Bool
+
+    @inlinable public init(weight: Operand, hidden: Operand, cell: Operand, isReversed: Bool) {
+        self.weight = weight
+        self.hidden = hidden
+        self.cell = cell
+        self.isReversed = isReversed
+    }
 }
 
 /// A number given beside tensors: kept exactly, whatever its kind.

@@ -9,6 +9,7 @@
 #include "cresset_memory.h"
 #include "cresset_optimizer.h"
 #include "cresset_pool.h"
+#include "cresset_recurrent.h"
 #include "cresset_softmax.h"
 #include "cresset_threads.h"
 #include "cresset_pointwise.h"

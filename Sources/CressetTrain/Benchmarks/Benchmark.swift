@@ -74,6 +74,10 @@ public struct Benchmark {
             }
             return 100 * 100 / seconds
         }
+        try measure("train_lstm_b32_f32", "tokens/s") {
+            let step = try CharacterTrainingStep()
+            return Double(step.batch * step.length) / medianSeconds(repeats: repeats, step.run)
+        }
         try runOptimizers()
         measure("dispatch_add", "us") {
             let x = Tensor.normal([8])
@@ -185,4 +189,25 @@ struct ImageTrainingStep {
     }
 
     func run() { optimizer.step(model(x).crossEntropy(y).gradients()) }
+}
+
+/// A step of training a network that continues text, on random characters.
+struct CharacterTrainingStep {
+    let batch = 32, length = 64
+    private let embedding = Embedding(65, 64)
+    private let memory = LSTM(64, 256, layers: 2, batchFirst: true)
+    private let output = Linear(256, 65)
+    private let optimizer: Adam
+    private let x, y: Tensor
+
+    init() throws {
+        optimizer = try Adam(embedding.parameters + memory.parameters + output.parameters)
+        x = Tensor.integers([batch, length], in: 0..<65)
+        y = Tensor.integers([batch * length], in: 0..<65)
+    }
+
+    func run() {
+        let scores = output(memory(embedding(x)).output).reshaped([batch * length, 65])
+        optimizer.step(scores.crossEntropy(y).gradients())
+    }
 }

@@ -67,13 +67,15 @@ public struct WeightsCache: Sendable {
     ///
     /// - Parameters:
     ///   - fileName: As published, such as `resnet18-f37072fd.pth`.
+    ///   - hash: The file's SHA-256 or its beginning, where the name does not carry it.
     ///   - byteLimit: The most bytes to accept.
     ///   - progress: Called while bytes arrive, on another thread.
     /// - Throws: ``WeightsError``.
     public func file(
-        named fileName: String, byteLimit: Int, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+        named fileName: String, sha256 hash: String? = nil, byteLimit: Int,
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) -> String {
-        if let path = try cachedFile(fileName) { return path }
+        if let path = try cachedFile(fileName, hash) { return path }
         let address = server + "/" + fileName
         guard !isOffline else {
             throw WeightsError(
@@ -88,26 +90,28 @@ public struct WeightsCache: Sendable {
         let lock = try PartialFile.locked(path(fileName) + ".partial") { fileExists(path(fileName)) }
         guard let partial = lock else {
             // Another process has finished the download while this one waited.
-            if let path = try cachedFile(fileName) { return path }
+            if let path = try cachedFile(fileName, hash) { return path }
             throw WeightsError(.damaged, "\(path(fileName)) disappeared while it was awaited")
         }
         try Download(url, to: partial, server: server, byteLimit: byteLimit, progress: progress).run(
             hint: byHand(fileName))
-        try verify(partial.path, as: fileName) { partial.remove() }
+        try verify(partial.path, as: fileName, hash) { partial.remove() }
         try partial.moveIntoPlace(path(fileName))
         return path(fileName)
     }
 
     /// The checked file in the folder, or nil when there is none of that name.
-    private func cachedFile(_ fileName: String) throws(WeightsError) -> String? {
+    private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> String? {
         guard fileExists(path(fileName)) else { return nil }
-        try verify(path(fileName), as: fileName) {}
+        try verify(path(fileName), as: fileName, hash) {}
         return path(fileName)
     }
 
-    private func verify(_ path: String, as fileName: String, _ remove: () -> Void) throws(WeightsError) {
-        guard let prefix = Self.hashPrefix(in: fileName) else { return }
-        guard let hash = sha256(ofFile: path) else {
+    private func verify(
+        _ path: String, as fileName: String, _ expected: String?, _ remove: () -> Void
+    ) throws(WeightsError) {
+        guard let prefix = expected ?? Self.hashPrefix(in: fileName) else { return }
+        guard let hash = CressetVision.sha256(ofFile: path) else {
             throw WeightsError(.damaged, "\(path): cannot be read: \(String(cString: strerror(errno)))")
         }
         guard hash.hasPrefix(prefix) else {

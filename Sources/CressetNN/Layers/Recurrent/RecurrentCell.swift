@@ -56,9 +56,18 @@ protocol RecurrentCell {
 
     /// The next state; its first tensor is the output.
     func step(_ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors) -> [Tensor]
+
+    /// All steps at once, by a kernel of the backend; nil where there is none for these tensors.
+    func walk(
+        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
+    ) -> (outputs: Tensor, state: [Tensor])?
 }
 
 extension RecurrentCell {
+    func walk(
+        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
+    ) -> (outputs: Tensor, state: [Tensor])? { nil }
+
     /// Both biases are only added: they are added once.
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor {
         let biases = [weights.inputBias, weights.hiddenBias].compactMap { $0 }
@@ -91,6 +100,17 @@ struct LongShortTermCell: RecurrentCell, Sendable {
         let cell = gates[1].sigmoid() * state[1] + gates[0].sigmoid() * gates[2].tanh()
         let hidden = gates[3].sigmoid() * cell.tanh()
         return [weights.projection.map { hidden.linear(weight: $0) } ?? hidden, cell]
+    }
+
+    func walk(
+        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
+    ) -> (outputs: Tensor, state: [Tensor])? {
+        guard weights.projection == nil, projected.dtype == .float32,
+            let layer = LongShortTermLayer(
+                weight: weights.hidden, hidden: state[0], cell: state[1], isReversed: isReversed)
+        else { return nil }
+        let (outputs, hidden, cell) = layer(projected)
+        return (outputs, [hidden, cell])
     }
 }
 

@@ -108,7 +108,9 @@ struct RecurrentStack<Cell: RecurrentCell> {
         _ sequence: Tensor, _ weights: RecurrentTensors, from initial: [Tensor], isReversed: Bool,
         _ running: RunningSequences?
     ) -> (outputs: Tensor, state: [Tensor]) {
-        let inputs = cell.project(sequence, weights).unstacked(axis: 0)
+        let projected = cell.project(sequence, weights)
+        if running == nil, let walked = cell.walk(projected, initial, weights, isReversed: isReversed) { return walked }
+        let inputs = projected.unstacked(axis: 0)
         var state = initial
         var outputs: [Tensor] = []
         outputs.reserveCapacity(inputs.count)

@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let cresset: [Target.Dependency] = [
+    .product(name: "Cresset", package: "cresset"), .product(name: "CressetVision", package: "cresset"),
+]
+
+let package = Package(
+    name: "examples",
+    dependencies: [.package(name: "cresset", path: "..")],
+    targets: ["mnist-linear", "mnist-convolutional", "text", "series"].map {
+        .executableTarget(name: $0, dependencies: cresset)
+    },
+    swiftLanguageModes: [.v6]
+)

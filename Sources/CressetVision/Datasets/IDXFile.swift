@@ -1,0 +1,137 @@
+import CZlib
+import Foundation
+
+/// What is wrong with an IDX file, or with the folder it should be in.
+///
+/// ``description`` is one line, with an optional second line `  hint: …`.
+public struct IDXError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What sort of trouble it is.
+    public enum Kind: Sendable, Hashable {
+        /// There is no such file.
+        case missing
+        /// The file cannot be read.
+        case unreadable
+        /// The file is no IDX file of bytes, or its numbers make no sense.
+        case malformed
+        /// The file ends early, goes on after its end, or is damaged.
+        case damaged
+        /// The files do not belong together.
+        case mismatch
+    }
+
+    public let kind: Kind
+    /// What is wrong, on one line.
+    public let problem: String
+    /// What to do about it, if that is known.
+    public let hint: String?
+
+    init(_ kind: Kind, _ problem: String, hint: String? = nil) {
+        self.kind = kind
+        self.problem = problem
+        self.hint = hint
+    }
+
+    public var description: String { problem + (hint.map { "\n  hint: \($0)" } ?? "") }
+}
+
+/// A file in the IDX format of bytes, as MNIST comes in, compressed by gzip or not.
+///
+/// *Source*: LeCun, Cortes, Burges, "The MNIST database": two zero bytes, the type (8 for bytes), the number of axes,
+/// each length as 32 bits, high byte first, and the elements.
+public struct IDXFile: Sendable {
+    /// The lengths of the axes.
+    public let lengths: [Int]
+    /// The elements, row-major.
+    public let bytes: [UInt8]
+
+    /// Reads a file whole.
+    ///
+    /// - Parameter axes: The number of axes that the file is to have.
+    /// - Throws: ``IDXError``. No memory is taken for more than the file can hold.
+    public init(path: String, axes: Int) throws(IDXError) {
+        let stream = try CompressedFile(path)
+        let head = try stream.read(4)
+        guard head[0] == 0, head[1] == 0, head[2] == 8, head[3] == UInt8(clamping: axes) else {
+            throw IDXError(
+                .malformed, "\(path): is no IDX file of bytes with \(axes) axes",
+                hint: "the files of MNIST are called train-images-idx3-ubyte and the like")
+        }
+        var lengths: [Int] = []
+        var count = 1
+        for _ in 0..<axes {
+            let length = try stream.read(4).reduce(0) { $0 << 8 | Int($1) }
+            let (product, overflow) = count.multipliedReportingOverflow(by: length)
+            guard !overflow, product <= stream.byteLimit else {
+                throw IDXError(
+                    .malformed, "\(path): claims more elements than a file of \(stream.storedCount) bytes can hold")
+            }
+            lengths.append(length)
+            count = product
+        }
+        self.lengths = lengths
+        bytes = try stream.read(count)
+        try stream.expectEnd()
+    }
+}
+
+/// A file read through zlib, which passes on unchanged what gzip has not compressed.
+private final class CompressedFile {
+    private let path: String
+    private let file: gzFile
+    /// Bytes on the disk.
+    let storedCount: Int
+    /// The most bytes that the file can give: deflate packs no more than 1,032 into one. Known after the first read.
+    var byteLimit: Int {
+        gzdirect(file) == 1 ? storedCount : storedCount.multipliedReportingOverflow(by: 1032).partialValue
+    }
+
+    init(_ path: String) throws(IDXError) {
+        self.path = path
+        // O_NONBLOCK: opening a FIFO must not wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else {
+            let kind = errno == ENOENT ? IDXError.Kind.missing : .unreadable
+            throw IDXError(kind, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw IDXError(.unreadable, "\(path): is not a regular file")
+        }
+        storedCount = Int(status.st_size)
+        guard let file = gzdopen(descriptor, "rb") else {
+            close(descriptor)
+            throw IDXError(.unreadable, "\(path): zlib cannot be started")
+        }
+        self.file = file
+        gzbuffer(file, 1 << 17)
+    }
+
+    deinit { gzclose_r(file) }
+
+    private var damaged: IDXError {
+        IDXError(.damaged, "\(path): ends early or is damaged", hint: "copy or download it again")
+    }
+
+    /// The next `count` bytes. Memory grows with what arrives, not with what was claimed.
+    func read(_ count: Int) throws(IDXError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: min(count, 1 << 20))
+        while bytes.count < count {
+            let got = gzread(file, &part, UInt32(min(part.count, count - bytes.count)))
+            guard got > 0 else { throw damaged }
+            bytes += part[..<Int(got)]
+        }
+        return bytes
+    }
+
+    /// Throws where there is more, or where the checksum at the end is not that of the bytes.
+    func expectEnd() throws(IDXError) {
+        var byte: UInt8 = 0
+        let got = gzread(file, &byte, 1)
+        if got > 0 { throw IDXError(.damaged, "\(path): goes on after its last element") }
+        var code: Int32 = 0
+        _ = gzerror(file, &code)
+        if got < 0 || code != Z_OK { throw damaged }
+    }
+}

@@ -1,0 +1,152 @@
+import Cresset
+import CressetData
+import Foundation
+
+/// Handwritten digits: pictures of 28 by 28 grey points with the digit each shows.
+///
+/// ```swift
+/// let (train, test) = try MNIST.load(folder: "data/mnist")
+/// let loader = DataLoader(train, batchSize: 100, shuffles: true, seed: 1)
+/// ```
+///
+/// A sample is a picture, (1, rows, columns) float32, and its digit, int64.
+/// *Source*: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
+public struct MNIST: Dataset {
+    /// One of the two parts that the digits are published in.
+    public enum Part: String, Sendable, CaseIterable {
+        case train
+        case test = "t10k"
+    }
+
+    public let rows, columns: Int
+    /// The digit of each picture.
+    public let labels: [UInt8]
+    private let pixels: [UInt8]
+    private let first: Int
+    /// Subtracted from each point's brightness (0 to 1), which is then divided by the deviation.
+    public let mean, deviation: Float
+
+    public var count: Int { labels.count }
+
+    /// Reads a part from a folder with the published files, compressed (`.gz`) or not.
+    ///
+    /// - Parameters:
+    ///   - mean: Of the brightness of all points of the training pictures.
+    ///   - deviation: Of the same.
+    /// - Throws: ``IDXError``.
+    public init(folder: String, _ part: Part, mean: Float = 0.1307, deviation: Float = 0.3081) throws(IDXError) {
+        let (imagePath, labelPath) = (
+            try Self.path(folder, "\(part.rawValue)-images-idx3-ubyte"),
+            try Self.path(folder, "\(part.rawValue)-labels-idx1-ubyte")
+        )
+        try self.init(images: imagePath, labels: labelPath, mean: mean, deviation: deviation)
+    }
+
+    /// Reads two IDX files, compressed or not.
+    ///
+    /// - Throws: ``IDXError``, also where the files differ in their number of samples or a label is no digit.
+    public init(images: String, labels: String, mean: Float = 0.1307, deviation: Float = 0.3081) throws(IDXError) {
+        let pictures = try IDXFile(path: images, axes: 3)
+        let digits = try IDXFile(path: labels, axes: 1)
+        guard pictures.lengths[0] == digits.lengths[0] else {
+            throw IDXError(
+                .mismatch, "\(images) has \(pictures.lengths[0]) pictures, \(labels) \(digits.lengths[0]) labels",
+                hint: "both must come from the same part of the data")
+        }
+        guard pictures.lengths[0] > 0, pictures.lengths[1] > 0, pictures.lengths[2] > 0 else {
+            throw IDXError(.malformed, "\(images): holds no pictures")
+        }
+        if let index = digits.bytes.firstIndex(where: { $0 > 9 }) {
+            throw IDXError(.malformed, "\(labels): label \(digits.bytes[index]) of sample \(index) is no digit")
+        }
+        self.init(pictures, digits.bytes, first: 0, mean: mean, deviation: deviation)
+    }
+
+    private init(_ pictures: IDXFile, _ labels: [UInt8], first: Int, mean: Float, deviation: Float) {
+        rows = pictures.lengths[1]
+        columns = pictures.lengths[2]
+        pixels = pictures.bytes
+        self.labels = labels
+        self.first = first
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    private init(_ whole: MNIST, range: Range<Int>) {
+        rows = whole.rows
+        columns = whole.columns
+        pixels = whole.pixels
+        labels = Array(whole.labels[range])
+        first = whole.first + range.lowerBound
+        mean = whole.mean
+        deviation = whole.deviation
+    }
+
+    /// The samples of `range` alone. Traps where it reaches beyond the last.
+    public subscript(range: Range<Int>) -> MNIST { MNIST(self, range: range) }
+
+    /// The two parts of a folder.
+    ///
+    /// A folder with the test part alone is divided: four fifths to train, the last fifth to test.
+    /// - Throws: ``IDXError``.
+    public static func load(folder: String) throws(IDXError) -> (train: MNIST, test: MNIST) {
+        let test = try MNIST(folder: folder, .test)
+        do {
+            return (try MNIST(folder: folder, .train), test)
+        } catch  where error.kind == .missing {
+            guard test.count >= 5 else { throw error }
+            let cut = test.count / 5 * 4
+            return (test[0..<cut], test[cut..<test.count])
+        }
+    }
+
+    public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
+        try sample.append(picture(index))
+        try sample.append(label: Int(labels[index]))
+    }
+
+    /// A picture, (1, rows, columns) float32.
+    public func picture(_ index: Int) -> Tensor {
+        let start = (first + index) * rows * columns
+        let values = pixels[start..<start + rows * columns].map { (Float($0) / 255 - mean) / deviation }
+        return Tensor(values, shape: [1, rows, columns])
+    }
+
+    private static func path(_ folder: String, _ name: String) throws(IDXError) -> String {
+        for file in [name, name + ".gz"] where access("\(folder)/\(file)", F_OK) == 0 { return "\(folder)/\(file)" }
+        throw IDXError(
+            .missing, "\(folder): there is neither \(name) nor \(name).gz",
+            hint: "MNIST.download(into:) fetches the files from \(mirror)")
+    }
+}
+
+extension MNIST {
+    /// Where the files are published for programs.
+    public static let mirror = "https://ossci-datasets.s3.amazonaws.com/mnist"
+
+    /// The published files with their SHA-256.
+    static let published = [
+        "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ]
+
+    /// Fetches the files that are not yet in `folder`, and checks each against its published hash.
+    ///
+    /// - Parameters:
+    ///   - mirror: The address of the folder that the files are published in.
+    ///   - progress: Called while bytes arrive, on another thread.
+    /// - Throws: ``WeightsError``, which says how to get the files by hand when they cannot be fetched.
+    public static func download(
+        into folder: String, mirror: String = MNIST.mirror,
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws(WeightsError) {
+        let environment = WeightsCache()
+        let cache = WeightsCache(folder: folder, server: mirror, isOffline: environment.isOffline)
+        // The largest has 9.9 MB.
+        for (name, hash) in published.sorted(by: { $0.key < $1.key }) {
+            _ = try cache.file(named: name, sha256: hash, byteLimit: 12_000_000, progress: progress)
+        }
+    }
+}
