@@ -6,6 +6,9 @@ public struct Gradients: Sendable {
     /// Of leaves without an entry.
     private var sparseEntries: [ObjectIdentifier: SparseEntry] = [:]
 
+    /// Of tensors inside that are not the first result of their operator; leaves and first results are in `entries`.
+    var laterResults: [Edge.Position: Entry] = [:]
+
     @usableFromInline struct Entry: Sendable {
         // Keeps the node alive, so that its address stays its own.
         var edge: Edge
@@ -26,12 +29,17 @@ public struct Gradients: Sendable {
     public subscript(_ tensor: Tensor) -> Tensor? {
         get {
             guard let edge = tensor.body.edge else { return nil }
+            if edge.slot > 0 { return laterResults[edge.position]?.tensor }
             let key = ObjectIdentifier(edge.node)
             return entries[key]?.tensor ?? sparseEntries[key]?.rows.dense()
         }
         set {
             guard let edge = tensor.body.edge else {
                 fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
+            }
+            if edge.slot > 0 {
+                laterResults[edge.position] = newValue.map { Entry(edge: edge, tensor: $0) }
+                return
             }
             entries[ObjectIdentifier(edge.node)] = newValue.map { Entry(edge: edge, tensor: $0) }
             sparseEntries[ObjectIdentifier(edge.node)] = nil

@@ -106,6 +106,14 @@ struct Edge: Sendable {
     @usableFromInline let node: Node
     @usableFromInline var slot = 0
 
+    /// What tells the results of all operators apart.
+    @usableFromInline struct Position: Hashable, Sendable {
+        let node: ObjectIdentifier
+        let slot: Int
+    }
+
+    var position: Position { Position(node: ObjectIdentifier(node), slot: slot) }
+
     init(_ node: Node, slot: Int = 0) {
         self.node = node
         self.slot = slot

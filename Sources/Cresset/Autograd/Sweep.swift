@@ -20,12 +20,12 @@
     private var countdown: LeafCountdown?
     /// The operator whose gradients are looked at for NaN.
     private var inspected: StaticString?
-    private var wanted: Set<ObjectIdentifier>
+    private var wanted: [ObjectIdentifier: Set<Int>] = [:]
     private var waiting: [ObjectIdentifier: Pending] = [:]
     private var heap: [Node] = []
 
     init(wanted tensors: [Tensor], keepsTape: Bool, floor: UInt64 = 0) {
-        wanted = Set(tensors.compactMap { $0.body.edge.map { ObjectIdentifier($0.node) } })
+        for edge in tensors.compactMap(\.body.edge) { wanted[ObjectIdentifier(edge.node), default: []].insert(edge.slot) }
         self.keepsTape = keepsTape
         self.floor = floor
     }
@@ -65,9 +65,7 @@
             let key = ObjectIdentifier(node)
             guard var pending = waiting.removeValue(forKey: key) else { continue }
             if let hooks = node.hooks { pending.apply(hooks) }
-            if wanted.contains(key), let gradient = pending.gradient {
-                result.entries[key] = Gradients.Entry(edge: Edge(node), tensor: gradient)
-            }
+            keepWanted(node, pending)
             inspected = AnomalyLog.isOpen ? node.name : nil
             step(node, pending)
             for leaf in countdown?.passed(node) ?? [] { result.applyHooks(of: leaf) }
@@ -76,6 +74,18 @@
         // Leaves that some gradient did not flow to, or that only a recomputation led to.
         if let countdown {
             for leaf in result.hookedLeaves where !countdown.isDone(leaf) { result.applyHooks(of: leaf) }
+        }
+    }
+
+    /// Notes the gradients of those results of `node` that were asked for.
+    private mutating func keepWanted(_ node: Node, _ pending: Pending) {
+        guard let slots = wanted[ObjectIdentifier(node)] else { return }
+        for slot in slots {
+            let gradient = slot == 0 ? pending.gradient : pending.others.count >= slot ? pending.others[slot - 1] : nil
+            guard let gradient else { continue }
+            let edge = Edge(node, slot: slot)
+            let entry = Gradients.Entry(edge: edge, tensor: gradient)
+            if slot == 0 { result.entries[ObjectIdentifier(node)] = entry } else { result.laterResults[edge.position] = entry }
         }
     }
 

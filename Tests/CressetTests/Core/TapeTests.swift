@@ -32,6 +32,16 @@ import Testing
         #expect(gradients[x]!.item() == 36)
     }
 
+    @Test func gradientsOfEachPartOfASplit() {
+        let x = Tensor([1, 2, 3, 4, 5] as [Float]).requiringGradient()
+        let parts = x.split(lengths: [2, 3])
+        let loss = (parts[0] * 2).sum() + (parts[1] * parts[1]).sum()
+        let gradients = loss.gradients(withRespectTo: parts)
+        #expect(gradients[parts[0]]!.scalars(as: Float.self) == [2, 2])
+        #expect(gradients[parts[1]]!.scalars(as: Float.self) == [6, 8, 10])
+        #expect(gradients[x]!.scalars(as: Float.self) == [2, 2, 6, 8, 10])
+    }
+
     @Test func secondDerivative() {
         let x = Tensor([2] as [Double]).requiringGradient()
         let first = (x * x * x).sum().gradients(createsGraph: true)[x]!

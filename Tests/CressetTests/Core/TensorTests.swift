@@ -21,6 +21,22 @@ import Testing
         #expect(x[TensorIndex.slice(start: 0, end: nil, step: 1), 0, TensorIndex.slice(start: 0, end: 4, step: 2)].shape == [2, 2])
     }
 
+    @Test func aClosedRangeMayEndAtTheLastElement() {
+        #expect(x[0, 0, (-3)...(-1)].scalars(as: Int.self) == [1, 2, 3])
+    }
+
+    @Test func assigningIsInPlaceWhereTheMemoryIsOwn() {
+        var y = Tensor.zeros([4])
+        func address() -> Int { y.withUnsafeBytes { Int(bitPattern: $0.baseAddress) } }
+        let before = address()
+        y[1] = Tensor(5 as Float)
+        y[2...3] = y[0...1] + 1
+        #expect(address() == before)
+        #expect(y.scalars(as: Int.self) == [0, 5, 1, 6])
+        y[0..<2] = y[2..<4]
+        #expect(y.scalars(as: Int.self) == [1, 6, 1, 6])
+    }
+
     @Test func assigningBroadcastsAndHasAGradient() {
         var y = Tensor.zeros([2, 3])
         let value = Tensor([1, 2, 3] as [Float]).requiringGradient()
@@ -83,6 +99,15 @@ import Testing
     @Test func shapeRulesThrowInAdvance() {
         let error = #expect(throws: ShapeError.self) { try Shape.broadcast([2, 3], [4], operation: "add") }
         #expect(error?.description.contains("[2, 3] and [4]") == true)
+    }
+
+    @Test func aBiasOfAnotherLengthIsRefused() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor.ones([1, 3, 4, 4]).convolution(weight: .ones([8, 3, 1, 1]), bias: .ones([4]))
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor.ones([2, 3]).linear(weight: .ones([8, 3]), bias: .ones([4]))
+        }
     }
 
     @Test func mistakesEndWithOperatorShapesAndHint() async {
