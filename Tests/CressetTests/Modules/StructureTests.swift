@@ -1,0 +1,134 @@
+import Cresset
+import CressetNN
+import CressetOptim
+import CressetVision
+import Foundation
+import Testing
+
+@Suite struct StructureTests {
+    /// A language model's trick: the table of words also gives the scores.
+    final class Tied: Layer {
+        final class Scores: Layer {
+            let weight: Parameter
+            let bias = Parameter(.zeros([3]))
+            init(_ weight: Parameter) { self.weight = weight }
+            func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight.value.t) + bias.value }
+        }
+
+        let input = Linear(3, 3, bias: false)
+        let output: Scores
+        init() { output = Scores(input.weight) }
+        func callAsFunction(_ x: Tensor) -> Tensor { output(input(x)) }
+    }
+
+    @Test func sharedParametersAreSavedOnce() throws {
+        let model = Tied()
+        #expect(model.namedParameters.map(\.name) == ["input.weight", "output.bias"])
+        #expect(model.stateDict().keys == ["input.weight", "output.weight", "output.bias"])
+        let path = FileManager.default.temporaryDirectory.appending(path: "tied-\(UUID()).safetensors").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try model.save(to: path)
+        let saved = try Checkpoint.load(path)
+        #expect(saved.keys == ["input.weight", "output.bias"])
+
+        let other = Tied()
+        try other.load(saved)
+        #expect(other.input.weight === other.output.weight)
+        #expect(other.output.weight.value.scalars(as: Float.self) == model.input.weight.value.scalars(as: Float.self))
+        // Under the other name too, as a file may have it.
+        try other.load(["output.weight": .ones([3, 3]), "output.bias": .zeros([3])])
+        #expect(other.input.weight.value.sum().item() == 9)
+    }
+
+    @Test func aMissingTensorThatIsNotSharedIsStillMissing() {
+        #expect(throws: StateDict.Mismatch.self) { try Tied().load(["input.weight": .ones([3, 3])]) }
+    }
+
+    @Test func copiesTrainApart() throws {
+        let model = Sequential(Linear(4, 3), BatchNorm1d(3), Dropout(0.5))
+        model.freeze(matching: "1.*")
+        model.eval()
+        let state = Generator.current.state
+        let copy = try model.copy { Sequential(Linear(4, 3), BatchNorm1d(3), Dropout(0.5)) }
+        #expect(Generator.current.state == state)
+        #expect(copy.namedModules.allSatisfy { !$0.module.isTraining })
+        #expect(copy.namedParameters.map(\.parameter.requiresGradient) == [true, true, false, false])
+        let x = Tensor.ones([2, 4])
+        let before = model(x).scalars(as: Float.self)
+        #expect(copy(x).scalars(as: Float.self) == before)
+        let optimizer = try SGD(copy.parameters, lr: 0.1)
+        optimizer.step(copy(x).sum().gradients())
+        #expect(model(x).scalars(as: Float.self) == before)
+        #expect(copy(x).scalars(as: Float.self) != before)
+    }
+
+    @Test func copiesKeepWhatIsShared() throws {
+        let copy = try Tied().copy { Tied() }
+        #expect(copy.input.weight === copy.output.weight)
+        #expect(throws: StateDict.Mismatch.self) { try Sequential(Linear(2, 2)).copy { Sequential(Linear(2, 3)) } }
+    }
+
+    @Test func freezingByPattern() throws {
+        let model = Sequential(Linear(2, 2), Linear(2, 2))
+        model.freeze(matching: "0.*")
+        #expect(model.namedParameters.filter { !$0.parameter.requiresGradient }.map(\.name) == ["0.weight", "0.bias"])
+        let gradients = model(.ones([1, 2])).sum().gradients()
+        #expect(gradients.count == 2 && gradients[model.parameters[0]] == nil)
+        model.freeze(matching: "*.weight")
+        model.freeze(matching: "0.bias", false)
+        #expect(
+            model.namedParameters.filter { !$0.parameter.requiresGradient }.map(\.name) == ["0.weight", "1.weight"])
+        model.freeze()
+        #expect(!model(.ones([1, 2])).requiresGradient)
+    }
+
+    @Test func aFrozenBatchNormKeepsItsStatisticsStill() {
+        let norm = BatchNorm1d(2)
+        norm.train()
+        let x = Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+        norm.freeze()
+        _ = norm(x)
+        #expect(norm.namedBuffers.first { $0.name == "running_mean" }!.buffer.value.scalars(as: Float.self) == [0, 0])
+        norm.freeze(matching: nil, false)
+        _ = norm(x)
+        #expect(norm.namedBuffers.first { $0.name == "running_mean" }!.buffer.value.sum().item() > 0)
+    }
+}
+
+@Suite struct FeatureTests {
+    @Test func featuresFromInsideAResNet() throws {
+        let model = ResNet(.basic, layers: [1, 1, 1, 1], classes: 5)
+        model.eval()
+        let x = Tensor.ones([1, 3, 32, 32])
+        let features = try withoutGradients { try model.features(at: ["layer2", "layer3.0", "layer3", ""], x) }
+        #expect(features["layer2"]!.shape == [1, 128, 4, 4])
+        #expect(features["layer3"]!.shape == [1, 256, 2, 2])
+        #expect(features["layer3.0"]!.scalars(as: Float.self) == features["layer3"]!.scalars(as: Float.self))
+        #expect(features[""]!.shape == [1, 5])
+    }
+
+    @Test func aNameThatIsNotSeenIsExplained() throws {
+        let model = ResNet(.basic, layers: [1, 1, 1, 1], classes: 5)
+        model.eval()
+        let x = Tensor.ones([1, 3, 32, 32])
+        let hidden = try #require(throws: FeatureError.self) { try model.features(at: ["conv1"], x) }
+        #expect(hidden.exists && hidden.available.contains("layer1"))
+        let missing = try #require(throws: FeatureError.self) { try model.features(at: ["layer9"], x) }
+        #expect(missing.description.hasPrefix("no features at \"layer9\": there is no such module"))
+    }
+
+    /// A module that shows its own result is not shown again by the container around it.
+    @Test func everyResultIsShownOnce() {
+        final class Doubling: Layer { func callAsFunction(_ x: Tensor) -> Tensor { observed(x * 2) } }
+        let doubling = Doubling()
+        let model = Sequential(doubling, ReLU(), Sequential(doubling))
+        var seen: [String] = []
+        let y = withForwardHook {
+            seen.append("\(type(of: $0)) \($1.item())")
+        } body: {
+            model(Tensor([3] as [Float]))
+        }
+        #expect(seen == ["Doubling 6.0", "ReLU 6.0", "Doubling 12.0", "Sequential 12.0", "Sequential 12.0"])
+        #expect(y.item() == 12)
+    }
+}
