@@ -14,7 +14,9 @@ extension Tensor {
     ///
     /// Traps when there are more, or none.
     public func item() -> Double {
-        guard elementCount == 1 else { fail("item", "a tensor of shape \(shape) holds \(elementCount) elements, not one") }
+        guard elementCount == 1 else {
+            fail("item", "a tensor of shape \(shape) holds \(elementCount) elements, not one")
+        }
         let value: [Double] = scalars()
         return value[0]
     }
@@ -30,7 +32,8 @@ extension Tensor {
     /// Lends the memory for writing, in row-major order, after making it this tensor's own.
     ///
     /// The result is no longer connected to the tape.
-    public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
+    public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R
+    {
         self = detached().contiguous()
         makeUnique()
         body.storage.contentsChanged()

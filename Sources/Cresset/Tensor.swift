@@ -56,7 +56,8 @@ extension Tensor {
 
     @inlinable var backend: any Backend { body.device.backend }
     @inlinable var operand: Operand {
-        Operand(pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides,
+        Operand(
+            pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides,
             storage: body.storage)
     }
 
@@ -90,8 +91,10 @@ extension Tensor {
     @usableFromInline func axis(_ axis: Int, _ operation: StaticString) -> Int {
         let count = Swift.max(rank, 1)
         guard axis >= -count && axis < count else {
-            fail(ShapeError("\(operation)", "axis \(axis) does not exist in a tensor of shape \(shape)",
-                hint: "axes run from 0 to \(count - 1), or from -\(count) to -1 counted from the last"))
+            fail(
+                ShapeError(
+                    "\(operation)", "axis \(axis) does not exist in a tensor of shape \(shape)",
+                    hint: "axes run from 0 to \(count - 1), or from -\(count) to -1 counted from the last"))
         }
         return axis < 0 ? axis + count : axis
     }

@@ -25,7 +25,9 @@
     private var heap: [Node] = []
 
     init(wanted tensors: [Tensor], keepsTape: Bool, floor: UInt64 = 0) {
-        for edge in tensors.compactMap(\.body.edge) { wanted[ObjectIdentifier(edge.node), default: []].insert(edge.slot) }
+        for edge in tensors.compactMap(\.body.edge) {
+            wanted[ObjectIdentifier(edge.node), default: []].insert(edge.slot)
+        }
         self.keepsTape = keepsTape
         self.floor = floor
     }
@@ -85,7 +87,11 @@
             guard let gradient else { continue }
             let edge = Edge(node, slot: slot)
             let entry = Gradients.Entry(edge: edge, tensor: gradient)
-            if slot == 0 { result.entries[ObjectIdentifier(node)] = entry } else { result.laterResults[edge.position] = entry }
+            if slot == 0 {
+                result.entries[ObjectIdentifier(node)] = entry
+            } else {
+                result.laterResults[edge.position] = entry
+            }
         }
     }
 

@@ -120,7 +120,9 @@ extension Tensor {
                 "convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
         }
         if let bias, bias.shape != [weight.shape[0]] || bias.dtype != dtype {
-            fail("convolution", "a bias of \(bias.dtype) and shape \(bias.shape) for \(weight.shape[0]) channels of \(dtype)")
+            fail(
+                "convolution",
+                "a bias of \(bias.dtype) and shape \(bias.shape) for \(weight.shape[0]) channels of \(dtype)")
         }
     }
 
@@ -170,7 +172,9 @@ extension Tensor {
         }
         let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
         if let addend, addend.shape != result || addend.dtype != dtype {
-            fail("convolution", "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
+            fail(
+                "convolution",
+                "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
         }
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(

@@ -6,7 +6,9 @@ extension Tensor {
         _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .cpu,
         generator: Generator = .current
     ) -> Tensor {
-        drawn(shape, dtype, device) { generator.fillUniform($0, from: range.lowerBound, to: range.upperBound) } double: {
+        drawn(shape, dtype, device) {
+            generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
+        } double: {
             generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
         }
     }
@@ -65,7 +67,8 @@ extension Tensor {
         guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
         if probability == 0 { return self }
         if probability == 1 { return self * 0 }
-        let mask = Tensor.bernoulli(shape, probability: 1 - probability, dtype: dtype, device: device, generator: generator)
+        let mask = Tensor.bernoulli(
+            shape, probability: 1 - probability, dtype: dtype, device: device, generator: generator)
         return self * (mask / (1 - probability))
     }
 }

@@ -18,7 +18,9 @@ import Testing
         #expect(x[.ellipsis, 0].scalars(as: Int.self) == [0, 4, 8, 12, 16, 20])
         #expect(x[.newAxis, 0].shape == [1, 3, 4])
         #expect(x[0, 1..., 2...3].shape == [2, 2])
-        #expect(x[TensorIndex.slice(start: 0, end: nil, step: 1), 0, TensorIndex.slice(start: 0, end: 4, step: 2)].shape == [2, 2])
+        #expect(
+            x[TensorIndex.slice(start: 0, end: nil, step: 1), 0, TensorIndex.slice(start: 0, end: 4, step: 2)].shape
+                == [2, 2])
     }
 
     @Test func aClosedRangeMayEndAtTheLastElement() {
