@@ -63,7 +63,8 @@ extension ImageFolderError: CommandError {
     public var exitStatus: ExitStatus {
         switch self {
         case .cannotOpen(_, let reason): reason.exitStatus
-        case .noClasses, .emptyClasses, .ambiguousClasses, .unknownClasses: .badData
+        case .noClasses: .inputMissing
+        case .emptyClasses, .ambiguousClasses, .unknownClasses: .badData
         }
     }
 }

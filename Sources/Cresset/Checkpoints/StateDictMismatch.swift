@@ -151,7 +151,7 @@ extension StateDict {
 }
 
 /// The number of bytes to insert, delete or replace to make one text the other.
-private func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8.prefix(200)), Array(b.utf8.prefix(200)))
     var row = Array(0...b.count)
     for i in a.indices {

@@ -36,11 +36,7 @@ public struct UnknownModel: Error, Sendable, CustomStringConvertible {
     public let name: String
 
     public var description: String {
-        let wanted = Set(name.lowercased())
-        let nearest = ModelZoo.names.min { a, b in
-            let (da, db) = (Set(a).symmetricDifference(wanted).count, Set(b).symmetricDifference(wanted).count)
-            return (da, abs(a.count - name.count)) < (db, abs(b.count - name.count))
-        }
+        let nearest = ModelZoo.names.min { editDistance($0, name.lowercased()) < editDistance($1, name.lowercased()) }
         return "there is no model named \(name)\n  hint: did you mean \(nearest ?? "resnet18")? There are "
             + ModelZoo.names.joined(separator: ", ")
     }

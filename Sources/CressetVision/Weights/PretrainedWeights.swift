@@ -105,9 +105,11 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func nearestModel(to name: String) -> String? {
-        func common(_ other: String) -> Int { zip(name.lowercased(), other).prefix { $0 == $1 }.count }
-        let best = all.map(\.model).max { common($0) < common($1) }
-        return best.flatMap { common($0) >= 3 ? $0 : nil }
+        let wanted = name.lowercased()
+        let best = all.map { (model: $0.model, distance: editDistance($0.model, wanted)) }.min {
+            $0.distance < $1.distance
+        }
+        return best.flatMap { $0.distance <= max(2, wanted.utf8.count / 2) ? $0.model : nil }
     }
 }
 

@@ -31,10 +31,10 @@ extension CommandTests {
             try expectRefusal(66, "data: it has no folder val", "data/val/CLASS")
 
             try folder.makeFolder("data/val")
-            try expectRefusal(65, "data/train: no class folders, the folder is empty", "hint: ")
+            try expectRefusal(66, "data/train: no class folders, the folder is empty", "hint: ")
 
             _ = folder.file("data/train/loose.jpg", [])
-            try expectRefusal(65, "data/train: no class folders, only loose.jpg")
+            try expectRefusal(66, "data/train: no class folders, only loose.jpg")
 
             try folder.drawPictures(train: 1, validation: 1)
             try folder.makeFolder("data/train/empty")
