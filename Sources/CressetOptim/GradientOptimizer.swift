@@ -110,7 +110,9 @@ public class GradientOptimizer: Optimizer {
                 return OptimizerState.Group(
                     group,
                     parameters: group.parameters.map { parameter in
-                        memories[ObjectIdentifier(parameter)].map { $0.state(numberNames) }
+                        let known = memories[ObjectIdentifier(parameter)]
+                        let memory = rule.remembersFromTheStart ? memory(of: parameter, group) : known
+                        return memory?.state(numberNames)
                     })
             })
     }

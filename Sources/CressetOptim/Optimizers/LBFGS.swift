@@ -247,7 +247,8 @@ extension LBFGS {
                 guard tensor.shape == [count] else {
                     throw .stateMismatch("\(name) has shape \(tensor.shape), the parameters \(count) elements")
                 }
-                return tensor
+                let isWide = tensor.dtype == .float32 || tensor.dtype == .float64
+                return isWide ? tensor : tensor.to(.float32)
             }
             func number(_ name: String) throws(OptimizerError) -> Double {
                 guard let number = entry.numbers[name] else { throw .stateMismatch("it has no \(name)") }
