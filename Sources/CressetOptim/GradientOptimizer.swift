@@ -63,6 +63,19 @@ public class GradientOptimizer: Optimizer {
         return true
     }
 
+    /// Changes every parameter by the gradients of `loss`, unless it or a gradient is NaN or infinite.
+    ///
+    /// - Returns: Whether the step was made.
+    /// - Throws: ``OptimizerError/lossNotFinite(_:)`` or ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says
+    ///   so; nothing has changed then.
+    @discardableResult
+    public final func step(minimizing loss: Tensor, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool {
+        let value = loss.detached().item()
+        if value.isFinite { return try step(loss.gradients(), ifNotFinite: policy) }
+        if policy == .stop { throw .lossNotFinite(value) }
+        return false
+    }
+
     private struct Batch: Hashable {
         let progress: Progress
         let device: Device
