@@ -69,7 +69,8 @@ public class GradientOptimizer: Optimizer {
     /// - Throws: ``OptimizerError/lossNotFinite(_:)`` or ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says
     ///   so; nothing has changed then.
     @discardableResult
-    public final func step(minimizing loss: Tensor, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool {
+    public final func step(minimizing loss: Tensor, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool
+    {
         let value = loss.detached().item()
         if value.isFinite { return try step(loss.gradients(), ifNotFinite: policy) }
         if policy == .stop { throw .lossNotFinite(value) }

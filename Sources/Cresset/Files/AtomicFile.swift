@@ -36,7 +36,9 @@ public enum AtomicFile {
         defer { if !isInPlace { _ = temporary.withCString { unlink($0) } } }
         let result = try body(handle)
         try handle.finish()
-        guard temporary.withCString({ from in target.path.withCString { rename(from, $0) } }) == 0 else { throw WriteError(path, "renamed into place", errno) }
+        guard temporary.withCString({ from in target.path.withCString { rename(from, $0) } }) == 0 else {
+            throw WriteError(path, "renamed into place", errno)
+        }
         isInPlace = true
         try flush(folder: target.path.parent, for: path)
         return result

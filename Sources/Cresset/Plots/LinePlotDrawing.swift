@@ -56,9 +56,9 @@ struct LinePlotDrawing {
 
     // MARK: Axes
 
-    /// Round values inside `range`, about five of them: multiples of 1, 2 or 5 times a power of ten.
+    /// Round values inside `range`, about six of them: multiples of 1, 2 or 5 times a power of ten.
     private static func ticks(_ range: ClosedRange<Double>) -> [Double] {
-        let rough = (range.upperBound - range.lowerBound) / 5
+        let rough = (range.upperBound - range.lowerBound) / 6
         let power = pow(10, floor(log10(rough)))
         let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? rough
         let first = (range.lowerBound / step).rounded(.up)
@@ -130,7 +130,7 @@ struct LinePlotDrawing {
             return [
                 line(
                     (x, margin.top), (x, height - margin.bottom), "stroke=\"#555555\" stroke-dasharray=\"4 3\""),
-                text(mark.label, x, height - margin.bottom - 6, anchor: "middle"),
+                text(mark.label, x, margin.top - 4, anchor: "middle"),
             ]
         }
     }

@@ -21,7 +21,8 @@ extension OptimizerState {
             let indices = (next..<next + group.parameters.count).map { CheckpointValue.int($0) }
             next += indices.count
             saved.append(
-                .dictionary(PyTorchOptions.group(group.options, of: optimizer) + [(key: "params", value: .list(indices))]))
+                .dictionary(
+                    PyTorchOptions.group(group.options, of: optimizer) + [(key: "params", value: .list(indices))]))
         }
         return ["state": .dictionary(entries), "param_groups": .list(saved)]
     }

@@ -57,7 +57,9 @@ enum PyTorchOptions {
         var left = options
         var result: [CheckpointValue.Pair] = []
         for (key, first, second) in pairs {
-            guard let one = left.removeValue(forKey: first), let two = left.removeValue(forKey: second) else { continue }
+            guard let one = left.removeValue(forKey: first), let two = left.removeValue(forKey: second) else {
+                continue
+            }
             result.append((.text(key), .tuple([.double(one), .double(two)])))
         }
         if let searches = left.removeValue(forKey: "strong_wolfe") {
@@ -82,9 +84,10 @@ enum PyTorchOptions {
         switch optimizer {
         case "SGD", "Adagrad": ["foreach", "differentiable", "fused"]
         case "Adam", "AdamW": ["foreach", "capturable", "differentiable", "fused"]
-        case "Adadelta", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop", "ASGD": [
-            "foreach", "capturable", "differentiable",
-        ]
+        case "Adadelta", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop", "ASGD":
+            [
+                "foreach", "capturable", "differentiable",
+            ]
         default: []
         }
     }

@@ -94,7 +94,9 @@ import Testing
     @Test func otherFilesAreNamed() throws {
         try Checkpoint.save(["w": .ones([1])], to: folder.path + "/w.safetensors")
         for name in ["w.safetensors", "none.pth", ""] {
-            let error = #expect(throws: CheckpointError.self) { try CheckpointValue(contentsOf: folder.path + "/" + name) }
+            let error = #expect(throws: CheckpointError.self) {
+                try CheckpointValue(contentsOf: folder.path + "/" + name)
+            }
             #expect(error?.description.hasPrefix(folder.path) == true)
         }
     }

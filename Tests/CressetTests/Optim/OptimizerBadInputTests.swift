@@ -12,7 +12,9 @@ import Testing
         optimizer.state.groups.map { group in
             let entries = group.parameters.map { entry in
                 entry.map { entry in
-                    let tensors = entry.tensors.sorted { $0.key < $1.key }.map { "\($0.key)\($0.value.scalars(as: Double.self))" }
+                    let tensors = entry.tensors.sorted { $0.key < $1.key }.map {
+                        "\($0.key)\($0.value.scalars(as: Double.self))"
+                    }
                     return "\(entry.count)\(entry.numbers.sorted { $0.key < $1.key })\(tensors)"
                 } ?? "nil"
             }
@@ -47,12 +49,18 @@ import Testing
             #expect(throws: OptimizerError.self) {
                 try optimizer.add(ParameterGroup([Parameter(.ones([2]))], ["momentun": 1]))
             }
-            #expect(throws: OptimizerError.self) { try optimizer.add(ParameterGroup([Parameter(.ones([2]))], [.lr: -1])) }
+            #expect(throws: OptimizerError.self) {
+                try optimizer.add(ParameterGroup([Parameter(.ones([2]))], [.lr: -1]))
+            }
             #expect(throws: OptimizerError.self) { try optimizer.add(Linear(2, 2).group(matching: "fc.*")) }
         }
-        #expect(throws: OptimizerError.self) { try example.make([ParameterGroup([Parameter(.ones([2]))], [.lr: -0.1])]) }
+        #expect(throws: OptimizerError.self) {
+            try example.make([ParameterGroup([Parameter(.ones([2]))], [.lr: -0.1])])
+        }
         let twice = Parameter(.ones([2]))
-        #expect(throws: OptimizerError.duplicate(parameter: "1")) { try example.make([ParameterGroup([twice, twice])]) }
+        #expect(throws: OptimizerError.duplicate(parameter: "1")) {
+            try example.make([ParameterGroup([twice, twice])])
+        }
     }
 
     @Test(arguments: OptimizerCase.all) func statesOfOthers(_ example: OptimizerCase) throws {
@@ -128,6 +136,8 @@ import Testing
         #expect(throws: OptimizerError.nothingMatches("fc.*")) { try SGD(model.groups(["fc.*": [:]])) }
         // An earlier pattern has taken all: as good as a misspelt one.
         #expect(throws: OptimizerError.nothingMatches("0.*")) { try SGD(model.groups(["*": [:], "0.*": [:]])) }
+        optimizer.scaleLearningRates(by: 2)
+        #expect(optimizer.groups.map { $0[.lr] } == [0.02, 0.002, 0.002])
         try optimizer.add(Linear(3, 3).group(lr: 0.5))
         #expect(optimizer.groups[3][.lr] == 0.5 && optimizer.groups[3][.weightDecay] == 0.01)
     }

@@ -91,10 +91,15 @@ import Testing
         let file = try CheckpointValue(contentsOf: path)
         #expect(file["epoch"]?.int == 5 && file["note"]?.text == "as people write it")
         #expect(file["model"]?.stateDict?["x"]?.shape == [10])
+        // Under names of a script's own: one is found, of several none.
+        let state = optimizer.state.pytorch
+        #expect(try OptimizerState(pytorch: ["mine": state, "epoch": 3]).optimizer == "AdamW")
         let several = #expect(throws: OptimizerError.self) {
-            try OptimizerState(contentsOf: Self.fixtures + "/optimizers.pth").groups
+            try OptimizerState(pytorch: ["generator": state, "critic": state])
         }
-        #expect(several?.description.contains("Adadelta") == false, "one level down is not looked into")
+        #expect(several?.description.contains("generator, critic") == true)
+        let none = #expect(throws: OptimizerError.self) { try OptimizerState(pytorch: ["epoch": 3]) }
+        #expect(none?.description.contains("no optimizer") == true)
     }
 
     @Test func statesOfOthersAreRefused() throws {
@@ -146,6 +151,40 @@ import Testing
         // What scripts keep beside, and how PyTorch computes: of no effect.
         let beside: [CheckpointValue.Pair] = [("fused", true), ("foreach", .none), ("name", "head"), ("initial_lr", 9)]
         try optimizer.load(OptimizerState(pytorch: state([:], [0, 1], beside)))
+    }
+
+    /// Every byte of the pickle replaced by others: an error or a state, never a crash, and no half of a state.
+    @Test func survivesMutants() throws {
+        let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.fixtures + "/adamw.pth")))
+        // The first member's bytes lie at PyTorch's alignment; a descriptor follows.
+        let end = try #require((64..<file.count).first { file[$0...].starts(with: [0x50, 0x4B, 7, 8]) })
+        let pickle = Array(file[64..<end])
+        let storages = [4, 24, 24, 4, 16, 16, 40].enumerated().map {
+            ("\($0.offset)", [UInt8](repeating: 0, count: $0.element))
+        }
+        #expect(throws: Never.self) {
+            try OptimizerState(contentsOf: folder.file("sound.pth", torchZip(pickle, storages: storages)))
+        }
+        let parameters = OptimizerCase.start()
+        let optimizer = try AdamW([ParameterGroup([parameters[0]]), ParameterGroup([parameters[1]])])
+        var random = SystemRandomNumberGenerator()
+        var loaded = 0
+        for position in pickle.indices {
+            for _ in 0..<3 {
+                var mutant = pickle
+                mutant[position] = .random(in: 0...255, using: &random)
+                let path = folder.file("mutant.pth", torchZip(mutant, storages: storages))
+                let before = "\(optimizer)"
+                do {
+                    try optimizer.load(contentsOf: path)
+                    loaded += 1
+                } catch {
+                    #expect("\(optimizer)" == before)
+                    #expect(error is CheckpointError || error is OptimizerError)
+                }
+            }
+        }
+        #expect(loaded > 0)
     }
 
     @Test func schedulersOfPyTorch() throws {

@@ -5,24 +5,29 @@
 struct PickleConversion {
     private let machine: PickleMachine
     private let tensors: [Tensor]
-    private var valuesLeft = PickleMachine.valueLimit
-    private var textLeft = PickleMachine.textLimit
+    private var valuesLeft: Int
+    private var textLeft: Int
 
     /// - Parameter tensors: One for each tensor of the machine.
     init(_ machine: PickleMachine, _ tensors: [Tensor]) {
         self.machine = machine
         self.tensors = tensors
+        // Keys and small values are shared as a rule, though each is used but a few times.
+        valuesLeft = 4 * machine.values.count + 1_000_000
+        textLeft = 4 * machine.text.count + (1 << 20)
     }
 
     mutating func value(
         _ reference: PickleValue.Reference, depth: Int = 0
     ) throws(CheckpointError) -> CheckpointValue {
         guard depth <= CheckpointValue.depthLimit else {
-            throw CheckpointError(.unsupported, "its values lie more than \(CheckpointValue.depthLimit) deep in each other")
+            throw CheckpointError(
+                .unsupported, "its values lie more than \(CheckpointValue.depthLimit) deep in each other")
         }
         valuesLeft -= 1
         guard valuesLeft >= 0 else {
-            throw CheckpointError(.corrupt, "its lists repeat each other to more than \(PickleMachine.valueLimit) values")
+            throw CheckpointError(
+                .corrupt, "its lists repeat each other to more values than fit")
         }
         switch machine.value(reference) {
         case .none, .emptyParameter: return .none

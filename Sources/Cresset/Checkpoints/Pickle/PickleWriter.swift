@@ -153,7 +153,8 @@ struct PickleWriter {
 
     private mutating func key(of tensor: Tensor) -> Int {
         let view = View(
-            pointer: tensor.body.pointer, dtype: tensor.dtype, shape: Array(tensor.shape), strides: Array(tensor.strides))
+            pointer: tensor.body.pointer, dtype: tensor.dtype, shape: Array(tensor.shape),
+            strides: Array(tensor.strides))
         // Tensors without elements may have the address of anything.
         if tensor.elementCount > 0, let known = keys[view] { return known }
         storages.append(tensor)
