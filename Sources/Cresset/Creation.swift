@@ -14,7 +14,9 @@ extension Tensor {
         self = to(device)
     }
 
-    /// A tensor without axes that holds one number.
+    /// A tensor without axes that holds one number: a `Double` as float32, as PyTorch takes Python's numbers.
+    ///
+    /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
     public init<T: TensorScalar>(_ value: T, device: Device = .cpu) {
         self = .full([], value, device: device)
     }
@@ -113,7 +115,7 @@ extension Tensor {
         _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .cpu
     ) -> Tensor {
         let exponents = linspace(start, end, count: count, dtype: .float64, device: device)
-        return Tensor(base).to(.float64).power(exponents).to(dtype)
+        return Tensor.full([], base, dtype: .float64).power(exponents).to(dtype)
     }
 
     /// Ones on the diagonal of a matrix of zeros.

@@ -8,7 +8,7 @@ import Foundation
 ///
 /// ```swift
 /// let optimizer = try LBFGS(model.parameters, lineSearch: .strongWolfe)
-/// for _ in 0..<20 { try optimizer.step { model(x).mseLoss(y) } }
+/// for _ in 0..<20 { try optimizer.step { model(x).meanSquaredError(y) } }
 /// ```
 ///
 /// *Source*: Nocedal and Wright, "Numerical Optimization", 2006, algorithms 7.4 and 3.5.
