@@ -10,7 +10,7 @@ extension Module {
     /// )
     /// ```
     public var description: String {
-        let name = String(describing: type(of: self))
+        let name = Self.className
         let children = parts.compactMap { name, part -> (String, any Module)? in
             if case .module(let module) = part { (name, module) } else { nil }
         }

@@ -24,7 +24,7 @@ extension OperatorTable {
         add("isposinf", "x .== Double.infinity") { $0 .== Double.infinity }
         add("signbit", "x.signBit()") { $0.signBit() }
         add("isclose", "x.isClose(to: y, relativeTolerance: r, absoluteTolerance: a)") { try $0.closeness() }
-        addAny("allclose", "x.isClose(to: y, …).all().item() == 1") { .boolean(try $0.closeness().all().item() == 1) }
+        addAny("allclose", "x.isAllClose(to: y)") { .boolean(try $0.closeness().all().item() == 1) }
         add("isin", "x.isIn(elements)") { try $0.tensor(0, "elements").isIn($0.tensor(1, "test_elements")) }
         add("clamp", "x.clamp(min: low, max: high)") {
             try $0.clamped(low: $0.value(1, "min"), high: $0.value(2, "max"))

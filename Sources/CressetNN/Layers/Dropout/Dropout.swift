@@ -12,5 +12,5 @@ public final class Dropout: Layer {
 
     public var details: String { "p=\(probability), inplace=False" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { isTraining ? x.dropout(probability: probability) : x }
+    public func forward(_ x: Tensor) -> Tensor { isTraining ? x.dropout(probability: probability) : x }
 }

@@ -9,16 +9,26 @@ public protocol RunningStatistics: Module {
     var momentum: Double? { get }
 }
 
-extension BatchNorm1d: RunningStatistics {
-    public var momentum: Double? { state.momentum }
+extension RunningStatistics {
+    func statisticsDetails(isAffine: Bool) -> String {
+        "momentum=\(momentum.python), affine=\(isAffine.python), track_running_stats=\((runningMean != nil).python)"
+    }
+
+    /// Moves the running statistics by `share` of the way towards those of a batch.
+    func moveStatistics(to mean: Tensor, _ variance: Tensor, share: Double) {
+        guard let runningMean, let runningVar else { return }
+        runningMean.value = runningMean.value * (1 - share) + mean.to(runningMean.dtype) * share
+        runningVar.value = runningVar.value * (1 - share) + variance.to(runningVar.dtype) * share
+    }
 }
 
-extension BatchNorm2d: RunningStatistics {
-    public var momentum: Double? { state.momentum }
-}
-
-extension BatchNorm3d: RunningStatistics {
-    public var momentum: Double? { state.momentum }
+/// Statistics of `features` channels before any batch was seen; none where nil.
+func makeStatistics(_ features: Int?, _ dtype: DType) -> (mean: Buffer?, variance: Buffer?, batches: Buffer?) {
+    guard let features else { return (nil, nil, nil) }
+    return (
+        Buffer(.zeros([features], dtype: dtype)), Buffer(.ones([features], dtype: dtype)),
+        Buffer(.zeros([], dtype: .int64))
+    )
 }
 
 extension Module {
