@@ -38,11 +38,13 @@ extension DType {
 struct ValueReader {
     let tensors: CaseTensors
     let device: Device
+    let isStrided: Bool
     private(set) var leaves: [Tensor] = []
 
-    init(tensors: CaseTensors, device: Device) {
+    init(tensors: CaseTensors, options: Options) {
         self.tensors = tensors
-        self.device = device
+        device = options.device
+        isStrided = options.isStrided
     }
 
     mutating func value(_ json: JSON) throws -> Value {
@@ -68,9 +70,20 @@ struct ValueReader {
     }
 
     private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {
-        let tensor = try tensors[name].to(device)
+        let stored = try tensors[name].to(device)
+        let tensor = isStrided ? stored.scattered : stored
         guard isLeaf else { return tensor }
         leaves.append(tensor.requiringGradient())
         return leaves.last!
+    }
+}
+
+extension Tensor {
+    /// The same elements, every other one in memory and the last axis outermost.
+    fileprivate var scattered: Tensor {
+        guard (1..<8).contains(rank), elementCount > 0 else { return self }
+        let reversed = Array((0..<rank).reversed())
+        let turned = permuted(reversed)
+        return Tensor.stacked([turned, turned], axis: rank).selected(axis: rank, index: 0).permuted(reversed)
     }
 }

@@ -14,9 +14,14 @@ extension OperatorTable {
         }
         add("scatter", "x.scatter(axis: axis, indices: indices, source)") {
             let index = try $0.tensor(2, "index")
-            let source = try $0.tensor(3, "src")
-            return try $0.x.scatter(
-                axis: $0.int(1, "dim"), indices: index, source.rank == 0 ? source.broadcast(to: index.shape) : source)
+            var source = try $0.tensor(3, "src")
+            if source.rank == 0 { source = try source.to($0.x.dtype).broadcast(to: index.shape) }
+            let axis = try $0.int(1, "dim")
+            switch try $0.stringIfAny(nil, "reduce") {
+            case "add": return try $0.x.scatterAdd(axis: axis, indices: index, source)
+            case "multiply": return try $0.x.scatterReduce(axis: axis, indices: index, source, .product)
+            default: return try $0.x.scatter(axis: axis, indices: index, source)
+            }
         }
         for reduction in ["sum", "prod", "mean", "amax", "amin"] {
             add("scatter_reduce.\(reduction)", "x.scatterReduce(axis: axis, indices: indices, source, .\(reduction))") {

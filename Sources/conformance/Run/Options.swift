@@ -2,12 +2,14 @@ import Cresset
 
 /// What the command line asks for.
 struct Options {
-    static let usage = "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--verbose]"
+    static let usage = "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--strided] [--verbose]"
 
     var directory = ""
     var device = Device.cpu
     var only: String?
     var isVerbose = false
+    /// Whether inputs lie in memory with gaps and their axes in another order, which must not change any answer.
+    var isStrided = false
     /// Set for the process that the runner starts to survive traps: the case to begin with.
     var firstCase: Int?
 
@@ -21,6 +23,7 @@ struct Options {
             switch argument {
             case "--device": device = try Options.device(operand(argument))
             case "--only": only = try operand(argument)
+            case "--strided": isStrided = true
             case "--verbose": isVerbose = true
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")

@@ -11,7 +11,7 @@ struct OperatorSuite: FileSuite {
     }
 
     private func run(_ row: OperatorRow, _ json: JSON, _ tensors: CaseTensors) throws {
-        var reader = ValueReader(tensors: tensors, device: options.device)
+        var reader = ValueReader(tensors: tensors, options: options)
         let positional = try (json["args"]?.array ?? []).map { try reader.value($0) }
         var named: [String: Value] = [:]
         for (key, value) in json["kwargs"]?.members ?? [] { named[key] = try reader.value(value) }
