@@ -100,7 +100,8 @@ extension Parameter {
         sparsity: Double, standardDeviation: Double = 0.01, generator: Generator = .current
     ) {
         guard shape.count == 2, (0...1).contains(sparsity) else {
-            fatalError("initializeSparse: a share of \(sparsity) of a weight of shape \(shape), where a matrix is needed")
+            fatalError(
+                "initializeSparse: a share of \(sparsity) of a weight of shape \(shape), where a matrix is needed")
         }
         let (rows, columns) = (shape[0], shape[1])
         let zeros = Int((sparsity * Double(rows)).rounded(.up))
