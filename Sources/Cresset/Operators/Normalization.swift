@@ -41,8 +41,8 @@ extension Tensor {
             fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
         }
         let call = BatchNormalization(
-            x: self, mean: mean.detached(), variance: variance.detached(), weight: weight, bias: bias, epsilon: epsilon,
-            usesBatch: usesBatch, addend: addend, activation: activation)
+            x: self, mean: mean.detached().contiguous(), variance: variance.detached().contiguous(), weight: weight,
+            bias: bias, epsilon: epsilon, usesBatch: usesBatch, addend: addend, activation: activation)
         let out = call.forward()
         let inputs = [self] + [weight, bias, addend].compactMap { $0 }
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }

@@ -31,6 +31,11 @@ import Testing
         #expect(result.output.contains(" passed, 0 failed"))
     }
 
+    @Test func theLayoutOfInputsDoesNotMatter() throws {
+        let result = try run([Self.cases.path, "--strided"])
+        #expect(result.status == 0, "\(result.output)")
+    }
+
     @Test func onlyNarrowsTheRun() throws {
         let result = try run([Self.cases.path, "--only", "ops/relu_of_a_case_that_is_not_there"])
         #expect(result.output.hasSuffix("0 passed, 0 failed\n"))
