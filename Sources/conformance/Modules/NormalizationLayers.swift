@@ -47,6 +47,9 @@ extension ModuleTable {
                 $0.int(0, "size"), alpha: $0.double(1, "alpha", 1e-4), beta: $0.double(2, "beta", 0.75),
                 k: $0.double(3, "k", 1))
         }
+        note(
+            "stands still while its parameters are frozen: running statistics too", "BatchNorm1d", "BatchNorm2d",
+            "BatchNorm3d")
     }
 }
 

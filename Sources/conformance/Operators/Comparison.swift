@@ -39,6 +39,8 @@ extension OperatorTable {
         add("masked_fill", "x.maskedFill(mask, value)") {
             try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value"))
         }
+        note("a dot before the comparison: it answers for each element", "eq", "ne", "lt", "le", "gt", "ge")
+        note("on bool tensors; others are compared with 0 first", "logical_and", "logical_or")
     }
 }
 

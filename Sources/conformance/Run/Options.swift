@@ -2,7 +2,9 @@ import Cresset
 
 /// What the command line asks for.
 struct Options {
-    static let usage = "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--strided] [--verbose]"
+    static let usage =
+        "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
+        + "       conformance --from-pytorch"
 
     var directory = ""
     var device = Device.cpu
@@ -10,6 +12,10 @@ struct Options {
     var isVerbose = false
     /// Whether inputs lie in memory with gaps and their axes in another order, which must not change any answer.
     var isStrided = false
+    /// Whether the page "From PyTorch" is asked for, and no run.
+    var printsPage = false
+    /// Whether the operators' gradients are compared with slopes, instead of with the cases.
+    var checksGradients = false
     /// Set for the process that the runner starts to survive traps: the case to begin with.
     var firstCase: Int?
 
@@ -25,6 +31,8 @@ struct Options {
             case "--only": only = try operand(argument)
             case "--strided": isStrided = true
             case "--verbose": isVerbose = true
+            case "--gradcheck": checksGradients = true
+            case "--from-pytorch": printsPage = true
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
             default:
@@ -32,7 +40,7 @@ struct Options {
                 directory = argument
             }
         }
-        guard !directory.isEmpty else { throw Failure("the directory of the cases is missing") }
+        guard !directory.isEmpty || printsPage else { throw Failure("the directory of the cases is missing") }
     }
 
     private static func device(_ name: String) throws -> Device {
