@@ -22,8 +22,9 @@ extension Tensor {
     public func copySign(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.copysign, x, y).recorded(
-            // An infinity over itself has no value.
-            "copySign", x, y, { ($0 * Tensor.select(x .== 0, 0, x.copySign(y) / x)).reduced(to: x) },
+            // Constant piece by piece; an infinity over itself has no value.
+            "copySign", x, y,
+            { ($0 * Tensor.select(x .== 0, 0, .pointwise(.copysign, x, y) / x.detached())).reduced(to: x) },
             { _ in .zeros(like: y) })
     }
 
