@@ -44,6 +44,8 @@ enum FromPyTorchPage {
         | `p.requires_grad = False` | `model.freeze(matching: "layer1.*")` |
         | `model.state_dict()`, `model.load_state_dict(d)` | `model.stateDict()`, `try model.load(state)` |
         | `torch.save(model.state_dict(), f)`, `torch.load(f)` | `try Checkpoint.save(state, to: f)`, `try Checkpoint.load(f)` |
+        | `optimizer.state_dict()`, `optimizer.load_state_dict(d)` | `optimizer.state`, `try optimizer.load(state)`; a file of either side: `try optimizer.load(contentsOf: f)` |
+        | `torch.save({"model": m, "optimizer": o}, f)` | `try CheckpointValue.dictionary([("model", CheckpointValue(state)), ("optimizer", optimizer.state.pytorch)]).save(to: f)` |
         | `register_forward_hook` | `withForwardHook { module, output in … }`, `model.features(at: ["layer3"], x)` |
         | `torch.utils.checkpoint.checkpoint(f, x)` | `checkpointed(x) { f($0) }` |
         | `torch.manual_seed(0)` | `Generator.current.manualSeed(0)` |
