@@ -140,7 +140,7 @@ CR_INLINE double gelu_tanh_slope(double y) {
 }
 BOTH(gelu_tanh_gradient, x *(float)gelu_tanh_slope(y), x *gelu_tanh_slope(y))
 BOTH(silu_gradient, x *cr_sigmoidf(y) * (1 + y * (1 - cr_sigmoidf(y))), x *sigmoid64(y) * (1 + y * (1 - sigmoid64(y))))
-BOTH(elu_gradient, y > 0 ? x : x * a * expf(y), y > 0 ? x : x * a * exp(y))
+BOTH(elu_gradient, y <= 0 ? x * a * expf(y) : x, y <= 0 ? x * a * exp(y) : x)
 BOTH(softplus_gradient, y *a > b ? x : x * cr_sigmoidf(y * a), y *a > b ? x : x * sigmoid64(y * a))
 BOTH(hardswish_gradient, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5f) : x, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5) : x)
 BOTH(hardsigmoid_gradient, y > -3 && y < 3 ? x / 6 : 0, y > -3 && y < 3 ? x / 6 : 0)
@@ -149,7 +149,9 @@ CR_INLINE double mish_slope(double y) {
     return t + y * (1 - t * t) * sigmoid64(y);
 }
 BOTH(mish_gradient, x *(float)mish_slope(y), x *mish_slope(y))
-BOTH(clamp_gradient, y >= a && y <= b ? x : 0, y >= a && y <= b ? x : 0)
+// No slope at the bounds; an infinite bound is none.
+#define IS_FREE ((y > a || a == -INFINITY) && (y < b || b == INFINITY))
+BOTH(clamp_gradient, IS_FREE ? x : 0, IS_FREE ? x : 0)
 CR_INLINE double log_add_exp(double x, double y) {
     if (x == y && (x == INFINITY || x == -INFINITY)) return x;
     double m = x > y ? x : y;

@@ -52,6 +52,11 @@ extension Tensor {
                 axis: axis, indices.asVector, source.asVector, accumulates: accumulates, operation, gradient: gradient
             ).reshaped(shape)
         }
+        if accumulates && dtype == .float16 {
+            return to(.float32).scatter(
+                axis: axis, indices, source, accumulates: true, operation, gradient: gradient
+            ).to(.float16)
+        }
         let axis = self.axis(axis, operation)
         let index = indices.checkedIndices(into: self, axis: axis, operation)
         guard source.rank == rank, zip(source.shape, index.shape).allSatisfy({ $0 >= $1 }) else {

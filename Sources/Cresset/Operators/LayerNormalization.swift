@@ -33,7 +33,7 @@ extension Tensor {
                 "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
                 hint: "the groups must divide axis 1")
         }
-        if elementCount == 0 { return self * 1 }
+        if elementCount == 0 { return scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank)) }
         let parts = reshaped([shape[0], groups, -1])
         let normal = parts.standardized(axes: [2], epsilon).reshaped(shape)
         return normal.scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank))

@@ -130,7 +130,8 @@ public final class LBFGS: Optimizer {
             var used = 0
             if group.isOn(.strongWolfe) {
                 let start = vector.value
-                var search = WolfeSearch(start: point, slope: slope, direction: direction) { length in
+                let limit = max(0, Int(group[.maximumEvaluations]) - evaluations)
+                var search = WolfeSearch(start: point, slope: slope, direction: direction, limit: limit) { length in
                     vector.value = start + direction * length
                     return try vector.evaluate(loss)
                 }
