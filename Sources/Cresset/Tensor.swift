@@ -1,3 +1,5 @@
+import Glibc
+
 /// An array of numbers with any number of axes, on a device, that remembers how it was computed.
 ///
 /// A tensor is a value: nobody else can change the one you hold. Copies share memory, views share it too, and an
@@ -113,6 +115,8 @@ extension Tensor {
 
 /// The one place where a mistake in the program's shapes ends it. A release build drops the text of `precondition`.
 @usableFromInline func fail(_ error: ShapeError, file: StaticString = #file, line: UInt = #line) -> Never {
+    // What the program printed so far would be lost where its output is a pipe.
+    fflush(nil)
     fatalError(error.description, file: file, line: line)
 }
 

@@ -47,11 +47,11 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
 
     @inlinable public subscript(axis: Int) -> Int {
         get {
-            precondition(axis >= 0 && axis < count, "Shape: axis out of range")
+            if axis < 0 || axis >= count { noSuchAxis(axis) }
             return values[axis]
         }
         set {
-            precondition(axis >= 0 && axis < count, "Shape: axis out of range")
+            if axis < 0 || axis >= count { noSuchAxis(axis) }
             values[axis] = newValue
         }
     }
@@ -115,6 +115,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
 
     /// The shape as Swift and PyTorch print it: `[2, 3]`.
     public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+
+    @usableFromInline func noSuchAxis(_ axis: Int) -> Never {
+        fatalError(
+            "Shape: there is no axis \(axis) in \(self), which has \(count)"
+                + (axis < 0 && -axis <= count ? "\n  hint: shape[shape.count - \(-axis)] counts from the end" : ""))
+    }
 
     @inlinable static func check(rank: Int) {
         if rank > 8 { tooManyAxes(rank) }

@@ -14,8 +14,10 @@ extension Module {
     public func copy(_ makeStructure: () throws -> Self) throws -> Self {
         let copy = try Generator.$current.withValue(Generator()) { try makeStructure() }
         try copy.load(stateDict())
-        for ((_, own), (_, other)) in zip(entries(), copy.entries()) {
-            switch (own, other) {
+        // By names: what one of the two shares and the other does not must not shift the rest.
+        let others = Dictionary(copy.entries(duplicates: true).map { ($0.name, $0.part) }) { first, _ in first }
+        for (name, own) in entries(duplicates: true) {
+            switch (own, others[name]) {
             case (.parameter(let own), .parameter(let other)):
                 other.value = withoutGradients { own.value }
                 other.requiresGradient = own.requiresGradient
@@ -23,7 +25,9 @@ extension Module {
             default: break
             }
         }
-        for ((_, own), (_, other)) in zip(namedModules, copy.namedModules) { other.isTraining = own.isTraining }
+        for ((_, own), (_, other)) in zip(namedModules, copy.namedModules) where own.keepsMode {
+            other.isTraining = own.isTraining
+        }
         return copy
     }
 }

@@ -13,14 +13,15 @@ import Cresset
 ///     func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
 /// }
 /// ```
-public protocol Module: AnyObject {
+public protocol Module: AnyObject, CustomStringConvertible {
     /// The name by which modules of this class are printed: the class's own unless it says otherwise.
     static var className: String { get }
     /// What stands between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
     var details: String { get }
-    /// Whether the module behaves as in training; kept by modules for which it matters, such as batch normalisation.
+    /// Whether the module behaves as in training, set for a whole model with ``train(_:)`` and ``eval()``.
     ///
-    /// Set it for a whole model with ``train(_:)`` and ``eval()``.
+    /// A module for which it matters keeps it: `var isTraining = true`. Of the others it is that of the first module
+    /// inside that does; asked of one without any it traps, because the answer would be wrong in silence.
     var isTraining: Bool { get set }
 }
 
@@ -43,10 +44,26 @@ extension Layer {
 extension Module {
     public static var className: String { String(describing: self) }
     public var details: String { "" }
-    /// Modules that behave the same in both modes keep nothing.
     public var isTraining: Bool {
-        get { false }
+        get {
+            guard let keeper = namedModules.first(where: { $0.module.keepsMode }) else {
+                fatalError(
+                    "\(Self.className) does not know whether it is training\n  hint: declare `var isTraining = true` in "
+                        + "it; train() and eval() will set it")
+            }
+            return keeper.module.isTraining
+        }
         set {}
+    }
+
+    /// Whether ``isTraining`` is a stored property.
+    var keepsMode: Bool {
+        var mirror: Mirror? = Mirror(reflecting: self)
+        while let level = mirror {
+            if level.children.contains(where: { $0.label == "isTraining" }) { return true }
+            mirror = level.superclassMirror
+        }
+        return false
     }
 }
 
@@ -219,6 +236,7 @@ protocol NamedParts {
 
 /// camelCase as PyTorch writes it: `runningMean` becomes `running_mean`; names in capitals stay (`AuxLogits`).
 func stateDictName(_ label: String) -> String {
+    let label = label.trimmingPrefix("$__lazy_storage_$_")
     var name = ""
     var previousIsLower = false
     let startsUpper = label.first?.isUppercase ?? false

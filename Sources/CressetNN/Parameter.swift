@@ -4,7 +4,7 @@ import Synchronization
 /// A tensor that training changes.
 ///
 /// The one reference to it is held by its layer: a model is handed to one task at a time, tensors cross freely.
-public final class Parameter: @unchecked Sendable {
+public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     // The value without a leaf, and the leaf that marks it. Both change only through the task that owns the model.
     private var storage: Tensor
     private let leaf: Tensor
@@ -45,6 +45,8 @@ public final class Parameter: @unchecked Sendable {
     /// The type of the elements.
     public var dtype: DType { storage.dtype }
 
+    public var description: String { "Parameter containing:\n\(requiresGradient ? storage.asLeaf(leaf) : storage)" }
+
     var gradientKey: Tensor { leaf }
 
     /// Calls `hook` with the parameter's gradient in every sweep, as soon as it is complete; what it returns, unless
@@ -56,7 +58,7 @@ public final class Parameter: @unchecked Sendable {
 }
 
 /// A tensor that belongs to a layer and its state dict but that no gradient changes: running statistics, counters.
-public final class Buffer: @unchecked Sendable {
+public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     private var storage: Tensor
 
     public init(_ value: Tensor) { storage = value.detached() }
@@ -78,6 +80,7 @@ public final class Buffer: @unchecked Sendable {
     public var shape: Shape { storage.shape }
     public var elementCount: Int { storage.elementCount }
     public var dtype: DType { storage.dtype }
+    public var description: String { "Buffer containing:\n\(storage)" }
 }
 
 extension Tensor {

@@ -1,6 +1,20 @@
+/// What is given for spatial axes: a number for all of them, or an array of one each.
+public protocol AxisNumbers: Sendable {
+    var perAxis: PerAxis { get }
+}
+
+extension Int: AxisNumbers {
+    public var perAxis: PerAxis { PerAxis(self) }
+}
+
+extension Array: AxisNumbers where Element == Int {
+    public var perAxis: PerAxis { PerAxis(self) }
+}
+
 /// A number for each spatial axis: written as one number for all of them, or as an array.
-public struct PerAxis: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+public struct PerAxis: AxisNumbers, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
     public let values: [Int]
+    public var perAxis: PerAxis { self }
 
     public init(_ value: Int) { values = [value] }
     public init(_ values: [Int]) { self.values = values }

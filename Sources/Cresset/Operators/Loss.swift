@@ -73,6 +73,7 @@ extension Tensor {
         }
         let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)
         let labels = Tensor.select(mask, target.to(.int64), 0)
+        requireClasses(labels, count: shape[axis])
         var loss = -gather(axis: axis, indices: labels.unsqueezed(at: axis)).squeezed(axis: axis)
         if let weight { loss = loss * weight.indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(loss.shape) }
         loss = Tensor.select(mask, loss, 0)
@@ -83,11 +84,24 @@ extension Tensor {
         }
     }
 
+    private func requireClasses(_ labels: Tensor, count: Int) {
+        if labels.elementCount == 0 { return }
+        let (low, high) = (labels.amin().item(), labels.amax().item())
+        guard low >= 0, high < Double(count) else {
+            fail(
+                "crossEntropy", "label \(Int(low < 0 ? low : high)) is none of the \(count) classes, 0 to \(count - 1)",
+                hint: "check labels where the data comes in, or name those to be left out as ignoredIndex")
+        }
+    }
+
     /// Which labels take part, and the sum of their weights.
     private func labelWeights(
         _ target: Tensor, _ weight: Tensor?, _ ignoredIndex: Int, axis: Int
     ) -> (mask: Tensor, total: Tensor) {
         let mask = target .!= ignoredIndex
+        if let weight, weight.shape != [shape[axis]] {
+            fail("crossEntropy", "class weights of shape \(weight.shape) for \(shape[axis]) classes")
+        }
         guard let weight else { return (mask, mask.to(dtype).sum()) }
         let labels = Tensor.select(mask, target.to(.int64), 0)
         let each = weight.detached().indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(target.shape)

@@ -21,6 +21,11 @@ public protocol TensorIndexing {
 
 extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
 extension TensorIndexing where Self == TensorIndex {
+    /// Every `step`-th element from `start` to before `end`: the beginning and the end where nil, counted from the end
+    /// where negative.
+    public static func slice(from start: Int? = nil, to end: Int? = nil, step: Int = 1) -> TensorIndex {
+        .slice(start: start, end: end, step: step)
+    }
     /// A whole axis.
     public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
     /// As many whole axes as are needed.
@@ -85,7 +90,9 @@ extension Tensor {
     }
 
     private func sliced(axis: Int, start: Int?, end: Int?, step: Int) -> Tensor {
-        guard step >= 1 else { fail("subscript", "a step of \(step): steps are 1 or more") }
+        guard step >= 1 else {
+            fail("subscript", "a step of \(step): steps are 1 or more", hint: "flipped(axes:) turns an axis round")
+        }
         let n = shape[axis]
         func bound(_ value: Int) -> Int { Swift.min(Swift.max(value < 0 ? value + n : value, 0), n) }
         let (from, to) = (bound(start ?? 0), bound(end ?? n))

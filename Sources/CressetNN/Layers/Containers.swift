@@ -7,6 +7,7 @@ import Cresset
 /// model[2] = Linear(128, 3)  // another head
 /// ```
 public final class Sequential: Layer, NamedParts {
+    public var isTraining = true
     /// The layers with their names: "0", "1"… unless named.
     public private(set) var layers: [(name: String, layer: any Layer)]
 

@@ -4,10 +4,11 @@ import Cresset
 ///
 /// *Shape*: (…, inFeatures) gives (…, outFeatures).
 public final class Linear: Layer {
+    public var isTraining = true
     /// (outFeatures, inFeatures).
-    public let weight: Parameter
+    public var weight: Parameter
     /// (outFeatures).
-    public let bias: Parameter?
+    public var bias: Parameter?
 
     /// A layer with random weights within ±1/√inFeatures, as PyTorch draws them.
     public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
@@ -15,6 +16,13 @@ public final class Linear: Layer {
         weight.initializeAsFilter()
         self.bias = bias ? Parameter(.zeros([outFeatures], dtype: dtype)) : nil
         if inFeatures > 0 { self.bias?.drawUniform(bound: 1 / Double(inFeatures).squareRoot()) }
+    }
+
+    /// A layer of parameters that are there already: an embedding's, for a decoder that is tied to it.
+    public init(weight: Parameter, bias: Parameter? = nil) {
+        guard weight.shape.count == 2 else { fatalError("Linear: a weight of shape \(weight.shape) has not two axes") }
+        self.weight = weight
+        self.bias = bias
     }
 
     public var inFeatures: Int { weight.shape[1] }

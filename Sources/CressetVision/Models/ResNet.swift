@@ -6,7 +6,8 @@ import CressetNN
 /// *Source*: He et al., "Deep Residual Learning for Image Recognition", 2015, with the stride on the 3×3 convolution
 /// (v1.5); Xie et al., "Aggregated Residual Transformations", 2016; Zagoruyko and Komodakis, "Wide Residual Networks".
 public final class ResNet: Layer {
-    public let conv1: Conv2d
+    /// The first convolution: replace it for pictures of other channels.
+    public var conv1: Conv2d
     public let bn1: BatchNorm2d
     public let relu = ReLU()
     public let maxpool = MaxPool2d(3, stride: 2, padding: 1)

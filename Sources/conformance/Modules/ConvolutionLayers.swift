@@ -39,7 +39,9 @@ extension ModuleTable {
 extension Arguments {
     /// Numbers, "valid" or "same".
     fileprivate func convolutionPadding(_ position: Int) throws -> ConvolutionPadding {
-        if case .string(let word)? = value(position, "padding") { return word == "same" ? .same : 0 }
+        if case .string(let word)? = value(position, "padding") {
+            return word == "same" ? .keepingLengths : .perAxis(0)
+        }
         return .perAxis(try perAxis(position, "padding", 0))
     }
 }

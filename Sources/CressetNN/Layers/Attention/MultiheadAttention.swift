@@ -153,9 +153,10 @@ private struct AttentionMask {
     func sum(keyPadding: Tensor?, mask: Tensor?, isCausal: Bool) -> Tensor? {
         var parts: [Tensor] = []
         if let keyPadding {
-            guard keyPadding.elementCount == batch * keys else {
+            guard keyPadding.shape == [batch, keys] || batch == 1 && keyPadding.shape == [keys] else {
                 fatalError(
-                    "MultiheadAttention: key padding of shape \(keyPadding.shape) for \(batch) times \(keys) keys")
+                    "MultiheadAttention: a key padding of shape \(keyPadding.shape) where (\(batch), \(keys)), a row"
+                        + " for each example, is wanted")
             }
             parts.append(numbers(keyPadding.reshaped([batch, 1, 1, keys])))
         }

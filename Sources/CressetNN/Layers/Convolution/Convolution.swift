@@ -11,10 +11,11 @@ public typealias Conv3d = Convolution<3>
 ///
 /// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, windows…); without N in, without N out.
 public final class Convolution<let axes: Int>: Layer {
+    public var isTraining = true
     /// (outChannels, inChannels / groups, kernel…).
-    public let weight: Parameter
+    public var weight: Parameter
     /// (outChannels).
-    public let bias: Parameter?
+    public var bias: Parameter?
     public let kernelSize: [Int]
     /// Steps between windows.
     public let stride: PerAxis
@@ -37,17 +38,18 @@ public final class Convolution<let axes: Int>: Layer {
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
     ///   - paddingMode: What the elements around the input are.
     public init(
-        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1,
-        padding: ConvolutionPadding = 0, dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true,
+        _ inChannels: Int, _ outChannels: Int, kernelSize: some AxisNumbers, stride: some AxisNumbers = 1,
+        padding: some ConvolutionPaddingAmount = 0, dilation: some AxisNumbers = 1, groups: Int = 1, bias: Bool = true,
         paddingMode: ConvolutionPaddingMode = .zeros, dtype: DType = .float32
     ) {
-        if padding == .same, stride.values.contains(where: { $0 != 1 }) {
-            fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.values)")
+        let padding = padding.convolutionPadding
+        if padding == .keepingLengths, stride.perAxis.values.contains(where: { $0 != 1 }) {
+            fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.perAxis.values)")
         }
-        self.kernelSize = kernelSize.expanded(axes)
-        self.stride = stride
+        self.kernelSize = kernelSize.perAxis.expanded(axes)
+        self.stride = stride.perAxis
         self.padding = padding
-        self.dilation = dilation
+        self.dilation = dilation.perAxis
         self.groups = groups
         self.paddingMode = paddingMode
         checkGroups("Conv\(axes)d", groups, inChannels, outChannels)
@@ -61,7 +63,7 @@ public final class Convolution<let axes: Int>: Layer {
         var text = "\(weight.shape[1] * groups), \(weight.shape[0]), kernel_size=\(kernelSize.pythonTuple)"
         text += ", stride=\(stride.tuple(axes))"
         switch padding {
-        case .same: text += ", padding=same"
+        case .keepingLengths: text += ", padding=same"
         case .perAxis(let padding) where padding.expanded(axes).contains(where: { $0 != 0 }):
             text += ", padding=\(padding.tuple(axes))"
         case .perAxis: break
@@ -93,7 +95,7 @@ public final class Convolution<let axes: Int>: Layer {
             Window(
                 stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
                 groups: groups)
-        case .same: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
+        case .keepingLengths: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
         }
     }
 }
@@ -119,15 +121,31 @@ extension Convolution {
     }
 }
 
+/// What is given as a convolution's padding: a number, an array of one an axis, or `.same`.
+public protocol ConvolutionPaddingAmount: Sendable {
+    var convolutionPadding: ConvolutionPadding { get }
+}
+
+extension ConvolutionPaddingAmount where Self == ConvolutionPadding {
+    /// As much as keeps the lengths of the axes.
+    public static var same: ConvolutionPadding { .keepingLengths }
+}
+
+extension Int: ConvolutionPaddingAmount {
+    public var convolutionPadding: ConvolutionPadding { .perAxis(PerAxis(self)) }
+}
+
+extension Array: ConvolutionPaddingAmount where Element == Int {
+    public var convolutionPadding: ConvolutionPadding { .perAxis(PerAxis(self)) }
+}
+
 /// What a convolution puts around its input: zeros for each axis, or as many as keep its lengths.
-public enum ConvolutionPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+public enum ConvolutionPadding: ConvolutionPaddingAmount, Hashable {
     case perAxis(PerAxis)
     /// The result is as long as the input; only for a stride of 1. An odd zero comes after.
-    case same
+    case keepingLengths
 
-    public init(_ value: Int) { self = .perAxis(PerAxis(value)) }
-    public init(integerLiteral value: Int) { self = .perAxis(PerAxis(value)) }
-    public init(arrayLiteral elements: Int...) { self = .perAxis(PerAxis(elements)) }
+    public var convolutionPadding: ConvolutionPadding { self }
 }
 
 /// What the elements are that a convolution puts around its input.

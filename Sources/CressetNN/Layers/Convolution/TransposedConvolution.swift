@@ -13,6 +13,7 @@ public typealias ConvTranspose3d = TransposedConvolution<3>
 /// (in - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1; without N in, without N out.
 /// *Source*: Zeiler et al., "Deconvolutional Networks", 2010.
 public final class TransposedConvolution<let axes: Int>: Layer {
+    public var isTraining = true
     /// (inChannels, outChannels / groups, kernel…).
     public let weight: Parameter
     /// (outChannels).
@@ -31,14 +32,16 @@ public final class TransposedConvolution<let axes: Int>: Layer {
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
     ///   - dilation: Distance between the elements of a kernel.
     public init(
-        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1, padding: PerAxis = 0,
-        outputPadding: PerAxis = 0, groups: Int = 1, bias: Bool = true, dilation: PerAxis = 1, dtype: DType = .float32
+        _ inChannels: Int, _ outChannels: Int, kernelSize: some AxisNumbers, stride: some AxisNumbers = 1,
+        padding: some AxisNumbers = 0,
+        outputPadding: some AxisNumbers = 0, groups: Int = 1, bias: Bool = true, dilation: some AxisNumbers = 1,
+        dtype: DType = .float32
     ) {
-        self.kernelSize = kernelSize.expanded(axes)
-        self.stride = stride
-        self.padding = padding
-        self.outputPadding = outputPadding
-        self.dilation = dilation
+        self.kernelSize = kernelSize.perAxis.expanded(axes)
+        self.stride = stride.perAxis
+        self.padding = padding.perAxis
+        self.outputPadding = outputPadding.perAxis
+        self.dilation = dilation.perAxis
         self.groups = groups
         checkGroups("ConvTranspose\(axes)d", groups, inChannels, outChannels)
         let shape = Shape([inChannels, outChannels / groups] + self.kernelSize)

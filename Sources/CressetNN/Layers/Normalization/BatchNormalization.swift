@@ -44,7 +44,9 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     }
 
     public static var className: String { "BatchNorm\(axes)d" }
-    public var details: String { "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil) }
+    public var details: String {
+        "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil, hasBias: bias != nil)
+    }
 
     public func forward(_ x: Tensor) -> Tensor { normalize(x, adding: nil, activation: .none) }
 

@@ -5,6 +5,7 @@ import Cresset
 /// *Shape*: (N, channels, …), the result has the same.
 /// *Source*: Wu and He, "Group Normalization", 2018.
 public final class GroupNorm: Layer {
+    public var isTraining = true
     public let weight, bias: Parameter?
     public let groups, channels: Int
     public let epsilon: Double
@@ -28,7 +29,9 @@ public final class GroupNorm: Layer {
         self.bias = affine && bias ? Parameter(.zeros([channels], dtype: dtype)) : nil
     }
 
-    public var details: String { "\(groups), \(channels), eps=\(epsilon), affine=\((weight != nil).python)" }
+    public var details: String {
+        "\(groups), \(channels), eps=\(epsilon), affine=\((weight != nil).python), bias=\((bias != nil).python)"
+    }
 
     public func forward(_ x: Tensor) -> Tensor {
         guard x.rank >= 2, x.shape[1] == channels else {

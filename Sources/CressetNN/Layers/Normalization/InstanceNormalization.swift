@@ -40,7 +40,9 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
     }
 
     public static var className: String { "InstanceNorm\(axes)d" }
-    public var details: String { "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil) }
+    public var details: String {
+        "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil, hasBias: bias != nil)
+    }
 
     public func forward(_ x: Tensor) -> Tensor {
         guard x.rank == axes + 1 || x.rank == axes + 2, x.shape[x.rank - axes - 1] == features || weight == nil else {

@@ -5,6 +5,7 @@ import Cresset
 /// *Shape*: (…, shape…), the result has the same.
 /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 public final class LayerNorm: Layer {
+    public var isTraining = true
     public let weight, bias: Parameter?
     /// The axes that are normalised.
     public let shape: Shape
@@ -25,7 +26,8 @@ public final class LayerNorm: Layer {
     }
 
     public var details: String {
-        "\(shape.pythonTuple), eps=\(epsilon), elementwise_affine=\((weight != nil).python)"
+        "\(shape.pythonTuple), eps=\(epsilon), elementwise_affine=\((weight != nil).python),"
+            + " bias=\((bias != nil).python)"
     }
 
     public func forward(_ x: Tensor) -> Tensor {

@@ -10,8 +10,8 @@ public protocol RunningStatistics: Module {
 }
 
 extension RunningStatistics {
-    func statisticsDetails(isAffine: Bool) -> String {
-        "momentum=\(momentum.python), affine=\(isAffine.python), track_running_stats=\((runningMean != nil).python)"
+    func statisticsDetails(isAffine: Bool, hasBias: Bool) -> String {
+        "momentum=\(momentum.python), affine=\(isAffine.python), bias=\(hasBias.python), track_running_stats=\((runningMean != nil).python)"
     }
 
     /// Moves the running statistics by `share` of the way towards those of a batch.
@@ -43,7 +43,7 @@ extension Module {
     public func updateBatchNorm<Batch>(
         _ batches: some Sequence<Batch>, _ forward: (Batch) throws -> Void
     ) rethrows {
-        let modes = namedModules.map { ($0.module, $0.module.isTraining) }
+        let modes = namedModules.filter(\.module.keepsMode).map { ($0.module, $0.module.isTraining) }
         let layers = namedModules.compactMap { ($0.module as? any RunningStatistics).flatMap(StatisticsMean.init) }
         train()
         defer { for (module, isTraining) in modes { module.isTraining = isTraining } }

@@ -33,7 +33,7 @@ public final class ZeroPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "ZeroPad\(axes)d" }
 
     /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
-    public init(_ padding: PerAxis) { self.padding = padding.expanded(2 * axes) }
+    public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
 public typealias ConstantPad1d = ConstantPadding<1>
@@ -50,7 +50,7 @@ public final class ConstantPadding<let axes: Int>: PaddingLayer {
 
     /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: PerAxis, value: Double) {
-        self.padding = padding.expanded(2 * axes)
+        self.padding = padding.perAxis.expanded(2 * axes)
         self.value = value
     }
 }
@@ -66,7 +66,7 @@ public final class ReflectionPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "ReflectionPad\(axes)d" }
 
     /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
-    public init(_ padding: PerAxis) { self.padding = padding.expanded(2 * axes) }
+    public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
 public typealias ReplicationPad1d = ReplicationPadding<1>
@@ -80,7 +80,7 @@ public final class ReplicationPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "ReplicationPad\(axes)d" }
 
     /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
-    public init(_ padding: PerAxis) { self.padding = padding.expanded(2 * axes) }
+    public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
 public typealias CircularPad1d = CircularPadding<1>
@@ -94,5 +94,5 @@ public final class CircularPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "CircularPad\(axes)d" }
 
     /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
-    public init(_ padding: PerAxis) { self.padding = padding.expanded(2 * axes) }
+    public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }

@@ -19,7 +19,7 @@ public typealias AdaptiveMaxPool3d = AdaptiveMaxPooling<3>
 public final class AdaptiveAveragePooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
-    public init(_ outputSize: PerAxis) { output = AdaptiveLengths(outputSize.values, axes) }
+    public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
     public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }
@@ -38,7 +38,7 @@ public final class AdaptiveAveragePooling<let axes: Int>: Layer {
 public final class AdaptiveMaxPooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
-    public init(_ outputSize: PerAxis) { output = AdaptiveLengths(outputSize.values, axes) }
+    public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
     public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }

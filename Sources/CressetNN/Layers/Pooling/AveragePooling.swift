@@ -22,12 +22,13 @@ public final class AveragePooling<let axes: Int>: Layer {
     ///   - countsPadding: Whether zeros of the padding take part in the mean.
     ///   - divisor: Takes the place of the number of elements.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, ceilMode: Bool = false,
+        _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0,
+        ceilMode: Bool = false,
         countsPadding: Bool = true, divisor: Int? = nil
     ) {
-        self.kernelSize = kernelSize
-        self.stride = stride ?? kernelSize
-        self.padding = padding
+        self.kernelSize = kernelSize.perAxis
+        self.stride = stride?.perAxis ?? kernelSize.perAxis
+        self.padding = padding.perAxis
         self.ceilMode = ceilMode
         self.countsPadding = countsPadding
         self.divisor = divisor

@@ -19,17 +19,17 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     private let output: Output
 
     /// - Parameter outputSize: The lengths wanted.
-    public init(_ kernelSize: PerAxis, outputSize: PerAxis) {
-        self.kernelSize = kernelSize
-        output = .size(outputSize)
+    public init(_ kernelSize: some AxisNumbers, outputSize: some AxisNumbers) {
+        self.kernelSize = kernelSize.perAxis
+        output = .size(outputSize.perAxis)
     }
 
     /// - Parameter outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
-    public init(_ kernelSize: PerAxis, outputRatio: [Double]) {
+    public init(_ kernelSize: some AxisNumbers, outputRatio: [Double]) {
         guard outputRatio.count == 1 || outputRatio.count == axes, outputRatio.allSatisfy({ $0 > 0 && $0 < 1 }) else {
             fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio), where each is between 0 and 1")
         }
-        self.kernelSize = kernelSize
+        self.kernelSize = kernelSize.perAxis
         output = .ratio(outputRatio)
     }
 

@@ -20,13 +20,14 @@ public final class MaxPooling<let axes: Int>: Layer {
     ///   - dilation: Distance between the elements of a window.
     ///   - ceilMode: Whether windows that begin inside and end outside count.
     public init(
-        _ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0, dilation: PerAxis = 1,
+        _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0,
+        dilation: some AxisNumbers = 1,
         ceilMode: Bool = false
     ) {
-        self.kernelSize = kernelSize
-        self.stride = stride ?? kernelSize
-        self.padding = padding
-        self.dilation = dilation
+        self.kernelSize = kernelSize.perAxis
+        self.stride = stride?.perAxis ?? kernelSize.perAxis
+        self.padding = padding.perAxis
+        self.dilation = dilation.perAxis
         self.ceilMode = ceilMode
     }
 

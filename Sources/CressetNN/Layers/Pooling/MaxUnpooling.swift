@@ -14,10 +14,12 @@ public final class MaxUnpooling<let axes: Int>: Module {
     public let kernelSize, stride, padding: PerAxis
 
     /// A layer with the numbers of the pool that it undoes.
-    public init(_ kernelSize: PerAxis, stride: PerAxis? = nil, padding: PerAxis = 0) {
-        self.kernelSize = kernelSize
-        self.stride = stride ?? kernelSize
-        self.padding = padding
+    public init(
+        _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0
+    ) {
+        self.kernelSize = kernelSize.perAxis
+        self.stride = stride?.perAxis ?? kernelSize.perAxis
+        self.padding = padding.perAxis
     }
 
     public static var className: String { "MaxUnpool\(axes)d" }

@@ -21,10 +21,13 @@ public final class PowerAveragePooling<let axes: Int>: Layer {
     /// - Parameters:
     ///   - stride: Steps between windows; the kernel's lengths where nil.
     ///   - ceilMode: Whether windows that begin inside and end outside count.
-    public init(order: Double, _ kernelSize: PerAxis, stride: PerAxis? = nil, ceilMode: Bool = false) {
+    public init(
+        order: Double, _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none,
+        ceilMode: Bool = false
+    ) {
         self.order = order
-        self.kernelSize = kernelSize
-        self.stride = stride
+        self.kernelSize = kernelSize.perAxis
+        self.stride = stride?.perAxis
         self.ceilMode = ceilMode
     }
 

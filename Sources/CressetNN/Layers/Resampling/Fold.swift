@@ -6,11 +6,14 @@ import Cresset
 public final class Unfold: Layer {
     public let kernelSize, dilation, padding, stride: PerAxis
 
-    public init(_ kernelSize: PerAxis, dilation: PerAxis = 1, padding: PerAxis = 0, stride: PerAxis = 1) {
-        self.kernelSize = kernelSize
-        self.dilation = dilation
-        self.padding = padding
-        self.stride = stride
+    public init(
+        _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1, padding: some AxisNumbers = 0,
+        stride: some AxisNumbers = 1
+    ) {
+        self.kernelSize = kernelSize.perAxis
+        self.dilation = dilation.perAxis
+        self.padding = padding.perAxis
+        self.stride = stride.perAxis
     }
 
     public var details: String {
@@ -32,13 +35,14 @@ public final class Fold: Layer {
     public let outputSize, kernelSize, dilation, padding, stride: PerAxis
 
     public init(
-        _ outputSize: PerAxis, _ kernelSize: PerAxis, dilation: PerAxis = 1, padding: PerAxis = 0, stride: PerAxis = 1
+        _ outputSize: some AxisNumbers, _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1,
+        padding: some AxisNumbers = 0, stride: some AxisNumbers = 1
     ) {
-        self.outputSize = outputSize
-        self.kernelSize = kernelSize
-        self.dilation = dilation
-        self.padding = padding
-        self.stride = stride
+        self.outputSize = outputSize.perAxis
+        self.kernelSize = kernelSize.perAxis
+        self.dilation = dilation.perAxis
+        self.padding = padding.perAxis
+        self.stride = stride.perAxis
     }
 
     public var details: String {
