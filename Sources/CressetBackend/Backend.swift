@@ -93,6 +93,19 @@ public protocol Backend: Sendable {
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
         weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
 
+    // MARK: Normalisation of parts of examples (row-major, or channels-last; results are stored as `x` is)
+
+    /// `out = (x - mean) * scale * weight + bias`, where `mean` and `scale` (float64, a number a part) receive each part's
+    /// mean and rsqrt(variance + epsilon). Weights and biases have a number for each channel of each group.
+    func normalize(
+        _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
+        into out: Operand)
+    /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``; those of weights and biases are float64 and
+    /// asked for together.
+    func normalizeGradient(
+        _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
+        into out: Operand, weightGradient: Operand?, biasGradient: Operand?)
+
     // MARK: Recurrent networks (float32, row-major)
 
     /// All steps of a layer of long short-term memory. `projected`, (T, N, 4 H), is what the inputs contribute to the
