@@ -108,39 +108,22 @@ public protocol Backend: Sendable {
 
     // MARK: Recurrent networks (float32, row-major)
 
-    /// All steps of a layer of long short-term memory. `projected`, (T, N, 4 H), is what the inputs contribute to the
-    /// gates i, f, g, o; `out` and `cells` are (T, N, H) with H a multiple of 16. `gates` receives the gates after their
-    /// activations where a gradient will be asked for.
-    func longShortTerm(
-        _ projected: Operand, layer: LongShortTermOperands, gates: Operand?, cells: Operand, into out: Operand)
-    /// The gradients of ``longShortTerm(_:layer:gates:cells:into:)`` from that of its result. `hidden` and `cell` hold the
-    /// gradients of the last states, and receive those of the first.
-    func longShortTermGradient(
-        _ gradient: Operand, layer: LongShortTermOperands, gates: Operand, cells: Operand, hidden: Operand,
-        cell: Operand, into out: Operand)
+    /// All steps of a recurrent layer. `projected`, (T, N, gates · H), is what the inputs contribute to the gates; `out`
+    /// and `cells` (of long short-term memory) are (T, N, H) with H a multiple of 16. `gates`, (T, N, 4 H), receives what
+    /// the gradient of a layer with several gates needs, where one will be asked for.
+    func recurrent(
+        _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand)
+    /// The gradients of ``recurrent(_:layer:gates:cells:into:)`` from that of its result, `states`. `hidden` and `cell`
+    /// hold the gradients of the last states, and receive those of the first. `recurrent` receives that of the recurrent
+    /// matrix's product; it is the memory of `out` except for gated units.
+    func recurrentGradient(
+        _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
+        hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand)
 
     // MARK: Optimizer steps
 
     /// One step of an optimizer over every tensor of a group in one pass.
     func step(_ parameters: [StepOperands], _ step: OptimizerStep)
-}
-
-/// What a layer of long short-term memory has beside its input.
-@frozen
-public struct LongShortTermOperands {
-    /// The recurrent matrix, (4 H, H).
-    public var weight: Operand
-    /// The states before the first step, (N, H).
-    public var hidden, cell: Operand
-    /// Whether the last step is the first one taken.
-    public var isReversed: Bool
-
-    @inlinable public init(weight: Operand, hidden: Operand, cell: Operand, isReversed: Bool) {
-        self.weight = weight
-        self.hidden = hidden
-        self.cell = cell
-        self.isReversed = isReversed
-    }
 }
 
 /// A number given beside tensors: kept exactly, whatever its kind.
