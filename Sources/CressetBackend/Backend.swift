@@ -39,8 +39,8 @@ public protocol Backend: Sendable {
 
     /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; negative indices were made positive by the caller.
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
-    /// The reverse: `out[i…][index[…]][k…] += x[i…][j][k…]` (or `=` where `accumulates` is false).
-    func scatter(_ x: Operand, axis: Int, index: Operand, accumulates: Bool, into out: Operand)
+    /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.
+    func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand)
 
     // MARK: Products
 

@@ -38,6 +38,13 @@ public enum ReduceOp: Int32, Sendable, CaseIterable {
     case argmax, argmin
 }
 
+/// What is done with elements that are put at places that are named. Raw values are shared with `CKernels.h`.
+public enum ScatterOp: Int32, Sendable {
+    /// The last one stands.
+    case assign = 0
+    case add, multiply, maximum, minimum
+}
+
 /// How the windows of a convolution or a pool lie over its input: one value a spatial axis.
 public struct WindowGeometry: Sendable, Hashable {
     public var kernel: Shape
