@@ -41,6 +41,12 @@ public protocol Backend: Sendable {
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.
     func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand)
+    /// The rows of a table, (rows, features), that each bag of numbers names, put together; `out` is (bags, features).
+    /// float32 or float64, row-major. Where the largest elements are wanted, `places` (int64, like `out`) receives the row
+    /// each is from, -1 in an empty bag.
+    func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
+    /// The gradient with respect to the table, from that of the result; `out` is written whole.
+    func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
 
     // MARK: Products
 
