@@ -44,6 +44,12 @@ static inline struct span window_span(const cresset_pool_geometry *g, int64_t wi
     int64_t position[3];
     locate(window, g->out, position);
     for (int d = 0; d < 3; d++) {
+        if (g->is_adaptive) {
+            span.start[d] = position[d] * g->in[d] / g->out[d];
+            span.begin[d] = 0;
+            span.end[d] = divide_up((position[d] + 1) * g->in[d], g->out[d]) - span.start[d];
+            continue;
+        }
         span.start[d] = position[d] * g->stride[d] - g->padding_before[d];
         span.begin[d] = divide_up(-span.start[d], g->dilation[d]);
         span.end[d] = minimum(g->kernel[d], divide_up(g->in[d] - span.start[d], g->dilation[d]));
@@ -56,6 +62,11 @@ static inline struct cover windows_over(const cresset_pool_geometry *g, int64_t 
     int64_t position[3];
     locate(index, g->in, position);
     for (int d = 0; d < 3; d++) {
+        if (g->is_adaptive) {
+            cover.begin[d] = position[d] * g->out[d] / g->in[d];
+            cover.end[d] = divide_up((position[d] + 1) * g->out[d], g->in[d]);
+            continue;
+        }
         int64_t reach = (g->kernel[d] - 1) * g->dilation[d], padded = position[d] + g->padding_before[d];
         cover.begin[d] = divide_up(padded - reach, g->stride[d]);
         cover.end[d] = minimum(g->out[d], padded / g->stride[d] + 1);
@@ -66,6 +77,7 @@ static inline struct cover windows_over(const cresset_pool_geometry *g, int64_t 
 /// Whether one of the window's taps falls on the input position, which lies in its span.
 static inline bool touches(const cresset_pool_geometry *g, int64_t index, int64_t o0, int64_t o1, int64_t o2) {
     int64_t position[3], window[3] = {o0, o1, o2};
+    if (g->is_adaptive) return true;
     locate(index, g->in, position);
     for (int d = 0; d < 3; d++)
         if ((position[d] + g->padding_before[d] - window[d] * g->stride[d]) % g->dilation[d]) return false;

@@ -18,6 +18,12 @@ extension Tensor {
         _ kernel: [Int], _ window: Window, _ ceilMode: Bool, indices type: DType?
     ) -> (values: Tensor, indices: Tensor?) {
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "maxPool")
+        return maxPool(geometry, lengths, indices: type)
+    }
+
+    func maxPool(_ geometry: WindowGeometry, _ lengths: [Int], indices type: DType?) -> (
+        values: Tensor, indices: Tensor?
+    ) {
         let x = self
         let result = Shape([x.shape[0], x.shape[1]] + lengths)
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
@@ -57,7 +63,7 @@ extension Tensor {
         return averagePool(geometry, lengths, countsPadding, divisor)
     }
 
-    private func averagePool(
+    func averagePool(
         _ geometry: WindowGeometry, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
         let x = self
