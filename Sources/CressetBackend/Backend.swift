@@ -26,9 +26,11 @@ public protocol Backend: Sendable {
 
     /// Reduces the axes on which `out` has length 1 and `x` has not (or that `out` holds with stride 0).
     func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand)
-    /// Softmax, or its logarithm, along one axis.
-    func softmax(_ x: Operand, axis: Int, logarithm: Bool, into out: Operand)
-    /// The gradient of ``softmax(_:axis:logarithm:into:)`` from its result `y`.
+    /// Softmax, or its logarithm, along one axis; `out` may be the memory of `x`. `emptyIsZero`: what has nothing but minus
+    /// infinities gives zeros, not NaN.
+    func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand)
+    /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`; `out` may be the memory of
+    /// either.
     func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand)
     /// Running sums (or products) along one axis.
     func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand)
