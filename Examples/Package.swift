@@ -8,8 +8,13 @@ let cresset: [Target.Dependency] = [
 let package = Package(
     name: "examples",
     dependencies: [.package(name: "cresset", path: "..")],
-    targets: ["mnist-linear", "mnist-convolutional", "text", "series"].map {
-        .executableTarget(name: $0, dependencies: cresset)
-    },
+    targets: [
+        // What the two MNIST programs share.
+        .target(name: "Digits", dependencies: cresset)
+    ]
+        + ["mnist-linear", "mnist-convolutional"].map {
+            .executableTarget(name: $0, dependencies: cresset + ["Digits"])
+        }
+        + ["text", "series"].map { .executableTarget(name: $0, dependencies: cresset) },
     swiftLanguageModes: [.v6]
 )

@@ -26,7 +26,8 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     private var goodCount = 0
     private var triedCount = 0
     private var isCancelled = false
-    private var failure: DataLoaderError?
+    /// What ends the epoch, and the batch it happened in: those before it are still handed out.
+    private var failure: (batch: Int, error: DataLoaderError)?
 
     init(
         dataset: Source, batches: [[Int]], start: Int, context: SampleContext, ahead: Int, problems: SampleProblems
@@ -101,7 +102,11 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
         }
         monitor.locked {
             pending.complete(ticket.row, isGood: error == nil, fieldCount: writer.fieldCount)
-            if failure == nil { failure = error as? DataLoaderError ?? pending.disagreement }
+            if let ending = error as? DataLoaderError ?? pending.disagreement,
+                pending.number < failure?.batch ?? .max
+            {
+                failure = (pending.number, ending)
+            }
             if pending.isWhole || failure != nil { monitor.wakeAll() }
         }
     }
@@ -109,7 +114,7 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     /// The next batch once it is whole, or nil after the last. Holds the lock.
     private func waitForBatch() throws -> PendingBatch? {
         while true {
-            if let failure { throw failure }
+            if let failure, failure.batch <= delivered { throw failure.error }
             if isCancelled { throw CancellationError() }
             if delivered >= batches.count {
                 if triedCount > 0 && goodCount == 0 { throw everythingFailed() }

@@ -9,11 +9,11 @@ public struct FeatureError: Error, Sendable, Hashable, CustomStringConvertible {
     public let exists: Bool
 
     public var description: String {
-        let problem = exists ? "its result does not pass through a Sequential" : "there is no such module"
+        let problem = exists ? "it was not called, or gives more than one tensor" : "there is no such module"
         let names = available.prefix(20).joined(separator: ", ") + (available.count > 20 ? ", …" : "")
         return """
             no features at "\(name)": \(problem)
-              hint: features can be taken at \(names); modules of your own show theirs with observed(_:)
+              hint: features can be taken at \(names); modules with a call of their own show theirs by observed(_:)
             """
     }
 }
@@ -25,9 +25,9 @@ extension Layer {
     /// let features = try resnet.features(at: ["layer3", "layer4.1"], x)
     /// features["layer3"]!.shape   // [1, 256, 14, 14]
     /// ```
-    /// Seen are every `Sequential` and what it holds, and modules that show their result with ``Module/observed(_:)``. A
-    /// layer that another calls directly is not: several of them may be computed as one, and then its result never
-    /// exists. Where a part is called several times the last result counts.
+    /// Every layer that is called while the model works is seen, and other modules that show their result with
+    /// ``Module/observed(_:)``. Where one is called several times (as an activation often is) the last result counts.
+    /// Nothing is computed as one with its neighbours then, so this is slower than a plain call.
     /// - Throws: ``FeatureError`` for a name whose result was not seen, with those that were.
     public func features(at names: [String], _ x: Tensor) throws(FeatureError) -> [String: Tensor] {
         var seen: [ObjectIdentifier: Tensor] = [:]
@@ -53,7 +53,7 @@ extension Layer {
     }
 }
 
-/// Runs `body`, calling `hook` after every module that a `Sequential` holds, and every `Sequential`, with its result.
+/// Runs `body`, calling `hook` after every layer that is called in it, with its result.
 ///
 /// For statistics of activations, or to look at shapes on the way. Hooks inside hooks take the outer one's place.
 public func withForwardHook<R>(
@@ -65,8 +65,7 @@ public func withForwardHook<R>(
 extension Module {
     /// Shows `output` to ``withForwardHook(_:body:)`` as this module's result, and gives it back.
     ///
-    /// For modules of your own whose features are wanted though they are in no `Sequential`:
-    /// `func callAsFunction(_ x: Tensor) -> Tensor { observed(output(hidden(x).relu())) }`.
+    /// For modules that are no ``Layer``, because they take more than one tensor. Layers need it not.
     public func observed(_ output: Tensor) -> Tensor {
         ForwardHook.current?.show(self, output)
         return output
@@ -93,7 +92,7 @@ final class ForwardHook: @unchecked Sendable {
     /// The result of `layer`, shown once.
     func result(of layer: any Layer, _ x: Tensor) -> Tensor {
         last = nil
-        let output = layer(x)
+        let output = layer.forward(x)
         if last != ObjectIdentifier(layer) { show(layer, output) }
         return output
     }

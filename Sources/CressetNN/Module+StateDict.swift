@@ -8,11 +8,16 @@ extension Module {
         StateDict(entries(duplicates: !sharedOnce).map { name, part in (name: name, tensor: part.value) })
     }
 
-    /// Writes every parameter and buffer to a safetensors file, whole or not at all; tensors that modules share once.
+    /// Writes every parameter and buffer to a file, whole or not at all: as PyTorch's where its name ends in `.pth` or `.pt`,
+    /// as safetensors otherwise.
     ///
+    /// Tensors that modules share are written once: safetensors keep their first name, PyTorch's files all of them.
+    ///
+    /// - Parameter metadata: Texts by name, for safetensors alone.
     /// - Throws: `CheckpointError` when the file cannot be written; a file that was there is then unharmed.
     public func save(to path: String, metadata: [String: String] = [:]) throws(CheckpointError) {
-        try Checkpoint.save(stateDict(sharedOnce: true), to: path, metadata: metadata)
+        let state = stateDict(sharedOnce: !Checkpoint.isPyTorchName(path))
+        try Checkpoint.save(state, to: path, metadata: metadata)
     }
 
     /// Takes over the values of `state`, converted to each entry's own dtype.

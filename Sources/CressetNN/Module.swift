@@ -10,10 +10,12 @@ import Cresset
 /// final class Classifier: Layer {
 ///     let hidden = Linear(784, 128)
 ///     let output = Linear(128, 10)
-///     func callAsFunction(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
+///     func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
 /// }
 /// ```
 public protocol Module: AnyObject {
+    /// The name by which modules of this class are printed: the class's own unless it says otherwise.
+    static var className: String { get }
     /// What stands between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
     var details: String { get }
     /// Whether the module behaves as in training; kept by modules for which it matters, such as batch normalisation.
@@ -23,11 +25,23 @@ public protocol Module: AnyObject {
 }
 
 /// A module that turns one tensor into one.
+///
+/// A layer says how in `forward`; it is called by its own name, `layer(x)`, which lets hooks see the result.
 public protocol Layer: Module {
-    func callAsFunction(_ x: Tensor) -> Tensor
+    /// What the layer does. Call `layer(x)` instead: hooks see only that.
+    func forward(_ x: Tensor) -> Tensor
+}
+
+extension Layer {
+    /// The layer's result, shown to the hook of ``withForwardHook(_:body:)`` where there is one.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard let hook = ForwardHook.current else { return forward(x) }
+        return hook.result(of: self, x)
+    }
 }
 
 extension Module {
+    public static var className: String { String(describing: self) }
     public var details: String { "" }
     /// Modules that behave the same in both modes keep nothing.
     public var isTraining: Bool {

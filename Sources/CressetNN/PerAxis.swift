@@ -1,14 +1,3 @@
-/// What a convolution puts around its input: zeros for each axis, or as many as keep its lengths.
-public enum ConvolutionPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
-    case perAxis(PerAxis)
-    /// The result is as long as the input; only for a stride of 1. An odd zero comes after.
-    case same
-
-    public init(_ value: Int) { self = .perAxis(PerAxis(value)) }
-    public init(integerLiteral value: Int) { self = .perAxis(PerAxis(value)) }
-    public init(arrayLiteral elements: Int...) { self = .perAxis(PerAxis(elements)) }
-}
-
 /// A number for each spatial axis: written as one number for all of them, or as an array.
 public struct PerAxis: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
     public let values: [Int]

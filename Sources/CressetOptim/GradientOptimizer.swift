@@ -63,6 +63,20 @@ public class GradientOptimizer: Optimizer {
         return true
     }
 
+    /// Changes every parameter by the gradients of `loss`, unless it or a gradient is NaN or infinite.
+    ///
+    /// - Returns: Whether the step was made.
+    /// - Throws: ``OptimizerError/lossNotFinite(_:)`` or ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says
+    ///   so; nothing has changed then.
+    @discardableResult
+    public final func step(minimizing loss: Tensor, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool
+    {
+        let value = loss.detached().item()
+        if value.isFinite { return try step(loss.gradients(), ifNotFinite: policy) }
+        if policy == .stop { throw .lossNotFinite(value) }
+        return false
+    }
+
     private struct Batch: Hashable {
         let progress: Progress
         let device: Device
@@ -110,7 +124,9 @@ public class GradientOptimizer: Optimizer {
                 return OptimizerState.Group(
                     group,
                     parameters: group.parameters.map { parameter in
-                        memories[ObjectIdentifier(parameter)].map { $0.state(numberNames) }
+                        let known = memories[ObjectIdentifier(parameter)]
+                        let memory = rule.remembersFromTheStart ? memory(of: parameter, group) : known
+                        return memory?.state(numberNames)
                     })
             })
     }

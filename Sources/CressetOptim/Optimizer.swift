@@ -18,10 +18,17 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
 }
 
 extension Optimizer {
-    /// The learning rate of the first group; setting it sets every group's.
+    /// The learning rate of the first group; setting it sets every group's to the same.
+    ///
+    /// Where groups have rates of their own, ``scaleLearningRates(by:)`` keeps their ratios.
     public var learningRate: Double {
         get { groups[0][.lr] }
         set { for i in groups.indices { groups[i][.lr] = newValue } }
+    }
+
+    /// Multiplies every group's learning rate by `factor`.
+    public func scaleLearningRates(by factor: Double) {
+        for i in groups.indices { groups[i][.lr] *= factor }
     }
 
     /// Changes an option, of one group or of all.

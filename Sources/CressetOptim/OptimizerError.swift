@@ -39,7 +39,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .lossNotFinite(let value):
             "the loss is \(value)\n  hint: lower the learning rate, or look for bad values in the data"
         case .gradientNotFinite(let parameter):
-            "the gradient of parameter \(parameter) holds NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
+            "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") holds NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
         case .denseGradient(let parameter):
             "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for the rows of embeddings; use Adam"
         case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"

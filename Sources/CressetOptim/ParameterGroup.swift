@@ -4,9 +4,11 @@
 ///
 /// ```swift
 /// let optimizer = try SGD([
-///     model.group(matching: "fc.*", [.lr: 0.01]),
+///     model.group(matching: "fc.*", lr: 0.01),
 ///     model.group { !$0.hasPrefix("fc.") },
 /// ], lr: 0.001, momentum: 0.9)
+/// // The same, and no weight decay for the rest's biases:
+/// // SGD(model.groups(["fc.*": [.lr: 0.01], "*.bias": [.weightDecay: 0]]), lr: 0.001, momentum: 0.9)
 /// optimizer.groups[1][.weightDecay] = 1e-4
 /// print(optimizer)
 /// ```
@@ -40,13 +42,18 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     }
 
     fileprivate init(
-        _ module: some Module, _ options: [Option: Double], pattern: String? = nil, where holds: (String) -> Bool
+        _ named: [(name: String, parameter: Parameter)], _ options: [Option: Double], pattern: String? = nil
     ) {
-        let named = module.namedParameters.filter { holds($0.name) }
         parameters = named.map(\.parameter)
         names = named.map(\.name)
         self.options = options
         self.pattern = pattern
+    }
+
+    fileprivate init(
+        _ module: some Module, _ options: [Option: Double], pattern: String? = nil, where holds: (String) -> Bool
+    ) {
+        self.init(module.namedParameters.filter { holds($0.name) }, options, pattern: pattern)
     }
 
     /// The value of an option. Traps for one that the optimizer does not have.
@@ -65,30 +72,65 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
         "this optimizer has no option \(option), only \(options.keys.map(\.name).sorted())"
     }
 
-    /// One line: the number of parameters and elements, then the options by name.
+    /// One line: the pattern, the number of parameters and elements, then the options by name.
     public var description: String {
         let elements = parameters.reduce(0) { $0 + $1.elementCount }
-        let settings = options.sorted { $0.key.name < $1.key.name }.map { "\($0.key)=\($0.value)" }
-        return (["\(parameters.count) parameters (\(elements) elements)"] + settings).joined(separator: ", ")
+        let count = "\(parameters.count) parameter\(parameters.count == 1 ? "" : "s") (\(elements) elements)"
+        let settings = options.sorted { $0.key.name < $1.key.name }.map { "\($0.key)=\($0.key.text($0.value))" }
+        return ((pattern.map { [$0] } ?? []) + [count] + settings).joined(separator: ", ")
     }
 }
 
 extension Module {
-    /// A group of the parameters whose names match a pattern of letters and `*`: `fc.*`.
+    /// A group of the parameters whose names match a pattern of letters and `*`, such as `fc.*`; of all by default.
     ///
     /// An optimizer refuses a pattern that matches nothing.
-    public func group(matching pattern: String, _ options: [ParameterGroup.Option: Double] = [:]) -> ParameterGroup {
+    public func group(
+        matching pattern: String = "*", _ options: [ParameterGroup.Option: Double] = [:]
+    ) -> ParameterGroup {
         ParameterGroup(self, matching: pattern, options)
     }
 
     /// A group of the parameters whose names match a pattern, with a learning rate of its own.
-    public func group(matching pattern: String, lr: Double) -> ParameterGroup { group(matching: pattern, [.lr: lr]) }
+    public func group(matching pattern: String = "*", lr: Double) -> ParameterGroup {
+        group(matching: pattern, [.lr: lr])
+    }
+
+    /// All parameters, in a group for each pattern and a last one for what no pattern matches, where there is any.
+    ///
+    /// A parameter is in the group of the first pattern that matches its name.
+    ///
+    /// ```swift
+    /// let optimizer = try AdamW(model.groups(["fc.*": [.lr: 0.01], "*.bias": [.weightDecay: 0]]), lr: 0.001)
+    /// ```
+    public func groups(_ patterns: KeyValuePairs<String, [ParameterGroup.Option: Double]>) -> [ParameterGroup] {
+        var left = namedParameters
+        var groups = patterns.map { pattern, options in
+            let matching = left.filter { $0.name.matches(pattern: pattern) }
+            left.removeAll { $0.name.matches(pattern: pattern) }
+            return ParameterGroup(matching, options, pattern: pattern)
+        }
+        if !left.isEmpty || groups.isEmpty { groups.append(ParameterGroup(left, [:])) }
+        return groups
+    }
 
     /// A group of the parameters for whose names `holds` is true.
     public func group(
         _ options: [ParameterGroup.Option: Double] = [:], where holds: (String) -> Bool
     ) -> ParameterGroup {
         ParameterGroup(self, options, where: holds)
+    }
+}
+
+extension ParameterGroup.Option {
+    private static let truths: Set<Self> = [
+        .amsgrad, .centered, .decoupledWeightDecay, .maximize, .nesterov, .strongWolfe,
+    ]
+
+    /// The value as a person writes it: true or false for what is yes or no, whole numbers without a point.
+    fileprivate func text(_ value: Double) -> String {
+        if Self.truths.contains(self) { return value != 0 ? "true" : "false" }
+        return Int(exactly: value).map { abs($0) < 1_000_000 ? "\($0)" : "\(value)" } ?? "\(value)"
     }
 }
 

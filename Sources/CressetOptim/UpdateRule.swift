@@ -10,11 +10,14 @@ protocol UpdateRule: Sendable {
     func slots(_ group: ParameterGroup) -> [Slot]
     /// The numbers that the rule remembers of each parameter beside the count of steps, with what they begin as.
     func numbers(_ group: ParameterGroup) -> [(name: String, value: Double)]
+    /// Whether there is something to remember of a parameter before its first step, as PyTorch has it.
+    var remembersFromTheStart: Bool { get }
     /// The step number `progress.count`, counted from 1.
     func step(_ group: ParameterGroup, _ progress: inout Progress) -> OptimizerStep
 }
 
 extension UpdateRule {
+    var remembersFromTheStart: Bool { false }
     func numbers(_ group: ParameterGroup) -> [(name: String, value: Double)] { [] }
 }
 

@@ -3,7 +3,9 @@ import Foundation
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
-    if let first = options.firstCase {
+    if options.printsPage {
+        print(FromPyTorchPage.text, terminator: "")
+    } else if let first = options.firstCase {
         try Worker(options: options).run(from: first)
     } else {
         var supervisor = Supervisor(options: options)

@@ -4,7 +4,6 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import CressetTrain
 import Foundation
 
 let batchSize = 32
@@ -62,6 +61,7 @@ func run(steps: Int) throws {
     let signal = makeSignal(count: 3000, noise: 0.02)
     let (past, future) = (signal[..<2800], signal[2800...])
     let model = Forecaster()
+    print(model.description)
     let optimizer = try Adam(model.parameters, lr: 5e-3)
     let scheduler = Scheduler(optimizer, CosineAnnealingLR(tMax: steps))
     var losses: [Double] = []
@@ -71,7 +71,7 @@ func run(steps: Int) throws {
         let (x, y) = batch(past)
         let loss = (model(x).next - y).squared().mean()
         var gradients = loss.gradients()
-        _ = gradients.clip(norm: 1)
+        gradients.clip(norm: 1)
         optimizer.step(gradients)
         scheduler.step()
         recent += loss.item() / Double(interval)

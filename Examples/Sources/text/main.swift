@@ -6,7 +6,6 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import CressetTrain
 import Foundation
 
 let batchSize = 32
@@ -99,6 +98,7 @@ func run(path: String, steps: Int) throws {
     }
     print("\(text.numbers.count) characters, \(text.alphabet.count) different; the last tenth is held out")
     let model = CharacterModel(characters: text.alphabet.count)
+    print(model.description)
     let optimizer = try Adam(model.parameters, lr: 3e-3)
     var trainLosses: [Double] = []
     var heldOutLosses: [Double] = []
@@ -108,7 +108,7 @@ func run(path: String, steps: Int) throws {
     for step in 1...steps {
         let value = loss(model, text.batch(in: 0..<cut))
         var gradients = value.gradients()
-        _ = gradients.clip(norm: 1)
+        gradients.clip(norm: 1)
         optimizer.step(gradients)
         recent += value.item() / Double(interval)
         guard step % interval == 0 else { continue }

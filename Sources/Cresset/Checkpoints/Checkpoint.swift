@@ -10,7 +10,11 @@ import CressetBackend
 /// let state = try Checkpoint.load("resnet18-f37072fd.pth")
 /// try model.load(state)
 /// try Checkpoint.save(model.stateDict(), to: "mine.safetensors", metadata: ["classes": "ants,bees"])
+/// try Checkpoint.save(model.stateDict(), to: "mine.pth")
 /// ```
+///
+/// A name that ends in `.pth` or `.pt` is written as `torch.save` writes it, any other as safetensors. What a training
+/// script keeps beside the weights is a ``CheckpointValue``.
 public struct Checkpoint: Sendable {
     /// How a file is laid out.
     public enum Container: String, Sendable {
@@ -35,14 +39,9 @@ public struct Checkpoint: Sendable {
     public init(contentsOf path: String) throws(CheckpointError) {
         do throws(CheckpointError) {
             let file = try ReadableFile(path)
-            container = try FileKind.container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
-            let raw =
-                switch container {
-                case .safetensors: try SafetensorsContainer.read(file)
-                case .zip: try ZipContainer.read(file)
-                case .legacy: try LegacyContainer.read(file)
-                case .tar: try TarContainer.read(file)
-                }
+            container = try Container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
+            let pickled = try PickledFile(file, container)
+            let raw = if let pickled { try pickled.stateDict() } else { try SafetensorsContainer.read(file) }
             state = try TensorAssembly(raw, file).state()
             metadata = raw.metadata
             skipped = raw.skipped
@@ -60,21 +59,37 @@ public struct Checkpoint: Sendable {
         try Checkpoint(contentsOf: path).state
     }
 
-    /// Writes `state` to a safetensors file at `path`, whole or not at all.
+    /// Whether files of this name are written as `torch.save` writes them: it ends in `.pth` or `.pt`.
+    public static func isPyTorchName(_ path: String) -> Bool { path.hasSuffix(".pth") || path.hasSuffix(".pt") }
+
+    /// Writes `state` to the file at `path`, whole or not at all: as PyTorch's where its name ends in `.pth` or `.pt`, as
+    /// safetensors otherwise.
     ///
     /// The same entries and metadata always make the same bytes.
     ///
+    /// - Parameter metadata: Texts by name, for safetensors alone.
     /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
     public static func save(
         _ state: StateDict, to path: String, metadata: [String: String] = [:]
     ) throws(CheckpointError) {
+        if isPyTorchName(path) {
+            guard metadata.isEmpty else {
+                throw CheckpointError(
+                    .unwritable, "a file of PyTorch has no place for metadata",
+                    hint: "name it .safetensors, or save a CheckpointValue that holds both", file: path)
+            }
+            return try CheckpointValue(state).save(to: path)
+        }
         guard state["__metadata__"] == nil else {
             throw CheckpointError(.unwritable, "an entry may not be called __metadata__", file: path)
         }
+        try write(to: path) { handle in try SafetensorsContainer.write(state, metadata: metadata, to: handle) }
+    }
+
+    /// Writes a file by `body`, whole or not at all, with errors that name it.
+    static func write(to path: String, _ body: (AtomicFile.Handle) throws -> Void) throws(CheckpointError) {
         do {
-            try AtomicFile.write(to: path) { handle in
-                try SafetensorsContainer.write(state, metadata: metadata, to: handle)
-            }
+            try AtomicFile.write(to: path, body)
         } catch let error as AtomicFile.WriteError {
             throw CheckpointError(.unwritable, error.problem, hint: error.hint, file: path)
         } catch let error as CheckpointError {

@@ -57,7 +57,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 }
 
 /// `text` as it may be shown on a terminal: control characters escaped, no longer than `limit` characters.
-func printable(_ text: String, limit: Int = 120) -> String {
+package func printable(_ text: String, limit: Int = 120) -> String {
     var result = ""
     var length = 0
     for scalar in text.unicodeScalars {

@@ -67,9 +67,6 @@ final class ReadableFile: Sendable {
     }
 }
 
-/// What the system says of `code`, an `errno`.
-func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
-
 /// A little-endian number in `bytes` at `offset`, which must lie inside.
 func littleEndian<T: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, as type: T.Type = T.self) -> T {
     var value: T = 0

@@ -26,8 +26,13 @@ struct TensorAssembly {
         var strides: [Int]
     }
 
-    /// The tensors, in the order of the entries.
+    /// The tensors by their names, in the order of the entries.
     func state() throws(CheckpointError) -> StateDict {
+        StateDict(zip(raw.entries, try tensors()).map { (name: $0.name, tensor: $1) })
+    }
+
+    /// The tensors, one for each entry.
+    func tensors() throws(CheckpointError) -> [Tensor] {
         var tensors = [Tensor?](repeating: nil, count: raw.entries.count)
         var known: [View: Tensor] = [:]
         var shared: (storage: Int, bytes: StorageBytes)?
@@ -58,9 +63,7 @@ struct TensorAssembly {
             tensors[i] = try tensor(entry, in: shared!.bytes)
             known[view] = tensors[i]
         }
-        var state = StateDict()
-        for (entry, tensor) in zip(raw.entries, tensors) { state[entry.name] = tensor }
-        return state
+        return tensors.map { $0! }
     }
 
     /// Views may share bytes, but not so that a small file fills the memory.

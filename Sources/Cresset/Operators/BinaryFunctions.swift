@@ -94,6 +94,15 @@ extension Tensor {
         return close .| (distance.isFinite() .& (distance .<= y.abs() * relativeTolerance + absoluteTolerance))
     }
 
+    /// Whether all elements are close, as ``isClose(to:relativeTolerance:absoluteTolerance:equalNaN:)`` has it.
+    public func isAllClose(
+        to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
+    ) -> Bool {
+        isClose(
+            to: y, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, equalNaN: equalNaN
+        ).all().item() != 0
+    }
+
     /// Whether each element is one of `elements`. NaN is none.
     public func isIn(_ elements: Tensor) -> Tensor {
         if elements.elementCount == 0 { return .zeros(shape, dtype: .bool, device: device) }

@@ -79,17 +79,8 @@ extension Tensor {
     }
 
     func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
-        checkConvolution(weight, bias, geometry)
-        let lengths = required { () throws(ShapeError) in
-            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
-        }
         let x = self
-        let result = Shape([x.shape[0], weight.shape[0]] + Array(lengths))
-        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
-        backend.convolution(
-            x.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
-            bias: bias?.detached().contiguous().operand, geometry: geometry, addend: nil, epilogue: .none,
-            packed: recordsGradients ? nil : weight.packedFilter, into: out.operand)
+        let out = convolved(weight, bias, geometry, isFixed: !recordsGradients)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         return out.recorded("convolution", inputs) { gradient in
             let dx =
@@ -100,6 +91,31 @@ extension Tensor {
                 ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry) : nil
             return [dx, dw, db]
         }
+    }
+
+    /// A convolution's result, not recorded. `isFixed`: the weight stays as it is for a while, and its copy in the kernel's
+    /// own layout is worth keeping.
+    private func convolved(
+        _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry, isFixed: Bool, adding addend: Tensor? = nil,
+        activation: Epilogue = .none
+    ) -> Tensor {
+        checkConvolution(weight, bias, geometry)
+        let lengths = required { () throws(ShapeError) in
+            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
+        }
+        let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        if let addend, addend.shape != result || addend.dtype != dtype {
+            fail(
+                "convolution",
+                "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
+        }
+        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
+        backend.convolution(
+            detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
+            bias: bias?.detached().contiguous().operand, geometry: geometry,
+            addend: addend?.detached().channelsLast().operand, epilogue: activation,
+            packed: isFixed ? weight.packedFilter : nil, into: out.operand)
+        return out
     }
 
     private func checkConvolution(_ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry) {
@@ -166,21 +182,6 @@ extension Tensor {
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        checkConvolution(weight, bias, geometry)
-        let lengths = required { () throws(ShapeError) in
-            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
-        }
-        let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
-        if let addend, addend.shape != result || addend.dtype != dtype {
-            fail(
-                "convolution",
-                "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
-        }
-        let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
-        backend.convolution(
-            channelsLast().operand, weight: weight.filterOrder.operand, bias: bias?.contiguous().operand,
-            geometry: geometry, addend: addend?.channelsLast().operand, epilogue: activation,
-            packed: weight.packedFilter, into: out.operand)
-        return out
+        return convolved(weight, bias, geometry, isFixed: true, adding: addend, activation: activation)
     }
 }

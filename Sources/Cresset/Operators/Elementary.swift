@@ -116,10 +116,28 @@ extension Tensor {
         if let low = epsilon { x = .select(x .< low, low, .select(x .> 1 - low, 1 - low, x)) }
         return (x / (1 - x)).log()
     }
-    /// The logarithm of the magnitude of the gamma function. Differentiable once.
+    /// The logarithm of the magnitude of the gamma function.
     public func lgamma() -> Tensor {
         let x = self
-        return pointwise(.lgamma).recorded("lgamma", x) { $0 * x.detached().pointwise(.digamma) }
+        return pointwise(.lgamma).recorded("lgamma", x) { $0 * x.digamma() }
+    }
+    /// The derivative of ``lgamma()``.
+    public func digamma() -> Tensor {
+        let x = self
+        return pointwise(.digamma).recorded("digamma", x) { $0 * x.trigamma() }
+    }
+    /// The derivative of ``digamma()``: the sum of 1 / (x + k)² over all k from 0.
+    public func trigamma() -> Tensor {
+        // Mirrored to the right of 1/2, there ten terms of the sum, and the rest of it by Stirling's series.
+        let isLeft = detached() .< 0.5
+        let y = Tensor.select(isLeft, 1 - self, self)
+        let near = (0..<10).reduce(Tensor.zeros(like: y)) { $0 + (y + Double($1)).squared().reciprocal() }
+        let z = (y + 10).reciprocal()
+        let square = z.squared()
+        let series = ((square * (-1.0 / 30) + 1.0 / 42) * square - 1.0 / 30) * square + 1.0 / 6
+        let sum = near + z + square * 0.5 + series * square * z
+        let sine = (self * Double.pi).sin()
+        return Tensor.select(isLeft, (Double.pi / sine).squared() - sum, sum)
     }
     /// sin(pi x) / (pi x), and 1 at zero.
     public func sinc() -> Tensor {

@@ -46,7 +46,15 @@ extension Tensor {
         func chosen(_ x: Tensor) -> Tensor { x.narrowed(axis: -1, start: part.lowerBound, count: part.count) }
         let value = chosen(s).sum(axes: [-1], keepsAxes: true).unsqueezed(at: -1)
         let slope = chosen(u).matmul(chosen(v).t)
-        return value.recorded("singularNorm", matrices) { $0 * slope }.movingAxes([-2, -1], to: [a, b])
+        return value.recorded("singularNorm", matrices) { gradient in
+            // How the vectors turn is not known here: whoever asks must not get zero.
+            gradient
+                * slope.recorded("singularNorm", matrices) { _ in
+                    fail(
+                        "matrixNorm", "a norm of singular values is differentiable once",
+                        hint: "the Frobenius norm has all its derivatives")
+                }
+        }.movingAxes([-2, -1], to: [a, b])
     }
 
     /// u, s and v with u diag(s) vᵀ equal to the matrices of the last two axes; s falls. Not recorded.

@@ -48,16 +48,29 @@ public final class Sequential: Layer, NamedParts {
 
     var namedParts: [(name: String, module: any Module)] { layers.map { (name: $0.name, module: $0.layer) } }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard let hook = ForwardHook.current else { return layers.reduce(x) { $1.layer($0) } }
-        return observed(layers.reduce(x) { hook.result(of: $1.layer, $0) })
+    public func forward(_ x: Tensor) -> Tensor {
+        var (x, i) = (x, 0)
+        while i < layers.count {
+            // A convolution, its normalisation and its activation work as one where they can.
+            if let convolution = layer(i) as? Conv2d, let norm = layer(i + 1) as? BatchNorm2d {
+                let activation = layer(i + 2) as? ReLU
+                x = convolution(x, norm: norm, activation: activation)
+                i += activation == nil ? 2 : 3
+            } else {
+                x = layers[i].layer(x)
+                i += 1
+            }
+        }
+        return x
     }
+
+    private func layer(_ index: Int) -> (any Layer)? { index < layers.count ? layers[index].layer : nil }
 }
 
 /// Gives back what it gets: a placeholder.
 public final class Identity: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x }
+    public func forward(_ x: Tensor) -> Tensor { x }
 }
 
 /// Makes one axis of several.
@@ -72,5 +85,5 @@ public final class Flatten: Layer {
     }
 
     public var details: String { "start_dim=\(start), end_dim=\(end)" }
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: start, to: end) }
+    public func forward(_ x: Tensor) -> Tensor { x.flattened(from: start, to: end) }
 }

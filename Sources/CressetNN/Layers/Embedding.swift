@@ -49,7 +49,7 @@ public final class Embedding: Layer {
     }
 
     /// Traps where a number is not in the table: check data at its door.
-    public func callAsFunction(_ indices: Tensor) -> Tensor {
+    public func forward(_ indices: Tensor) -> Tensor {
         limit.apply(to: weight, indices)
         let vectors = weight.value.embedding(indices, padding: paddingIndex, isSparse: isSparse)
         guard scalesByFrequency, vectors.requiresGradient else { return vectors }

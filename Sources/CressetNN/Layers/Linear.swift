@@ -23,5 +23,5 @@ public final class Linear: Layer {
         "in_features=\(inFeatures), out_features=\(outFeatures), bias=\(bias == nil ? "False" : "True")"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
+    public func forward(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
 }

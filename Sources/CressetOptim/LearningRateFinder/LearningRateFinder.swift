@@ -10,7 +10,7 @@ import Foundation
 ///     return loss.item()
 /// }
 /// print(curve.suggestion ?? "none")
-/// try curve.writePlot(to: "lr.svg")
+/// try curve.plot.write(to: "lr.svg")
 /// ```
 ///
 /// *Source*: Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
@@ -106,13 +106,12 @@ public struct LearningRateCurve: Sendable {
         return best?.rate
     }
 
-    /// The curve as an SVG picture: the smoothed loss over the rate, the single losses as dots, the suggestion marked.
-    public func plot(width: Int = 640, height: Int = 400) -> String {
-        LearningRatePlot(self, width: Double(width), height: Double(height)).svg
-    }
-
-    /// Writes ``plot(width:height:)`` to a file, whole or not at all.
-    public func writePlot(to path: String) throws {
-        try AtomicFile.write(to: path) { try $0.write(plot()) }
+    /// The curve as a picture: the smoothed loss over the rate, the single losses as dots, the suggestion marked.
+    public var plot: LinePlot {
+        var plot = LinePlot(title: "learning-rate finder", x: "learning rate", y: "loss", scale: .logarithmic)
+        plot.add("smoothed", points.map { (x: $0.learningRate, y: $0.smoothedLoss) })
+        plot.add("a batch", points.map { (x: $0.learningRate, y: $0.loss) }, style: .dots)
+        if let suggestion { plot.mark(x: suggestion, String(format: "%.2g", suggestion)) }
+        return plot
     }
 }

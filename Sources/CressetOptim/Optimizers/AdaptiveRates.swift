@@ -57,6 +57,7 @@ public final class Adagrad: GradientOptimizer {
 
 private struct AdagradRule: UpdateRule {
     let name = "Adagrad"
+    let remembersFromTheStart = true
 
     func check(_ group: ParameterGroup) throws(OptimizerError) {
         try group.requireNotNegative(.lrDecay, .weightDecay, .initialAccumulatorValue, .epsilon)

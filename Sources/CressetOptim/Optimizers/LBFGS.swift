@@ -80,7 +80,8 @@ public final class LBFGS: Optimizer {
     /// Changes the parameters so that `loss`, which is evaluated as often as it takes, becomes smaller.
     ///
     /// - Returns: The loss before the step.
-    /// - Throws: What `loss` throws, or ``OptimizerError/lossNotFinite(_:)``; the parameters are then as before.
+    /// - Throws: What `loss` throws, or ``OptimizerError/lossNotFinite(_:)`` or
+    ///   ``OptimizerError/gradientNotFinite(parameter:)``; the parameters are then as before.
     @discardableResult
     public func step(_ loss: () throws -> Tensor) throws -> Double {
         let (values, saved) = (list.groups[0].parameters.map { p in withoutGradients { p.value } }, history)
@@ -93,13 +94,25 @@ public final class LBFGS: Optimizer {
         }
     }
 
+    /// A step may not begin or end where the loss or its gradient is no number.
+    private func check(_ point: LossPoint, _ group: ParameterGroup) throws(OptimizerError) {
+        guard point.value.isFinite else { throw .lossNotFinite(point.value) }
+        if point.gradient.largest.isFinite { return }
+        var start = 0
+        for (parameter, name) in zip(group.parameters, group.names) {
+            let part = point.gradient.narrowed(axis: 0, start: start, count: parameter.elementCount)
+            if !part.largest.isFinite { throw .gradientNotFinite(parameter: name) }
+            start += parameter.elementCount
+        }
+    }
+
     private func run(_ loss: @escaping () throws -> Tensor) throws -> Double {
         let group = list.groups[0]
         let vector = ParameterVector(parameters: group.parameters)
         let tolerance = (gradient: group[.gradientTolerance], change: group[.changeTolerance])
         var point = try vector.evaluate(loss)
         let first = point.value
-        guard first.isFinite else { throw OptimizerError.lossNotFinite(first) }
+        try check(point, group)
         history.evaluations += 1
         var evaluations = 1
         if point.gradient.largest <= tolerance.gradient { return first }
@@ -132,7 +145,7 @@ public final class LBFGS: Optimizer {
                     used = 1
                 }
             }
-            guard point.value.isFinite else { throw OptimizerError.lossNotFinite(point.value) }
+            try check(point, group)
             evaluations += used
             history.evaluations += used
             if isLast || evaluations >= Int(group[.maximumEvaluations]) || point.gradient.largest <= tolerance.gradient
@@ -247,7 +260,8 @@ extension LBFGS {
                 guard tensor.shape == [count] else {
                     throw .stateMismatch("\(name) has shape \(tensor.shape), the parameters \(count) elements")
                 }
-                return tensor
+                let isWide = tensor.dtype == .float32 || tensor.dtype == .float64
+                return isWide ? tensor : tensor.to(.float32)
             }
             func number(_ name: String) throws(OptimizerError) -> Double {
                 guard let number = entry.numbers[name] else { throw .stateMismatch("it has no \(name)") }

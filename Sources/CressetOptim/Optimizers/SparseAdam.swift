@@ -63,6 +63,27 @@ public final class SparseAdam: Optimizer {
         }
     }
 
+    /// Changes the rows that have a gradient, unless one holds NaN or infinity.
+    ///
+    /// - Returns: Whether the step was made.
+    /// - Throws: As ``step(_:)``, and ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says so; nothing has
+    ///   changed then.
+    @discardableResult
+    public func step(
+        _ gradients: Gradients, ifNotFinite policy: GradientOptimizer.NonFinitePolicy
+    ) throws(OptimizerError) -> Bool {
+        for group in groups {
+            for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
+                guard let values = gradients.rows(of: parameter)?.values, values.elementCount > 0 else { continue }
+                if values.detached().abs().amax().item().isFinite { continue }
+                if policy == .stop { throw .gradientNotFinite(parameter: name) }
+                return false
+            }
+        }
+        try step(gradients)
+        return true
+    }
+
     private func step(_ parameter: Parameter, _ rows: SparseRows, _ group: ParameterGroup) {
         let memory = memories[ObjectIdentifier(parameter)] ?? ParameterMemory(parameter, Progress())
         memories[ObjectIdentifier(parameter)] = memory

@@ -1,8 +1,8 @@
 import Cresset
 import Foundation
 
-/// The project's own file: safetensors. Tensors are called `group.parameter.name`, as `0.12.exp_avg`; everything else is
-/// JSON under `optimizer` in the metadata.
+/// The project's own file: safetensors; PyTorch's where the name ends in `.pth` or `.pt`. Tensors are called `group.parameter.name`, as `0.12.exp_avg`; everything else is
+/// JSON under `optimizer` in the metadata. What a file of PyTorch holds is in `OptimizerState+PyTorch.swift`.
 extension OptimizerState {
     private struct Header: Codable {
         var optimizer: String?
@@ -20,10 +20,12 @@ extension OptimizerState {
         var numbers: [String: Double]
     }
 
-    /// Writes the state to a safetensors file, whole or not at all.
+    /// Writes the state to a file, whole or not at all: as PyTorch's `optimizer.state_dict()` where the name ends in
+    /// `.pth` or `.pt`, as safetensors otherwise.
     ///
     /// - Throws: `CheckpointError` where the file cannot be written; what was there before is then unharmed.
     public func save(to path: String) throws {
+        if Checkpoint.isPyTorchName(path) { return try pytorch.save(to: path) }
         let (tensors, metadata) = try saved()
         try Checkpoint.save(tensors, to: path, metadata: metadata)
     }
@@ -48,11 +50,15 @@ extension OptimizerState {
         return (tensors, ["optimizer": String(decoding: try encoder.encode(header), as: UTF8.self)])
     }
 
-    /// Reads what ``save(to:)`` wrote.
+    /// Reads what ``save(to:)`` wrote, or a file of `torch.save` that holds an optimizer's state, whatever its name.
     ///
     /// - Throws: `CheckpointError` where the file is not sound, ``OptimizerError/stateMismatch(_:)`` where it holds no
     ///   optimizer.
     public init(contentsOf path: String) throws {
+        guard try Checkpoint.container(ofFileAt: path) == .safetensors else {
+            self = try OptimizerState(pytorch: CheckpointValue(contentsOf: path))
+            return
+        }
         let file = try Checkpoint(contentsOf: path)
         try self.init(tensors: file.state, metadata: file.metadata)
     }
@@ -81,4 +87,18 @@ extension OptimizerState {
             throw .stateMismatch("a parameter has made \(count) steps")
         }
     }
+}
+
+extension Optimizer {
+    /// Writes ``state`` to a file, whole or not at all: as PyTorch's `optimizer.state_dict()` where the name ends in `.pth`
+    /// or `.pt`, as safetensors otherwise.
+    ///
+    /// - Throws: `CheckpointError` where the file cannot be written; what was there before is then unharmed.
+    public func save(to path: String) throws { try state.save(to: path) }
+
+    /// Takes over the state in a file of ``save(to:)``, or of PyTorch. Nothing changes where it throws.
+    ///
+    /// - Throws: `CheckpointError` where the file is not sound, ``OptimizerError`` where it holds no optimizer, or that of
+    ///   another model or rule.
+    public func load(contentsOf path: String) throws { try load(OptimizerState(contentsOf: path)) }
 }

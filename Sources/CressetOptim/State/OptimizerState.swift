@@ -3,8 +3,9 @@ import Cresset
 /// Everything that an optimizer's next step depends on beside the parameters: options, counts and what it remembers.
 ///
 /// ```swift
-/// try optimizer.state.save(to: "optimizer.safetensors")
-/// try optimizer.load(OptimizerState(contentsOf: "optimizer.safetensors"))
+/// try optimizer.save(to: "optimizer.safetensors")
+/// try optimizer.load(contentsOf: "optimizer.safetensors")
+/// try optimizer.load(contentsOf: "checkpoint.pth")  // torch.save({"optimizer": optimizer.state_dict(), …})
 /// ```
 ///
 /// Going on from a saved state gives the bits of the run that was not interrupted.

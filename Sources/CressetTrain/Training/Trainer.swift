@@ -99,8 +99,7 @@ public final class Trainer {
     }
 
     private func saveWeights() throws {
-        try Checkpoint.save(
-            model.stateDict(), to: folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
+        try model.save(to: folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
     }
 
     // MARK: One epoch

@@ -1,3 +1,4 @@
+import Cresset
 import CressetData
 
 #if canImport(Glibc)

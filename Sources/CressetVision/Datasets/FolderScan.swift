@@ -1,3 +1,5 @@
+import Cresset
+
 /// Collects the pictures below class folders.
 struct FolderScan {
     private(set) var samples: [ImageFolder.Sample] = []
@@ -59,9 +61,9 @@ struct FolderScan {
         case .jpeg, .png:
             if isPictureName { return true }
             skipped.append(.init(path: path, reason: "a picture, but its name does not end like one (.jpg, .png)"))
-        case .unsupported(let name):
+        case .picture(let name):
             skipped.append(.init(path: path, reason: ImageError.unsupportedFormat(name).firstLine))
-        case .other(let kind):
+        case .document(let kind), .unknown(let kind):
             skipped.append(.init(path: path, reason: "not a picture: \(file.bytes.isEmpty ? "empty file" : kind)"))
         }
         return false

@@ -1,3 +1,5 @@
+import Cresset
+
 /// Why a folder cannot serve as a set of pictures.
 public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
     /// The folder or something in it cannot be opened.

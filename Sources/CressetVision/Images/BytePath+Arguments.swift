@@ -1,3 +1,5 @@
+import Cresset
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -1,11 +1,10 @@
+import Cresset
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
-
-/// The system's words for an error number. glibc keeps them for each thread since 2.32.
-func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// The bytes of a file, in memory that is freed with it.
 struct FileBytes: ~Copyable {

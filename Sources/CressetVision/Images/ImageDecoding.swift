@@ -1,5 +1,6 @@
 import CJPEG
 import CPNG
+import Cresset
 
 /// What is done about alpha and orientation while a picture is read.
 public struct ImageReadingOptions: Sendable, Hashable {
@@ -80,8 +81,8 @@ extension DecodedImage {
         switch kind {
         case .jpeg: stored = try DecodedImage(jpeg: file)
         case .png: stored = try DecodedImage(png: file, alpha: options.alpha)
-        case .unsupported(let name): throw .unsupportedFormat(name)
-        case .other(let name): throw .notAnImage(name)
+        case .picture(let name): throw .unsupportedFormat(name)
+        case .document(let name), .unknown(let name): throw .notAnImage(name)
         }
         let orientation = options.appliesOrientation ? Orientation(ofFile: file, kind: kind) : .upright
         self.init(image: stored.image.oriented(orientation), suspicion: stored.suspicion)

@@ -1,5 +1,7 @@
 import CJPEG
 import CPNG
+import Cresset
+import Foundation
 
 extension Image {
     /// The picture as a JPEG file.
@@ -48,7 +50,7 @@ extension Image {
     /// - Throws: ``ImageFileError``.
     public func writeJPEG(to path: BytePath, quality: Int = 75) throws(ImageFileError) {
         do {
-            try writeFile(jpeg(quality: quality), to: path)
+            try write(jpeg(quality: quality), to: path)
         } catch {
             throw ImageFileError(path: path, reason: error)
         }
@@ -59,9 +61,19 @@ extension Image {
     /// - Throws: ``ImageFileError``.
     public func writePNG(to path: BytePath) throws(ImageFileError) {
         do {
-            try writeFile(png(), to: path)
+            try write(png(), to: path)
         } catch {
             throw ImageFileError(path: path, reason: error)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: BytePath) throws(ImageError) {
+        do {
+            try AtomicFile.write(to: path) { try $0.write(bytes) }
+        } catch let error as AtomicFile.WriteError {
+            throw .system(operation: "write", code: error.code)
+        } catch {
+            throw .system(operation: "write", code: EIO)
         }
     }
 

@@ -1,3 +1,5 @@
+@_exported import Cresset
+
 /// Why a picture could not be read or written.
 ///
 /// The description is one line without the file's name; ``ImageFileError`` adds it.

@@ -1,3 +1,5 @@
+import Cresset
+
 /// How a camera was held, as EXIF numbers it: what must be done to the stored pixels to see the picture upright.
 public enum Orientation: Int, Sendable, Hashable, CaseIterable {
     case upright = 1
@@ -23,7 +25,7 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
             switch kind {
             case .jpeg: Orientation.exifOfJPEG(file)
             case .png: Orientation.exifOfPNG(file)
-            case .unsupported, .other: Optional<UnsafeRawBufferPointer>.none
+            case .picture, .document, .unknown: Optional<UnsafeRawBufferPointer>.none
             }
         self = block.flatMap(Orientation.parse) ?? .upright
     }

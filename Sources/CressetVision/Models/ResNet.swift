@@ -63,8 +63,8 @@ public final class ResNet: Layer {
         }
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let stem = maxpool(conv1(x, norm: bn1, activation: .relu))
+    public func forward(_ x: Tensor) -> Tensor {
+        let stem = maxpool(conv1(x, norm: bn1, activation: relu))
         return fc(avgpool(layer4(layer3(layer2(layer1(stem))))).flattened(from: 1))
     }
 }
@@ -79,16 +79,6 @@ struct BlockOptions {
         return Sequential(
             Conv2d(input, planes * expansion, kernelSize: 1, stride: PerAxis(stride), bias: false),
             BatchNorm2d(planes * expansion))
-    }
-}
-
-extension Sequential {
-    /// The shortcut of a residual block: a convolution and its normalisation, in one pass where that is possible.
-    func projection(_ x: Tensor) -> Tensor {
-        if count == 2, let convolution = self[0] as? Conv2d, let norm = self[1] as? BatchNorm2d {
-            return convolution(x, norm: norm)
-        }
-        return self(x)
     }
 }
 
@@ -112,9 +102,9 @@ public final class BasicBlock: Layer {
         bn2 = BatchNorm2d(planes)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let y = conv1(x, norm: bn1, activation: .relu)
-        return conv2(y, norm: bn2, adding: downsample?.projection(x) ?? x, activation: .relu)
+    public func forward(_ x: Tensor) -> Tensor {
+        let y = conv1(x, norm: bn1, activation: relu)
+        return conv2(y, norm: bn2, adding: downsample?(x) ?? x, activation: relu)
     }
 }
 
@@ -143,9 +133,9 @@ public final class Bottleneck: Layer {
         bn3 = BatchNorm2d(output)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let y = conv1(x, norm: bn1, activation: .relu)
-        let z = conv2(y, norm: bn2, activation: .relu)
-        return conv3(z, norm: bn3, adding: downsample?.projection(x) ?? x, activation: .relu)
+    public func forward(_ x: Tensor) -> Tensor {
+        let y = conv1(x, norm: bn1, activation: relu)
+        let z = conv2(y, norm: bn2, activation: relu)
+        return conv3(z, norm: bn3, adding: downsample?(x) ?? x, activation: relu)
     }
 }

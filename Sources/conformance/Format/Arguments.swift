@@ -5,7 +5,7 @@ import Cresset
 /// It remembers what was asked for, so that an option that an operator does not know is a failure and not silence.
 final class Arguments {
     private let positional: [Value]
-    private let named: [String: Value]
+    let named: [String: Value]
     private var unread: Set<String>
 
     init(positional: [Value], named: [String: Value]) {

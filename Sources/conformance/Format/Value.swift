@@ -38,6 +38,10 @@ extension DType {
 struct ValueReader {
     let tensors: CaseTensors
     let device: Device
+    /// Whether floating tensors become float64.
+    var isDouble = false
+    /// What takes the place of the leaves, in their order.
+    var replacements: [Tensor]?
     private(set) var leaves: [Tensor] = []
 
     init(tensors: CaseTensors, device: Device) {
@@ -58,7 +62,10 @@ struct ValueReader {
                 return .tensor(try tensor(name, json["requires_grad"]?.boolean ?? false))
             }
             if let value = json.double { return .number(value) }
-            if let name = json["dtype"]?.string { return .dtype(try DType(torchName: name)) }
+            if let name = json["dtype"]?.string {
+                let dtype = try DType(torchName: name)
+                return .dtype(isDouble && dtype.isFloatingPoint ? .float64 : dtype)
+            }
             if json["ellipsis"] != nil { return .ellipsis }
             if let parts = json["slice"]?.array, parts.count == 3 {
                 return .slice(start: parts[0].integer, end: parts[1].integer, step: parts[2].integer)
@@ -68,9 +75,10 @@ struct ValueReader {
     }
 
     private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {
-        let tensor = try tensors[name].to(device)
+        var tensor = try tensors[name].to(device)
+        if isDouble && tensor.dtype.isFloatingPoint { tensor = tensor.to(.float64) }
         guard isLeaf else { return tensor }
-        leaves.append(tensor.requiringGradient())
+        leaves.append(replacements?[leaves.count] ?? tensor.requiringGradient())
         return leaves.last!
     }
 }

@@ -54,6 +54,9 @@ extension ModuleTable {
                         targetMasks: target, memoryMasks: memory))
             }
         }
+        note(
+            "layer(query, keys: keys, values: values); boolean masks are true where a query must not look, as there",
+            "MultiheadAttention")
     }
 }
 

@@ -40,6 +40,7 @@ extension ModuleTable {
                         weights: try $0.tensorIfAny(2, "per_sample_weights")))
             }
         }
+        note("isSparse: true gives row-sparse gradients", "Embedding")
     }
 
     private mutating func addRearrangements() {

@@ -22,6 +22,8 @@ struct MadeModule {
 struct ModuleRow: Sendable {
     let torch: String
     let swift: String
+    /// What is different here.
+    var note = ""
     /// Makes the layer from the arguments of PyTorch's constructor.
     let make: @Sendable (Arguments) throws -> MadeModule
     /// Names of the state that the constructor's tensors fill already.
@@ -57,6 +59,11 @@ struct ModuleTable: Sendable {
             _ = try $0.bool(nil, "inplace", false)
             return MadeModule(try make($0))
         }
+    }
+
+    /// Says what is different here in the layers of these names.
+    mutating func note(_ text: String, _ names: String...) {
+        for name in names { rows[index[name]!].note = text }
     }
 
     mutating func addAny(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> MadeModule)

@@ -3,42 +3,26 @@ import CressetNN
 
 extension ModuleTable {
     mutating func addNormalizationModules() {
-        addBatchNorm("BatchNorm1d") {
-            BatchNorm1d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
-        addBatchNorm("BatchNorm2d") {
-            BatchNorm2d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
-        addBatchNorm("BatchNorm3d") {
-            BatchNorm3d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
-        addInstanceNorm("InstanceNorm1d") {
-            InstanceNorm1d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
-        addInstanceNorm("InstanceNorm2d") {
-            InstanceNorm2d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
-        addInstanceNorm("InstanceNorm3d") {
-            InstanceNorm3d($0, epsilon: $1, momentum: $2, affine: $3, tracksRunningStatistics: $4, bias: $5)
-        }
+        addStatistical(BatchNorm1d.self, InstanceNorm1d.self)
+        addStatistical(BatchNorm2d.self, InstanceNorm2d.self)
+        addStatistical(BatchNorm3d.self, InstanceNorm3d.self)
         addOthers()
     }
 
-    private typealias Make = @Sendable (Int, Double, Double?, Bool, Bool, Bool) -> any Layer
-
-    private mutating func addBatchNorm(_ name: String, _ make: @escaping Make) {
-        add(name, "\(name)(features)") {
-            try make(
-                $0.int(0, "num_features"), $0.double(1, "eps", 1e-5), $0.momentum(2), $0.bool(3, "affine", true),
-                $0.bool(4, "track_running_stats", true), $0.bool(nil, "bias", true))
+    private mutating func addStatistical<let axes: Int>(
+        _: BatchNormalization<axes>.Type, _: InstanceNormalization<axes>.Type
+    ) {
+        add("BatchNorm\(axes)d", "BatchNorm\(axes)d(features)") {
+            try BatchNormalization<axes>(
+                $0.int(0, "num_features"), epsilon: $0.double(1, "eps", 1e-5), momentum: $0.momentum(2),
+                affine: $0.bool(3, "affine", true), tracksRunningStatistics: $0.bool(4, "track_running_stats", true),
+                bias: $0.bool(nil, "bias", true))
         }
-    }
-
-    private mutating func addInstanceNorm(_ name: String, _ make: @escaping Make) {
-        add(name, "\(name)(features)") {
-            try make(
-                $0.int(0, "num_features"), $0.double(1, "eps", 1e-5), $0.momentum(2), $0.bool(3, "affine", false),
-                $0.bool(4, "track_running_stats", false), $0.bool(nil, "bias", true))
+        add("InstanceNorm\(axes)d", "InstanceNorm\(axes)d(features)") {
+            try InstanceNormalization<axes>(
+                $0.int(0, "num_features"), epsilon: $0.double(1, "eps", 1e-5), momentum: $0.momentum(2),
+                affine: $0.bool(3, "affine", false), tracksRunningStatistics: $0.bool(4, "track_running_stats", false),
+                bias: $0.bool(nil, "bias", true))
         }
     }
 
@@ -63,6 +47,9 @@ extension ModuleTable {
                 $0.int(0, "size"), alpha: $0.double(1, "alpha", 1e-4), beta: $0.double(2, "beta", 0.75),
                 k: $0.double(3, "k", 1))
         }
+        note(
+            "stands still while its parameters are frozen: running statistics too", "BatchNorm1d", "BatchNorm2d",
+            "BatchNorm3d")
     }
 }
 

@@ -41,6 +41,7 @@ extension ModuleTable {
                 return .list([.tensor(output), .tensors([state.hidden, state.cell])])
             }
         }
+        note("gives (output, state); lengths: takes the place of packed sequences", "RNN", "GRU", "LSTM")
     }
 
     private mutating func addCells() {

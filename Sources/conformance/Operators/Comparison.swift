@@ -24,7 +24,7 @@ extension OperatorTable {
         add("isposinf", "x .== Double.infinity") { $0 .== Double.infinity }
         add("signbit", "x.signBit()") { $0.signBit() }
         add("isclose", "x.isClose(to: y, relativeTolerance: r, absoluteTolerance: a)") { try $0.closeness() }
-        addAny("allclose", "x.isClose(to: y, …).all().item() == 1") { .boolean(try $0.closeness().all().item() == 1) }
+        addAny("allclose", "x.isAllClose(to: y)") { .boolean(try $0.closeness().all().item() == 1) }
         add("isin", "x.isIn(elements)") { try $0.tensor(0, "elements").isIn($0.tensor(1, "test_elements")) }
         add("clamp", "x.clamp(min: low, max: high)") {
             try $0.x.clamp(min: $0.tensorIfAny(1, "min"), max: $0.tensorIfAny(2, "max"))
@@ -39,6 +39,8 @@ extension OperatorTable {
         add("masked_fill", "x.maskedFill(mask, value)") {
             try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value"))
         }
+        note("a dot before the comparison: it answers for each element", "eq", "ne", "lt", "le", "gt", "ge")
+        note("on bool tensors; others are compared with 0 first", "logical_and", "logical_or")
     }
 }
 

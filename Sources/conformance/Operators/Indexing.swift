@@ -74,6 +74,11 @@ extension OperatorTable {
         }
         addSorting()
         addEmbeddings()
+        note(
+            "gives a new tensor; there is no form in place", "scatter", "scatter_add", "index_add", "index_copy",
+            "index_fill", "index_put", "masked_scatter")
+        note("numbers, ranges, masks and index tensors", "__getitem__")
+        note("on a variable: x is a new value, its old copies stay as they were", "select_scatter")
     }
 
     private mutating func addSorting() {

@@ -51,5 +51,6 @@ extension OperatorTable {
             try Tensor.meshgrid($0.tensors(0, "tensors"), firstIsColumn: $0.string(nil, "indexing", "ij") == "xy")
         }
         add("cartesian_prod", "Tensor.cartesianProduct(tensors)") { .cartesianProduct($0.allTensors()) }
+        note("a count of parts, which may differ by one in length", "tensor_split")
     }
 }

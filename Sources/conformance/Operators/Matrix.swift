@@ -66,6 +66,8 @@ extension OperatorTable {
             }
         }
         tolerance = .elementwise
+        note("boolean masks are true where a query may look", "nn.functional.scaled_dot_product_attention")
+        note("one operator for vectors, matrices and batches", "mm", "bmm", "mv", "dot")
     }
 }
 

@@ -8,6 +8,10 @@ extension OperatorTable {
         addPools()
         addNormalizations()
         tolerance = .elementwise
+        note(
+            "gives (values, indices); x.maxPooled(…) the values alone", "nn.functional.max_pool1d",
+            "nn.functional.max_pool2d", "nn.functional.max_pool3d")
+        note("the statistics are given: x.batchStatistics() or running ones", "nn.functional.batch_norm")
     }
 
     private mutating func addConvolutions() {

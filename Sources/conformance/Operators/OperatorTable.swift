@@ -4,8 +4,12 @@ import Cresset
 struct OperatorRow: Sendable {
     let torch: String
     let swift: String
+    /// What is different here.
+    var note = ""
     var tolerance = Tolerance.elementwise
     var answersInFloat64 = false
+    /// Whether derivatives of derivatives are promised.
+    var isTwiceDifferentiable = true
     /// Calls the operator with arguments in PyTorch's order and under PyTorch's names.
     let body: @Sendable (Arguments) throws -> Value
 }
@@ -39,6 +43,19 @@ struct OperatorTable: Sendable {
     /// An operator with one result.
     mutating func add(_ torch: String, _ swift: String, _ body: @escaping @Sendable (Arguments) throws -> Tensor) {
         addAny(torch, swift) { .tensor(try body($0)) }
+    }
+
+    /// Says what is different here in the operators of these names.
+    mutating func note(_ text: String, _ names: String...) {
+        for name in names { rows[index[name]!].note = text }
+    }
+
+    /// Says of which operators only first derivatives are promised.
+    mutating func once(_ names: String...) {
+        for name in names {
+            rows[index[name]!].isTwiceDifferentiable = false
+            rows[index[name]!].note += (rows[index[name]!].note.isEmpty ? "" : "; ") + "differentiates once"
+        }
     }
 
     /// An operator with several results.

@@ -60,6 +60,11 @@ extension OperatorTable {
         addNorms()
         addMatrixNorms()
         tolerance = .elementwise
+        note("no axes mean all of them; several are an array", "sum", "mean", "any", "all")
+        note("gives (values, indices)", "max.reduction_with_dim", "min.reduction_with_dim", "median")
+        note("correction 1 is unbiased, as there", "var", "std")
+        // Those of singular values.
+        once("linalg.matrix_norm", "linalg.norm")
     }
 
     private mutating func addExtremes() {

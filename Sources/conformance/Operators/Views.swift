@@ -37,6 +37,10 @@ extension OperatorTable {
         add("contiguous", "x.contiguous()") { $0.contiguous() }
         add("clone", "x") { $0 }
         addRearranging()
+        note(
+            "a view where strides allow it, else a copy: a tensor is a value, so nobody can tell", "reshape", "view",
+            "ravel", "flatten")
+        note("a value needs no copy", "clone")
     }
 
     private mutating func addRearranging() {

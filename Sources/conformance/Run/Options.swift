@@ -2,12 +2,17 @@ import Cresset
 
 /// What the command line asks for.
 struct Options {
-    static let usage = "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--verbose]"
+    static let usage =
+        "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--verbose] [--gradcheck]\n       conformance --from-pytorch"
 
     var directory = ""
     var device = Device.cpu
     var only: String?
     var isVerbose = false
+    /// Whether the page "From PyTorch" is asked for, and no run.
+    var printsPage = false
+    /// Whether the operators' gradients are compared with slopes, instead of with the cases.
+    var checksGradients = false
     /// Set for the process that the runner starts to survive traps: the case to begin with.
     var firstCase: Int?
 
@@ -22,6 +27,8 @@ struct Options {
             case "--device": device = try Options.device(operand(argument))
             case "--only": only = try operand(argument)
             case "--verbose": isVerbose = true
+            case "--gradcheck": checksGradients = true
+            case "--from-pytorch": printsPage = true
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
             default:
@@ -29,7 +36,7 @@ struct Options {
                 directory = argument
             }
         }
-        guard !directory.isEmpty else { throw Failure("the directory of the cases is missing") }
+        guard !directory.isEmpty || printsPage else { throw Failure("the directory of the cases is missing") }
     }
 
     private static func device(_ name: String) throws -> Device {

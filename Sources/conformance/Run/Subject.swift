@@ -47,7 +47,7 @@ func subjects(_ options: Options) throws -> [Subject] {
     let root = URL(fileURLWithPath: options.directory, isDirectory: true)
     var result: [Subject] = []
     var isFound = false
-    for suite in suites {
+    for suite in options.checksGradients ? [GradientSuite.self] : suites {
         let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
         guard FileManager.default.fileExists(atPath: directory.path) else { continue }
         isFound = true

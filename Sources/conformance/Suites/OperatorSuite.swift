@@ -12,18 +12,25 @@ struct OperatorSuite: FileSuite {
 
     private func run(_ row: OperatorRow, _ json: JSON, _ tensors: CaseTensors) throws {
         var reader = ValueReader(tensors: tensors, device: options.device)
-        let positional = try (json["args"]?.array ?? []).map { try reader.value($0) }
-        var named: [String: Value] = [:]
-        for (key, value) in json["kwargs"]?.members ?? [] { named[key] = try reader.value(value) }
-        let arguments = Arguments(positional: positional, named: named)
+        let arguments = try reader.arguments(json)
         let ours = try row.body(arguments)
         guard arguments.leftOver.isEmpty else {
             throw Failure("arguments not understood: \(arguments.leftOver.joined(separator: ", "))")
         }
         let expected = try reader.value(json["outputs"] ?? .null)
-        let asksFloat64 = named.values.contains { if case .dtype(.float64) = $0 { true } else { false } }
+        let asksFloat64 = arguments.named.values.contains { if case .dtype(.float64) = $0 { true } else { false } }
         let agreement = Agreement(tolerance: row.tolerance, mayBeFloat64: row.answersInFloat64 || asksFloat64)
         try agreement.check(ours, expected)
         try agreement.checkGradients(ours.tensors, json, leaves: reader.leaves, tensors)
+    }
+}
+
+extension ValueReader {
+    /// The arguments of a call.
+    mutating func arguments(_ json: JSON) throws -> Arguments {
+        let positional = try (json["args"]?.array ?? []).map { try value($0) }
+        var named: [String: Value] = [:]
+        for (key, argument) in json["kwargs"]?.members ?? [] { named[key] = try value(argument) }
+        return Arguments(positional: positional, named: named)
     }
 }

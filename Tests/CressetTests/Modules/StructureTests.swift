@@ -12,13 +12,13 @@ import Testing
             let weight: Parameter
             let bias = Parameter(.zeros([3]))
             init(_ weight: Parameter) { self.weight = weight }
-            func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight.value.t) + bias.value }
+            func forward(_ x: Tensor) -> Tensor { x.matmul(weight.value.t) + bias.value }
         }
 
         let input = Linear(3, 3, bias: false)
         let output: Scores
         init() { output = Scores(input.weight) }
-        func callAsFunction(_ x: Tensor) -> Tensor { output(input(x)) }
+        func forward(_ x: Tensor) -> Tensor { output(input(x)) }
     }
 
     @Test func sharedParametersAreSavedOnce() throws {
@@ -107,24 +107,73 @@ import Testing
         #expect(features[""]!.shape == [1, 5])
     }
 
-    @Test func aNameThatIsNotSeenIsExplained() throws {
+    /// Layers that work as one in a plain call show their own results to whoever asks, and the answer is the same.
+    @Test(arguments: [false, true]) func everyLayerCalledIsSeen(_ isTraining: Bool) throws {
         let model = ResNet(.basic, layers: [1, 1, 1, 1], classes: 5)
-        model.eval()
-        let x = Tensor.ones([1, 3, 32, 32])
-        let hidden = try #require(throws: FeatureError.self) { try model.features(at: ["conv1"], x) }
-        #expect(hidden.exists && hidden.available.contains("layer1"))
-        let missing = try #require(throws: FeatureError.self) { try model.features(at: ["layer9"], x) }
+        let x = Tensor.normal([2, 3, 32, 32])
+        model.train(isTraining)
+        try withoutGradients {
+            let plain = model(x)
+            let names = ["conv1", "bn1", "relu", "layer2.0.bn2", "layer2.0.downsample", "layer2.0", "fc", ""]
+            let features = try model.features(at: names, x)
+            #expect(features["conv1"]!.shape == [2, 64, 16, 16])
+            let normal = model.bn1(features["conv1"]!)
+            #expect(features["bn1"]!.isAllClose(to: normal, relativeTolerance: 1e-3, absoluteTolerance: 1e-5))
+            #expect(features["relu"]!.isAllClose(to: features["bn1"]!.relu()))
+            let sum = features["layer2.0.bn2"]! + features["layer2.0.downsample"]!
+            #expect(features["layer2.0"]!.isAllClose(to: sum.relu()))
+            #expect(features[""]!.isAllClose(to: plain, relativeTolerance: 1e-4, absoluteTolerance: 1e-5))
+            #expect(features["fc"]!.scalars(as: Float.self) == features[""]!.scalars(as: Float.self))
+        }
+    }
+
+    @Test func aNameThatIsNotSeenIsExplained() throws {
+        final class Half: Layer {
+            let used = Linear(2, 2)
+            let idle = Linear(2, 2)
+            func forward(_ x: Tensor) -> Tensor { used(x) }
+        }
+        let hidden = try #require(throws: FeatureError.self) { try Half().features(at: ["idle"], .ones([1, 2])) }
+        #expect(hidden.exists && hidden.available == ["used"])
+        #expect(hidden.description.contains("it was not called"))
+        let missing = try #require(throws: FeatureError.self) { try Half().features(at: ["layer9"], .ones([1, 2])) }
         #expect(missing.description.hasPrefix("no features at \"layer9\": there is no such module"))
+    }
+
+    /// What takes more than one tensor shows its result as well.
+    @Test func featuresOfATransformer() throws {
+        let options = TransformerOptions(8, heads: 2, feedForward: 16)
+        let model = TransformerEncoder(options, layers: 2).eval()
+        let features = try model.features(
+            at: ["layers.0", "layers.0.self_attn", "layers.1.linear2"], .normal([3, 1, 8]))
+        #expect(features.values.allSatisfy { $0.shape == [3, 1, 8] })
+    }
+
+    /// A convolution, its normalisation and its activation in a `Sequential` are one pass in evaluation: same values.
+    @Test func neighboursInASequentialWorkAsOne() {
+        let model = Sequential(
+            Conv2d(3, 4, kernelSize: 3, bias: false), BatchNorm2d(4), ReLU(), Conv2d(4, 4, kernelSize: 1, bias: false),
+            BatchNorm2d(4), Conv2d(4, 2, kernelSize: 1))
+        _ = model(.normal([4, 3, 8, 8]))
+        model.eval()
+        let x = Tensor.normal([2, 3, 8, 8])
+        withoutGradients {
+            let apart = withForwardHook { _, _ in
+            } body: {
+                model(x)
+            }
+            #expect(model(x).isAllClose(to: apart, relativeTolerance: 1e-4, absoluteTolerance: 1e-5))
+        }
     }
 
     /// A module that shows its own result is not shown again by the container around it.
     @Test func everyResultIsShownOnce() {
-        final class Doubling: Layer { func callAsFunction(_ x: Tensor) -> Tensor { observed(x * 2) } }
+        final class Doubling: Layer { func forward(_ x: Tensor) -> Tensor { observed(x * 2) } }
         let doubling = Doubling()
         let model = Sequential(doubling, ReLU(), Sequential(doubling))
         var seen: [String] = []
         let y = withForwardHook {
-            seen.append("\(type(of: $0)) \($1.item())")
+            seen.append("\(type(of: $0).className) \($1.item())")
         } body: {
             model(Tensor([3] as [Float]))
         }

@@ -31,10 +31,26 @@ import Testing
         #expect(result.output.contains(" passed, 0 failed"))
     }
 
+    /// In float64, and the gradients of gradients too.
+    @Test func allGradientsAreTheSlopes() throws {
+        let result = try run([Self.cases.path, "--gradcheck"])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains(" passed, 0 failed"))
+    }
+
     @Test func onlyNarrowsTheRun() throws {
         let result = try run([Self.cases.path, "--only", "ops/relu_of_a_case_that_is_not_there"])
         #expect(result.output.hasSuffix("0 passed, 0 failed\n"))
         #expect(result.status == 0)
+    }
+
+    /// `conformance --from-pytorch > docs/from-pytorch.md` brings it up to date.
+    @Test func thePageFromPyTorchIsTrue() throws {
+        let page = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../docs/from-pytorch.md")
+            .standardizedFileURL
+        let printed = try run(["--from-pytorch"])
+        #expect(try printed.output == String(contentsOf: page, encoding: .utf8))
+        #expect(printed.status == 0)
     }
 
     @Test func aFolderThatIsNotThereIsAnError() throws {

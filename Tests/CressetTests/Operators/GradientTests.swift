@@ -86,7 +86,7 @@ extension DifferentiableOperator {
         .init("cosh") { $0[0].cosh() }, .init("tanh") { $0[0].tanh() }, .init("asinh") { $0[0].asinh() },
         .init("acosh", in: 1.2..<3) { $0[0].acosh() }, .init("atanh", in: -0.9..<0.9) { $0[0].atanh() },
         .init("sigmoid", in: -3..<3) { $0[0].sigmoid() }, .init("erf") { $0[0].erf() }, .init("erfc") { $0[0].erfc() },
-        .init("erfinv", in: -0.9..<0.9) { $0[0].erfinv() }, .init("lgamma", twice: false) { $0[0].lgamma() },
+        .init("erfinv", in: -0.9..<0.9) { $0[0].erfinv() }, .init("lgamma", in: -0.9..<3) { $0[0].lgamma() },
         .init("sinc") { $0[0].sinc() }, .init("logit", in: 0.1..<0.9) { $0[0].logit() },
         .init("clamp", in: -2..<2) { $0[0].clamp(min: -1, max: 1) },
     ]
@@ -162,7 +162,7 @@ extension DifferentiableOperator {
         .init("scatter", [[3, 4], [3, 2]]) {
             $0[0].scatter(axis: 1, indices: Tensor([0, 3, 3, 1, 2, 1], shape: [3, 2]), $0[1])
         },
-        .init("scatterReduce", [[3, 4], [3, 2]], twice: false) {
+        .init("scatterReduce", [[3, 4], [3, 2]]) {
             $0[0].scatterReduce(axis: 1, indices: Tensor([0, 0, 3, 1, 2, 2], shape: [3, 2]), $0[1], .product)
         },
         .init("embedding", [[4, 3]]) { $0[0].embedding(Tensor([1, 3, 1])) },

@@ -78,4 +78,18 @@ import Testing
         let rebuilt = u.matmul(s.diagonalEmbedded()).matmul(v.t)
         #expect((rebuilt - x).abs().amax().item() < 1e-12)
     }
+
+    @Test func theGammaFunctionHasAllItsDerivatives() {
+        let x = Tensor([0.1, 0.5, 1.5, 7.25, -0.3, -2.7])
+        let digamma = [
+            -10.423754940411076, -1.9635100260214229, 0.036489973978576194, 1.910453526883736, 2.1133097796353986,
+            -1.115347129140689,
+        ]
+        let trigamma = [
+            101.43329914989455, 4.934802202073678, 0.9348022009716718, 0.14787923316154666, 13.945160267262267,
+            14.769375845089467,
+        ]
+        #expect(x.digamma().isAllClose(to: Tensor(digamma), relativeTolerance: 1e-11))
+        #expect(x.trigamma().isAllClose(to: Tensor(trigamma), relativeTolerance: 1e-11))
+    }
 }

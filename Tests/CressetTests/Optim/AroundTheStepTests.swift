@@ -67,6 +67,6 @@ import Testing
         #expect(curve.points.count < 100)
         let suggestion = try #require(curve.suggestion)
         #expect(suggestion > 1e-3 && suggestion < 10)
-        #expect(curve.plot().hasPrefix("<svg") && curve.plot().contains("polyline"))
+        #expect(curve.plot.svg.hasPrefix("<svg") && curve.plot.svg.contains("polyline"))
     }
 }

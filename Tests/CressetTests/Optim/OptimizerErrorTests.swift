@@ -26,7 +26,7 @@ import Testing
         #expect(throws: OptimizerError.duplicate(parameter: "0")) { try optimizer.add(ParameterGroup([p])) }
         try optimizer.add(ParameterGroup([q], [.lr: 0.5]))
         #expect(optimizer.groups.map { $0[.lr] } == [0.1, 0.5])
-        #expect(optimizer.description.contains("1: 1 parameters (3 elements)"))
+        #expect(optimizer.description.contains("1: 1 parameter (3 elements)"))
     }
 
     @Test func badGradientsAreNamed() throws {

@@ -55,6 +55,14 @@ private struct Numbers: Dataset {
                 == SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
     }
 
+    /// Whole batches before the one that ends the epoch are handed out, however far ahead the threads are.
+    @Test(arguments: [0, 1, 4]) func whatCameBeforeAnErrorIsNotLost(_ workers: Int) throws {
+        let data = Numbers(count: 80, shapes: { $0 == 45 ? [3, 1, 1] : [3, 2, 2] })
+        let stream = DataLoader(data, batchSize: 4, shuffles: false, workers: workers).batches(epoch: 0)
+        for number in 0..<11 { #expect(try stream.next()?.labels.scalars(as: Int.self).first == number * 4) }
+        #expect(throws: DataLoaderError.self) { try stream.next() }
+    }
+
     @Test func anyNumberOfWorkersGivesTheSameBatches() throws {
         let data = Numbers(count: 103)
         let expected = values(try collect(DataLoader(data, batchSize: 8, shuffles: true, seed: 9), epoch: 2))

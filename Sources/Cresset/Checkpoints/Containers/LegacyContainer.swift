@@ -8,7 +8,7 @@ enum LegacyContainer {
     private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
     private static let decimalMagic = "119547037146038801333356"
 
-    static func read(_ file: ReadableFile) throws(CheckpointError) -> RawCheckpoint {
+    static func read(_ file: ReadableFile) throws(CheckpointError) -> PickledFile {
         var head = PickleMachine(ByteReader(file, 0..<file.byteCount))
         try checkMagic(&head)
         let version = try head.load()
@@ -43,8 +43,7 @@ enum LegacyContainer {
             }
             storageIndices.append(known[storage.key]!)
         }
-        try StateSelection(machine, storageIndices: storageIndices).fill(&raw, from: root)
-        return raw
+        return PickledFile(machine, root: root, raw, storageIndices: storageIndices)
     }
 
     private static func checkMagic(_ machine: inout PickleMachine) throws(CheckpointError) {

@@ -13,7 +13,7 @@ enum TarContainer {
         var count: Int
     }
 
-    static func read(_ file: ReadableFile) throws(CheckpointError) -> RawCheckpoint {
+    static func read(_ file: ReadableFile) throws(CheckpointError) -> PickledFile {
         let members = try TarArchive.members(file)
         func member(_ name: String) throws(CheckpointError) -> Range<Int> {
             guard let range = members[name] else {
@@ -27,8 +27,7 @@ enum TarContainer {
         let tensors = try readTensors(ByteReader(file, member("tensors")), sources)
         var machine = PickleMachine(ByteReader(file, try member("pickle")), persistent: .tensors(tensors))
         let root = try machine.load()
-        try StateSelection(machine, storageIndices: Array(raw.storages.indices)).fill(&raw, from: root)
-        return raw
+        return PickledFile(machine, root: root, raw, storageIndices: Array(raw.storages.indices))
     }
 
     private static func readStorages(

@@ -6,7 +6,7 @@ import CressetBackend
 enum ZipContainer {
     private static let pickleLimit = 1 << 28
 
-    static func read(_ file: ReadableFile) throws(CheckpointError) -> RawCheckpoint {
+    static func read(_ file: ReadableFile) throws(CheckpointError) -> PickledFile {
         let archive = try ZipArchive(file)
         let pickle = try picklePart(archive)
         let prefix = String(pickle.name.dropLast("data.pkl".count))
@@ -34,8 +34,19 @@ enum ZipContainer {
             }
             storageIndices.append(places[storage.key]!)
         }
-        try StateSelection(machine, storageIndices: storageIndices).fill(&raw, from: root)
-        return raw
+        return PickledFile(machine, root: root, raw, storageIndices: storageIndices)
+    }
+
+    /// Writes `value` as `torch.save` does.
+    static func write(_ value: CheckpointValue, to zip: inout ZipWriter) throws {
+        let pickle = try PickleWriter(value)
+        try zip.add("archive/data.pkl", pickle.bytes)
+        try zip.add("archive/byteorder", Array("little".utf8))
+        for (key, tensor) in pickle.storages.enumerated() {
+            try tensor.withUnsafeBytes { try zip.add("archive/data/\(key)", $0) }
+        }
+        try zip.add("archive/version", Array("3\n".utf8))
+        try zip.finish()
     }
 
     private static func picklePart(_ archive: ZipArchive) throws(CheckpointError) -> ZipArchive.Member {

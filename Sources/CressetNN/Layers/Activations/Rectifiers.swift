@@ -10,7 +10,7 @@ public final class LeakyReLU: Layer {
 
     public var details: String { "negative_slope=\(slope)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.leakyReLU(slope: slope) }
+    public func forward(_ x: Tensor) -> Tensor { x.leakyReLU(slope: slope) }
 }
 
 /// x above zero, else a learned slope times x.
@@ -30,7 +30,7 @@ public final class PReLU: Layer {
 
     public var details: String { "num_parameters=\(weight.elementCount)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.prelu(slopes: weight.value) }
+    public func forward(_ x: Tensor) -> Tensor { x.prelu(slopes: weight.value) }
 }
 
 /// x above zero, else x times a slope drawn for each element; in evaluation the mean slope.
@@ -48,7 +48,7 @@ public final class RReLU: Layer {
 
     public var details: String { "lower=\(lower), upper=\(upper)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard isTraining, lower < upper else { return x.leakyReLU(slope: (lower + upper) / 2) }
         let slopes = Tensor.uniform(x.shape, in: lower..<upper, dtype: x.dtype, device: x.device)
         return .select(x .> 0, x, x * slopes)
@@ -65,7 +65,7 @@ public final class ELU: Layer {
 
     public var details: String { "alpha=\(alpha)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.elu(alpha: alpha) }
+    public func forward(_ x: Tensor) -> Tensor { x.elu(alpha: alpha) }
 }
 
 /// ``ELU`` with a slope of 1 on both sides of zero.
@@ -78,7 +78,7 @@ public final class CELU: Layer {
 
     public var details: String { "alpha=\(alpha)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.celu(alpha: alpha) }
+    public func forward(_ x: Tensor) -> Tensor { x.celu(alpha: alpha) }
 }
 
 /// ``ELU`` with the constants that keep mean 0 and variance 1 from layer to layer.
@@ -86,7 +86,7 @@ public final class CELU: Layer {
 /// *Source*: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
 public final class SELU: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.selu() }
+    public func forward(_ x: Tensor) -> Tensor { x.selu() }
 }
 
 /// The element clamped to a range.
@@ -104,7 +104,7 @@ public final class Hardtanh: Layer {
 
     public var details: String { "min_val=\(lower), max_val=\(upper)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.hardtanh(min: lower, max: upper) }
+    public func forward(_ x: Tensor) -> Tensor { x.hardtanh(min: lower, max: upper) }
 }
 
 /// x where it is above a threshold, else a value.
@@ -118,7 +118,7 @@ public final class Threshold: Layer {
 
     public var details: String { "threshold=\(threshold.pythonNumber), value=\(value.pythonNumber)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.threshold(threshold, otherwise: value) }
+    public func forward(_ x: Tensor) -> Tensor { x.threshold(threshold, otherwise: value) }
 }
 
 /// x where its magnitude is above a bound, else zero.
@@ -129,7 +129,7 @@ public final class Hardshrink: Layer {
 
     public var details: String { "\(bound)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.hardshrink(bound) }
+    public func forward(_ x: Tensor) -> Tensor { x.hardshrink(bound) }
 }
 
 /// x moved towards zero by a bound, and zero where that would pass it.
@@ -140,5 +140,5 @@ public final class Softshrink: Layer {
 
     public var details: String { "\(bound)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.softshrink(bound) }
+    public func forward(_ x: Tensor) -> Tensor { x.softshrink(bound) }
 }

@@ -13,13 +13,13 @@ public final class GELU: Layer {
 
     public var details: String { "approximate='\(approximation.rawValue)'" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.gelu(approximation: approximation) }
+    public func forward(_ x: Tensor) -> Tensor { x.gelu(approximation: approximation) }
 }
 
 /// x times the sigmoid of x, also called swish.
 public final class SiLU: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.silu() }
+    public func forward(_ x: Tensor) -> Tensor { x.silu() }
 }
 
 /// x times the hyperbolic tangent of log(1 + exp(x)).
@@ -27,7 +27,7 @@ public final class SiLU: Layer {
 /// *Source*: Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", 2019.
 public final class Mish: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.mish() }
+    public func forward(_ x: Tensor) -> Tensor { x.mish() }
 }
 
 /// min(max(x + 3, 0), 6) x / 6: follows ``SiLU`` without an exponential.
@@ -35,13 +35,13 @@ public final class Mish: Layer {
 /// *Source*: Howard et al., "Searching for MobileNetV3", 2019.
 public final class Hardswish: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.hardswish() }
+    public func forward(_ x: Tensor) -> Tensor { x.hardswish() }
 }
 
 /// min(max(x + 3, 0), 6) / 6: follows ``Sigmoid`` without an exponential.
 public final class Hardsigmoid: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.hardsigmoid() }
+    public func forward(_ x: Tensor) -> Tensor { x.hardsigmoid() }
 }
 
 /// log(1 + exp(beta x)) / beta; x itself where beta x is above a threshold.
@@ -55,25 +55,25 @@ public final class Softplus: Layer {
 
     public var details: String { "beta=\(beta), threshold=\(threshold)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.softplus(beta: beta, threshold: threshold) }
+    public func forward(_ x: Tensor) -> Tensor { x.softplus(beta: beta, threshold: threshold) }
 }
 
 /// x / (1 + |x|).
 public final class Softsign: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.softsign() }
+    public func forward(_ x: Tensor) -> Tensor { x.softsign() }
 }
 
 /// x less its hyperbolic tangent.
 public final class Tanhshrink: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.tanhshrink() }
+    public func forward(_ x: Tensor) -> Tensor { x.tanhshrink() }
 }
 
 /// The logarithm of the sigmoid, without overflow.
 public final class LogSigmoid: Layer {
     public init() {}
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.logSigmoid() }
+    public func forward(_ x: Tensor) -> Tensor { x.logSigmoid() }
 }
 
 /// The first half along an axis times the sigmoid of the second.
@@ -86,5 +86,5 @@ public final class GLU: Layer {
 
     public var details: String { "dim=\(axis)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.glu(axis: axis) }
+    public func forward(_ x: Tensor) -> Tensor { x.glu(axis: axis) }
 }

@@ -8,7 +8,7 @@ public final class LogSoftmax: Layer {
 
     public var details: String { "dim=\(axis)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.logSoftmax(axis: axis) }
+    public func forward(_ x: Tensor) -> Tensor { x.logSoftmax(axis: axis) }
 }
 
 /// The softmax of -x along an axis: the smallest element gets the largest share.
@@ -19,7 +19,7 @@ public final class Softmin: Layer {
 
     public var details: String { "dim=\(axis)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { (-x).softmax(axis: axis) }
+    public func forward(_ x: Tensor) -> Tensor { (-x).softmax(axis: axis) }
 }
 
 /// The softmax over the channels, place by place.
@@ -28,7 +28,7 @@ public final class Softmin: Layer {
 public final class Softmax2d: Layer {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard x.rank == 3 || x.rank == 4 else {
             fatalError("Softmax2d: an input of shape \(x.shape) where (N, C, H, W) or (C, H, W) is wanted")
         }

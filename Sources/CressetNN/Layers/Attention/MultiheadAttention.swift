@@ -104,7 +104,7 @@ public final class MultiheadAttention: Module {
         let joined = outProj(mixed.permuted([0, 2, 1, 3]).reshaped([q.shape[0], q.shape[2], dimension]))
         let output = isBatched ? (batchFirst ? joined : joined.transposed(0, 1)) : joined.squeezed(axis: 0)
         let shown = weights.map { averagesWeights ? $0.mean(axes: [1]) : $0 }
-        return (output, isBatched ? shown : shown?.squeezed(axis: 0))
+        return (observed(output), isBatched ? shown : shown?.squeezed(axis: 0))
     }
 
     private func attend(

@@ -15,11 +15,11 @@ public final class TransformerEncoder: Layer {
         norm = hasNorm ? options.makeNorm() : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, .none) }
+    public func forward(_ x: Tensor) -> Tensor { self(x, .none) }
 
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         let encoded = layers.reduce(x) { $1($0, masks) }
-        return norm.map { $0(encoded) } ?? encoded
+        return observed(norm?(encoded) ?? encoded)
     }
 }
 
@@ -44,7 +44,7 @@ public final class TransformerDecoder: Module {
         let decoded = layers.reduce(target) {
             $1($0, memory: memory, targetMasks: targetMasks, memoryMasks: memoryMasks)
         }
-        return norm.map { $0(decoded) } ?? decoded
+        return observed(norm?(decoded) ?? decoded)
     }
 }
 
@@ -71,8 +71,9 @@ public final class Transformer: Module {
         _ source: Tensor, target: Tensor, sourceMasks: AttentionMasks = .none, targetMasks: AttentionMasks = .none,
         memoryMasks: AttentionMasks = .none
     ) -> Tensor {
-        decoder(
-            target, memory: encoder(source, sourceMasks), targetMasks: targetMasks, memoryMasks: memoryMasks)
+        observed(
+            decoder(
+                target, memory: encoder(source, sourceMasks), targetMasks: targetMasks, memoryMasks: memoryMasks))
     }
 }
 

@@ -111,16 +111,16 @@ public final class TransformerEncoderLayer: Layer {
         (dropout, dropout1, dropout2) = (Dropout(options.dropout), Dropout(options.dropout), Dropout(options.dropout))
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, .none) }
+    public func forward(_ x: Tensor) -> Tensor { self(x, .none) }
 
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         if options.normalizesFirst {
             let y = norm1(x)
             let attended = x + dropout1(selfAttn.mix(y, with: y, masks))
-            return attended + feedForward(norm2(attended))
+            return observed(attended + feedForward(norm2(attended)))
         }
         let attended = norm1(x + dropout1(selfAttn.mix(x, with: x, masks)))
-        return norm2(attended + feedForward(attended))
+        return observed(norm2(attended + feedForward(attended)))
     }
 
     private func feedForward(_ x: Tensor) -> Tensor {
@@ -164,11 +164,11 @@ public final class TransformerDecoderLayer: Module {
             let y = norm1(target)
             var x = target + dropout1(selfAttn.mix(y, with: y, targetMasks))
             x = x + dropout2(multiheadAttn.mix(norm2(x), with: memory, memoryMasks))
-            return x + feedForward(norm3(x))
+            return observed(x + feedForward(norm3(x)))
         }
         var x = norm1(target + dropout1(selfAttn.mix(target, with: target, targetMasks)))
         x = norm2(x + dropout2(multiheadAttn.mix(x, with: memory, memoryMasks)))
-        return norm3(x + feedForward(x))
+        return observed(norm3(x + feedForward(x)))
     }
 
     private func feedForward(_ x: Tensor) -> Tensor {

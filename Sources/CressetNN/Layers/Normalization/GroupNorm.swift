@@ -30,7 +30,7 @@ public final class GroupNorm: Layer {
 
     public var details: String { "\(groups), \(channels), eps=\(epsilon), affine=\((weight != nil).python)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard x.rank >= 2, x.shape[1] == channels else {
             fatalError("GroupNorm: an input of shape \(x.shape) where (N, \(channels), …) is wanted")
         }
@@ -56,7 +56,7 @@ public final class LocalResponseNorm: Layer {
 
     public var details: String { "\(size), alpha=\(alpha), beta=\(beta), k=\(k)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.localResponseNormalized(size: size, alpha: alpha, beta: beta, k: k)
     }
 }

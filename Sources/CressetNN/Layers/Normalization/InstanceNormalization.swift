@@ -1,34 +1,48 @@
 import Cresset
 
-/// The state that instance normalisation over one, two or three spatial axes shares.
-final class InstanceNormState {
-    let axes, features: Int
-    let weight, bias: Parameter?
-    let runningMean, runningVar, numBatchesTracked: Buffer?
-    let epsilon: Double
-    let momentum: Double?
+/// Instance normalisation of (N, features, L).
+public typealias InstanceNorm1d = InstanceNormalization<1>
+/// Instance normalisation of (N, features, H, W).
+public typealias InstanceNorm2d = InstanceNormalization<2>
+/// Instance normalisation of (N, features, D, H, W).
+public typealias InstanceNorm3d = InstanceNormalization<3>
 
-    init(
-        axes: Int, _ features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracksStatistics: Bool,
-        bias hasBias: Bool, dtype: DType
+/// Normalises each channel of each example over its places.
+///
+/// With running statistics, these are used in evaluation; without them (as by default) the example's own, always.
+///
+/// *Shape*: (N, features, spatial…) with `axes` spatial axes, or without N; the result has the same.
+/// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
+public final class InstanceNormalization<let axes: Int>: RunningStatistics, Layer {
+    public let weight, bias: Parameter?
+    public let runningMean, runningVar, numBatchesTracked: Buffer?
+    public var isTraining = true
+    public let features: Int
+    public let epsilon: Double
+    public let momentum: Double?
+
+    /// - Parameters:
+    ///   - epsilon: Added to the variance before the root.
+    ///   - momentum: The weight of a new batch in the running statistics; nil leaves them as they are.
+    ///   - affine: Whether there are a weight and a bias.
+    ///   - bias: Whether there is a bias beside the weight.
+    ///   - tracksRunningStatistics: Whether running statistics are kept.
+    public init(
+        _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = false,
+        tracksRunningStatistics: Bool = false, bias: Bool = true, dtype: DType = .float32
     ) {
-        self.axes = axes
         self.features = features
-        weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
-        bias = affine && hasBias ? Parameter(.zeros([features], dtype: dtype)) : nil
-        runningMean = tracksStatistics ? Buffer(.zeros([features], dtype: dtype)) : nil
-        runningVar = tracksStatistics ? Buffer(.ones([features], dtype: dtype)) : nil
-        numBatchesTracked = tracksStatistics ? Buffer(.zeros([], dtype: .int64)) : nil
         self.epsilon = epsilon
         self.momentum = momentum
+        weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
+        self.bias = affine && bias ? Parameter(.zeros([features], dtype: dtype)) : nil
+        (runningMean, runningVar, numBatchesTracked) = makeStatistics(tracksRunningStatistics ? features : nil, dtype)
     }
 
-    var details: String {
-        "\(features), eps=\(epsilon), momentum=\(momentum.python), affine=\((weight != nil).python),"
-            + " track_running_stats=\((runningMean != nil).python)"
-    }
+    public static var className: String { "InstanceNorm\(axes)d" }
+    public var details: String { "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil) }
 
-    func normalize(_ x: Tensor, isTraining: Bool) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard x.rank == axes + 1 || x.rank == axes + 2, x.shape[x.rank - axes - 1] == features || weight == nil else {
             fatalError(
                 "InstanceNorm\(axes)d: an input of shape \(x.shape) where (N, \(features), spatial…) or "
@@ -40,20 +54,16 @@ final class InstanceNormState {
                     mean: runningMean.value, variance: runningVar.value, weight: weight?.value, bias: bias?.value,
                     epsilon: epsilon, usesBatch: false)
             }
-            track(x)
+            if runningMean != nil, let momentum {
+                // The mean of the examples' own; the variance is the unbiased one.
+                withoutGradients {
+                    let spatial = Array(2..<x.rank)
+                    moveStatistics(
+                        to: x.mean(axes: spatial).mean(axes: [0]), x.variance(axes: spatial).mean(axes: [0]),
+                        share: momentum)
+                }
+            }
             return x.instanceNormalized(weight: weight?.value, bias: bias?.value, epsilon: epsilon)
-        }
-    }
-
-    /// Moves the running statistics towards the mean of the examples' own; the variance is the unbiased one.
-    private func track(_ x: Tensor) {
-        guard let runningMean, let runningVar, let momentum else { return }
-        withoutGradients {
-            let spatial = Array(2..<x.rank)
-            let mean = x.mean(axes: spatial).mean(axes: [0])
-            let variance = x.variance(axes: spatial).mean(axes: [0])
-            runningMean.value = runningMean.value * (1 - momentum) + mean.to(runningMean.dtype) * momentum
-            runningVar.value = runningVar.value * (1 - momentum) + variance.to(runningVar.dtype) * momentum
         }
     }
 }

@@ -28,7 +28,7 @@ public final class LayerNorm: Layer {
         "\(shape.pythonTuple), eps=\(epsilon), elementwise_affine=\((weight != nil).python)"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.layerNormalized(shape: shape, weight: weight?.value, bias: bias?.value, epsilon: epsilon)
     }
 }
@@ -57,7 +57,7 @@ public final class RMSNorm: Layer {
         "\(shape.pythonTuple), eps=\(epsilon.python), elementwise_affine=\((weight != nil).python)"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.rmsNormalized(shape: shape, weight: weight?.value, epsilon: epsilon)
     }
 }

@@ -1,50 +1,77 @@
 import Cresset
 
-/// A layer that pools equal parts of its spatial axes, whatever their lengths.
+/// The mean over equal parts of one spatial axis, whatever its length.
+public typealias AdaptiveAvgPool1d = AdaptiveAveragePooling<1>
+/// The mean over equal parts of two spatial axes, whatever their lengths.
+public typealias AdaptiveAvgPool2d = AdaptiveAveragePooling<2>
+/// The mean over equal parts of three spatial axes, whatever their lengths.
+public typealias AdaptiveAvgPool3d = AdaptiveAveragePooling<3>
+/// The largest element of equal parts of one spatial axis, whatever its length.
+public typealias AdaptiveMaxPool1d = AdaptiveMaxPooling<1>
+/// The largest element of equal parts of two spatial axes, whatever their lengths.
+public typealias AdaptiveMaxPool2d = AdaptiveMaxPooling<2>
+/// The largest element of equal parts of three spatial axes, whatever their lengths.
+public typealias AdaptiveMaxPool3d = AdaptiveMaxPooling<3>
+
+/// The mean over equal parts of `axes` spatial axes, whatever their lengths.
 ///
 /// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out.
-public protocol AdaptivePooling: Layer {
-    /// The number of spatial axes.
-    static var axes: Int { get }
-    /// The lengths wanted, one for all axes or one each; nil leaves an axis as it is.
-    var outputSize: [Int?] { get }
-}
+public final class AdaptiveAveragePooling<let axes: Int>: Layer {
+    private let output: AdaptiveLengths
 
-extension AdaptivePooling {
-    public var details: String {
-        "output_size=" + (outputSize.count == 1 ? outputSize[0].python : outputSize.map(\.python).pythonTuple)
-    }
+    public init(_ outputSize: PerAxis) { output = AdaptiveLengths(outputSize.values, axes) }
 
-    func lengths(for x: Tensor) -> [Int] {
-        guard outputSize.count == 1 || outputSize.count == Self.axes else {
-            fatalError("\(Self.self): \(outputSize.count) lengths for \(Self.axes) axes")
-        }
-        return (0..<Self.axes).map { i in
-            outputSize[outputSize.count == 1 ? 0 : i] ?? x.shape[x.rank - Self.axes + i]
-        }
+    /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
+    public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }
+
+    public static var className: String { "AdaptiveAvgPool\(axes)d" }
+    public var details: String { output.details }
+
+    public func forward(_ x: Tensor) -> Tensor {
+        x.batched(axes: axes) { $0.adaptiveAveragePool(output: output(of: $0)) }
     }
 }
 
-/// An adaptive pool that keeps the largest element of each part.
-public protocol AdaptiveMaxPooling: AdaptivePooling {}
+/// The largest element of equal parts of `axes` spatial axes, whatever their lengths.
+///
+/// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out.
+public final class AdaptiveMaxPooling<let axes: Int>: Layer {
+    private let output: AdaptiveLengths
 
-extension AdaptiveMaxPooling {
-    public func callAsFunction(_ x: Tensor) -> Tensor { withIndices(x).values }
+    public init(_ outputSize: PerAxis) { output = AdaptiveLengths(outputSize.values, axes) }
+
+    /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
+    public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }
+
+    public static var className: String { "AdaptiveMaxPool\(axes)d" }
+    public var details: String { output.details }
+
+    public func forward(_ x: Tensor) -> Tensor { withIndices(x).values }
 
     /// The largest elements and their places (int64, flat within the channel's plane).
     public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
-        let isBatched = x.rank == Self.axes + 2
-        let (values, indices) = (isBatched ? x : x.unsqueezed(at: 0)).adaptiveMaxPool(output: lengths(for: x))
-        return isBatched ? (values, indices) : (values.squeezed(axis: 0), indices.squeezed(axis: 0))
+        x.batchedPair(axes: axes) { $0.adaptiveMaxPool(output: output(of: $0)) }
     }
 }
 
-/// An adaptive pool that takes the mean of each part.
-public protocol AdaptiveAveragePooling: AdaptivePooling {}
+/// The lengths that an adaptive pool gives: one for all axes or one each; nil leaves an axis as it is.
+private struct AdaptiveLengths {
+    let lengths: [Int?]
+    let axes: Int
 
-extension AdaptiveAveragePooling {
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let output = lengths(for: x)
-        return x.batched(axes: Self.axes) { $0.adaptiveAveragePool(output: output) }
+    init(_ lengths: [Int?], _ axes: Int) {
+        guard lengths.count == 1 || lengths.count == axes else {
+            fatalError("an adaptive pool over \(axes) axes cannot give \(lengths.count) lengths")
+        }
+        self.lengths = lengths
+        self.axes = axes
+    }
+
+    var details: String {
+        "output_size=" + (lengths.count == 1 ? lengths[0].python : lengths.map(\.python).pythonTuple)
+    }
+
+    func callAsFunction(of x: Tensor) -> [Int] {
+        (0..<axes).map { i in lengths[lengths.count == 1 ? 0 : i] ?? x.shape[x.rank - axes + i] }
     }
 }

@@ -18,7 +18,7 @@ public final class Unfold: Layer {
             + " stride=\(stride.printed)"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.windowColumns(
             kernel: kernelSize.expanded(2),
             Window(stride: stride.expanded(2), padding: padding.expanded(2), dilation: dilation.expanded(2)))
@@ -46,7 +46,7 @@ public final class Fold: Layer {
             + " padding=\(padding.printed), stride=\(stride.printed)"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         if x.rank == 2 { return self(x.unsqueezed(at: 0)).squeezed(axis: 0) }
         let (size, kernel, margin) = (outputSize.expanded(2), kernelSize.expanded(2), padding.expanded(2))
         let (height, width) = (size[0] + 2 * margin[0], size[1] + 2 * margin[1])
@@ -79,5 +79,5 @@ public final class Unflatten: Layer {
 
     public var details: String { "dim=\(axis), unflattened_size=\(lengths.pythonTuple)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.unflattened(axis: axis, into: lengths) }
+    public func forward(_ x: Tensor) -> Tensor { x.unflattened(axis: axis, into: lengths) }
 }

@@ -44,7 +44,7 @@ public final class Upsample: Layer {
         return "\(name), mode='\(mode.rawValue)'"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard x.rank >= 3 else { fatalError("Upsample: an input of shape \(x.shape) where (N, C, spatial…) is wanted") }
         let axes = x.rank - 2
         switch target {
@@ -72,7 +72,7 @@ public final class PixelShuffle: Layer {
 
     public var details: String { "upscale_factor=\(factor)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.pixelShuffled(factor: factor) }
+    public func forward(_ x: Tensor) -> Tensor { x.pixelShuffled(factor: factor) }
 }
 
 /// Makes pictures smaller by laying out pixels as channels: undoes ``PixelShuffle``.
@@ -85,7 +85,7 @@ public final class PixelUnshuffle: Layer {
 
     public var details: String { "downscale_factor=\(factor)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.pixelUnshuffled(factor: factor) }
+    public func forward(_ x: Tensor) -> Tensor { x.pixelUnshuffled(factor: factor) }
 }
 
 /// Deals the channels of groups out like cards: first of each, second of each…
@@ -99,5 +99,5 @@ public final class ChannelShuffle: Layer {
 
     public var details: String { "groups=\(groups)" }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.channelShuffled(groups: groups) }
+    public func forward(_ x: Tensor) -> Tensor { x.channelShuffled(groups: groups) }
 }

@@ -1,0 +1,138 @@
+import CressetBackend
+
+/// What a file of `torch.save` holds, whatever that is: dictionaries, lists, numbers, texts and tensors, as data.
+///
+/// A training script saves more than weights:
+///
+/// ```swift
+/// let run = try CheckpointValue(contentsOf: "run.pth")  // {"model": …, "optimizer": …, "epoch": 3}
+/// try model.load(run["model"]!.stateDict!)
+/// print(run["epoch"]!.int!)
+///
+/// let mine: CheckpointValue = ["model": CheckpointValue(model.stateDict()), "epoch": 4]
+/// try mine.save(to: "mine.pth")  // torch.load("mine.pth") reads it
+/// ```
+///
+/// Nothing in a file is ever run: an object of a class that is not known here is kept as its name.
+public indirect enum CheckpointValue: Sendable {
+    /// A key of a dictionary with its value.
+    public typealias Pair = (key: CheckpointValue, value: CheckpointValue)
+
+    /// `None`.
+    case none
+    case bool(Bool)
+    case int(Int)
+    case double(Double)
+    case text(String)
+    case tensor(Tensor)
+    case list([CheckpointValue])
+    case tuple([CheckpointValue])
+    /// The pairs in their order.
+    case dictionary([Pair])
+    /// What is no data, by its name; it cannot be written.
+    case other(String)
+
+    /// How deep lists and dictionaries may lie in each other, here and in files.
+    static let depthLimit = 64
+}
+
+extension CheckpointValue {
+    /// Reads the file of `torch.save` at `path`, of any of PyTorch's containers.
+    ///
+    /// - Throws: ``CheckpointError``, which names the file, when it is not sound or not a file of PyTorch.
+    public init(contentsOf path: String) throws(CheckpointError) {
+        do throws(CheckpointError) {
+            let file = try ReadableFile(path)
+            let container = try Checkpoint.Container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
+            guard let pickled = try PickledFile(file, container) else {
+                throw CheckpointError(
+                    .notWeights, "is a safetensors file, not one of torch.save", hint: "read it with Checkpoint")
+            }
+            var conversion = PickleConversion(
+                pickled.machine, try TensorAssembly(pickled.allTensors(), file).tensors())
+            self = try conversion.value(pickled.root)
+        } catch {
+            throw error.naming(path)
+        }
+    }
+
+    /// Writes the value to the file at `path` as `torch.save` does, whole or not at all.
+    ///
+    /// `torch.load` reads it, with `weights_only` too. The same value always makes the same bytes.
+    ///
+    /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
+    public func save(to path: String) throws(CheckpointError) {
+        try save(to: path, zip64From: ZipWriter.narrowLimit)
+    }
+
+    /// As ``save(to:)``, with the wide fields of zip64 for numbers from `limit` on, so that tests need no file of 4 GB.
+    package func save(to path: String, zip64From limit: Int) throws(CheckpointError) {
+        try Checkpoint.write(to: path) { handle in
+            var zip = ZipWriter(handle, wideFrom: limit)
+            try ZipContainer.write(self, to: &zip)
+        }
+    }
+}
+
+extension CheckpointValue {
+    /// The value of the key `name`, where this is a dictionary that has it.
+    public subscript(name: String) -> CheckpointValue? {
+        // Of two the later one counts, as in Python.
+        pairs?.last { if case .text(name) = $0.key { true } else { false } }?.value
+    }
+
+    /// The pairs of a dictionary.
+    public var pairs: [Pair]? { if case .dictionary(let pairs) = self { pairs } else { nil } }
+
+    /// The items of a list or a tuple.
+    public var items: [CheckpointValue]? {
+        switch self {
+        case .list(let items), .tuple(let items): items
+        default: nil
+        }
+    }
+
+    public var text: String? { if case .text(let text) = self { text } else { nil } }
+    public var tensor: Tensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
+    public var int: Int? { if case .int(let value) = self { value } else { nil } }
+
+    /// A number, a truth value as 1 or 0, or the element of a tensor of one.
+    public var number: Double? {
+        switch self {
+        case .bool(let value): value ? 1 : 0
+        case .int(let value): Double(value)
+        case .double(let value): value
+        case .tensor(let tensor) where tensor.elementCount == 1: tensor.detached().reshaped([]).item()
+        default: nil
+        }
+    }
+
+    /// The tensors of a dictionary by name, where it has nothing but tensors.
+    public var stateDict: StateDict? {
+        guard let pairs else { return nil }
+        var state = StateDict()
+        for pair in pairs {
+            guard let name = pair.key.text, let tensor = pair.value.tensor else { return nil }
+            state[name] = tensor
+        }
+        return state
+    }
+
+    /// A dictionary of tensors, as `model.state_dict()` is.
+    public init(_ state: StateDict) {
+        self = .dictionary(state.map { (key: .text($0.name), value: .tensor($0.tensor)) })
+    }
+}
+
+extension CheckpointValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
+{
+    public init(dictionaryLiteral elements: (CheckpointValue, CheckpointValue)...) {
+        self = .dictionary(elements.map { (key: $0.0, value: $0.1) })
+    }
+    public init(arrayLiteral elements: CheckpointValue...) { self = .list(elements) }
+    public init(stringLiteral value: String) { self = .text(value) }
+    public init(integerLiteral value: Int) { self = .int(value) }
+    public init(floatLiteral value: Double) { self = .double(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}

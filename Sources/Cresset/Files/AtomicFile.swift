@@ -1,0 +1,184 @@
+import Foundation
+
+/// Writes files whole or not at all.
+///
+/// The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed over the target, and
+/// the folder is flushed too: after a crash, a full disk or a power cut there is either the old file or the new one.
+///
+/// ```swift
+/// try AtomicFile.write(to: "metrics.csv") { file in
+///     try file.write("epoch,loss\n")
+/// }
+/// ```
+public enum AtomicFile {
+    private static let temporaryPrefix = ".tmp-"
+
+    /// Calls `body` with a handle to write to, and puts what it wrote in place of the file at `path`.
+    ///
+    /// A symbolic link is followed. The permissions of a file that is replaced are kept.
+    ///
+    /// - Throws: ``WriteError`` when the system refuses a step, or what `body` throws; the file at `path` is then as it
+    ///   was, and no temporary file is left. (Only where the very last step fails, flushing the folder, is the new file
+    ///   in place already.)
+    public static func write<R>(to path: String, _ body: (Handle) throws -> R) throws -> R {
+        try write(to: BytePath(path), body)
+    }
+
+    /// As ``write(to:_:)-(String,_)``, for a path that may not be UTF-8.
+    public static func write<R>(to path: BytePath, _ body: (Handle) throws -> R) throws -> R {
+        let target = try Target(path)
+        // Numbers of processes repeat in containers, where a file of a killed one may lie; random names do not.
+        let name = temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
+        // Not derived from the file's own name, which may have the greatest length that is allowed.
+        let temporary = target.path.parent.appending(BytePath(name))
+        let handle = try Handle(creating: temporary, for: path, mode: target.mode)
+        var isInPlace = false
+        defer { if !isInPlace { _ = temporary.withCString { unlink($0) } } }
+        let result = try body(handle)
+        try handle.finish()
+        guard temporary.withCString({ from in target.path.withCString { rename(from, $0) } }) == 0 else {
+            throw WriteError(path, "renamed into place", errno)
+        }
+        isInPlace = true
+        try flush(folder: target.path.parent, for: path)
+        return result
+    }
+
+    /// The rename itself is only on the disk once the folder is.
+    private static func flush(folder: BytePath, for path: BytePath) throws(WriteError) {
+        let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw WriteError(path, "flushed to the disk", errno) }
+        defer { close(descriptor) }
+        // Some network file systems cannot flush a folder and say EINVAL; there is nothing more to be done there.
+        if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
+            throw WriteError(path, "flushed to the disk", errno)
+        }
+    }
+
+    /// Where a file really goes.
+    private struct Target {
+        var path: BytePath
+        var mode: mode_t
+
+        init(_ path: BytePath) throws(WriteError) {
+            var status = stat()
+            self.path = path
+            // What `open` would give a new file: the process's mask is applied there.
+            mode = 0o666
+            if path.withCString({ stat($0, &status) }) == 0 {
+                guard status.st_mode & S_IFMT == S_IFREG else {
+                    throw WriteError(path, "replaced", status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+                }
+                mode = status.st_mode & 0o777
+                if let resolved = path.withCString({ realpath($0, nil) }) {
+                    self.path = BytePath(bytes: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+                    free(resolved)
+                }
+            }
+        }
+    }
+}
+
+extension AtomicFile {
+    /// A file that is being written.
+    ///
+    /// Small writes are collected, so that a table may be written cell by cell.
+    public final class Handle {
+        private let path: BytePath
+        private let descriptor: Int32
+        private var pending: [UInt8] = []
+        private var isOpen = true
+
+        private static let pendingLimit = 1 << 16
+
+        fileprivate init(creating temporary: BytePath, for path: BytePath, mode: mode_t) throws(WriteError) {
+            self.path = path
+            descriptor = temporary.withCString {
+                open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+            }
+            guard descriptor >= 0 else { throw WriteError(path, "created", errno) }
+        }
+
+        deinit { if isOpen { close(descriptor) } }
+
+        /// Adds `bytes` to the file.
+        public func write(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
+            if bytes.count < Self.pendingLimit {
+                pending.append(contentsOf: bytes)
+                if pending.count >= Self.pendingLimit { try flushPending() }
+                return
+            }
+            try flushPending()
+            try send(bytes)
+        }
+
+        /// Adds `bytes` to the file.
+        public func write(_ bytes: [UInt8]) throws(WriteError) {
+            try bytes.withUnsafeBufferPointer { buffer throws(WriteError) in try write(UnsafeRawBufferPointer(buffer)) }
+        }
+
+        /// Adds `text` to the file, as UTF-8.
+        public func write(_ text: String) throws(WriteError) { try write(Array(text.utf8)) }
+
+        private func flushPending() throws(WriteError) {
+            try pending.withUnsafeBufferPointer { buffer throws(WriteError) in try send(UnsafeRawBufferPointer(buffer))
+            }
+            pending.removeAll(keepingCapacity: true)
+        }
+
+        private func send(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
+            var done = 0
+            while done < bytes.count {
+                // The whole module is named: this type has a `write` of its own.
+                let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw WriteError(path, "written", errno)
+                }
+                done += count
+            }
+        }
+
+        fileprivate func finish() throws(WriteError) {
+            try flushPending()
+            guard fsync(descriptor) == 0 else { throw WriteError(path, "flushed to the disk", errno) }
+            isOpen = false
+            // Network file systems report a full disk as late as here.
+            guard close(descriptor) == 0 || errno == EINTR else { throw WriteError(path, "closed", errno) }
+        }
+    }
+
+    /// Why a file could not be written.
+    public struct WriteError: Error, Sendable, CustomStringConvertible {
+        /// The file that was to be written.
+        public let path: BytePath
+        /// The system's error number.
+        public let code: Int32
+        /// What went wrong, on one line, without the file's name.
+        public let problem: String
+        /// What to do about it, if that is known.
+        public let hint: String?
+
+        init(_ path: BytePath, _ step: String, _ code: Int32) {
+            self.path = path
+            self.code = code
+            problem = "cannot be \(step): \(systemMessage(code))"
+            hint =
+                switch code {
+                case ENOSPC, EDQUOT: "free some space, or write to another disk"
+                case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another disk"
+                case EACCES, EPERM, EROFS: "write to a folder that you may write to"
+                case ENOENT, ENOTDIR: "make the folder first"
+                case EINVAL, EISDIR: "give the name of a file"
+                default: nil
+                }
+        }
+
+        public var description: String {
+            "\(path): \(problem)" + (hint.map { "\n  hint: \($0)" } ?? "")
+        }
+    }
+}
+
+/// The system's words for an error number. glibc keeps them for each thread since 2.32.
+package func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,0 +1,163 @@
+import Cresset
+
+/// Convolves (cross-correlates) over one spatial axis: (N, C, L).
+public typealias Conv1d = Convolution<1>
+/// Convolves (cross-correlates) over two spatial axes: (N, C, H, W).
+public typealias Conv2d = Convolution<2>
+/// Convolves (cross-correlates) over three spatial axes: (N, C, D, H, W).
+public typealias Conv3d = Convolution<3>
+
+/// Convolves (cross-correlates) over `axes` spatial axes: ``Conv1d``, ``Conv2d`` and ``Conv3d``.
+///
+/// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, windows…); without N in, without N out.
+public final class Convolution<let axes: Int>: Layer {
+    /// (outChannels, inChannels / groups, kernel…).
+    public let weight: Parameter
+    /// (outChannels).
+    public let bias: Parameter?
+    public let kernelSize: [Int]
+    /// Steps between windows.
+    public let stride: PerAxis
+    /// Elements put around the input.
+    public let padding: ConvolutionPadding
+    /// Distance between the elements of a window.
+    public let dilation: PerAxis
+    /// Independent groups of channels.
+    public let groups: Int
+    /// What the elements around the input are.
+    public let paddingMode: ConvolutionPaddingMode
+
+    /// A layer with random weights as PyTorch draws them.
+    ///
+    /// Traps where the groups do not divide both numbers of channels, and for padding `.same` with a stride.
+    /// - Parameters:
+    ///   - stride: Steps between windows.
+    ///   - padding: Elements put around the input.
+    ///   - dilation: Distance between the elements of a window.
+    ///   - groups: Independent groups of channels; must divide both numbers of channels.
+    ///   - paddingMode: What the elements around the input are.
+    public init(
+        _ inChannels: Int, _ outChannels: Int, kernelSize: PerAxis, stride: PerAxis = 1,
+        padding: ConvolutionPadding = 0, dilation: PerAxis = 1, groups: Int = 1, bias: Bool = true,
+        paddingMode: ConvolutionPaddingMode = .zeros, dtype: DType = .float32
+    ) {
+        if padding == .same, stride.values.contains(where: { $0 != 1 }) {
+            fatalError("Conv\(axes)d: padding \"same\" needs a stride of 1, not \(stride.values)")
+        }
+        self.kernelSize = kernelSize.expanded(axes)
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.paddingMode = paddingMode
+        checkGroups("Conv\(axes)d", groups, inChannels, outChannels)
+        let shape = Shape([outChannels, inChannels / groups] + self.kernelSize)
+        (weight, self.bias) = drawnFilter(shape, biases: bias ? outChannels : nil, dtype: dtype)
+    }
+
+    public static var className: String { "Conv\(axes)d" }
+
+    public var details: String {
+        var text = "\(weight.shape[1] * groups), \(weight.shape[0]), kernel_size=\(kernelSize.pythonTuple)"
+        text += ", stride=\(stride.tuple(axes))"
+        switch padding {
+        case .same: text += ", padding=same"
+        case .perAxis(let padding) where padding.expanded(axes).contains(where: { $0 != 0 }):
+            text += ", padding=\(padding.tuple(axes))"
+        case .perAxis: break
+        }
+        if dilation.expanded(axes).contains(where: { $0 != 1 }) { text += ", dilation=\(dilation.tuple(axes))" }
+        if groups != 1 { text += ", groups=\(groups)" }
+        if bias == nil { text += ", bias=False" }
+        if paddingMode != .zeros { text += ", padding_mode=\(paddingMode.rawValue)" }
+        return text
+    }
+
+    public func forward(_ x: Tensor) -> Tensor {
+        x.batched(axes: axes) { x in
+            guard let mode = paddingMode.explicit else {
+                return x.convolution(weight: weight.value, bias: bias?.value, window)
+            }
+            // The kernels know zeros only: everything else is put around the input first.
+            var inner = window
+            let (before, after) = (inner.padding, inner.paddingAfter ?? inner.padding)
+            let amounts = zip(before, after).reversed().flatMap { [$0, $1] }
+            (inner.padding, inner.paddingAfter) = ([0], nil)
+            return x.padded(amounts, mode).convolution(weight: weight.value, bias: bias?.value, inner)
+        }
+    }
+
+    private var window: Window {
+        switch padding {
+        case .perAxis(let padding):
+            Window(
+                stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
+                groups: groups)
+        case .same: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
+        }
+    }
+}
+
+extension Convolution {
+    /// Convolution, batch normalisation, an addition and an activation, as residual networks have them.
+    ///
+    /// The result is that of the four one after the other. Where nothing is recorded (evaluation without gradients, or a
+    /// frozen body) the normalisation is folded into the weights and everything is one pass over memory; otherwise
+    /// normalisation, addition and activation are one.
+    public func callAsFunction(
+        _ x: Tensor, norm: BatchNormalization<axes>, adding addend: Tensor? = nil, activation: ReLU? = nil
+    ) -> Tensor {
+        let isFixed =
+            !recordsGradients
+            || !(x.requiresGradient || addend?.requiresGradient == true || weight.requiresGradient
+                || norm.hasTrainableParameters)
+        guard isFixed, ForwardHook.current == nil, !norm.usesBatch, bias == nil, x.dtype == .float32,
+            x.rank == axes + 2, paddingMode == .zeros, let (weight, bias) = norm.folded(into: weight)
+        else { return norm(self(x), adding: addend, activation: activation) }
+        return x.fusedConvolution(
+            weight: weight, bias: bias, window, adding: addend, activation: activation == nil ? .none : .relu)
+    }
+}
+
+/// What a convolution puts around its input: zeros for each axis, or as many as keep its lengths.
+public enum ConvolutionPadding: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+    case perAxis(PerAxis)
+    /// The result is as long as the input; only for a stride of 1. An odd zero comes after.
+    case same
+
+    public init(_ value: Int) { self = .perAxis(PerAxis(value)) }
+    public init(integerLiteral value: Int) { self = .perAxis(PerAxis(value)) }
+    public init(arrayLiteral elements: Int...) { self = .perAxis(PerAxis(elements)) }
+}
+
+/// What the elements are that a convolution puts around its input.
+public enum ConvolutionPaddingMode: String, Sendable {
+    case zeros, reflect, replicate, circular
+
+    /// What is put around the input by an operator of its own; nil where it is zeros.
+    fileprivate var explicit: TensorPadding? {
+        switch self {
+        case .zeros: nil
+        case .reflect: .reflect
+        case .replicate: .replicate
+        case .circular: .circular
+        }
+    }
+}
+
+/// Traps unless `groups` divides both numbers of channels.
+func checkGroups(_ name: String, _ groups: Int, _ inChannels: Int, _ outChannels: Int) {
+    guard groups >= 1, inChannels % groups == 0, outChannels % groups == 0 else {
+        fatalError("\(name): \(groups) groups do not divide \(inChannels) and \(outChannels) channels")
+    }
+}
+
+/// The weight, then the bias, drawn in PyTorch's order: uniform within ±1/√(elements of one filter).
+func drawnFilter(_ shape: Shape, biases: Int?, dtype: DType) -> (weight: Parameter, bias: Parameter?) {
+    let weight = Parameter(.zeros(shape, dtype: dtype))
+    weight.kaimingUniform(a: 5.0.squareRoot())
+    guard let biases else { return (weight, nil) }
+    let bias = Parameter(.zeros([biases], dtype: dtype))
+    bias.drawUniform(bound: 1 / Double(Fan.input.count(shape)).squareRoot())
+    return (weight, bias)
+}

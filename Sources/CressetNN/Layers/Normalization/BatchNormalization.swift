@@ -1,0 +1,113 @@
+import Cresset
+
+/// Batch normalisation of (N, features) or (N, features, L).
+public typealias BatchNorm1d = BatchNormalization<1>
+/// Batch normalisation of (N, features, H, W).
+public typealias BatchNorm2d = BatchNormalization<2>
+/// Batch normalisation of (N, features, D, H, W).
+public typealias BatchNorm3d = BatchNormalization<3>
+
+/// Normalises each channel over the batch and the spatial axes, then scales and shifts it.
+///
+/// In training the batch's own mean and variance are used, and running ones kept; in evaluation the running ones. While
+/// its parameters are frozen it behaves as in evaluation and keeps its statistics still.
+///
+/// *Shape*: (N, features, spatial…) with `axes` spatial axes, for one of them also (N, features); the result has the same.
+/// *Source*: Ioffe and Szegedy, "Batch Normalization", 2015.
+public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
+    public let weight, bias: Parameter?
+    public let runningMean, runningVar: Buffer?
+    public let numBatchesTracked: Buffer?
+    public var isTraining = true
+    public let features: Int
+    public let epsilon: Double
+    public let momentum: Double?
+    /// The convolution before this layer with this layer folded in.
+    private let folding = FoldedWeights()
+
+    /// - Parameters:
+    ///   - epsilon: Added to the variance before the root.
+    ///   - momentum: The weight of a new batch in the running statistics; nil takes the mean over all batches.
+    ///   - affine: Whether there are a weight and a bias.
+    ///   - bias: Whether there is a bias beside the weight.
+    ///   - tracksRunningStatistics: Whether running statistics are kept; without them evaluation uses the batch too.
+    public init(
+        _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+        tracksRunningStatistics: Bool = true, bias: Bool = true, dtype: DType = .float32
+    ) {
+        self.features = features
+        self.epsilon = epsilon
+        self.momentum = momentum
+        weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
+        self.bias = affine && bias ? Parameter(.zeros([features], dtype: dtype)) : nil
+        (runningMean, runningVar, numBatchesTracked) = makeStatistics(tracksRunningStatistics ? features : nil, dtype)
+    }
+
+    public static var className: String { "BatchNorm\(axes)d" }
+    public var details: String { "\(features), eps=\(epsilon), " + statisticsDetails(isAffine: weight != nil) }
+
+    public func forward(_ x: Tensor) -> Tensor { normalize(x, adding: nil, activation: .none) }
+
+    /// Normalises, adds and activates in one pass over memory.
+    public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: ReLU? = nil) -> Tensor {
+        guard ForwardHook.current == nil else {
+            // Each part shows its own result.
+            let sum = addend.map { self(x) + $0 } ?? self(x)
+            return activation?(sum) ?? sum
+        }
+        return normalize(x, adding: addend, activation: activation == nil ? .none : .relu)
+    }
+
+    private func normalize(_ x: Tensor, adding addend: Tensor?, activation: Epilogue) -> Tensor {
+        guard x.rank == axes + 2 || axes == 1 && x.rank == 2, x.shape[1] == features else {
+            let shapes = axes == 1 ? "(N, features) or (N, features, L)" : "(N, features, spatial…)"
+            fatalError(
+                "BatchNorm\(axes)d: an input of shape \(x.shape) where \(shapes) with \(features) features and \(axes)"
+                    + " spatial axes is wanted")
+        }
+        guard usesBatch else {
+            return x.batchNormalized(
+                mean: runningMean!.value, variance: runningVar!.value, weight: weight?.value, bias: bias?.value,
+                epsilon: epsilon, usesBatch: false, adding: addend, activation: activation)
+        }
+        let (mean, variance) = x.batchStatistics()
+        if isTraining { track(mean, variance, count: x.elementCount / Swift.max(1, x.shape[1])) }
+        return x.batchNormalized(
+            mean: mean, variance: variance, weight: weight?.value, bias: bias?.value, epsilon: epsilon, usesBatch: true,
+            adding: addend, activation: activation)
+    }
+
+    private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
+        guard let numBatchesTracked else { return }
+        numBatchesTracked.update { $0 += 1 }
+        // An empty batch is counted, but says nothing of the mean.
+        if count == 0 { return }
+        // The running variance is the unbiased one.
+        let unbiased = variance * (Double(count) / Double(Swift.max(1, count - 1)))
+        moveStatistics(to: mean, unbiased, share: momentum ?? 1 / numBatchesTracked.value.item())
+    }
+}
+
+extension BatchNormalization {
+    /// Whether there are parameters and none of them learns.
+    private var isFrozen: Bool { (weight != nil || bias != nil) && !hasTrainableParameters }
+
+    /// Whether the next call takes its statistics from the batch: in training unless frozen, and where none are kept.
+    var usesBatch: Bool { (isTraining && !isFrozen) || runningMean == nil }
+
+    var hasTrainableParameters: Bool { weight?.requiresGradient == true || bias?.requiresGradient == true }
+
+    /// A convolution's weight and bias that do what the convolution and this layer in evaluation do together.
+    ///
+    /// Kept until a parameter or a statistic changes. Nil where there are no running statistics.
+    func folded(into weight: Parameter) -> (weight: Tensor, bias: Tensor)? {
+        guard let runningMean, let runningVar else { return nil }
+        let sources = [weight.value, runningMean.value, runningVar.value, self.weight?.value, bias?.value]
+        return folding.value(for: sources) {
+            var scale = (runningVar.value + epsilon).rsqrt()
+            if let gain = self.weight { scale = scale * gain.value }
+            let shift = (bias?.value ?? Tensor.zeros(scale.shape)) - runningMean.value * scale
+            return (weight.value * scale.reshaped(Shape([-1] + [Int](repeating: 1, count: axes + 1))), shift)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Cresset
+
+/// A layer that keeps running statistics of its inputs.
+public protocol RunningStatistics: Module {
+    var runningMean: Buffer? { get }
+    var runningVar: Buffer? { get }
+    var numBatchesTracked: Buffer? { get }
+    /// The weight of a new batch in the running statistics; nil takes the mean over all batches.
+    var momentum: Double? { get }
+}
+
+extension RunningStatistics {
+    func statisticsDetails(isAffine: Bool) -> String {
+        "momentum=\(momentum.python), affine=\(isAffine.python), track_running_stats=\((runningMean != nil).python)"
+    }
+
+    /// Moves the running statistics by `share` of the way towards those of a batch.
+    func moveStatistics(to mean: Tensor, _ variance: Tensor, share: Double) {
+        guard let runningMean, let runningVar else { return }
+        runningMean.value = runningMean.value * (1 - share) + mean.to(runningMean.dtype) * share
+        runningVar.value = runningVar.value * (1 - share) + variance.to(runningVar.dtype) * share
+    }
+}
+
+/// Statistics of `features` channels before any batch was seen; none where nil.
+func makeStatistics(_ features: Int?, _ dtype: DType) -> (mean: Buffer?, variance: Buffer?, batches: Buffer?) {
+    guard let features else { return (nil, nil, nil) }
+    return (
+        Buffer(.zeros([features], dtype: dtype)), Buffer(.ones([features], dtype: dtype)),
+        Buffer(.zeros([], dtype: .int64))
+    )
+}
+
+extension Module {
+    /// Works out the running statistics of batch normalisation anew, as means over `batches`.
+    ///
+    /// For averaged weights, with which no batch was ever seen. Layers whose statistics stand still keep theirs. The
+    /// model's mode is afterwards as before.
+    ///
+    /// - Parameters:
+    ///   - batches: What the model is called with.
+    ///   - forward: Calls the model.
+    public func updateBatchNorm<Batch>(
+        _ batches: some Sequence<Batch>, _ forward: (Batch) throws -> Void
+    ) rethrows {
+        let modes = namedModules.map { ($0.module, $0.module.isTraining) }
+        let layers = namedModules.compactMap { ($0.module as? any RunningStatistics).flatMap(StatisticsMean.init) }
+        train()
+        defer { for (module, isTraining) in modes { module.isTraining = isTraining } }
+        defer { for layer in layers { layer.finish() } }
+        try withoutGradients {
+            for batch in batches {
+                for layer in layers { layer.begin() }
+                try forward(batch)
+                for layer in layers { layer.end() }
+            }
+        }
+    }
+}
+
+/// The mean of a layer's statistics over batches.
+private final class StatisticsMean {
+    private let mean, variance, counter: Buffer
+    /// The share of a batch in statistics that begin as zero.
+    private let share: Double
+    private let original: [Tensor]
+    private var sums: (mean: Tensor, variance: Tensor)
+    private var count = 0
+
+    init?(_ layer: any RunningStatistics) {
+        guard let mean = layer.runningMean, let variance = layer.runningVar, let counter = layer.numBatchesTracked,
+            layer.momentum != 0
+        else { return nil }
+        (self.mean, self.variance, self.counter) = (mean, variance, counter)
+        share = layer.momentum ?? 1
+        original = [mean.value, variance.value, counter.value]
+        sums = (.zeros(like: mean.value), .zeros(like: variance.value))
+    }
+
+    func begin() {
+        for buffer in [mean, variance, counter] { buffer.value = .zeros(like: buffer.value) }
+    }
+
+    func end() {
+        if counter.value.item() == 0 { return }
+        sums.mean += mean.value / share
+        sums.variance += variance.value / share
+        count += 1
+    }
+
+    func finish() {
+        if count == 0 {
+            (mean.value, variance.value, counter.value) = (original[0], original[1], original[2])
+        } else {
+            mean.value = sums.mean / Double(count)
+            variance.value = sums.variance / Double(count)
+            counter.value = Tensor(count).to(counter.dtype)
+        }
+    }
+}

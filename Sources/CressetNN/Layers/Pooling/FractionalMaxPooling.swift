@@ -1,0 +1,56 @@
+import Cresset
+
+/// The largest element of windows that lie at random over two spatial axes.
+public typealias FractionalMaxPool2d = FractionalMaxPooling<2>
+/// The largest element of windows that lie at random over three spatial axes.
+public typealias FractionalMaxPool3d = FractionalMaxPooling<3>
+
+/// The largest element of windows that lie at random over `axes` spatial axes: two or three.
+///
+/// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out. The windows lie elsewhere in each call, in
+/// evaluation too. *Source*: Graham, "Fractional Max-Pooling", 2014.
+public final class FractionalMaxPooling<let axes: Int>: Layer {
+    private enum Output {
+        case size(PerAxis)
+        case ratio([Double])
+    }
+
+    public let kernelSize: PerAxis
+    private let output: Output
+
+    /// - Parameter outputSize: The lengths wanted.
+    public init(_ kernelSize: PerAxis, outputSize: PerAxis) {
+        self.kernelSize = kernelSize
+        output = .size(outputSize)
+    }
+
+    /// - Parameter outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
+    public init(_ kernelSize: PerAxis, outputRatio: [Double]) {
+        guard outputRatio.count == 1 || outputRatio.count == axes, outputRatio.allSatisfy({ $0 > 0 && $0 < 1 }) else {
+            fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio), where each is between 0 and 1")
+        }
+        self.kernelSize = kernelSize
+        output = .ratio(outputRatio)
+    }
+
+    public static var className: String { "FractionalMaxPool\(axes)d" }
+
+    public func forward(_ x: Tensor) -> Tensor { withIndices(x).values }
+
+    /// The largest elements and their places (int64, flat within the channel's plane), as ``MaxUnpooling`` takes them.
+    ///
+    /// - Parameter samples: (N, C, axes), numbers of [0, 1) that place the windows; drawn where nil.
+    public func withIndices(_ x: Tensor, samples: Tensor? = nil) -> (values: Tensor, indices: Tensor) {
+        x.batchedPair(axes: axes) {
+            $0.fractionalMaxPool(kernel: kernelSize.expanded(axes), output: lengths(for: $0), samples: samples)
+        }
+    }
+
+    private func lengths(for x: Tensor) -> [Int] {
+        switch output {
+        case .size(let size): size.expanded(axes)
+        case .ratio(let ratio):
+            (0..<axes).map { Int(Double(x.shape[x.rank - axes + $0]) * ratio[ratio.count == 1 ? 0 : $0]) }
+        }
+    }
+}
