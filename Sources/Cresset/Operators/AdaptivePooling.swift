@@ -11,8 +11,11 @@ extension Tensor {
             let means = to(.float32).adaptiveAveragePool(output: output)
             return dtype.isFloatingPoint ? means.to(dtype) : means
         }
-        if isContiguous && !isChannelsLast { return averagePoolByAxis(output) }
-        return averagePool(.adaptive(axes: rank - 2), output, false, nil)
+        let (parts, original) = (WindowGeometry.adaptive(axes: rank - 2), shape)
+        guard isContiguous && !isChannelsLast else { return averagePool(parts, output, false, nil) }
+        return detached().averagePoolByAxis(output).recorded("adaptiveAveragePool", self) {
+            $0.averagePoolGradient(parts, original, output, false, nil)
+        }
     }
 
     /// Parts narrowed out axis by axis, which saves row-major inputs the copy to channels-last.

@@ -78,7 +78,7 @@ extension Tensor {
         }
     }
 
-    private func averagePoolGradient(
+    func averagePoolGradient(
         _ geometry: WindowGeometry, _ shape: Shape, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
