@@ -140,7 +140,7 @@ CR_INLINE double gelu_tanh_slope(double y) {
 }
 BOTH(gelu_tanh_gradient, x *(float)gelu_tanh_slope(y), x *gelu_tanh_slope(y))
 BOTH(silu_gradient, x *cr_sigmoidf(y) * (1 + y * (1 - cr_sigmoidf(y))), x *sigmoid64(y) * (1 + y * (1 - sigmoid64(y))))
-BOTH(elu_gradient, y > 0 ? x : x * a * expf(y), y > 0 ? x : x * a * exp(y))
+BOTH(elu_gradient, y <= 0 ? x * a * expf(y) : x, y <= 0 ? x * a * exp(y) : x)
 BOTH(softplus_gradient, y *a > b ? x : x * cr_sigmoidf(y * a), y *a > b ? x : x * sigmoid64(y * a))
 BOTH(hardswish_gradient, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5f) : x, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5) : x)
 BOTH(hardsigmoid_gradient, y > -3 && y < 3 ? x / 6 : 0, y > -3 && y < 3 ? x / 6 : 0)
@@ -149,7 +149,9 @@ CR_INLINE double mish_slope(double y) {
     return t + y * (1 - t * t) * sigmoid64(y);
 }
 BOTH(mish_gradient, x *(float)mish_slope(y), x *mish_slope(y))
-BOTH(clamp_gradient, y >= a && y <= b ? x : 0, y >= a && y <= b ? x : 0)
+// No slope at the bounds; an infinite bound is none.
+#define IS_FREE ((y > a || a == -INFINITY) && (y < b || b == INFINITY))
+BOTH(clamp_gradient, IS_FREE ? x : 0, IS_FREE ? x : 0)
 CR_INLINE double log_add_exp(double x, double y) {
     if (x == y && (x == INFINITY || x == -INFINITY)) return x;
     double m = x > y ? x : y;
@@ -158,7 +160,6 @@ CR_INLINE double log_add_exp(double x, double y) {
 BOTH(log_add_exp, (float)log_add_exp(x, y), log_add_exp(x, y))
 #define LN2 0.69314718055994530942
 BOTH(log_add_exp2, (float)(log_add_exp(x * LN2, y * LN2) / LN2), log_add_exp(x *LN2, y *LN2) / LN2)
-BOTH(next_after, nextafterf(x, y), nextafter(x, y))
 
 // bool: addition is "or", multiplication "and", as in PyTorch.
 #define FLOATS(N) {N##_f32, N##_f64, N##_bf16}
@@ -174,18 +175,17 @@ static const cr_inner table[][10] = {
     FLOATS(relu_gradient), FLOATS(leaky_relu_gradient), FLOATS(sigmoid_gradient), FLOATS(tanh_gradient),
     FLOATS(gelu_gradient), FLOATS(gelu_tanh_gradient), FLOATS(silu_gradient), FLOATS(elu_gradient),
     FLOATS(softplus_gradient), FLOATS(hardswish_gradient), FLOATS(hardsigmoid_gradient), FLOATS(mish_gradient),
-    FLOATS(clamp_gradient), FLOATS(log_add_exp), FLOATS(log_add_exp2), FLOATS(next_after),
+    FLOATS(clamp_gradient), FLOATS(log_add_exp), FLOATS(log_add_exp2),
 };
-enum { FIRST_COMPARISON = 17, LAST_COMPARISON = 25 };
+_Static_assert(sizeof table / sizeof *table == CR_BINARY_COUNT, "a row for each BinaryOp");
 static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
 
-bool cresset_binary(int32_t op, int32_t dtype, int32_t rank, const long *shape, cresset_operand x, cresset_operand y,
-                    cresset_operand out, double a, double b) {
+bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
+                    cresset_operand y, cresset_operand out, double a, double b) {
     cr_inner inner = table[op][dtype];
     if (!inner) return false;
     const cresset_operand *ops[3] = {&out, &x, &y};
-    int result = op >= FIRST_COMPARISON && op <= LAST_COMPARISON ? 1 : sizes[dtype];
-    int size[3] = {result, sizes[dtype], sizes[dtype]};
+    int size[3] = {sizes[result], sizes[dtype], sizes[dtype]};
     cr_loop loop;
     cr_loop_init(&loop, 3, rank, shape, ops, size);
     cr_loop_run(&loop, inner, a, b);

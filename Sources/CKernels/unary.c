@@ -132,7 +132,11 @@ BOTH(mish, v *cr_tanhf(v > 20 ? v : log1pf(expf(v))), v *tanh(v > 20 ? v : log1p
 BOTH(selu, v > 0 ? (float)SELU_SCALE * v : (float)(SELU_SCALE * SELU_ALPHA) * expm1f(v),
      v > 0 ? SELU_SCALE * v : SELU_SCALE *SELU_ALPHA *expm1(v))
 BOTH(clamp, v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v), v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v))
-INT(clamp, (double)v > db ? db : (double)v < da ? (double)v > db ? db : da : (double)v)
+// What lies between the bounds stays exact; a bound beyond the integers of 64 bits is never reached.
+CR_INLINE i64 clamp_i64_bound(double bound) {
+    return bound >= 0x1p63 ? INT64_MAX : bound < -0x1p63 ? INT64_MIN : (i64)bound;
+}
+INT(clamp, (double)v > db ? clamp_i64_bound(db) : (double)v < da ? clamp_i64_bound(da < db ? da : db) : (i64)v)
 
 // Questions: the result is one byte.
 #define QUESTION(NAME, T, S, C, LOAD, EXPR)                                                  \
@@ -173,15 +177,15 @@ static const cr_inner table[][10] = {
     FLOATS(hardswish), FLOATS(hardsigmoid), FLOATS(mish), FLOATS(selu), ALL(clamp), ALL_BOOL(logical_not),
     ALL_BOOL(is_nan), ALL_BOOL(is_infinite), ALL_BOOL(is_finite),
 };
-enum { FIRST_QUESTION = 49 };
+_Static_assert(sizeof table / sizeof *table == CR_UNARY_COUNT, "a row for each UnaryOp");
 static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
 
-bool cresset_unary(int32_t op, int32_t dtype, int32_t rank, const long *shape, cresset_operand x, cresset_operand out,
-                   double a, double b) {
+bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
+                   cresset_operand out, double a, double b) {
     cr_inner inner = table[op][dtype];
     if (!inner) return false;
     const cresset_operand *ops[2] = {&out, &x};
-    int size[2] = {op >= FIRST_QUESTION ? 1 : sizes[dtype], sizes[dtype]};
+    int size[2] = {sizes[result], sizes[dtype]};
     cr_loop loop;
     cr_loop_init(&loop, 2, rank, shape, ops, size);
     cr_loop_run(&loop, inner, a, b);

@@ -41,9 +41,14 @@ extension Tensor {
             UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize))
     }
 
-    /// Copies the memory unless nobody else refers to it.
+    /// Copies the memory unless nobody else refers to it and every element has a place of its own, which the elements of
+    /// a broadcast and of overlapping windows have not.
     @usableFromInline mutating func makeUnique() {
-        if isKnownUniquelyReferenced(&body) && body.edge == nil && isKnownUniquelyReferenced(&body.storage) { return }
+        if isKnownUniquelyReferenced(&body) && body.edge == nil && isKnownUniquelyReferenced(&body.storage)
+            && strides == denseStrides
+        {
+            return
+        }
         let copy = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         backend.copy(operand, to: copy.operand)
         self = copy

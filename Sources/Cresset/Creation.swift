@@ -14,7 +14,9 @@ extension Tensor {
         self = to(device)
     }
 
-    /// A tensor without axes that holds one number.
+    /// A tensor without axes that holds one number: a `Double` as float32, as PyTorch takes Python's numbers.
+    ///
+    /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
     public init<T: TensorScalar>(_ value: T, device: Device = .cpu) {
         self = .full([], value, device: device)
     }
@@ -97,9 +99,12 @@ extension Tensor {
     public static func arange(_ end: Int, device: Device = .cpu) -> Tensor { arange(0, end, step: 1, device: device) }
 
     /// `count` numbers evenly spaced from `start` to `end`, both included.
+    ///
+    /// For integers the ends, and then the numbers between, are rounded towards zero.
     public static func linspace(
         _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .cpu
     ) -> Tensor {
+        let (start, end) = dtype.isFloatingPoint ? (start, end) : (start.rounded(.towardZero), end.rounded(.towardZero))
         let step = count > 1 ? (end - start) / Double(count - 1) : 0
         // The second half is counted from the end, so that the last value is exact.
         let values = (0..<count).map { i in
@@ -112,8 +117,9 @@ extension Tensor {
     public static func logspace(
         _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .cpu
     ) -> Tensor {
+        let (start, end) = dtype.isFloatingPoint ? (start, end) : (start.rounded(.towardZero), end.rounded(.towardZero))
         let exponents = linspace(start, end, count: count, dtype: .float64, device: device)
-        return Tensor(base).to(.float64).power(exponents).to(dtype)
+        return Tensor.full([], base, dtype: .float64).power(exponents).to(dtype)
     }
 
     /// Ones on the diagonal of a matrix of zeros.

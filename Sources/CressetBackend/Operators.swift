@@ -28,7 +28,7 @@ public enum BinaryOp: Int32, Sendable, CaseIterable {
     case reluGradient, leakyReLUGradient, sigmoidGradient, tanhGradient, geluGradient, geluTanhGradient, siluGradient
     case eluGradient, softplusGradient, hardswishGradient, hardsigmoidGradient, mishGradient, clampGradient
     // logaddexp(x, y) = log(exp x + exp y) and its base-2 sibling.
-    case logAddExp, logAddExp2, nextAfter
+    case logAddExp, logAddExp2
 }
 
 /// Reductions. Raw values are shared with `CKernels.h`.

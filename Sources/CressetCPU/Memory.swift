@@ -52,7 +52,7 @@ extension CPUBackend {
 public struct MemoryStatistics: Sendable, Hashable {
     /// Bytes that live tensors asked for.
     public var inUse: Int
-    /// The most bytes in use since the start, or since the peak was reset.
+    /// The most bytes since the start, or since the peak was reset, of large blocks in use and small blocks reserved.
     public var peak: Int
     /// Bytes the pools keep from the system: those in use, and free ones that were touched.
     public var reserved: Int

@@ -8,6 +8,12 @@ extension Module {
         StateDict(entries(duplicates: !sharedOnce).map { name, part in (name: name, tensor: part.value) })
     }
 
+    /// The state dict with other values for parameters, under all their names.
+    package func stateDict(replacing values: [ObjectIdentifier: Tensor]) -> StateDict {
+        StateDict(
+            entries(duplicates: true).map { name, part in (name: name, tensor: values[part.identity] ?? part.value) })
+    }
+
     /// Writes every parameter and buffer to a file, whole or not at all: as PyTorch's where its name ends in `.pth` or `.pt`,
     /// as safetensors otherwise.
     ///
@@ -27,8 +33,7 @@ extension Module {
     /// - Parameter isStrict: Whether missing and unexpected entries are errors; shapes that differ always are.
     /// - Throws: `StateDict.Mismatch`, a table of all that differs.
     public func load(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) {
-        let own = stateDict()
-        let fitted = try completed(state.strippingWrapperPrefixes(for: own)).fitted(to: own, isStrict: isStrict)
+        let fitted = try fitted(state, isStrict: isStrict)
         for (name, part) in entries(duplicates: true) {
             guard let tensor = fitted[name] else { continue }
             switch part {
@@ -37,6 +42,12 @@ extension Module {
             case .module: break
             }
         }
+    }
+
+    /// `state` under the names of this model, those of shared tensors complete.
+    package func fitted(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) -> StateDict {
+        let own = stateDict()
+        return try completed(state.strippingWrapperPrefixes(for: own)).fitted(to: own, isStrict: isStrict)
     }
 
     /// `state` with the values of shared tensors under all the names they have here.

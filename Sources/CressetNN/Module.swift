@@ -88,7 +88,12 @@ extension Module {
             for (i, buffer) in buffers.enumerated() { parts.append(("\(name).\(i)", .buffer(buffer))) }
         case let parameters as [Parameter]:
             for (i, parameter) in parameters.enumerated() { parts.append(("\(name).\(i)", .parameter(parameter))) }
-        default: break
+        default:
+            if Mirror(reflecting: value).holdsParts {
+                fatalError(
+                    "\(Self.className): the parts in \(name) would not be found\n  hint: hold modules, parameters and "
+                        + "buffers as properties, optionals or arrays; names of your own go into Sequential(named:)")
+            }
         }
     }
 
@@ -163,10 +168,30 @@ extension Module {
     /// Freezes (or frees) the parameters whose state-dict names match a pattern of letters and `*`; all where nil.
     ///
     /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation keeps its running
-    /// statistics still as well while its parameters are all frozen.
+    /// statistics still as well while its parameters are all frozen. Traps where no name matches: a pattern mistyped
+    /// would train everything in silence.
     public func freeze(matching pattern: String? = nil, _ isFrozen: Bool = true) {
-        for (name, parameter) in namedParameters where pattern.map({ name.matches(pattern: $0) }) ?? true {
-            parameter.requiresGradient = !isFrozen
+        let matching = namedParameters.filter { name, _ in pattern.map { name.matches(pattern: $0) } ?? true }
+        if let pattern, matching.isEmpty {
+            let names = namedParameters.map(\.name)
+            fatalError(
+                "freeze: no parameter matches \"\(pattern)\"\n  hint: their names are "
+                    + names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : ""))
+        }
+        for (_, parameter) in matching { parameter.requiresGradient = !isFrozen }
+    }
+}
+
+extension Mirror {
+    /// Whether a collection or tuple has modules, parameters or buffers in it, however deep.
+    fileprivate var holdsParts: Bool {
+        switch displayStyle {
+        case .collection, .dictionary, .set, .tuple, .optional:
+            // The first few tell what a collection is of; a long one of numbers would cost much.
+            children.prefix(8).contains { _, value in
+                value is any Module || value is Parameter || value is Buffer || Mirror(reflecting: value).holdsParts
+            }
+        default: false
         }
     }
 }

@@ -32,7 +32,11 @@ public final class Parameter: @unchecked Sendable {
     }
 
     /// Lends the tensor for changing in place, without copying it where nobody else holds it.
-    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try change(&storage) }
+    ///
+    /// Traps when it comes back with another shape or dtype.
+    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
+        try storage.changed("Parameter", change)
+    }
 
     /// The lengths of the axes.
     public var shape: Shape { storage.shape }
@@ -68,12 +72,28 @@ public final class Buffer: @unchecked Sendable {
         }
     }
 
-    /// Lends the tensor for changing in place.
-    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try change(&storage) }
+    /// Lends the tensor for changing in place. Traps when it comes back with another shape or dtype.
+    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try storage.changed("Buffer", change) }
 
     public var shape: Shape { storage.shape }
     public var elementCount: Int { storage.elementCount }
     public var dtype: DType { storage.dtype }
+}
+
+extension Tensor {
+    /// Lends the tensor for a change that keeps its shape and dtype; its history is dropped.
+    fileprivate mutating func changed<R>(
+        _ owner: StaticString, _ change: (inout Tensor) throws -> R
+    ) rethrows -> R {
+        let (shape, dtype) = (shape, dtype)
+        defer {
+            guard self.shape == shape, self.dtype == dtype else {
+                fatalError("\(owner): a change from \(dtype) \(shape) to \(self.dtype) \(self.shape)")
+            }
+            if requiresGradient { self = detached() }
+        }
+        return try change(&self)
+    }
 }
 
 extension Gradients {

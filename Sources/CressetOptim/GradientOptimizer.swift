@@ -126,6 +126,8 @@ public class GradientOptimizer: Optimizer {
                     parameters: group.parameters.map { parameter in
                         let known = memories[ObjectIdentifier(parameter)]
                         let memory = rule.remembersFromTheStart ? memory(of: parameter, group) : known
+                        // The options may have changed since the last step.
+                        memory?.keep(rule.slots(group).filter { !$0.mayBeMissing || memory!.holds($0) })
                         return memory?.state(numberNames)
                     })
             })

@@ -57,6 +57,8 @@ final class ParameterMemory {
         self.progress = progress
     }
 
+    func holds(_ slot: Slot) -> Bool { slots.contains { $0.name == slot.name } }
+
     /// Makes the tensors that are missing and drops those that the options do not ask for any more.
     func keep(_ wanted: [Slot]) {
         if slots.count == wanted.count, zip(slots, wanted).allSatisfy({ $0.name == $1.name }) { return }

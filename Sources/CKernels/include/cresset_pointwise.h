@@ -14,11 +14,15 @@ typedef struct {
     const long *_Nonnull strides;
 } cresset_operand;
 
-// Each returns false when the operator does not exist for that dtype: the caller should have promoted.
-bool cresset_unary(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand x,
-                   cresset_operand out, double a, double b);
-bool cresset_binary(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand x,
-                    cresset_operand y, cresset_operand out, double a, double b);
+// The number of cases of CressetBackend.UnaryOp and BinaryOp.
+enum { CR_UNARY_COUNT = 53, CR_BINARY_COUNT = 41 };
+
+// Each returns false when the operator does not exist for that dtype: the caller should have promoted. `result` is the
+// dtype of out: that of the arguments, or bool for questions and comparisons.
+bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *_Nonnull shape,
+                   cresset_operand x, cresset_operand out, double a, double b);
+bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *_Nonnull shape,
+                    cresset_operand x, cresset_operand y, cresset_operand out, double a, double b);
 // out = condition ? x : y; `size` is the bytes of an element of x, y and out.
 void cresset_select(int32_t size, int32_t rank, const long *_Nonnull shape, cresset_operand condition,
                     cresset_operand x, cresset_operand y, cresset_operand out);

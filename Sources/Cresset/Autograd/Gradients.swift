@@ -6,8 +6,8 @@ public struct Gradients: Sendable {
     /// Of leaves without an entry.
     private var sparseEntries: [ObjectIdentifier: SparseEntry] = [:]
 
-    /// Of tensors inside that are not the first result of their operator; leaves and first results are in `entries`.
-    var laterResults: [Edge.Position: Entry] = [:]
+    /// Of tensors inside the computation that were asked for: no parameters, so they take no part in norms and counts.
+    private var inner: [Edge.Position: Entry] = [:]
 
     @usableFromInline struct Entry: Sendable {
         // Keeps the node alive, so that its address stays its own.
@@ -29,7 +29,7 @@ public struct Gradients: Sendable {
     public subscript(_ tensor: Tensor) -> Tensor? {
         get {
             guard let edge = tensor.body.edge else { return nil }
-            if edge.slot > 0 { return laterResults[edge.position]?.tensor }
+            if let entry = inner[edge.position] { return entry.tensor }
             let key = ObjectIdentifier(edge.node)
             return entries[key]?.tensor ?? sparseEntries[key]?.rows.dense()
         }
@@ -37,8 +37,8 @@ public struct Gradients: Sendable {
             guard let edge = tensor.body.edge else {
                 fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
             }
-            if edge.slot > 0 {
-                laterResults[edge.position] = newValue.map { Entry(edge: edge, tensor: $0) }
+            if !edge.node.isLeaf {
+                inner[edge.position] = newValue.map { Entry(edge: edge, tensor: $0) }
                 return
             }
             entries[ObjectIdentifier(edge.node)] = newValue.map { Entry(edge: edge, tensor: $0) }
@@ -83,6 +83,11 @@ public struct Gradients: Sendable {
         }
     }
 
+    /// Notes the gradient of a tensor inside.
+    mutating func keep(_ gradient: Tensor, of edge: Edge) {
+        inner[edge.position] = Entry(edge: edge, tensor: gradient)
+    }
+
     /// Lets the hooks of a leaf see, and replace, its gradient.
     mutating func applyHooks(of node: Node) {
         let key = ObjectIdentifier(node)
@@ -106,15 +111,19 @@ public struct Gradients: Sendable {
     public static func += (a: inout Gradients, b: Gradients) {
         for entry in b.entries.values { a.add(entry.tensor, to: entry.edge) }
         for entry in b.sparseEntries.values { a.add(entry.rows, to: entry.edge) }
+        for (position, entry) in b.inner {
+            if a.inner[position] == nil { a.inner[position] = entry } else { a.inner[position]!.tensor += entry.tensor }
+        }
     }
 
     /// Replaces every gradient, for scaling and clipping. Of a gradient of rows only these are given.
     public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {
         for key in entries.keys { entries[key]!.tensor = transform(entries[key]!.tensor) }
+        for key in inner.keys { inner[key]!.tensor = transform(inner[key]!.tensor) }
         for key in sparseEntries.keys { sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped(transform) }
     }
 
-    /// All gradients, in the order in which their leaves were made. Of a gradient of rows only these are given.
+    /// The gradients of all leaves, in the order in which these were made. Of a gradient of rows only these are given.
     public var tensors: [Tensor] {
         let dense = entries.values.map { ($0.edge.node.sequence, $0.tensor) }
         let sparse = sparseEntries.values.map { ($0.edge.node.sequence, $0.rows.coalesced().values) }
@@ -125,7 +134,8 @@ public struct Gradients: Sendable {
 extension Tensor {
     /// The gradients of this tensor with respect to every leaf it was computed from.
     ///
-    /// The tape is used up, and what it saved is freed as the sweep passes, unless `retainsGraph` or `createsGraph`.
+    /// The tape is used up, and what it saved is freed as the sweep passes, unless `retainsGraph` or `createsGraph`. Two
+    /// tasks must not sweep tapes that share a part at the same time.
     /// - Parameters:
     ///   - seed: The gradient of this tensor itself; one for a scalar. Traps when nil and there is more than one element.
     ///   - tensors: Tensors inside the computation whose gradients are wanted too.

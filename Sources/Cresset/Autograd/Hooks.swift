@@ -18,7 +18,7 @@ extension Tensor {
     /// complete only after it. A gradient of rows is given as a whole and stays so.
     ///
     /// ```swift
-    /// hidden.onGradient { $0.clamped(to: -1...1) }
+    /// hidden.onGradient { $0.clamp(min: -1, max: 1) }
     /// ```
     /// Traps for a tensor without history, and for a gradient of another shape.
     @discardableResult

@@ -84,14 +84,7 @@
         guard let slots = wanted[ObjectIdentifier(node)] else { return }
         for slot in slots {
             let gradient = slot == 0 ? pending.gradient : pending.others.count >= slot ? pending.others[slot - 1] : nil
-            guard let gradient else { continue }
-            let edge = Edge(node, slot: slot)
-            let entry = Gradients.Entry(edge: edge, tensor: gradient)
-            if slot == 0 {
-                result.entries[ObjectIdentifier(node)] = entry
-            } else {
-                result.laterResults[edge.position] = entry
-            }
+            if let gradient { result.keep(gradient, of: Edge(node, slot: slot)) }
         }
     }
 

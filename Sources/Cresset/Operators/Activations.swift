@@ -74,7 +74,7 @@ extension Tensor {
         let x = self
         return pointwise(.elu, a: alpha).recorded("elu", x) {
             recordsGradients
-                ? $0 * Tensor.select(x .> 0, 1, x.clamp(max: 0).exp() * alpha)
+                ? $0 * Tensor.select(x .<= 0, x.clamp(max: 0).exp() * alpha, 1)
                 : .pointwise(.eluGradient, $0, x, a: alpha)
         }
     }
@@ -91,7 +91,7 @@ extension Tensor {
         let (x, alpha, scale) = (self, 1.673_263_242_354_377_2, 1.050_700_987_355_480_5)
         return pointwise(.selu).recorded("selu", x) {
             recordsGradients
-                ? $0 * Tensor.select(x .> 0, scale, x.clamp(max: 0).exp() * (alpha * scale))
+                ? $0 * Tensor.select(x .<= 0, x.clamp(max: 0).exp() * (alpha * scale), scale)
                 : .pointwise(.eluGradient, $0, x, a: alpha) * scale
         }
     }

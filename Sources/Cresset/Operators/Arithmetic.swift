@@ -109,18 +109,22 @@ extension Tensor {
     }
 
     /// The larger of both, element by element; NaN wins. Where they are equal each gets half the gradient.
-    public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y) { $0 .> $1 } }
+    ///
+    /// Beside a NaN each gets all of it.
+    public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y) { $0 .< $1 } }
 
     /// The smaller of both, element by element; NaN wins. Where they are equal each gets half the gradient.
-    public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y) { $0 .< $1 } }
+    ///
+    /// Beside a NaN each gets all of it.
+    public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y) { $0 .> $1 } }
 
     private func extreme(
-        _ op: BinaryOp, _ y: Tensor, wins: @escaping @Sendable (Tensor, Tensor) -> Tensor
+        _ op: BinaryOp, _ y: Tensor, loses: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) -> Tensor {
         let x = self
         return .pointwise(op, x, y).recorded(
             "extreme", x, y,
-            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(wins(x, y) .| x.isNaN(), $0, 0)).reduced(to: x) },
-            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(wins(y, x) .| y.isNaN(), $0, 0)).reduced(to: y) })
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(loses(x, y), 0, $0)).reduced(to: x) },
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(loses(y, x), 0, $0)).reduced(to: y) })
     }
 }

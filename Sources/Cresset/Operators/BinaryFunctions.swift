@@ -1,11 +1,11 @@
 // Functions of two tensors, element by element, each beside its derivative.
 
 extension Tensor {
-    /// The larger of both, element by element; a number wins over NaN. Where they are equal this tensor gets the gradient.
-    public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y) { ($0 .>= $1) .| $1.isNaN() } }
+    /// The larger of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y) { ($0 .> $1) .| $1.isNaN() } }
 
-    /// The smaller of both, element by element; a number wins over NaN. Where they are equal this tensor gets the gradient.
-    public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y) { ($0 .<= $1) .| $1.isNaN() } }
+    /// The smaller of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y) { ($0 .< $1) .| $1.isNaN() } }
 
     private func numericExtreme(
         _ op: BinaryOp, _ y: Tensor, _ isFirst: @escaping @Sendable (Tensor, Tensor) -> Tensor
@@ -13,15 +13,18 @@ extension Tensor {
         let x = self
         if !Tensor.promotedDType(x, y).isFloatingPoint { return op == .fmax ? x.maximum(y) : x.minimum(y) }
         return .pointwise(op, x, y).recorded(
-            "numericExtreme", x, y, { Tensor.select(isFirst(x, y), $0, 0).reduced(to: x) },
-            { Tensor.select(isFirst(x, y), 0, $0).reduced(to: y) })
+            "numericExtreme", x, y,
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(isFirst(x, y), $0, 0)).reduced(to: x) },
+            { Tensor.select(x .== y, $0 * 0.5, Tensor.select(isFirst(x, y), 0, $0)).reduced(to: y) })
     }
 
     /// This tensor's magnitudes with the signs of `y`, also those of its zeros.
     public func copySign(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.copysign, x, y).recorded(
-            "copySign", x, y, { ($0 * .pointwise(.copysign, x.sign().abs(), y) * x.sign()).reduced(to: x) },
+            // Constant piece by piece; an infinity over itself has no value.
+            "copySign", x, y,
+            { ($0 * Tensor.select(x .== 0, 0, .pointwise(.copysign, x, y) / x.detached())).reduced(to: x) },
             { _ in .zeros(like: y) })
     }
 
@@ -49,22 +52,16 @@ extension Tensor {
     public func logAddExp(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.logAddExp, x, y).recorded(
-            "logAddExp", x, y, { ($0 * x.share(of: x.logAddExp(y))).reduced(to: x) },
-            { ($0 * y.share(of: x.logAddExp(y))).reduced(to: y) })
+            // exp(x - log(exp x + exp y)), which would lose the smaller one in rounding.
+            "logAddExp", x, y, { ($0 * (x - y).sigmoid()).reduced(to: x) }, { ($0 * (y - x).sigmoid()).reduced(to: y) })
     }
 
     /// log2(2^x + 2^y) without overflow.
     public func logAddExp2(_ y: Tensor) -> Tensor {
         let (x, ln2) = (self, 0.693_147_180_559_945_3)
         return .pointwise(.logAddExp2, x, y).recorded(
-            "logAddExp2", x, y, { ($0 * (x * ln2).share(of: x.logAddExp2(y) * ln2)).reduced(to: x) },
-            { ($0 * (y * ln2).share(of: x.logAddExp2(y) * ln2)).reduced(to: y) })
-    }
-
-    /// exp(self - total); 0 where both are infinite.
-    private func share(of total: Tensor) -> Tensor {
-        let difference = self - total
-        return Tensor.select(difference.isNaN() .& total.isInfinite(), 0, difference.exp())
+            "logAddExp2", x, y, { ($0 * ((x - y) * ln2).sigmoid()).reduced(to: x) },
+            { ($0 * ((y - x) * ln2).sigmoid()).reduced(to: y) })
     }
 
     /// 0 below zero, 1 above it, the element of `values` at it. No gradient.
@@ -85,7 +82,8 @@ extension Tensor {
     public func isClose(
         to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
     ) -> Tensor {
-        let (x, y) = (detached(), y.detached())
+        func number(_ t: Tensor) -> Tensor { t.dtype == .bool ? t.to(.int64) : t.detached() }
+        let (x, y) = (number(self), number(y))
         var close = x .== y
         if equalNaN { close = close .| (x.isNaN() .& y.isNaN()) }
         if relativeTolerance == 0 && absoluteTolerance == 0 { return close }

@@ -87,14 +87,14 @@ extension Tensor {
 
     /// The mean over classes of max(0, margin - x[label] + x[class])^p, the label's own class left out.
     ///
-    /// *Shape*: scores (N, C) with labels (N), or (C) with one label. `p` is 1 or 2; `weight` is one a class.
+    /// *Shape*: scores (N, C) with labels (N), or (C) with one label, which may have an axis. `p` is 1 or 2; `weight` is one a class.
     public func multiMarginLoss(
         _ target: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
         if rank < 2 {
             let loss = reshaped([1, elementCount]).multiMarginLoss(
                 target.reshaped([1]), p: p, margin: margin, weight: weight, reduction: reduction)
-            return reduction == .none ? loss.squeezed(axis: 0) : loss
+            return reduction == .none ? loss.reshaped(target.shape) : loss
         }
         guard rank == 2, target.shape == [shape[0]] else {
             fail("multiMarginLoss", "scores of shape \(shape) with labels of shape \(target.shape)")

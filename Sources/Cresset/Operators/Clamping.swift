@@ -2,42 +2,45 @@
 
 extension Tensor {
     /// The element where it lies between `low` and `high`, else the nearer bound. NaN stays.
+    ///
+    /// The slope is zero at the bounds themselves.
     public func clamp(min low: Double? = nil, max high: Double? = nil) -> Tensor {
         let x = self
         let (a, b) = (low ?? -.infinity, high ?? .infinity)
-        return pointwise(.clamp, a: a, b: b).recorded("clamp", x) {
-            recordsGradients
-                ? Tensor.select((x .>= a) .& (x .<= b), $0, 0) : .pointwise(.clampGradient, $0, x, a: a, b: b)
+        return pointwise(.clamp, a: a, b: b).recorded("clamp", x) { gradient in
+            if !recordsGradients { return .pointwise(.clampGradient, gradient, x, a: a, b: b) }
+            var isFree: Tensor = .ones([], dtype: .bool, device: x.device)
+            if low != nil { isFree = isFree .& (x .> a) }
+            if high != nil { isFree = isFree .& (x .< b) }
+            return Tensor.select(isFree, gradient, 0)
         }
     }
 
     /// The element where it lies between those of `low` and `high`, else the nearer bound; all three are broadcast.
     ///
-    /// A bound that is used gets the gradient. Where the bounds cross, the upper one wins.
+    /// A bound that is used gets the gradient, and half of it where the element is equal to it. Where the bounds cross,
+    /// the upper one wins.
     public func clamp(min low: Tensor?, max high: Tensor?) -> Tensor {
         let x = self
-        var out = x.detached()
-        if let low { out = .pointwise(.maximum, out, low.detached()) }
-        if let high { out = .pointwise(.minimum, out, high.detached()) }
-        guard low != nil || high != nil else { return x }
-        return out.recorded("clamp", [x] + [low, high].compactMap { $0 }) { gradient in
-            let aboveLow = low.map { x .>= $0 }
-            let belowHigh = high.map { x .<= $0 }
-            let isFree = [aboveLow, belowHigh].compactMap { $0 }
-            var result: [Tensor?] = [
-                Tensor.select(isFree.dropFirst().reduce(isFree[0]) { $0 .& $1 }, gradient, 0).reduced(to: x)
-            ]
-            if let low {
-                var isUsed = x .< low
-                if let high { isUsed = isUsed .& (low .< high) }
-                result.append(Tensor.select(isUsed, gradient, 0).reduced(to: low))
+        switch (low, high) {
+        case (nil, nil): return x
+        case (let low?, nil): return x.maximum(low)
+        case (nil, let high?): return x.minimum(high)
+        case (let low?, let high?):
+            let out = Tensor.pointwise(
+                .minimum, .pointwise(.maximum, x.detached(), low.detached()), high.detached())
+            return out.recorded("clamp", [x, low, high]) { gradient in
+                let (half, isRange) = (gradient * 0.5, low .< high)
+                let (isLow, isHigh) = ((x .== low) .& isRange, (x .== high) .& isRange)
+                let isBound = (x .< low) .| (x .> high)
+                let isAbove = ((x .> high) .& (low .<= high)) .| (high .< low)
+                return [
+                    Tensor.select(isLow .| isHigh, half, Tensor.select(isBound, 0, gradient)).reduced(to: x),
+                    Tensor.select(isLow, half, Tensor.select((x .< low) .& (low .<= high), gradient, 0))
+                        .reduced(to: low),
+                    Tensor.select(isHigh, half, Tensor.select(isAbove, gradient, 0)).reduced(to: high),
+                ]
             }
-            if let high {
-                var isUsed = x .> high
-                if let low { isUsed = isUsed .| (high .< low) }
-                result.append(Tensor.select(isUsed, gradient, 0).reduced(to: high))
-            }
-            return result
         }
     }
 
@@ -69,7 +72,7 @@ extension Tensor {
 
     /// The element where it is above `threshold`, else `value`.
     public func threshold(_ threshold: Double, otherwise value: Double) -> Tensor {
-        Tensor.select(self .<= threshold, value, self)
+        Tensor.select(self .<= threshold, .full([], value, dtype: dtype, device: device), self)
     }
 
     /// The element where its magnitude is above `bound`, else zero.

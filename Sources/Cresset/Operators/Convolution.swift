@@ -79,6 +79,10 @@ extension Tensor {
     }
 
     func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
+        if dtype == .float16 && weight.dtype == .float16 {
+            return to(.float32).convolution(weight: weight.to(.float32), bias: bias?.to(.float32), geometry)
+                .to(.float16)
+        }
         let x = self
         let out = convolved(weight, bias, geometry, isFixed: !recordsGradients)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])

@@ -6,7 +6,10 @@ extension Tensor {
     /// -1, 0 or 1.
     public func sign() -> Tensor { let x = self; return pointwise(.sign).recorded("sign", x) { $0 * 0 } }
     /// The square.
-    public func squared() -> Tensor { let x = self; return pointwise(.square).recorded("squared", x) { $0 * (x * 2) } }
+    public func squared() -> Tensor {
+        let x = dtype == .bool ? to(.int64) : self
+        return x.pointwise(.square).recorded("squared", x) { $0 * (x * 2) }
+    }
     /// Rounded down. No slope; so have ``ceil()``, ``round()`` and ``trunc()``.
     public func floor() -> Tensor { pointwise(.floor).recorded("floor", self) { $0 * 0 } }
     /// Rounded up.
@@ -84,8 +87,14 @@ extension Tensor {
     public func atan2(_ x: Tensor) -> Tensor {
         let y = self
         return .pointwise(.atan2, y, x).recorded(
-            "atan2", y, x, { ($0 * x / (x * x + y * y)).reduced(to: y) }, { (-$0 * y / (x * x + y * y)).reduced(to: x) }
-        )
+            "atan2", y, x, { ($0 * x * y.reciprocalSquares(x)).reduced(to: y) },
+            { (-$0 * y * y.reciprocalSquares(x)).reduced(to: x) })
+    }
+
+    /// 1 / (x² + y²), and 0 where both are zero, as an angle without a direction has no slope.
+    private func reciprocalSquares(_ other: Tensor) -> Tensor {
+        let squares = self * self + other * other
+        return Tensor.select(squares .== 0, 0, squares.reciprocal())
     }
 
     /// 1 / (1 + exp(-x)).
@@ -111,10 +120,16 @@ extension Tensor {
 
     /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, where given.
     public func logit(epsilon: Double? = nil) -> Tensor {
-        var x = self
+        let x = dtype.isFloatingPoint ? self : to(.float32)
+        let (low, high) = (epsilon ?? 0, 1 - (epsilon ?? 0))
+        var inner = x.detached()
         // Above one half the bounds cross, and the lower one is asked first.
-        if let low = epsilon { x = .select(x .< low, low, .select(x .> 1 - low, 1 - low, x)) }
-        return (x / (1 - x)).log()
+        if epsilon != nil { inner = .select(inner .< low, low, .select(inner .> high, high, inner)) }
+        return (inner / (1 - inner)).log().recorded("logit", x) {
+            let slope = $0 / (x * (1 - x))
+            // Outside, a clamped element stands still, and one that is not has no logarithm.
+            return Tensor.select((x .< low) .| (x .> high), epsilon == nil ? .nan : 0.0, slope)
+        }
     }
     /// The logarithm of the magnitude of the gamma function.
     public func lgamma() -> Tensor {
@@ -145,9 +160,13 @@ extension Tensor {
         let angle = x.detached() * Double.pi
         let out = Tensor.select(angle .== 0, 1, angle.sin() / angle)
         return out.recorded("sinc", x) {
-            let angle = x * Double.pi
-            let slope = (angle.cos() * angle - angle.sin()) / (angle * x)
-            return $0 * Tensor.select(angle * angle .== 0, 0, slope)
+            // Near zero the difference cancels; the series has no terms that do.
+            let isNear = x.abs() .< 0.15
+            let (near, far) = (x * Double.pi, Tensor.select(isNear, 1, x) * Double.pi)
+            let square = near * near
+            let series = near * (Double.pi / -3) * (1 - square * (0.1 - square * (1 / 280.0 - square / 15120)))
+            let slope = (far.cos() * far - far.sin()) / (far * far) * Double.pi
+            return $0 * Tensor.select(isNear, series, slope)
         }
     }
 }

@@ -59,7 +59,7 @@ private struct GridSampler {
             let span = alignsCorners ? last : last + 1
             if span == 0 { return x * 0 }
             let distance = (x - low).abs()
-            let rest = distance.fmod(Tensor(span).to(x.dtype))
+            let rest = distance.fmod(Tensor.full([], span, dtype: x.dtype))
             let isOdd = (distance.detached() / span).floor().remainder(dividingBy: Tensor(2).to(x.dtype)) .!= 0
             return Tensor.select(isOdd, span - rest + low, rest + low).hardtanh(min: 0, max: last)
         }

@@ -11,7 +11,7 @@ extension Tensor {
         if elementCount == 0 {
             return (.full(channels, Double.nan, dtype: type), .full(channels, Double.nan, dtype: type))
         }
-        let x = detached().denselyChannelled
+        let x = (dtype == .float16 ? to(.float32) : self).detached().denselyChannelled
         backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
         return (mean, variance)
     }
@@ -40,9 +40,16 @@ extension Tensor {
         for values in [variance, weight, bias].compactMap({ $0 }) where values.shape != mean.shape {
             fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
         }
+        if dtype == .float16 {
+            return to(.float32).batchNormalized(
+                mean: mean, variance: variance, weight: weight?.to(.float32), bias: bias?.to(.float32),
+                epsilon: epsilon,
+                usesBatch: usesBatch, adding: addend?.to(.float32), activation: activation
+            ).to(.float16)
+        }
         let call = BatchNormalization(
-            x: self, mean: mean.detached(), variance: variance.detached(), weight: weight, bias: bias, epsilon: epsilon,
-            usesBatch: usesBatch, addend: addend, activation: activation)
+            x: self, mean: mean.detached().contiguous(), variance: variance.detached().contiguous(), weight: weight,
+            bias: bias, epsilon: epsilon, usesBatch: usesBatch, addend: addend, activation: activation)
         let out = call.forward()
         let inputs = [self] + [weight, bias, addend].compactMap { $0 }
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }

@@ -100,12 +100,16 @@ extension UnaryOp {
 
 extension BinaryOp {
     @usableFromInline var compares: Bool {
-        rawValue >= BinaryOp.equal.rawValue && rawValue <= BinaryOp.logicalXor.rawValue
+        switch self {
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .logicalAnd, .logicalOr, .logicalXor:
+            true
+        default: false
+        }
     }
 
     @usableFromInline var needsFractions: Bool {
         switch self {
-        case .divide, .atan2, .hypot, .copysign, .xlogy, .fmax, .fmin, .logAddExp, .logAddExp2, .nextAfter: true
+        case .divide, .atan2, .hypot, .copysign, .xlogy, .fmax, .fmin, .logAddExp, .logAddExp2: true
         default: false
         }
     }

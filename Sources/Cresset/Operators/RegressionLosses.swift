@@ -19,9 +19,7 @@ extension Tensor {
     public func huberLoss(
         _ target: Tensor, delta: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
-        let distance = (self - target).abs()
-        let loss = Tensor.select(distance .<= delta, distance.squared() * 0.5, (distance - delta / 2) * delta)
-        return loss.reduced(by: reduction, weight: weight)
+        huberLosses(target, delta: delta).reduced(by: reduction, weight: weight)
     }
 
     /// Half the squared difference divided by `beta` up to it, beyond that |difference| - beta / 2.
@@ -29,9 +27,13 @@ extension Tensor {
     /// *Source*: Girshick, "Fast R-CNN", 2015.
     public func smoothL1Loss(_ target: Tensor, beta: Double = 1, reduction: Reduction = .mean) -> Tensor {
         guard beta > 0 else { return l1Loss(target, reduction: reduction) }
+        return (huberLosses(target, delta: beta) / beta).reduced(by: reduction)
+    }
+
+    private func huberLosses(_ target: Tensor, delta: Double) -> Tensor {
         let distance = (self - target).abs()
-        return Tensor.select(distance .< beta, distance.squared() * (0.5 / beta), distance - beta / 2)
-            .reduced(by: reduction)
+        let near = distance.clamp(max: delta)
+        return near * (distance - near * 0.5)
     }
 
     /// The negative log-likelihood of `target` under normal distributions with these means and `variance`.

@@ -77,8 +77,9 @@ extension Tensor {
 
     /// Windows of `size` elements, `step` apart, along `axis`; their elements form a new last axis.
     ///
-    /// A view. `dilation` is the distance between the elements of a window. Traps where no window fits.
+    /// Of a single number the one window is all. A view. `dilation` is the distance between the elements of a window. Traps where no window fits.
     public func unfolded(axis: Int, size: Int, step: Int, dilation: Int = 1) -> Tensor {
+        if rank == 0, size <= 1 { return reshaped([1]).narrowed(axis: axis, start: 0, count: size) }
         let x = asVector
         let axis = x.axis(axis, "unfolded")
         let n = x.shape[axis]

@@ -41,7 +41,9 @@ extension Tensor {
     public func logSumExp(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let axes = x.axes(axes, "logSumExp")
-        let top = x.detached().amax(axes: axes, keepsAxes: true)
+        // Of no exponentials the sum is 0.
+        let isEmpty = axes.contains { x.shape[$0] == 0 }
+        let top = isEmpty ? .zeros([], dtype: x.dtype, device: device) : x.detached().amax(axes: axes, keepsAxes: true)
         let shift = Tensor.select(top.isFinite(), top, 0)
         let sum = (x - shift).exp().sum(axes: axes, keepsAxes: true).log() + shift
         return keepsAxes ? sum : sum.reshaped(Shape((0..<rank).filter { !axes.contains($0) }.map { shape[$0] }))

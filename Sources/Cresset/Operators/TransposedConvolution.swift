@@ -22,6 +22,11 @@ extension Tensor {
                 "transposedConvolution", "an input of \(dtype) with a weight of \(weight.dtype)",
                 hint: "convert one with to(_:)")
         }
+        if dtype == .float16 {
+            return to(.float32).transposedConvolution(
+                weight: weight.to(.float32), bias: bias?.to(.float32), window, outputPadding: outputPadding
+            ).to(.float16)
+        }
         var geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "transposedConvolution")
         let axes = rank - 2
         guard outputPadding.count == 1 || outputPadding.count == axes else {

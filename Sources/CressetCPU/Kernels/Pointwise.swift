@@ -38,7 +38,8 @@ extension CPUBackend {
         let found = x.withC { cx in
             out.withC { o in
                 out.shape.withPointer {
-                    cresset_unary(op.rawValue, x.dtype.rawValue, Int32(out.shape.count), $0, cx, o, a, b)
+                    cresset_unary(
+                        op.rawValue, x.dtype.rawValue, out.dtype.rawValue, Int32(out.shape.count), $0, cx, o, a, b)
                 }
             }
         }
@@ -50,7 +51,9 @@ extension CPUBackend {
             y.withC { cy in
                 out.withC { o in
                     out.shape.withPointer {
-                        cresset_binary(op.rawValue, x.dtype.rawValue, Int32(out.shape.count), $0, cx, cy, o, a, b)
+                        cresset_binary(
+                            op.rawValue, x.dtype.rawValue, out.dtype.rawValue, Int32(out.shape.count), $0, cx, cy, o, a,
+                            b)
                     }
                 }
             }

@@ -43,8 +43,11 @@ public final class Sequential: Layer, NamedParts {
         }
     }
 
-    /// Adds a layer at the end.
-    public func append(_ layer: any Layer) { layers.append((name: "\(layers.count)", layer: layer)) }
+    /// Adds a layer at the end, under a number above all others.
+    public func append(_ layer: any Layer) {
+        let last = layers.compactMap { Int($0.name) }.max() ?? -1
+        layers.append((name: "\(max(last + 1, layers.count))", layer: layer))
+    }
 
     var namedParts: [(name: String, module: any Module)] { layers.map { (name: $0.name, module: $0.layer) } }
 

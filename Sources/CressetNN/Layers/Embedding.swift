@@ -26,7 +26,7 @@ public final class Embedding: Layer {
         scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
     ) {
         weight = Parameter(.zeros([count, dimension], dtype: dtype))
-        weight.drawNormal(standardDeviation: 1)
+        weight.initializeNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "Embedding")
         limit = NormLimit(norm: maxNorm, order: normOrder)
         self.scalesByFrequency = scalesByFrequency
@@ -87,7 +87,7 @@ public final class EmbeddingBag: Module {
         includesEnd: Bool = false, paddingIndex: Int? = nil, isSparse: Bool = false, dtype: DType = .float32
     ) {
         weight = Parameter(.zeros([count, dimension], dtype: dtype))
-        weight.drawNormal(standardDeviation: 1)
+        weight.initializeNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "EmbeddingBag")
         self.mode = mode
         self.includesEnd = includesEnd

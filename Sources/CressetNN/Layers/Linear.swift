@@ -12,7 +12,7 @@ public final class Linear: Layer {
     /// A layer with random weights within ±1/√inFeatures, as PyTorch draws them.
     public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
         weight = Parameter(.zeros([outFeatures, inFeatures], dtype: dtype))
-        weight.kaimingUniform(a: 5.0.squareRoot())
+        weight.initializeAsFilter()
         self.bias = bias ? Parameter(.zeros([outFeatures], dtype: dtype)) : nil
         if inFeatures > 0 { self.bias?.drawUniform(bound: 1 / Double(inFeatures).squareRoot()) }
     }

@@ -81,19 +81,19 @@ public final class WeightAverage {
 
     /// The model's state dict with the averaged weights: what is to be saved and shipped.
     public func stateDict() -> StateDict {
-        var state = module.stateDict()
+        var values: [ObjectIdentifier: Tensor] = [:]
         for (entry, average) in zip(named, averages) {
             // What is changed in place later must not change what was handed out.
-            state[entry.name] = (average + 0).to(entry.parameter.dtype)
+            values[ObjectIdentifier(entry.parameter)] = (average + 0).to(entry.parameter.dtype)
         }
-        return state
+        return module.stateDict(replacing: values)
     }
 
     /// Goes on from a saved average.
     ///
     /// - Throws: `StateDict.Mismatch` where it is that of another model.
     public func load(_ state: StateDict, updateCount: Int) throws(StateDict.Mismatch) {
-        let fitted = try state.fitted(to: module.stateDict())
+        let fitted = try module.fitted(state)
         for i in averages.indices {
             if let tensor = fitted[named[i].name] {
                 averages[i] = named[i].parameter.update { FusedStep.state(for: $0, copying: tensor) }

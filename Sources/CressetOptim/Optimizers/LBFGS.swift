@@ -8,7 +8,7 @@ import Foundation
 ///
 /// ```swift
 /// let optimizer = try LBFGS(model.parameters, lineSearch: .strongWolfe)
-/// for _ in 0..<20 { try optimizer.step { model(x).mseLoss(y) } }
+/// for _ in 0..<20 { try optimizer.step { model(x).meanSquaredError(y) } }
 /// ```
 ///
 /// *Source*: Nocedal and Wright, "Numerical Optimization", 2006, algorithms 7.4 and 3.5.
@@ -130,7 +130,8 @@ public final class LBFGS: Optimizer {
             var used = 0
             if group.isOn(.strongWolfe) {
                 let start = vector.value
-                var search = WolfeSearch(start: point, slope: slope, direction: direction) { length in
+                let limit = max(0, Int(group[.maximumEvaluations]) - evaluations)
+                var search = WolfeSearch(start: point, slope: slope, direction: direction, limit: limit) { length in
                     vector.value = start + direction * length
                     return try vector.evaluate(loss)
                 }

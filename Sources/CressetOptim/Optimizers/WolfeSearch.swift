@@ -18,22 +18,24 @@ struct WolfeSearch {
     private static let decrease = 1e-4
     private static let flatness = 0.9
     private static let tolerance = 1e-9
-    private static let limit = 25
 
     private let start: Place
     private let direction: Tensor
+    private let limit: Int
     private let evaluate: (Double) throws -> LossPoint
     private(set) var evaluations = 0
     private var iterations = 0
 
     /// - Parameters:
     ///   - slope: That of the loss along the direction at the start.
+    ///   - limit: The steps of the search; the first place is looked at whatever it is.
     ///   - evaluate: The loss and its gradient after going a length.
     init(
-        start: LossPoint, slope: Double, direction: Tensor, evaluate: @escaping (Double) throws -> LossPoint
+        start: LossPoint, slope: Double, direction: Tensor, limit: Int, evaluate: @escaping (Double) throws -> LossPoint
     ) {
         self.start = Place(length: 0, point: start, slope: slope)
         self.direction = direction
+        self.limit = limit
         self.evaluate = evaluate
     }
 
@@ -60,7 +62,7 @@ struct WolfeSearch {
     private mutating func bracket(from length: Double) throws -> [Place] {
         var previous = start
         var now = try place(at: length)
-        while iterations < Self.limit {
+        while iterations < limit {
             if hasFallenTooLittle(now) || (iterations > 1 && now.value >= previous.value) { return [previous, now] }
             if isFlat(now) { return [now] }
             if now.slope >= 0 { return [previous, now] }
@@ -78,7 +80,7 @@ struct WolfeSearch {
         var (low, high) = first.value <= second.value ? (first, second) : (second, first)
         let scale = direction.abs().amax().item()
         var isSlow = false
-        while iterations < Self.limit, abs(high.length - low.length) * scale >= Self.tolerance {
+        while iterations < limit, abs(high.length - low.length) * scale >= Self.tolerance {
             let (left, right) = (min(low.length, high.length), max(low.length, high.length))
             // In the order of length, as the formula is not quite symmetric in rounding.
             var length =

@@ -38,15 +38,17 @@ extension DType {
 struct ValueReader {
     let tensors: CaseTensors
     let device: Device
+    let isStrided: Bool
     /// Whether floating tensors become float64.
     var isDouble = false
     /// What takes the place of the leaves, in their order.
     var replacements: [Tensor]?
     private(set) var leaves: [Tensor] = []
 
-    init(tensors: CaseTensors, device: Device) {
+    init(tensors: CaseTensors, options: Options) {
         self.tensors = tensors
-        self.device = device
+        device = options.device
+        isStrided = options.isStrided
     }
 
     mutating func value(_ json: JSON) throws -> Value {
@@ -77,8 +79,19 @@ struct ValueReader {
     private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {
         var tensor = try tensors[name].to(device)
         if isDouble && tensor.dtype.isFloatingPoint { tensor = tensor.to(.float64) }
+        if isStrided { tensor = tensor.scattered }
         guard isLeaf else { return tensor }
         leaves.append(replacements?[leaves.count] ?? tensor.requiringGradient())
         return leaves.last!
+    }
+}
+
+extension Tensor {
+    /// The same elements, every other one in memory and the last axis outermost.
+    fileprivate var scattered: Tensor {
+        guard (1..<8).contains(rank), elementCount > 0 else { return self }
+        let reversed = Array((0..<rank).reversed())
+        let turned = permuted(reversed)
+        return Tensor.stacked([turned, turned], axis: rank).selected(axis: rank, index: 0).permuted(reversed)
     }
 }

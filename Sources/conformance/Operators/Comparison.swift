@@ -27,10 +27,10 @@ extension OperatorTable {
         addAny("allclose", "x.isAllClose(to: y)") { .boolean(try $0.closeness().all().item() == 1) }
         add("isin", "x.isIn(elements)") { try $0.tensor(0, "elements").isIn($0.tensor(1, "test_elements")) }
         add("clamp", "x.clamp(min: low, max: high)") {
-            try $0.x.clamp(min: $0.tensorIfAny(1, "min"), max: $0.tensorIfAny(2, "max"))
+            try $0.clamped(low: $0.value(1, "min"), high: $0.value(2, "max"))
         }
-        add("clamp_min", "x.clamp(min: low, max: nil)") { try $0.x.clamp(min: $0.tensor(1, "min"), max: nil) }
-        add("clamp_max", "x.clamp(min: nil, max: high)") { try $0.x.clamp(min: nil, max: $0.tensor(1, "max")) }
+        add("clamp_min", "x.clamp(min: low, max: nil)") { try $0.clamped(low: $0.value(1, "min"), high: nil) }
+        add("clamp_max", "x.clamp(min: nil, max: high)") { try $0.clamped(low: nil, high: $0.value(1, "max")) }
         add("nan_to_num", "x.replacingNonFinite(nan: 0, …)") {
             try $0.x.replacingNonFinite(
                 nan: $0.double(1, "nan", 0), positiveInfinity: $0.doubleIfAny(2, "posinf"),
@@ -45,6 +45,28 @@ extension OperatorTable {
 }
 
 extension Arguments {
+    /// The input clamped by numbers, or by tensors.
+    fileprivate func clamped(low: Value?, high: Value?) throws -> Tensor {
+        let isNumber = [low, high].allSatisfy { if case .tensor? = $0 { false } else { true } }
+        return isNumber
+            ? try x.clamp(min: Arguments.number(low), max: Arguments.number(high))
+            : try x.clamp(min: Arguments.tensor(low), max: Arguments.tensor(high))
+    }
+
+    private static func number(_ value: Value?) throws -> Double? {
+        switch value {
+        case nil, .some(.none): nil
+        case .integer(let value)?: Double(value)
+        case .number(let value)?: value
+        default: throw Failure("a bound is no number: \(value!)")
+        }
+    }
+
+    private static func tensor(_ value: Value?) throws -> Tensor? {
+        if case .tensor(let tensor)? = value { return tensor }
+        return try number(value).map { Tensor($0) }
+    }
+
     fileprivate func closeness() throws -> Tensor {
         try x.isClose(
             to: y, relativeTolerance: double(2, "rtol", 1e-5), absoluteTolerance: double(3, "atol", 1e-8),

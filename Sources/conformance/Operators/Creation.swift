@@ -32,8 +32,13 @@ extension OperatorTable {
         }
         add("arange", "Tensor.arange(start, end, step: step)") {
             let (first, end) = try ($0.double(0, "start"), $0.doubleIfAny(1, "end"))
-            guard let end else { return try .arange(0.0, first, step: 1.0, dtype: $0.dtype()) }
-            return try .arange(first, end, step: $0.double(2, "step", 1), dtype: $0.dtype())
+            // Of whole numbers without a dtype the answer is whole.
+            let isWhole = try [$0.scalar(0, "start"), $0.scalar(1, "end"), $0.scalar(2, "step")].allSatisfy {
+                if case .float? = $0 { false } else { true }
+            }
+            let dtype = try $0.dtype(isWhole ? .int64 : .float32)
+            guard let end else { return .arange(0.0, first, step: 1.0, dtype: dtype) }
+            return try .arange(first, end, step: $0.double(2, "step", 1), dtype: dtype)
         }
         add("linspace", "Tensor.linspace(start, end, count: count)") {
             try .linspace($0.double(0, "start"), $0.double(1, "end"), count: $0.int(2, "steps"), dtype: $0.dtype())

@@ -14,9 +14,14 @@ extension OperatorTable {
         }
         add("scatter", "x.scatter(axis: axis, indices: indices, source)") {
             let index = try $0.tensor(2, "index")
-            let source = try $0.tensor(3, "src")
-            return try $0.x.scatter(
-                axis: $0.int(1, "dim"), indices: index, source.rank == 0 ? source.broadcast(to: index.shape) : source)
+            var source = try $0.tensor(3, "src")
+            if source.rank == 0 { source = try source.to($0.x.dtype).broadcast(to: index.shape) }
+            let axis = try $0.int(1, "dim")
+            switch try $0.stringIfAny(nil, "reduce") {
+            case "add": return try $0.x.scatterAdd(axis: axis, indices: index, source)
+            case "multiply": return try $0.x.scatterReduce(axis: axis, indices: index, source, .product)
+            default: return try $0.x.scatter(axis: axis, indices: index, source)
+            }
         }
         for reduction in ["sum", "prod", "mean", "amax", "amin"] {
             add("scatter_reduce.\(reduction)", "x.scatterReduce(axis: axis, indices: indices, source, .\(reduction))") {
@@ -65,8 +70,9 @@ extension OperatorTable {
             try $0.x.maskedScatter($0.tensor(1, "mask"), $0.tensor(2, "source"))
         }
         addAny("nonzero", "x.nonZeroIndices()") {
-            let found = try $0.x.nonZeroIndices()
-            return try $0.bool(nil, "as_tuple", false) ? .tensors(found.unstacked(axis: 1)) : .tensor(found)
+            let x = try $0.x
+            guard try $0.bool(nil, "as_tuple", false) else { return .tensor(x.nonZeroIndices()) }
+            return .tensors((x.rank == 0 ? x.reshaped([1]) : x).nonZeroIndices().unstacked(axis: 1))
         }
         add("nn.functional.one_hot", "labels.oneHot(classes: count)") {
             let classes = try $0.int(1, "num_classes", -1)
@@ -150,7 +156,9 @@ extension Arguments {
     fileprivate func positions(_ position: Int) throws -> [TensorIndex] {
         guard let value = value(position, "index") else { return [] }
         guard case .list(let items) = value else { return [try Arguments.index(value)] }
-        return try items.map(Arguments.index)
+        // A list of nothing but numbers is one index of several rows.
+        let isOne = !items.isEmpty && items.allSatisfy { if case .integer = $0 { true } else { false } }
+        return isOne ? [try Arguments.index(value)] : try items.map(Arguments.index)
     }
 
     private static func index(_ value: Value) throws -> TensorIndex {

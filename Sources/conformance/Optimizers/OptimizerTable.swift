@@ -37,7 +37,13 @@ let optimizerTable: [String: @Sendable ([ParameterGroup], OptimizerOptions) thro
             maximize: o.maximize)
     },
     "Adam": { groups, o in
-        try Adam(
+        // With the decay beside the gradient it is AdamW.
+        if o.isOn("decoupled_weight_decay") {
+            return try AdamW(
+                groups, lr: o.number("lr", 1e-3), betas: o.betas, epsilon: o.number("eps", 1e-8),
+                weightDecay: o.weightDecay, amsgrad: o.isOn("amsgrad"), maximize: o.maximize)
+        }
+        return try Adam(
             groups, lr: o.number("lr", 1e-3), betas: o.betas, epsilon: o.number("eps", 1e-8),
             weightDecay: o.weightDecay, amsgrad: o.isOn("amsgrad"), maximize: o.maximize)
     },

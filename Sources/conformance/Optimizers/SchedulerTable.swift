@@ -36,15 +36,15 @@ let scheduleTable: [String: @Sendable (JSON) throws -> any Schedule] = [
         return CyclicLR(
             baseLR: options.numbers("base_lr"), maxLR: options.numbers("max_lr"),
             stepSizeUp: options["step_size_up"]?.integer ?? 2000, stepSizeDown: options["step_size_down"]?.integer,
-            mode: mode)
+            mode: mode, momentumRange: options.momentumRange(0.8...0.9))
     },
     "OneCycleLR": { options in
         OneCycleLR(
-            maxLR: options.numbers("max_lr"), totalSteps: options["total_steps"]?.integer ?? 1,
+            maxLR: options.numbers("max_lr"), totalSteps: options.totalSteps,
             pctStart: options.number("pct_start", 0.3),
             anneal: options["anneal_strategy"]?.string == "linear" ? .linear : .cosine,
             divFactor: options.number("div_factor", 25), finalDivFactor: options.number("final_div_factor", 1e4),
-            threePhase: options["three_phase"]?.boolean ?? false)
+            threePhase: options["three_phase"]?.boolean ?? false, momentumRange: options.momentumRange(0.85...0.95))
     },
     "LambdaLR": { options in
         LambdaLR(try (options["lr_lambda"]?.array ?? []).map { try factor($0.string ?? "") })
@@ -63,24 +63,60 @@ extension JSON {
     fileprivate func numbers(_ key: String) -> [Double] {
         self[key]?.array?.compactMap(\.double) ?? self[key]?.double.map { [$0] } ?? []
     }
+
+    /// The momentum's range, nil where it does not cycle.
+    fileprivate func momentumRange(_ standard: ClosedRange<Double>) -> ClosedRange<Double>? {
+        if self["cycle_momentum"]?.boolean == false { return nil }
+        return number("base_momentum", standard.lowerBound)...number("max_momentum", standard.upperBound)
+    }
+
+    /// The steps of one cycle, also where they are given by epochs.
+    fileprivate var totalSteps: Int {
+        self["total_steps"]?.integer
+            ?? (self["epochs"]?.integer ?? 1) * (self["steps_per_epoch"]?.integer ?? 1)
+    }
 }
 
-/// The functions that the cases write out.
+/// The functions that the cases write out: `1/(epoch+1)`, or a number to the power of the epoch.
 private func factor(_ text: String) throws -> @Sendable (Int) -> Double {
-    switch text {
-    case "1/(epoch+1)": return { 1 / Double($0 + 1) }
-    case "0.95^epoch": return { pow(0.95, Double($0)) }
-    default: throw Failure("unknown function \(text)")
+    if text == "1/(epoch+1)" { return { 1 / Double($0 + 1) } }
+    guard text.hasSuffix("^epoch"), let base = Double(text.dropLast("^epoch".count)) else {
+        throw Failure("unknown function \(text)")
     }
+    return { pow(base, Double($0)) }
 }
 
-/// A scheduler as the sequential cases write it.
+/// The arguments that the cases give by position.
+private let positionalOptions = [
+    "StepLR": ["step_size", "gamma"], "MultiStepLR": ["milestones", "gamma"], "ConstantLR": ["factor", "total_iters"],
+    "LinearLR": ["start_factor", "end_factor", "total_iters"], "ExponentialLR": ["gamma"],
+    "PolynomialLR": ["total_iters", "power"], "CosineAnnealingLR": ["T_max", "eta_min"],
+    "CosineAnnealingWarmRestarts": ["T_0", "T_mult", "eta_min"],
+]
+
+/// A scheduler as the sequential cases write it: `StepLR(2,gamma=0.5)`.
 private func schedule(_ text: String) throws -> any Schedule {
-    switch text {
-    case "LinearLR(0.1,total_iters=4)": return LinearLR(startFactor: 0.1, totalIters: 4)
-    case "CosineAnnealingLR(T_max=12)": return CosineAnnealingLR(tMax: 12)
-    default: throw Failure("unknown scheduler \(text)")
+    let name = String(text.prefix { $0 != "(" })
+    guard let make = scheduleTable[name], text.hasSuffix(")") else { throw Failure("unknown scheduler \(text)") }
+    var arguments = [""]
+    var depth = 0
+    for character in text.dropFirst(name.count + 1).dropLast() where character != " " {
+        depth += character == "[" ? 1 : character == "]" ? -1 : 0
+        if character == ",", depth == 0 {
+            arguments.append("")
+        } else {
+            arguments[arguments.count - 1].append(character)
+        }
     }
+    let members = try arguments.enumerated().map { i, argument -> String in
+        let parts = argument.split(separator: "=")
+        if parts.count == 2 { return "\"\(parts[0])\":\(parts[1])" }
+        guard let names = positionalOptions[name], names.indices.contains(i) else {
+            throw Failure("unknown scheduler \(text)")
+        }
+        return "\"\(names[i])\":\(argument)"
+    }
+    return try make(JSON(parsing: [UInt8]("{\(members.joined(separator: ","))}".utf8)))
 }
 
 /// The rule of the plateau cases.
@@ -89,5 +125,6 @@ func plateauRule(_ options: JSON) -> ReduceLROnPlateau.Rule {
         mode: options["mode"]?.string == "max" ? .max : .min, factor: options.number("factor", 0.1),
         patience: options["patience"]?.integer ?? 10, threshold: options.number("threshold", 1e-4),
         thresholdMode: options["threshold_mode"]?.string == "abs" ? .absolute : .relative,
-        cooldown: options["cooldown"]?.integer ?? 0, minLR: [options.number("min_lr", 0)])
+        cooldown: options["cooldown"]?.integer ?? 0, minLR: [options.number("min_lr", 0)],
+        epsilon: options.number("eps", 1e-8))
 }

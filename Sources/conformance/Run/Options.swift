@@ -3,12 +3,15 @@ import Cresset
 /// What the command line asks for.
 struct Options {
     static let usage =
-        "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--verbose] [--gradcheck]\n       conformance --from-pytorch"
+        "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
+        + "       conformance --from-pytorch"
 
     var directory = ""
     var device = Device.cpu
     var only: String?
     var isVerbose = false
+    /// Whether inputs lie in memory with gaps and their axes in another order, which must not change any answer.
+    var isStrided = false
     /// Whether the page "From PyTorch" is asked for, and no run.
     var printsPage = false
     /// Whether the operators' gradients are compared with slopes, instead of with the cases.
@@ -26,6 +29,7 @@ struct Options {
             switch argument {
             case "--device": device = try Options.device(operand(argument))
             case "--only": only = try operand(argument)
+            case "--strided": isStrided = true
             case "--verbose": isVerbose = true
             case "--gradcheck": checksGradients = true
             case "--from-pytorch": printsPage = true

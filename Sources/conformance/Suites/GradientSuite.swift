@@ -24,12 +24,12 @@ struct GradientSuite: Suite {
     }
 
     private func check(_ row: OperatorRow, _ json: JSON, _ tensors: CaseTensors) throws {
-        var reader = ValueReader(tensors: tensors, device: options.device)
+        var reader = ValueReader(tensors: tensors, options: options)
         reader.isDouble = true
         _ = try reader.arguments(json)
         let inputs = reader.leaves.map { $0.detached().contiguous() }
         let call: SlopeCheck.Function = { inputs in
-            var reader = ValueReader(tensors: tensors, device: options.device)
+            var reader = ValueReader(tensors: tensors, options: options)
             (reader.isDouble, reader.replacements) = (true, inputs)
             return try row.body(reader.arguments(json)).tensors.filter(\.dtype.isFloatingPoint).weighted()
         }

@@ -14,7 +14,7 @@ struct ModuleSuite: FileSuite {
     }
 
     private func run(_ row: ModuleRow, _ json: JSON, _ tensors: CaseTensors) throws {
-        var reader = ValueReader(tensors: tensors, device: options.device)
+        var reader = ValueReader(tensors: tensors, options: options)
         let constructor = try arguments(json["constructor"] ?? .null, &reader)
         let made = try row.make(constructor)
         try checkLeftOver(constructor, "of the constructor")

@@ -11,7 +11,7 @@ struct OperatorSuite: FileSuite {
     }
 
     private func run(_ row: OperatorRow, _ json: JSON, _ tensors: CaseTensors) throws {
-        var reader = ValueReader(tensors: tensors, device: options.device)
+        var reader = ValueReader(tensors: tensors, options: options)
         let arguments = try reader.arguments(json)
         let ours = try row.body(arguments)
         guard arguments.leftOver.isEmpty else {

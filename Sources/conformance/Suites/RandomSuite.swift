@@ -36,38 +36,50 @@ struct RandomSuite: FileSuite {
     }
 
     private func draw(_ key: String, _ shape: Shape, _ generator: Generator) throws -> Tensor {
-        switch key {
-        case _ where key.hasPrefix("randn_"): return .normal(shape)
-        case _ where key.hasPrefix("randperm_"): return .permutation(shape[0])
-        case _ where key.hasPrefix("rand_"): return .uniform(shape)
-        case "randint_0_10_20": return .integers(shape, in: 0..<10)
-        case "bernoulli_0.3_50":
-            let probabilities = [Float](repeating: 0.3, count: shape[0])
+        let numbers = key.split(separator: "_").compactMap { Double($0) }
+        switch (key.prefix { $0 != "_" }, numbers.count) {
+        case ("randn", 1): return .normal(shape)
+        case ("randperm", 1): return .permutation(shape[0])
+        case ("rand", 1): return .uniform(shape)
+        case ("randint", 3): return .integers(shape, in: Int(numbers[0])..<Int(numbers[1]))
+        case ("bernoulli", 2):
+            let probabilities = [Float](repeating: Float(numbers[0]), count: shape[0])
             return filled(shape) { buffer in
                 probabilities.withUnsafeBufferPointer { generator.fillBernoulli(buffer, probabilities: $0) }
             }
-        case "normal_2_3_64": return .normal(shape, mean: 2, standardDeviation: 3)
-        case "uniform_-1_1_33": return .uniform(shape, in: -1..<1)
-        case "exponential_20": return filled(shape) { generator.fillExponential($0) }
+        case ("normal", 3): return .normal(shape, mean: numbers[0], standardDeviation: numbers[1])
+        case ("uniform", 3): return .uniform(shape, in: numbers[0]..<numbers[1])
+        case ("exponential", 1): return filled(shape) { generator.fillExponential($0) }
+        case ("dropout", 2): return Tensor.ones(shape).dropout(probability: numbers[0])
+        case ("linear", 2):
+            let layer = Linear(Int(numbers[0]), Int(numbers[1]))
+            return withoutGradients { key.hasSuffix("bias") ? layer.bias!.value : layer.weight.value }
+        default: return try drawWeight(key, shape, generator)
+        }
+    }
+
+    private func drawWeight(_ key: String, _ shape: Shape, _ generator: Generator) throws -> Tensor {
+        let weight = Parameter(.zeros(shape))
+        switch key {
         case "multinomial":
             return Tensor(generator.multinomial(weights: [0.1, 0.2, 0.3, 0.4], count: shape[0], isReplacing: true))
-        case "linear_4_3_weight": return withoutGradients { Linear(4, 3).weight.value }
         case "conv_weight": return withoutGradients { Conv2d(3, 8, kernelSize: 3).weight.value }
         case "lstm_weight":
             let bound = 1 / 5.0.squareRoot()
-            return .uniform(shape, in: -bound..<bound)
-        case "embedding_weight": return .normal(shape)
-        case "trunc_normal_100": return filled(shape) { generator.fillTruncatedNormal($0, standardDeviation: 0.1) }
-        case "kaiming_normal":
-            let weight = Parameter(.zeros(shape))
-            weight.initializeKaimingNormal(fanOut: true)
-            return withoutGradients { weight.value }
-        case "xavier_uniform":
-            let bound = (6 / Double(shape[0] + shape[1])).squareRoot()
-            return .uniform(shape, in: -bound..<bound)
-        case "orthogonal": return filled(shape) { generator.fillOrthogonal($0, rows: shape[0], columns: shape[1]) }
+            weight.initializeUniform(in: -bound..<bound)
+        case "embedding_weight": weight.initializeNormal()
+        case _ where key.hasPrefix("trunc_normal"): weight.initializeTruncatedNormal(standardDeviation: 0.1)
+        case "kaiming_normal": weight.initializeKaimingNormal(fanOut: true)
+        case "kaiming_uniform": weight.initializeKaimingUniform()
+        case "xavier_uniform": weight.initializeXavierUniform()
+        case "xavier_normal": weight.initializeXavierNormal()
+        case "orthogonal": weight.initializeOrthogonal()
+        case "sparse": weight.initializeSparse(sparsity: 0.3)
+        case "dirac": weight.initializeDirac()
+        case "eye": weight.initializeIdentity()
         default: throw Failure("nothing is known of \(key)")
         }
+        return withoutGradients { weight.value }
     }
 
     private func filled(_ shape: Shape, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) -> Tensor {

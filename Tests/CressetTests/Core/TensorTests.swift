@@ -119,4 +119,19 @@ import Testing
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("matmul: shapes [2, 3] and [2, 3]") && text.contains("hint:"))
     }
+
+    /// The elements of a broadcast share one place: writing one must not write all.
+    @Test func writingIntoAViewOfSharedPlaces() {
+        var x = Tensor.zeros([1]).broadcast(to: [5])
+        x[0] = Tensor(7 as Float)
+        #expect(x.scalars(as: Float.self) == [7, 0, 0, 0, 0])
+        var windows = Tensor.arange(4).to(.float32).unfolded(axis: 0, size: 2, step: 1)
+        windows[0, 1] = Tensor(9 as Float)
+        #expect(windows.scalars(as: Float.self) == [0, 9, 1, 2, 2, 3])
+    }
+
+    @Test func clampKeepsLargeIntegers() {
+        let x = Tensor([Int64.max, Int64.max - 1, Int64.min, 3])
+        #expect(x.clamp(min: -5, max: 1e30).scalars(as: Int64.self) == [.max, .max - 1, -5, 3])
+    }
 }

@@ -18,7 +18,8 @@ import Testing
         let (values, indices) = MaxPool2d(2).withIndices(x)
         let back = MaxUnpool2d(2)(values, indices: indices)
         #expect(back.shape == x.shape)
-        #expect(close(MaxPool2d(2)(back.clamp(min: -100)).maximum(values), MaxPool2d(2)(back).maximum(values)))
+        // Zeros stand around each element.
+        #expect(close(MaxPool2d(2)(back), values.relu()))
         #expect(back.sum().item().isApproximately(values.sum().item()))
         #expect(MaxUnpool2d(2)(values[0], indices: indices[0], outputSize: [5, 6]).shape == [3, 5, 6])
     }
@@ -53,7 +54,7 @@ import Testing
         let trained = norm(x)
         let evaluated = norm.eval()(x)
         // The running variance is the unbiased one.
-        #expect(close(trained * (7.0 / 8).squareRoot(), evaluated) || close(trained, evaluated))
+        #expect(close(trained * (7.0 / 8).squareRoot(), evaluated))
         #expect(!close(InstanceNorm1d(3).eval()(x), x))
     }
 

@@ -181,3 +181,14 @@ import Testing
         #expect(y.item() == 12)
     }
 }
+
+@Suite struct SequentialTests {
+    /// A number that was given away once is not given again while it is in use.
+    @Test func appendingAfterRemoving() {
+        let model = Sequential(ReLU(), Tanh(), Linear(2, 2))
+        model["0"] = nil
+        model.append(Linear(2, 1))
+        #expect(model.layers.map(\.name) == ["1", "2", "3"])
+        #expect(model.stateDict().map(\.name) == ["2.weight", "2.bias", "3.weight", "3.bias"])
+    }
+}

@@ -31,6 +31,11 @@ import Testing
         #expect(result.output.contains(" passed, 0 failed"))
     }
 
+    @Test func theLayoutOfInputsDoesNotMatter() throws {
+        let result = try run([Self.cases.path, "--strided"])
+        #expect(result.status == 0, "\(result.output)")
+    }
+
     /// In float64, and the gradients of gradients too.
     @Test func allGradientsAreTheSlopes() throws {
         let result = try run([Self.cases.path, "--gradcheck"])

@@ -92,4 +92,22 @@ import Testing
         #expect(x.digamma().isAllClose(to: Tensor(digamma), relativeTolerance: 1e-11))
         #expect(x.trigamma().isAllClose(to: Tensor(trigamma), relativeTolerance: 1e-11))
     }
+
+    /// Kernels know float16 as something to store; what they do not compute goes by float32.
+    @Test func halvesAreComputedInSingle() {
+        let x = Tensor.arange(2 * 3 * 9 * 9).to(.float16).reshaped([2, 3, 9, 9]) / 486
+        let weight = (Tensor.arange(3 * 3 * 3 * 3).to(.float16).reshaped([3, 3, 3, 3]) / 81).requiringGradient()
+        func result(_ x: Tensor, _ weight: Tensor) -> Tensor {
+            let maps = x.convolution(weight: weight).maxPooled(kernel: [2], Window(stride: [2]))
+            let wide = maps.transposedConvolution(weight: weight).averagePool(kernel: [2], Window())
+            let (mean, variance) = wide.batchStatistics()
+            let normal = wide.batchNormalized(mean: mean, variance: variance, weight: nil, bias: nil, usesBatch: true)
+            return normal.indexSelect(axis: 1, indices: Tensor([2, 0, 2]))
+        }
+        let half = result(x, weight)
+        let single = result(x.to(.float32), weight.to(.float32))
+        #expect(half.dtype == .float16 && half.shape == single.shape)
+        #expect((half.to(.float32) - single).abs().amax().item() < 0.05)
+        #expect(half.squared().sum().gradients()[weight]?.dtype == .float16)
+    }
 }

@@ -69,4 +69,56 @@ import Testing
         #expect(suggestion > 1e-3 && suggestion < 10)
         #expect(curve.plot.svg.hasPrefix("<svg") && curve.plot.svg.contains("polyline"))
     }
+
+    /// Gradients of tensors inside the computation are no gradients of parameters: they do not count in the norm.
+    @Test func innerGradientsTakeNoPartInTheNorm() {
+        let p = Parameter(Tensor([3, 4] as [Float]))
+        func gradients() -> (Gradients, Tensor) {
+            let hidden = p.value * 2
+            return ((hidden * hidden).sum().gradients(withRespectTo: [hidden]), hidden)
+        }
+        var (sum, hidden) = gradients()
+        #expect(sum.count == 1 && sum.tensors.count == 1)
+        #expect(sum.norm() == 40 && sum[hidden]!.scalars(as: Float.self) == [12, 16])
+        sum += sum
+        #expect(sum[hidden]!.scalars(as: Float.self) == [24, 32] && sum[p]!.scalars(as: Float.self) == [48, 64])
+    }
+
+    @Test func theAverageOfTiedWeightsHasAllTheirNames() throws {
+        final class Tied: Layer {
+            let first = Linear(2, 2, bias: false)
+            let second: Linear
+            init() { second = first }
+            func forward(_ x: Tensor) -> Tensor { second(first(x)) }
+        }
+        let model = Tied()
+        model.first.weight.value = .ones([2, 2])
+        let average = WeightAverage(model)
+        average.update()
+        model.first.weight.value = .full([2, 2], 3)
+        average.update()
+        let state = average.stateDict()
+        #expect(state.map(\.name) == ["first.weight", "second.weight"])
+        #expect(state.allSatisfy { $0.tensor.scalars(as: Float.self) == [2, 2, 2, 2] })
+        try average.load(model.stateDict(sharedOnce: true), updateCount: 2)
+        #expect(average.stateDict()["second.weight"]!.scalars(as: Float.self) == [3, 3, 3, 3])
+    }
+
+    /// Options that change while running change what is remembered; the state is the one of the options now.
+    @Test func theStateFitsOptionsThatChanged() throws {
+        let p = Parameter(.ones([2]))
+        var gradients = Gradients()
+        gradients[p] = .ones([2])
+        let sgd = try SGD([p], lr: 0.1, momentum: 0.9)
+        sgd.step(gradients)
+        sgd.groups[0][.momentum] = 0
+        try sgd.load(sgd.state)
+        sgd.groups[0][.momentum] = 0.9
+        try sgd.load(sgd.state)
+        let adam = try Adam([p], lr: 0.1)
+        adam.step(gradients)
+        adam.groups[0][.amsgrad] = 1
+        try adam.load(adam.state)
+        #expect(adam.state.groups[0].parameters[0]!.tensors.count == 3)
+    }
 }

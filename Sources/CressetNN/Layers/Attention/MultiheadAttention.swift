@@ -45,10 +45,10 @@ public final class MultiheadAttention: Module {
         self.addsZeroAttention = addsZeroAttention
         // PyTorch draws the output's matrix (and its bias, which then becomes zeros) before the others.
         outProj = Linear(dimension, dimension, bias: bias, dtype: dtype)
-        outProj.bias?.fill(0)
+        outProj.bias?.initializeConstant(0)
         func matrix(_ rows: Int, _ columns: Int) -> Parameter {
             let parameter = Parameter(.zeros([rows, columns], dtype: dtype))
-            parameter.xavierUniform()
+            parameter.initializeXavierUniform()
             return parameter
         }
         let (keys, values) = (keyDimension ?? dimension, valueDimension ?? dimension)
@@ -61,7 +61,7 @@ public final class MultiheadAttention: Module {
         func row() -> Parameter {
             let parameter = Parameter(.zeros([1, 1, dimension], dtype: dtype))
             // Xavier's normal distribution: of this shape both fans are the dimension.
-            parameter.drawNormal(standardDeviation: 1 / Double(dimension).squareRoot())
+            parameter.initializeNormal(standardDeviation: 1 / Double(dimension).squareRoot())
             return parameter
         }
         biasK = addsBiasKeys ? row() : nil
@@ -177,14 +177,5 @@ private struct AttentionMask {
     private func numbers(_ mask: Tensor) -> Tensor {
         mask.dtype == .bool
             ? .select(mask, -Double.infinity, Tensor.zeros([], dtype: dtype, device: device)) : mask.to(dtype)
-    }
-}
-
-extension Parameter {
-    /// Glorot's uniform initialisation of a matrix.
-    ///
-    /// *Source*: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010.
-    func xavierUniform() {
-        drawUniform(bound: (6 / Double(Fan.input.count(shape) + Fan.output.count(shape))).squareRoot())
     }
 }

@@ -60,7 +60,7 @@ public final class Transformer: Module {
     public init(_ options: TransformerOptions, encoderLayers: Int = 6, decoderLayers: Int = 6) {
         encoder = TransformerEncoder(options, layers: encoderLayers, hasNorm: true)
         decoder = TransformerDecoder(options, layers: decoderLayers, hasNorm: true)
-        for parameter in parameters where parameter.shape.count > 1 { parameter.xavierUniform() }
+        for parameter in parameters where parameter.shape.count > 1 { parameter.initializeXavierUniform() }
     }
 
     /// - Parameters:

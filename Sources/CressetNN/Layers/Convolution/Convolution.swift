@@ -155,7 +155,7 @@ func checkGroups(_ name: String, _ groups: Int, _ inChannels: Int, _ outChannels
 /// The weight, then the bias, drawn in PyTorch's order: uniform within ±1/√(elements of one filter).
 func drawnFilter(_ shape: Shape, biases: Int?, dtype: DType) -> (weight: Parameter, bias: Parameter?) {
     let weight = Parameter(.zeros(shape, dtype: dtype))
-    weight.kaimingUniform(a: 5.0.squareRoot())
+    weight.initializeAsFilter()
     guard let biases else { return (weight, nil) }
     let bias = Parameter(.zeros([biases], dtype: dtype))
     bias.drawUniform(bound: 1 / Double(Fan.input.count(shape)).squareRoot())

@@ -1,0 +1,38 @@
+/// The function behind a layer, for initial weights that keep the size of what passes through.
+///
+/// *Source*: `torch.nn.init.calculate_gain`.
+public enum Nonlinearity: Sendable, Equatable {
+    /// None, or the sigmoid.
+    case linear
+    case relu
+    case leakyReLU(slope: Double)
+    case tanh
+    case selu
+
+    /// What the function's input is to be scaled by.
+    public var gain: Double {
+        switch self {
+        case .linear: 1
+        case .relu: 2.0.squareRoot()
+        case .leakyReLU(let slope): (2 / (1 + slope * slope)).squareRoot()
+        case .tanh: 5.0 / 3
+        case .selu: 0.75
+        }
+    }
+}
+
+/// How many inputs and outputs an element of a weight (out, in, kernel…) connects.
+enum Fan {
+    case input, output
+
+    /// Traps unless the weight has two axes or more.
+    func count(_ shape: Shape) -> Int {
+        guard shape.count >= 2 else {
+            fatalError(
+                "initialize: a weight of shape \(shape) has no inputs and outputs\n"
+                    + "  hint: a weight has the axes (out, in, kernel…); draw vectors with initializeUniform")
+        }
+        let field = shape.dropFirst(2).reduce(1, *)
+        return (self == .input ? shape[1] : shape[0]) * field
+    }
+}
