@@ -64,11 +64,6 @@ extension Tensor {
                 op, axis: axis, indices.asVector, source.asVector, operation, gradient: gradient
             ).reshaped(shape)
         }
-        if accumulates && dtype == .float16 {
-            return to(.float32).scatter(
-                axis: axis, indices, source, accumulates: true, operation, gradient: gradient
-            ).to(.float16)
-        }
         let axis = self.axis(axis, operation)
         let index = indices.checkedIndices(into: self, axis: axis, operation)
         let out = scattered(op, axis: axis, index, source, operation)
