@@ -13,7 +13,8 @@ CR_INLINE f16 cr_float_to_f16(float f) {
     return v;
 }
 #define SAME(v) (v)
-// What does not fit an integer is clamped and NaN is 0, so that no input is undefined behaviour.
+// What does not fit int64 is clamped and NaN is 0, so that no input is undefined behaviour; narrower integers take the
+// low bits of that, as they do of a wider integer.
 CR_INLINE i64 i64_from_double(double v) {
     return v != v ? 0 : v >= 0x1p63 ? INT64_MAX : v < -0x1p63 ? INT64_MIN : (i64)v;
 }

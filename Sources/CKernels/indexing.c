@@ -1,147 +1,50 @@
-// Scans, sorting, gathering and scattering along one axis.
-#include "loops.h"
-#include <stdlib.h>
+// Gathering and scattering along one axis.
+#include "lines.h"
 
-static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
+// Where the axes after the one worked along are dense, their elements (columns) are taken side by side, for all of
+// which an index may be the same.
+typedef struct {
+    const cr_lines *l;
+    long columns;
+    bool shares_index;
+} cr_columns;
 
-// The lines along `axis`: where line `index` of a tensor with these strides begins.
-static long line_offset(int rank, const long *shape, int axis, const long *strides, long index) {
+// Whether the axes after `axis` are one dense axis (or, if `step` is 0, one index repeated).
+static bool merges(const cr_lines *l, const long *strides, long step) {
+    for (int i = l->rank - 1; i > l->axis; i--) {
+        if (l->shape[i] != 1 && strides[i] != step) return false;
+        step *= l->shape[i];
+    }
+    return true;
+}
+// The columns of a walk; 1 where it has to go line by line. `x`, `out` and `third` (the index) are looked at.
+static cr_columns columns_of(const cr_lines *l) {
+    cr_columns c = {l, 1, merges(l, l->third.strides, 0)};
+    if (!merges(l, l->x.strides, 1) || !merges(l, l->out.strides, 1)) return c;
+    if (!c.shares_index && !merges(l, l->third.strides, 1)) return c;
+    for (int i = l->axis + 1; i < l->rank; i++) c.columns *= l->shape[i];
+    return c;
+}
+// Where the columns numbered `outer` of a tensor begin.
+static long columns_offset(const cr_lines *l, const long *strides, long outer) {
     long offset = 0;
-    for (int i = rank - 1; i >= 0; i--) {
-        if (i == axis) continue;
-        offset += index % shape[i] * strides[i];
-        index /= shape[i];
+    for (int i = l->axis - 1; i >= 0; i--) {
+        offset += outer % l->shape[i] * strides[i];
+        outer /= l->shape[i];
     }
     return offset;
-}
-static long line_count(int rank, const long *shape, int axis) {
-    long n = 1;
-    for (int i = 0; i < rank; i++)
-        if (i != axis) n *= shape[i];
-    return n;
-}
-
-typedef struct {
-    int op, dtype, rank, axis;
-    const long *shape;
-    cresset_operand x, out, third;
-    bool flag;
-} cr_lines;
-
-enum { SUM, PRODUCT, MAXIMUM, MINIMUM };
-#define SCAN_LINE(T, S, A, LOAD, STORE)                                                    \
-    static void scan_##T(int op, long n, const S *x, long sx, S *o, long so) {             \
-        A acc = op == PRODUCT ? 1 : 0;                                                     \
-        for (long i = 0; i < n; i++) {                                                     \
-            A v = LOAD(x[i * sx]);                                                         \
-            if (op == SUM) acc += v;                                                       \
-            else if (op == PRODUCT) acc *= v;                                              \
-            else if (i == 0) acc = v;                                                      \
-            else if (acc == acc && (v != v || (op == MAXIMUM ? v > acc : v < acc))) acc = v; \
-            o[i * so] = STORE(acc);                                                        \
-        }                                                                                  \
-    }
-#define SAME(v) (v)
-SCAN_LINE(f32, float, double, SAME, (float))
-SCAN_LINE(f64, double, double, SAME, SAME)
-SCAN_LINE(bf16, bf16, float, cr_bf16_to_float, cr_float_to_bf16)
-SCAN_LINE(i64, i64, i64, SAME, SAME)
-SCAN_LINE(i32, i32, i32, SAME, SAME)
-static void scan_lines(void *context, int64_t begin, int64_t end) {
-    const cr_lines *l = context;
-    long n = l->shape[l->axis], sx = l->x.strides[l->axis], so = l->out.strides[l->axis];
-    for (; begin < end; begin++) {
-        long ox = line_offset(l->rank, l->shape, l->axis, l->x.strides, begin);
-        long oo = line_offset(l->rank, l->shape, l->axis, l->out.strides, begin);
-#define RUN(T, S) scan_##T(l->op, n, (const S *)l->x.data + ox, sx, (S *)l->out.data + oo, so)
-        switch (l->dtype) {
-        case CR_F32: RUN(f32, float); break;
-        case CR_F64: RUN(f64, double); break;
-        case CR_BF16: RUN(bf16, bf16); break;
-        case CR_I64: RUN(i64, i64); break;
-        default: RUN(i32, i32); break;
-        }
-    }
-}
-bool cresset_scan(int32_t op, int32_t dtype, int32_t rank, const long *shape, int32_t axis, cresset_operand x,
-                  cresset_operand out) {
-    if (dtype != CR_F32 && dtype != CR_F64 && dtype != CR_BF16 && dtype != CR_I64 && dtype != CR_I32) return false;
-    cr_lines l = {op, dtype, rank, axis, shape, x, out, out, false};
-    cresset_parallel_for(line_count(rank, shape, axis), CR_GRAIN / (shape[axis] + 1) + 1, scan_lines, &l);
-    return true;
-}
-
-// Elements become keys that compare as integers: floats by their bits (NaN last), integers as they are.
-typedef struct {
-    i64 key;
-    i64 index;
-} cr_sorted;
-static i64 key_of(int dtype, const void *x, long i) {
-    double v;
-    switch (dtype) {
-    case CR_I64: return ((const i64 *)x)[i];
-    case CR_I32: return ((const i32 *)x)[i];
-    case CR_I16: return ((const i16 *)x)[i];
-    case CR_I8: return ((const i8 *)x)[i];
-    case CR_U8: case CR_BOOL: return ((const u8 *)x)[i];
-    case CR_F32: v = ((const float *)x)[i]; break;
-    case CR_BF16: v = cr_bf16_to_float(((const bf16 *)x)[i]); break;
-    default: v = ((const double *)x)[i]; break;
-    }
-    if (v != v) return INT64_MAX;
-    v += 0.0;  // one zero
-    i64 bits;
-    memcpy(&bits, &v, 8);
-    return bits < 0 ? bits ^ INT64_MAX : bits;
-}
-static void merge_sort(cr_sorted *a, cr_sorted *spare, long n, bool descending) {
-    for (long width = 1; width < n; width *= 2) {
-        for (long low = 0; low < n; low += 2 * width) {
-            long middle = low + width < n ? low + width : n, high = low + 2 * width < n ? low + 2 * width : n;
-            long i = low, j = middle;
-            for (long k = low; k < high; k++) {
-                bool left = j >= high || (i < middle && (descending ? a[i].key >= a[j].key : a[i].key <= a[j].key));
-                spare[k] = left ? a[i++] : a[j++];
-            }
-        }
-        memcpy(a, spare, (size_t)n * sizeof *a);
-    }
-}
-static void sort_lines(void *context, int64_t begin, int64_t end) {
-    const cr_lines *l = context;
-    long n = l->shape[l->axis];
-    int size = sizes[l->dtype];
-    cr_sorted *a = malloc((size_t)n * 2 * sizeof *a + 1);
-    if (!a) abort();
-    for (; begin < end; begin++) {
-        const char *x = (const char *)l->x.data + size * line_offset(l->rank, l->shape, l->axis, l->x.strides, begin);
-        char *o = (char *)l->out.data + size * line_offset(l->rank, l->shape, l->axis, l->out.strides, begin);
-        i64 *indices = (i64 *)l->third.data + line_offset(l->rank, l->shape, l->axis, l->third.strides, begin);
-        for (long i = 0; i < n; i++) a[i] = (cr_sorted){key_of(l->dtype, x, i * l->x.strides[l->axis]), i};
-        merge_sort(a, a + n, n, l->flag);
-        for (long i = 0; i < n; i++) {
-            memcpy(o + i * l->out.strides[l->axis] * size, x + a[i].index * l->x.strides[l->axis] * size, (size_t)size);
-            indices[i * l->third.strides[l->axis]] = a[i].index;
-        }
-    }
-    free(a);
-}
-bool cresset_sort(int32_t dtype, int32_t rank, const long *shape, int32_t axis, bool descending, cresset_operand x,
-                  cresset_operand values, cresset_operand indices) {
-    if (dtype == CR_F16) return false;
-    cr_lines l = {0, dtype, rank, axis, shape, x, values, indices, descending};
-    cresset_parallel_for(line_count(rank, shape, axis), CR_GRAIN / (shape[axis] + 1) + 1, sort_lines, &l);
-    return true;
 }
 
 static void gather_lines(void *context, int64_t begin, int64_t end) {
     const cr_lines *l = context;
-    long n = l->shape[l->axis], sx = l->x.strides[l->axis], so = l->out.strides[l->axis], si = l->third.strides[l->axis];
+    long n = l->shape[l->axis], sx = l->x.strides[l->axis], so = l->out.strides[l->axis];
+    long si = l->third.strides[l->axis];
     int size = l->dtype;
     for (; begin < end; begin++) {
         const char *x = (const char *)l->x.data + size * line_offset(l->rank, l->shape, l->axis, l->x.strides, begin);
         char *o = (char *)l->out.data + size * line_offset(l->rank, l->shape, l->axis, l->out.strides, begin);
-        const i64 *index = (const i64 *)l->third.data + line_offset(l->rank, l->shape, l->axis, l->third.strides, begin);
+        const i64 *index = l->third.data;
+        index += line_offset(l->rank, l->shape, l->axis, l->third.strides, begin);
         switch (size) {
         case 4: for (long i = 0; i < n; i++) ((uint32_t *)o)[i * so] = ((const uint32_t *)x)[index[i * si] * sx]; break;
         case 8: for (long i = 0; i < n; i++) ((uint64_t *)o)[i * so] = ((const uint64_t *)x)[index[i * si] * sx]; break;
@@ -150,43 +53,151 @@ static void gather_lines(void *context, int64_t begin, int64_t end) {
         }
     }
 }
+// Rows of columns that share their index, numbered through all places before the axis.
+static void gather_rows(void *context, int64_t begin, int64_t end) {
+    const cr_columns *c = context;
+    const cr_lines *l = c->l;
+    long n = l->shape[l->axis];
+    size_t size = (size_t)l->dtype;
+    for (; begin < end; begin++) {
+        long outer = begin / n, i = begin % n;
+        long at = columns_offset(l, l->third.strides, outer) + i * l->third.strides[l->axis];
+        i64 place = ((const i64 *)l->third.data)[at];
+        long from = columns_offset(l, l->x.strides, outer) + place * l->x.strides[l->axis];
+        long to = columns_offset(l, l->out.strides, outer) + i * l->out.strides[l->axis];
+        memcpy((char *)l->out.data + (size_t)to * size, (const char *)l->x.data + (size_t)from * size,
+               (size_t)c->columns * size);
+    }
+}
+// Columns with an index each, side by side as in scattering.
+static void gather_columns(void *context, int64_t begin, int64_t end) {
+    const cr_columns *c = context;
+    const cr_lines *l = c->l;
+    long n = l->shape[l->axis], size = l->dtype, sx = l->x.strides[l->axis];
+    while (begin < end) {
+        long outer = begin / c->columns, first = begin % c->columns;
+        long count = c->columns - first < end - begin ? c->columns - first : end - begin;
+        const char *x = (const char *)l->x.data + size * (columns_offset(l, l->x.strides, outer) + first);
+        char *out = (char *)l->out.data + size * (columns_offset(l, l->out.strides, outer) + first);
+        const i64 *index = (const i64 *)l->third.data + columns_offset(l, l->third.strides, outer) + first;
+        for (long i = 0; i < n; i++) {
+            const i64 *place = index + i * l->third.strides[l->axis];
+            char *o = out + size * i * l->out.strides[l->axis];
+#define GATHER(T) for (long k = 0; k < count; k++) ((T *)o)[k] = ((const T *)x)[place[k] * sx + k]
+            switch (size) {
+            case 4: GATHER(uint32_t); break;
+            case 8: GATHER(uint64_t); break;
+            case 2: GATHER(uint16_t); break;
+            default: GATHER(uint8_t); break;
+            }
+        }
+        begin += count;
+    }
+}
 void cresset_gather(int32_t size, int32_t rank, const long *shape, int32_t axis, cresset_operand x,
                     cresset_operand index, cresset_operand out) {
     cr_lines l = {0, size, rank, axis, shape, x, out, index, false};
-    cresset_parallel_for(line_count(rank, shape, axis), CR_GRAIN / (shape[axis] + 1) + 1, gather_lines, &l);
+    long lines = line_count(rank, shape, axis), n = shape[axis];
+    cr_columns c = columns_of(&l);
+    if (c.columns > 1 && c.shares_index)
+        cresset_parallel_for(lines / c.columns * n, CR_GRAIN / c.columns + 1, gather_rows, &c);
+    else if (c.columns > 1)
+        cresset_parallel_for(lines, (CR_GRAIN / (n + 1) / 16 + 1) * 16, gather_columns, &c);
+    else
+        cresset_parallel_for(lines, CR_GRAIN / (n + 1) + 1, gather_lines, &l);
 }
 
-// Lines of the result never meet, so threads may share them out and repeated indices still add in order.
+// One element more for each of `count` places: o[k * so + i[k * si] * sp] = op(that, x[k * sx]).
+typedef void (*cr_scatter)(int op, long count, char *o, long so, long sp, const char *x, long sx, const i64 *i,
+                           long si);
+#define PLACE(S) ((S *)o)[k * so + i[k * si] * sp]
+#define EACH(S, VALUE)                                                                              \
+    if (sp == 0 && so == 1 && sx == 1) {                                                            \
+        CR_VECTOR for (long k = 0; k < count; k++) {                                                \
+            S v = ((const S *)x)[k], old = ((S *)o)[k];                                             \
+            ((S *)o)[k] = (S)(VALUE);                                                               \
+        }                                                                                           \
+        return;                                                                                     \
+    }                                                                                               \
+    for (long k = 0; k < count; k++) {                                                              \
+        S v = ((const S *)x)[k * sx], old = PLACE(S);                                               \
+        PLACE(S) = (S)(VALUE);                                                                      \
+    }                                                                                               \
+    return
+#define SCATTER(T, S, LOAD, STORE, A, ADD, MULTIPLY)                                                \
+    CR_CLONES static void scatter_##T(int op, long count, char *o, long so, long sp, const char *x, long sx, \
+                                      const i64 *i, long si) {                                      \
+        switch (op) {                                                                               \
+        case ASSIGN: for (long k = 0; k < count; k++) PLACE(S) = ((const S *)x)[k * sx]; return;    \
+        case ADDITION: EACH(S, STORE((A)LOAD(old) ADD (A)LOAD(v)));                                 \
+        case MULTIPLICATION: EACH(S, STORE((A)LOAD(old) MULTIPLY (A)LOAD(v)));                      \
+        /* NaN is more extreme than anything. */                                                    \
+        case LARGEST: EACH(S, LOAD(v) > LOAD(old) || LOAD(v) != LOAD(v) ? v : old);                 \
+        default: EACH(S, LOAD(v) < LOAD(old) || LOAD(v) != LOAD(v) ? v : old);                      \
+        }                                                                                           \
+    }
+enum { ASSIGN, ADDITION, MULTIPLICATION, LARGEST, SMALLEST };
+#define SAME(v) (v)
+// Integers wrap around.
+SCATTER(f32, float, SAME, SAME, float, +, *)
+SCATTER(f64, double, SAME, SAME, double, +, *)
+SCATTER(bf16, bf16, cr_bf16_to_float, cr_float_to_bf16, float, +, *)
+SCATTER(i64, i64, SAME, SAME, uint64_t, +, *)
+SCATTER(i32, i32, SAME, SAME, uint32_t, +, *)
+SCATTER(i16, i16, SAME, SAME, uint32_t, +, *)
+SCATTER(i8, i8, SAME, SAME, uint32_t, +, *)
+SCATTER(u8, u8, SAME, SAME, uint32_t, +, *)
+SCATTER(bool, u8, SAME, SAME, uint32_t, |, &)
+static const cr_scatter scatters[10] = {scatter_f32, scatter_f64, scatter_bf16, scatter_i16, scatter_i64,
+                                        scatter_i32, scatter_i16, scatter_i8,   scatter_u8,  scatter_bool};
+
+// Lines of the result never meet, so threads may share them out and repeated indices still come in order.
 static void scatter_lines(void *context, int64_t begin, int64_t end) {
     const cr_lines *l = context;
-    long n = l->shape[l->axis], sx = l->x.strides[l->axis], so = l->out.strides[l->axis], si = l->third.strides[l->axis];
+    long n = l->shape[l->axis], size = sizes[l->dtype];
     for (; begin < end; begin++) {
-        long ox = line_offset(l->rank, l->shape, l->axis, l->x.strides, begin);
-        long oo = line_offset(l->rank, l->shape, l->axis, l->out.strides, begin);
-        const i64 *index = (const i64 *)l->third.data + line_offset(l->rank, l->shape, l->axis, l->third.strides, begin);
-#define SCATTER(S, ADD)                                                        \
-    for (long i = 0; i < n; i++) {                                             \
-        S *o = (S *)l->out.data + oo + index[i * si] * so;                     \
-        S v = ((const S *)l->x.data)[ox + i * sx];                             \
-        *o = l->flag ? (S)(ADD) : v;                                           \
-    }                                                                          \
-    break
-        switch (l->dtype) {
-        case CR_F32: SCATTER(float, *o + v);
-        case CR_F64: SCATTER(double, *o + v);
-        case CR_BF16: SCATTER(bf16, cr_float_to_bf16(cr_bf16_to_float(*o) + cr_bf16_to_float(v)));
-        case CR_I64: SCATTER(i64, *o + v);
-        case CR_I32: SCATTER(i32, *o + v);
-        case CR_I16: case CR_F16: SCATTER(i16, *o + v);
-        case CR_BOOL: SCATTER(u8, *o | v);
-        default: SCATTER(u8, *o + v);
-        }
+        const char *x = (const char *)l->x.data + size * line_offset(l->rank, l->shape, l->axis, l->x.strides, begin);
+        char *o = (char *)l->out.data + size * line_offset(l->rank, l->shape, l->axis, l->out.strides, begin);
+        const i64 *index = l->third.data;
+        index += line_offset(l->rank, l->shape, l->axis, l->third.strides, begin);
+        scatters[l->dtype](l->op, n, o, 0, l->out.strides[l->axis], x, l->x.strides[l->axis], index,
+                           l->third.strides[l->axis]);
     }
 }
-bool cresset_scatter(int32_t dtype, int32_t rank, const long *shape, int32_t axis, bool accumulates, cresset_operand x,
+// The same for lines that lie side by side, numbered through all places before the axis: element by element along the
+// axis, so that memory is read in its order.
+static void scatter_columns(void *context, int64_t begin, int64_t end) {
+    const cr_columns *c = context;
+    const cr_lines *l = c->l;
+    long n = l->shape[l->axis], size = sizes[l->dtype];
+    while (begin < end) {
+        long outer = begin / c->columns, first = begin % c->columns;
+        long count = c->columns - first < end - begin ? c->columns - first : end - begin;
+        const char *x = (const char *)l->x.data + size * (columns_offset(l, l->x.strides, outer) + first);
+        char *o = (char *)l->out.data + size * (columns_offset(l, l->out.strides, outer) + first);
+        const i64 *index = (const i64 *)l->third.data + columns_offset(l, l->third.strides, outer);
+        if (!c->shares_index) index += first;
+        for (long i = 0; i < n; i++) {
+            const i64 *place = index + i * l->third.strides[l->axis];
+            const char *from = x + size * i * l->x.strides[l->axis];
+            if (c->shares_index)
+                scatters[l->dtype](l->op, count, o + size * *place * l->out.strides[l->axis], 1, 0, from, 1, place, 0);
+            else
+                scatters[l->dtype](l->op, count, o, 1, l->out.strides[l->axis], from, 1, place, 1);
+        }
+        begin += count;
+    }
+}
+bool cresset_scatter(int32_t op, int32_t dtype, int32_t rank, const long *shape, int32_t axis, cresset_operand x,
                      cresset_operand index, cresset_operand out) {
-    if (dtype == CR_F16 && accumulates) return false;
-    cr_lines l = {0, dtype, rank, axis, shape, x, out, index, accumulates};
-    cresset_parallel_for(line_count(rank, shape, axis), CR_GRAIN / (shape[axis] + 1) + 1, scatter_lines, &l);
+    if (dtype == CR_F16 && op != ASSIGN) return false;
+    cr_lines l = {op, dtype, rank, axis, shape, x, out, index, false};
+    long lines = line_count(rank, shape, axis), n = shape[axis];
+    cr_columns c = columns_of(&l);
+    // Threads that shared a cache line would wait for each other.
+    if (c.columns > 1)
+        cresset_parallel_for(lines, (CR_GRAIN / (n + 1) / 16 + 1) * 16, scatter_columns, &c);
+    else
+        cresset_parallel_for(lines, CR_GRAIN / (n + 1) + 1, scatter_lines, &l);
     return true;
 }

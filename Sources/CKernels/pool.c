@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "kernel.h"
 
@@ -15,6 +16,8 @@ struct work {
     void *out, *indices;
     bool wide, counts_padding;
     int64_t divisor, strips;
+    /// What each window's sum is divided by, worked out once for all channels and examples.
+    const int64_t *divisors;
 };
 
 /// The taps of a window that fall on the input, axis by axis, and where tap 0 would be.
@@ -44,6 +47,12 @@ static inline struct span window_span(const cresset_pool_geometry *g, int64_t wi
     int64_t position[3];
     locate(window, g->out, position);
     for (int d = 0; d < 3; d++) {
+        if (g->is_adaptive) {
+            span.start[d] = position[d] * g->in[d] / g->out[d];
+            span.begin[d] = 0;
+            span.end[d] = divide_up((position[d] + 1) * g->in[d], g->out[d]) - span.start[d];
+            continue;
+        }
         span.start[d] = position[d] * g->stride[d] - g->padding_before[d];
         span.begin[d] = divide_up(-span.start[d], g->dilation[d]);
         span.end[d] = minimum(g->kernel[d], divide_up(g->in[d] - span.start[d], g->dilation[d]));
@@ -56,6 +65,11 @@ static inline struct cover windows_over(const cresset_pool_geometry *g, int64_t 
     int64_t position[3];
     locate(index, g->in, position);
     for (int d = 0; d < 3; d++) {
+        if (g->is_adaptive) {
+            cover.begin[d] = position[d] * g->out[d] / g->in[d];
+            cover.end[d] = divide_up((position[d] + 1) * g->out[d], g->in[d]);
+            continue;
+        }
         int64_t reach = (g->kernel[d] - 1) * g->dilation[d], padded = position[d] + g->padding_before[d];
         cover.begin[d] = divide_up(padded - reach, g->stride[d]);
         cover.end[d] = minimum(g->out[d], padded / g->stride[d] + 1);
@@ -66,6 +80,7 @@ static inline struct cover windows_over(const cresset_pool_geometry *g, int64_t 
 /// Whether one of the window's taps falls on the input position, which lies in its span.
 static inline bool touches(const cresset_pool_geometry *g, int64_t index, int64_t o0, int64_t o1, int64_t o2) {
     int64_t position[3], window[3] = {o0, o1, o2};
+    if (g->is_adaptive) return true;
     locate(index, g->in, position);
     for (int d = 0; d < 3; d++)
         if ((position[d] + g->padding_before[d] - window[d] * g->stride[d]) % g->dilation[d]) return false;
@@ -75,6 +90,7 @@ static inline bool touches(const cresset_pool_geometry *g, int64_t index, int64_
 /// What a window's sum is divided by.
 static inline int64_t window_divisor(const struct work *w, int64_t window) {
     if (w->divisor) return w->divisor;
+    if (w->divisors) return w->divisors[window];
     const cresset_pool_geometry *g = w->g;
     struct span span = window_span(g, window);
     int64_t count = 1;
@@ -136,14 +152,27 @@ void cresset_max_pool_gradient(
     run(&w, g->in, max_pool_gradient_f32, max_pool_gradient_bf16, max_pool_gradient_f64);
 }
 
+/// Runs a loop of averages with the divisors of all windows at hand.
+static void run_average(
+    struct work *w, const int64_t plane[3], cresset_loop_body f32, cresset_loop_body bf16, cresset_loop_body f64) {
+    int64_t windows = volume(w->g->out);
+    size_t size = (size_t)windows * sizeof(int64_t);
+    int64_t *divisors = cresset_allocate(size);
+    if (!divisors) __builtin_trap();
+    for (int64_t i = 0; i < windows; i++) divisors[i] = window_divisor(w, i);
+    w->divisors = divisors;
+    run(w, plane, f32, bf16, f64);
+    cresset_free(divisors, size);
+}
+
 void cresset_average_pool(
     const cresset_pool_geometry *g, const void *x, bool counts_padding, int64_t divisor, void *out) {
     struct work w = {.g = g, .x = x, .out = out, .counts_padding = counts_padding, .divisor = divisor};
-    run(&w, g->out, average_pool_f32, average_pool_bf16, average_pool_f64);
+    run_average(&w, g->out, average_pool_f32, average_pool_bf16, average_pool_f64);
 }
 
 void cresset_average_pool_gradient(
     const cresset_pool_geometry *g, const void *gradient, bool counts_padding, int64_t divisor, void *out) {
     struct work w = {.g = g, .x = gradient, .out = out, .counts_padding = counts_padding, .divisor = divisor};
-    run(&w, g->in, average_pool_gradient_f32, average_pool_gradient_bf16, average_pool_gradient_f64);
+    run_average(&w, g->in, average_pool_gradient_f32, average_pool_gradient_bf16, average_pool_gradient_f64);
 }

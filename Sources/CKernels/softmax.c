@@ -14,7 +14,7 @@ struct work {
     const cresset_softmax_geometry *g;
     const void *x, *y;
     void *out;
-    bool logarithm;
+    bool logarithm, empty_is_zero;
 };
 
 /// The offset of a row's first element.
@@ -64,6 +64,13 @@ static inline void store_row(const float *row, int64_t count, int dtype, void *o
     }
 }
 
+/// Whether there is nothing but minus infinities.
+static bool is_empty(const float *row, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        if (row[i] != -INFINITY) return false;
+    return true;
+}
+
 CRESSET_VECTOR static void softmax_rows(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     const cresset_softmax_geometry *g = w->g;
@@ -79,6 +86,11 @@ CRESSET_VECTOR static void softmax_rows(void *context, int64_t begin, int64_t en
         }
         float top = -INFINITY;
         for (int l = 0; l < 16; l++) top = tops[l] > top ? tops[l] : top;
+        if (w->empty_is_zero && top == -INFINITY && is_empty(row, g->count)) {
+            memset(row, 0, (size_t)g->count * sizeof(float));
+            store_row(row, g->count, g->dtype, w->out, row_offset(g, r, 2), g->steps[2]);
+            continue;
+        }
         f32x16 sums = {0};
         for (int64_t i = 0; i < width; i += 16) {
             f32x16 v = CRESSET_LOAD_f32(row + i) - top, e;
@@ -144,7 +156,13 @@ static void softmax_rows_f64(void *context, int64_t begin, int64_t end) {
         for (int64_t i = 0; i < g->count; i++) top = x[i * g->steps[0]] > top ? x[i * g->steps[0]] : top;
         for (int64_t i = 0; i < g->count; i++) sum += exp(x[i * g->steps[0]] - top);
         double shift = log(sum);
+        bool is_empty = w->empty_is_zero && top == -INFINITY;
+        for (int64_t i = 0; is_empty && i < g->count; i++) is_empty = x[i * g->steps[0]] == -INFINITY;
         for (int64_t i = 0; i < g->count; i++) {
+            if (is_empty) {
+                out[i * g->steps[2]] = 0;
+                continue;
+            }
             double v = x[i * g->steps[0]] - top;
             out[i * g->steps[2]] = w->logarithm ? v - shift : exp(v) / sum;
         }
@@ -176,8 +194,10 @@ static void run(struct work *w, cresset_loop_body f32, cresset_loop_body f64) {
     cresset_parallel_for(rows, 4096 / w->g->count + 1, w->g->dtype == cresset_f64 ? f64 : f32, w);
 }
 
-void cresset_softmax(const cresset_softmax_geometry *g, const void *x, bool logarithm, void *out) {
-    run(&(struct work){.g = g, .x = x, .out = out, .logarithm = logarithm}, softmax_rows, softmax_rows_f64);
+void cresset_softmax(
+    const cresset_softmax_geometry *g, const void *x, bool logarithm, bool empty_is_zero, void *out) {
+    run(&(struct work){.g = g, .x = x, .out = out, .logarithm = logarithm, .empty_is_zero = empty_is_zero},
+        softmax_rows, softmax_rows_f64);
 }
 
 void cresset_softmax_gradient(

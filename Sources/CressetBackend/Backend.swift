@@ -26,9 +26,11 @@ public protocol Backend: Sendable {
 
     /// Reduces the axes on which `out` has length 1 and `x` has not (or that `out` holds with stride 0).
     func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand)
-    /// Softmax, or its logarithm, along one axis.
-    func softmax(_ x: Operand, axis: Int, logarithm: Bool, into out: Operand)
-    /// The gradient of ``softmax(_:axis:logarithm:into:)`` from its result `y`.
+    /// Softmax, or its logarithm, along one axis; `out` may be the memory of `x`. `emptyIsZero`: what has nothing but minus
+    /// infinities gives zeros, not NaN.
+    func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand)
+    /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`; `out` may be the memory of
+    /// either.
     func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand)
     /// Running sums (or products) along one axis.
     func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand)
@@ -39,8 +41,14 @@ public protocol Backend: Sendable {
 
     /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; negative indices were made positive by the caller.
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
-    /// The reverse: `out[i…][index[…]][k…] += x[i…][j][k…]` (or `=` where `accumulates` is false).
-    func scatter(_ x: Operand, axis: Int, index: Operand, accumulates: Bool, into out: Operand)
+    /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.
+    func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand)
+    /// The rows of a table, (rows, features), that each bag of numbers names, put together; `out` is (bags, features).
+    /// float32 or float64, row-major. Where the largest elements are wanted, `places` (int64, like `out`) receives the row
+    /// each is from, -1 in an empty bag.
+    func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
+    /// The gradient with respect to the table, from that of the result; `out` is written whole.
+    func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
 
     // MARK: Products
 
@@ -93,41 +101,37 @@ public protocol Backend: Sendable {
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
         weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
 
+    // MARK: Normalisation of parts of examples (row-major, or channels-last; results are stored as `x` is)
+
+    /// `out = (x - mean) * scale * weight + bias`, where `mean` and `scale` (float64, a number a part) receive each part's
+    /// mean and rsqrt(variance + epsilon). Weights and biases have a number for each channel of each group.
+    func normalize(
+        _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
+        into out: Operand)
+    /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``; those of weights and biases are float64 and
+    /// asked for together.
+    func normalizeGradient(
+        _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
+        into out: Operand, weightGradient: Operand?, biasGradient: Operand?)
+
     // MARK: Recurrent networks (float32, row-major)
 
-    /// All steps of a layer of long short-term memory. `projected`, (T, N, 4 H), is what the inputs contribute to the
-    /// gates i, f, g, o; `out` and `cells` are (T, N, H) with H a multiple of 16. `gates` receives the gates after their
-    /// activations where a gradient will be asked for.
-    func longShortTerm(
-        _ projected: Operand, layer: LongShortTermOperands, gates: Operand?, cells: Operand, into out: Operand)
-    /// The gradients of ``longShortTerm(_:layer:gates:cells:into:)`` from that of its result. `hidden` and `cell` hold the
-    /// gradients of the last states, and receive those of the first.
-    func longShortTermGradient(
-        _ gradient: Operand, layer: LongShortTermOperands, gates: Operand, cells: Operand, hidden: Operand,
-        cell: Operand, into out: Operand)
+    /// All steps of a recurrent layer. `projected`, (T, N, gates · H), is what the inputs contribute to the gates; `out`
+    /// and `cells` (of long short-term memory) are (T, N, H) with H a multiple of 16. `gates`, (T, N, 4 H), receives what
+    /// the gradient of a layer with several gates needs, where one will be asked for.
+    func recurrent(
+        _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand)
+    /// The gradients of ``recurrent(_:layer:gates:cells:into:)`` from that of its result, `states`. `hidden` and `cell`
+    /// hold the gradients of the last states, and receive those of the first. `recurrent` receives that of the recurrent
+    /// matrix's product; it is the memory of `out` except for gated units.
+    func recurrentGradient(
+        _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
+        hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand)
 
     // MARK: Optimizer steps
 
     /// One step of an optimizer over every tensor of a group in one pass.
     func step(_ parameters: [StepOperands], _ step: OptimizerStep)
-}
-
-/// What a layer of long short-term memory has beside its input.
-@frozen
-public struct LongShortTermOperands {
-    /// The recurrent matrix, (4 H, H).
-    public var weight: Operand
-    /// The states before the first step, (N, H).
-    public var hidden, cell: Operand
-    /// Whether the last step is the first one taken.
-    public var isReversed: Bool
-
-    @inlinable public init(weight: Operand, hidden: Operand, cell: Operand, isReversed: Bool) {
-        self.weight = weight
-        self.hidden = hidden
-        self.cell = cell
-        self.isReversed = isReversed
-    }
 }
 
 /// A number given beside tensors: kept exactly, whatever its kind.

@@ -38,6 +38,13 @@ public enum ReduceOp: Int32, Sendable, CaseIterable {
     case argmax, argmin
 }
 
+/// What is done with elements that are put at places that are named. Raw values are shared with `CKernels.h`.
+public enum ScatterOp: Int32, Sendable {
+    /// The last one stands.
+    case assign = 0
+    case add, multiply, maximum, minimum
+}
+
 /// How the windows of a convolution or a pool lie over its input: one value a spatial axis.
 public struct WindowGeometry: Sendable, Hashable {
     public var kernel: Shape
@@ -48,6 +55,18 @@ public struct WindowGeometry: Sendable, Hashable {
     public var paddingAfter: Shape
     /// Distance between the elements a window touches: 1 is dense.
     public var dilation: Shape
+    /// Whether the windows of a pool are equal parts of each axis instead, as many as the result has elements: part i of n
+    /// goes from i · length / n, rounded down, to (i + 1) · length / n, rounded up.
+    public var isAdaptive = false
+
+    /// The windows of an adaptive pool over `axes` spatial axes.
+    public static func adaptive(axes: Int) -> WindowGeometry {
+        let (ones, zeros) = (Shape(repeating: 1, count: axes), Shape(repeating: 0, count: axes))
+        var geometry = WindowGeometry(
+            kernel: ones, stride: ones, paddingBefore: zeros, paddingAfter: zeros, dilation: ones)
+        geometry.isAdaptive = true
+        return geometry
+    }
 
     public init(kernel: Shape, stride: Shape, paddingBefore: Shape, paddingAfter: Shape, dilation: Shape) {
         self.kernel = kernel

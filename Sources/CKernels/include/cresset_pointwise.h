@@ -43,6 +43,6 @@ bool cresset_sort(int32_t dtype, int32_t rank, const long *_Nonnull shape, int32
 // out[i][j][k] = x[i][index[i][j][k]][k] over the shape of index, along `axis` with the stride `axis_stride` of x.
 void cresset_gather(int32_t size, int32_t rank, const long *_Nonnull shape, int32_t axis, cresset_operand x,
                     cresset_operand index, cresset_operand out);
-// out[i][index[i][j][k]][k] (+)= x[i][j][k] over the shape of index.
-bool cresset_scatter(int32_t dtype, int32_t rank, const long *_Nonnull shape, int32_t axis, bool accumulates,
+// out[i][index[i][j][k]][k] = op(out[i][index[i][j][k]][k], x[i][j][k]) over the shape of index; `op` is a `ScatterOp`.
+bool cresset_scatter(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape, int32_t axis,
                      cresset_operand x, cresset_operand index, cresset_operand out);

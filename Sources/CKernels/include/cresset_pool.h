@@ -7,6 +7,9 @@
 typedef struct {
     int64_t batch, channels;
     int64_t in[3], out[3], kernel[3], stride[3], dilation[3], padding_before[3], padding_after[3];
+    /// Whether the windows are the `out` equal parts of each axis, neighbours sharing an element where they must;
+    /// kernel, stride and padding are not looked at then, and the dilation is 1.
+    bool is_adaptive;
     /// Raw value of a `DType`: float32, bfloat16 or float64.
     int dtype;
 } cresset_pool_geometry;

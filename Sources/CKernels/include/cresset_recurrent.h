@@ -1,28 +1,46 @@
-// A layer of long short-term memory over all steps of a sequence, float32.
+// A layer of a recurrent network over all steps of a sequence, float32.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Everything is row-major. `hidden` is a multiple of 16; gates lie as i, f, g, o, `hidden` numbers each.
+/// Raw values of `RecurrentKind`.
+enum cresset_recurrent_kind {
+    /// h' = activation(x + U h)
+    cresset_recurrent_tanh, cresset_recurrent_relu,
+    /// h' = n + z (h - n) with n = tanh(x + r (U h + b)), from the gates r, z, n.
+    cresset_recurrent_gated,
+    /// c' = f c + i g and h' = o tanh(c'), from the gates i, f, g, o.
+    cresset_recurrent_long_short_term
+};
+
+/// Everything is row-major. `hidden` is a multiple of 16; a layer has 1, 3 or 4 gates of `hidden` numbers each.
 typedef struct {
+    /// A `cresset_recurrent_kind`.
+    int kind;
     int64_t steps, batch, hidden;
     /// Whether the last step is the first one taken.
     bool reversed;
-    /// The recurrent matrix, (4 hidden, hidden).
+    /// The recurrent matrix, (gates hidden, hidden).
     const float *weight;
-    /// The states before the first step taken, (batch, hidden).
+    /// What is added to its product, (gates hidden), where the gated kind needs it apart; NULL for none.
+    const float *bias;
+    /// The states before the first step taken, (batch, hidden); the cells of long short-term memory only.
     const float *first_hidden, *first_cell;
-    /// The gates after their activations, (steps, batch, 4 hidden); NULL where no gradient will be asked for.
+    /// (steps, batch, 4 hidden): the gates after their activations, and for the gated kind, as the fourth, U h + b of
+    /// the third. NULL where no gradient will be asked for, and for the plain kinds.
     float *gates;
-    /// The cell states, (steps, batch, hidden).
+    /// The cell states, (steps, batch, hidden), of long short-term memory.
     float *cells;
-} cresset_lstm;
+} cresset_recurrent;
 
-/// `projected` is what the inputs contribute to the gates, (steps, batch, 4 hidden); `out` (steps, batch, hidden).
-void cresset_lstm_forward(const cresset_lstm *layer, const float *projected, float *out);
+/// `projected` is what the inputs contribute to the gates, (steps, batch, gates hidden); `out` (steps, batch, hidden).
+void cresset_recurrent_forward(const cresset_recurrent *layer, const float *projected, float *out);
 
-/// The gradients of `cresset_lstm_forward`. `out_gradient` is (steps, batch, hidden); `hidden_gradient` and
-/// `cell_gradient` (batch, hidden) hold those of the last states, and in the end those of the first.
-void cresset_lstm_gradient(
-    const cresset_lstm *layer, const float *out_gradient, float *hidden_gradient, float *cell_gradient,
-    float *projected_gradient);
+/// The gradients of `cresset_recurrent_forward`, of which `out` is the result.
+///
+/// `out_gradient` is (steps, batch, hidden); `hidden_gradient` and `cell_gradient` (batch, hidden) hold those of the
+/// last states, and in the end those of the first. `recurrent_gradient` receives the gradient of U h + b, which for the
+/// gated kind differs from that of `projected`; for the others it is `projected_gradient`.
+void cresset_recurrent_gradient(
+    const cresset_recurrent *layer, const float *out, const float *out_gradient, float *hidden_gradient,
+    float *cell_gradient, float *projected_gradient, float *recurrent_gradient);

@@ -18,7 +18,9 @@ typedef struct {
     int dtype;
 } cresset_softmax_geometry;
 
-void cresset_softmax(const cresset_softmax_geometry *geometry, const void *x, bool logarithm, void *out);
+/// `empty_is_zero`: what has nothing but minus infinities gives zeros, not NaN. `out` may be `x`.
+void cresset_softmax(
+    const cresset_softmax_geometry *geometry, const void *x, bool logarithm, bool empty_is_zero, void *out);
 /// From the gradient and the result `y`.
 void cresset_softmax_gradient(
     const cresset_softmax_geometry *geometry, const void *gradient, const void *y, bool logarithm, void *out);

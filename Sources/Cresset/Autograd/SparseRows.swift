@@ -40,8 +40,11 @@ public struct SparseRows: Sendable {
 
     /// The gradient of the whole table.
     public func dense() -> Tensor {
-        Tensor.zeros(shape, dtype: values.dtype, device: values.device)
-            .scatterAdd(axis: 0, indices: indices.spread(along: 0, of: values.shape), values)
+        if indices.elementCount == 0 || values.elementCount == 0 {
+            return .zeros(shape, dtype: values.dtype, device: values.device)
+        }
+        return Tensor.zeros(shape, dtype: values.dtype, device: values.device)
+            .scatterAdded(axis: 0, indices.spread(along: 0, of: values.shape), values)
     }
 
     /// The rows of both.
@@ -75,6 +78,6 @@ extension Tensor {
         makeUnique()
         body.storage.contentsChanged()
         let index = indices.spread(along: 0, of: rows.shape)
-        backend.scatter(rows.detached().operand, axis: 0, index: index.operand, accumulates: false, into: operand)
+        backend.scatter(.assign, rows.detached().operand, axis: 0, index: index.operand, into: operand)
     }
 }

@@ -5,20 +5,30 @@ extension Tensor {
     ///
     /// *Shape*: (N, C, spatial…) gives (N, C, output…).
     public func adaptiveAveragePool(output: [Int]) -> Tensor {
-        let spatial = checkAdaptive(output, "adaptiveAveragePool")
+        checkAdaptive(output, "adaptiveAveragePool")
         if output.allSatisfy({ $0 == 1 }) { return mean(axes: Array(2..<rank), keepsAxes: true) }
-        // Parts of one length are a plain pool; else each part is narrowed out, axis by axis.
-        if zip(spatial, output).allSatisfy({ $0 % $1 == 0 }) {
-            let kernel = zip(spatial, output).map { $0 / $1 }
-            return averagePool(kernel: kernel, Window(stride: kernel))
+        guard hasPoolKernel else {
+            let means = to(.float32).adaptiveAveragePool(output: output)
+            return dtype.isFloatingPoint ? means.to(dtype) : means
         }
+        let (parts, original) = (WindowGeometry.adaptive(axes: rank - 2), shape)
+        guard isContiguous && !isChannelsLast else { return averagePool(parts, output, false, nil) }
+        return detached().averagePoolByAxis(output).recorded("adaptiveAveragePool", self) {
+            $0.averagePoolGradient(parts, original, output, false, nil)
+        }
+    }
+
+    /// Parts narrowed out axis by axis, which saves row-major inputs the copy to channels-last.
+    private func averagePoolByAxis(_ output: [Int]) -> Tensor {
         var result = self
-        for (i, parts) in output.enumerated() where parts != spatial[i] {
-            result = .concatenated(
-                Tensor.parts(spatial[i], parts).map {
-                    result.narrowed(axis: i + 2, start: $0.lowerBound, count: $0.count).mean(
-                        axes: [i + 2], keepsAxes: true)
-                }, axis: i + 2)
+        for (i, count) in output.enumerated() where count != shape[i + 2] {
+            let (axis, length) = (i + 2, shape[i + 2])
+            let means = (0..<count).map { part in
+                let start = part * length / count
+                let end = ((part + 1) * length + count - 1) / count
+                return result.narrowed(axis: axis, start: start, count: end - start).mean(axes: [axis], keepsAxes: true)
+            }
+            result = .concatenated(means, axis: axis)
         }
         return result
     }
@@ -27,39 +37,23 @@ extension Tensor {
     ///
     /// *Shape*: (N, C, spatial…) gives (N, C, output…).
     public func adaptiveMaxPool(output: [Int]) -> (values: Tensor, indices: Tensor) {
-        let spatial = checkAdaptive(output, "adaptiveMaxPool")
-        let x = detached()
-        let plane = spatial.reduce(1, *)
-        let numbers = Tensor.arange(plane, device: device).reshaped(Shape([1, 1] + spatial))
-        var places: [Tensor] = []
-        func visit(_ cell: Tensor, _ numbers: Tensor, _ axis: Int) {
-            guard axis < spatial.count else {
-                let place = cell.flattened(from: 2).argmax(axis: 2, keepsAxis: true)
-                return places.append(numbers.flattened().take(place))
-            }
-            for part in Tensor.parts(spatial[axis], output[axis]) {
-                visit(
-                    cell.narrowed(axis: axis + 2, start: part.lowerBound, count: part.count),
-                    numbers.narrowed(axis: axis + 2, start: part.lowerBound, count: part.count), axis + 1)
-            }
+        checkAdaptive(output, "adaptiveMaxPool")
+        guard hasPoolKernel else {
+            let (values, indices) = to(dtype.isFloatingPoint ? .float32 : .float64).adaptiveMaxPool(output: output)
+            return (values.to(dtype), indices)
         }
-        let result = Shape([shape[0], shape[1]] + output)
-        visit(x, numbers, 0)
-        let indices = places.isEmpty ? Tensor.zeros(result, dtype: .int64) : Tensor.concatenated(places, axis: 2)
-        let values = flattened(from: 2).gather(axis: 2, indices: indices.reshaped([shape[0], shape[1], -1]))
-        return (values.reshaped(result), indices.reshaped(result))
+        let (values, indices) = maxPool(.adaptive(axes: rank - 2), output, indices: .int64)
+        return (values, indices!)
     }
 
-    private func checkAdaptive(_ output: [Int], _ operation: StaticString) -> [Int] {
-        let spatial = Array(shape.dropFirst(2))
-        guard output.count == spatial.count, !output.isEmpty, output.allSatisfy({ $0 >= 1 }) else {
+    private var hasPoolKernel: Bool { dtype == .float32 || dtype == .float64 || dtype == .bfloat16 }
+
+    private func checkAdaptive(_ output: [Int], _ operation: StaticString) {
+        let spatial = shape.dropFirst(2)
+        guard rank >= 3, rank <= 5, output.count == spatial.count, output.allSatisfy({ $0 >= 1 }),
+            spatial.allSatisfy({ $0 >= 1 })
+        else {
             fail("\(operation)", "an output of \(output) for an input of shape \(shape)")
         }
-        return spatial
-    }
-
-    /// The beginnings and ends of `count` parts of an axis; neighbours share an element where it does not divide.
-    private static func parts(_ length: Int, _ count: Int) -> [Range<Int>] {
-        (0..<count).map { $0 * length / count..<(($0 + 1) * length + count - 1) / count }
     }
 }

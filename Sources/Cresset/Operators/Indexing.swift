@@ -15,19 +15,31 @@ extension Tensor {
                 .recorded("gather", self) { _ in .zeros(original, dtype: dtype, device: device) }
         }
         let axis = self.axis(axis, "gather")
-        let index = indices.checkedIndices(into: self, axis: axis, "gather")
+        return gathered(axis: axis, indices.checkedIndices(into: self, axis: axis, "gather"))
+    }
+
+    /// ``gather(axis:indices:)`` by indices that were checked; there is at least one.
+    func gathered(axis: Int, _ index: Tensor) -> Tensor {
+        let (original, dtype, device) = (shape, dtype, device)
         let out = Tensor.uninitialized(index.shape, dtype: dtype, device: device)
         backend.gather(operand, axis: axis, index: index.operand, into: out.operand)
         return out.recorded("gather", self) {
-            Tensor.zeros(original, dtype: dtype, device: device).scatterAdd(axis: axis, indices: index, $0)
+            Tensor.zeros(original, dtype: dtype, device: device).scatterAdded(axis: axis, index, $0)
         }
+    }
+
+    /// ``scatterAdd(axis:indices:_:)`` by indices that were checked.
+    func scatterAdded(axis: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+        let type = source.dtype
+        return scattered(.add, axis: axis, index, source, "scatterAdd").recorded(
+            "scatterAdd", self, source, { $0 }, { $0.gathered(axis: axis, index).to(type) })
     }
 
     /// This tensor with `source` added at the places that `indices` names along `axis`: the reverse of gathering.
     ///
     /// `source` is at least as long as `indices` along each axis.
     public func scatterAdd(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
-        scatter(axis: axis, indices, source, accumulates: true, "scatterAdd") { gradient, _, _ in gradient }
+        scatter(.add, axis: axis, indices, source, "scatterAdd") { gradient, _, _ in gradient }
     }
 
     /// This tensor with the elements of `source` at the places that `indices` names along `axis`.
@@ -35,13 +47,13 @@ extension Tensor {
     /// `source` is at least as long as `indices` along each axis. A place named twice has the last of its elements, and
     /// the gradient of each of them.
     public func scatter(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
-        scatter(axis: axis, indices, source, accumulates: false, "scatter") { gradient, axis, index in
+        scatter(.assign, axis: axis, indices, source, "scatter") { gradient, axis, index in
             gradient.scatter(axis: axis, indices: index, Tensor(0, device: index.device).broadcast(to: index.shape))
         }
     }
 
     private func scatter(
-        axis: Int, _ indices: Tensor, _ source: Tensor, accumulates: Bool, _ operation: StaticString,
+        _ op: ScatterOp, axis: Int, _ indices: Tensor, _ source: Tensor, _ operation: StaticString,
         gradient: @escaping @Sendable (Tensor, Int, Tensor) -> Tensor
     ) -> Tensor {
         if indices.elementCount == 0 {
@@ -49,38 +61,48 @@ extension Tensor {
         }
         if rank == 0 || indices.rank == 0 || source.rank == 0 {
             return asVector.scatter(
-                axis: axis, indices.asVector, source.asVector, accumulates: accumulates, operation, gradient: gradient
+                op, axis: axis, indices.asVector, source.asVector, operation, gradient: gradient
             ).reshaped(shape)
-        }
-        if accumulates && dtype == .float16 {
-            return to(.float32).scatter(
-                axis: axis, indices, source, accumulates: true, operation, gradient: gradient
-            ).to(.float16)
         }
         let axis = self.axis(axis, operation)
         let index = indices.checkedIndices(into: self, axis: axis, operation)
+        let out = scattered(op, axis: axis, index, source, operation)
+        let (lengths, type) = (source.shape, source.dtype)
+        return out.recorded(
+            operation, self, source, { gradient($0, axis, index) },
+            { $0.gathered(axis: axis, index).enlarged(to: lengths).to(type) })
+    }
+
+    /// This tensor with elements of `source` put to those that checked indices name; not recorded.
+    func scattered(
+        _ op: ScatterOp, axis: Int, _ index: Tensor, _ source: Tensor, _ operation: StaticString
+    ) -> Tensor {
         guard source.rank == rank, zip(source.shape, index.shape).allSatisfy({ $0 >= $1 }) else {
             fail(
                 "\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
+        }
+        if dtype == .float16, op != .assign {
+            return to(.float32).scattered(op, axis: axis, index, source, operation).to(.float16).detached()
         }
         var out = detached().contiguous()
         out.makeUnique()
         out.body.storage.contentsChanged()
         var part = source.detached().to(dtype)
         for i in 0..<rank { part = part.narrowed(axis: i, start: 0, count: index.shape[i]) }
-        backend.scatter(
-            part.operand, axis: axis, index: index.operand, accumulates: accumulates, into: out.operand)
-        let (lengths, type) = (source.shape, source.dtype)
-        return out.recorded(
-            operation, self, source, { gradient($0, axis, index) },
-            { $0.gather(axis: axis, indices: index).enlarged(to: lengths).to(type) })
+        backend.scatter(op, part.operand, axis: axis, index: index.operand, into: out.operand)
+        return out
     }
 
     /// Whole slices of `axis` by number, in the order of the one-axis tensor `indices`.
     public func indexSelect(axis: Int, indices: Tensor) -> Tensor {
         if rank == 0 { return asVector.indexSelect(axis: axis, indices: indices).reshaped([]) }
         let axis = self.axis(axis, "indexSelect")
-        return gather(axis: axis, indices: indices.spread(along: axis, of: shape))
+        if indices.elementCount == 0 || elementCount == 0 {
+            return gather(axis: axis, indices: indices.spread(along: axis, of: shape))
+        }
+        // Checked before they are repeated.
+        let index = indices.positiveIndices(below: shape[axis], "indexSelect")
+        return gathered(axis: axis, index.spread(along: axis, of: shape))
     }
 
     /// The numbers of whole slices of `axis`, for every element of these slices.
@@ -107,7 +129,7 @@ extension Tensor {
     }
 
     /// These as int64 indices along `axis` of `x`: of its rank, within its lengths, negative ones counted from the end.
-    private func checkedIndices(into x: Tensor, axis: Int, _ operation: StaticString) -> Tensor {
+    func checkedIndices(into x: Tensor, axis: Int, _ operation: StaticString) -> Tensor {
         guard rank == x.rank, (0..<rank).allSatisfy({ $0 == axis || shape[$0] <= x.shape[$0] }) else {
             fail(
                 "\(operation)", "indices of shape \(shape) along axis \(axis) of a tensor of shape \(x.shape)",

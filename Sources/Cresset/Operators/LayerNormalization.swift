@@ -7,8 +7,8 @@ extension Tensor {
     public func layerNormalized(
         shape normal: Shape, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
     ) -> Tensor {
-        let axes = lastAxes(normal, "layerNormalized")
-        return standardized(axes: axes, epsilon).scaledAndShifted(weight, bias)
+        let parts = layerParts(normal, isCentred: true, epsilon, "layerNormalized")
+        return normalized(parts, weight: weight, bias: bias, "layerNormalized")
     }
 
     /// The last axes, those of `shape`, divided by their root mean square, then times `weight`.
@@ -16,9 +16,8 @@ extension Tensor {
     /// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
     /// - Parameter epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
     public func rmsNormalized(shape normal: Shape, weight: Tensor? = nil, epsilon: Double? = nil) -> Tensor {
-        let axes = lastAxes(normal, "rmsNormalized")
-        let square = squared().mean(axes: axes, keepsAxes: true)
-        return (self * (square + (epsilon ?? dtype.epsilon)).rsqrt()).scaledAndShifted(weight, nil)
+        let parts = layerParts(normal, isCentred: false, epsilon ?? dtype.epsilon, "rmsNormalized")
+        return normalized(parts, weight: weight, bias: nil, "rmsNormalized")
     }
 
     /// `groups` groups of channels, each normalised over its channels and positions, then channel by channel times
@@ -33,10 +32,7 @@ extension Tensor {
                 "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
                 hint: "the groups must divide axis 1")
         }
-        if elementCount == 0 { return scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank)) }
-        let parts = reshaped([shape[0], groups, -1])
-        let normal = parts.standardized(axes: [2], epsilon).reshaped(shape)
-        return normal.scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank))
+        return normalized(groupParts(groups, epsilon), weight: weight, bias: bias, "groupNormalized")
     }
 
     /// Each channel of each example normalised over its positions.
@@ -45,8 +41,7 @@ extension Tensor {
     /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
     public func instanceNormalized(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
         guard rank >= 3 else { fail("instanceNormalized", "shape \(shape) has no spatial axes") }
-        return standardized(axes: Array(2..<rank), epsilon)
-            .scaledAndShifted(weight?.alongChannels(rank), bias?.alongChannels(rank))
+        return normalized(groupParts(shape[1], epsilon), weight: weight, bias: bias, "instanceNormalized")
     }
 
     /// Each element divided by (k + alpha times the mean square of the `size` channels around it) to the power beta.
@@ -62,22 +57,21 @@ extension Tensor {
         return self / (squares * alpha + k).power(beta)
     }
 
-    private func lastAxes(_ normal: Shape, _ operation: StaticString) -> [Int] {
+    private func layerParts(
+        _ normal: Shape, isCentred: Bool, _ epsilon: Double, _ operation: StaticString
+    ) -> PartNormalization {
         guard normal.count >= 1, normal.count <= rank, shape.suffix(normal.count).elementsEqual(normal) else {
             fail("\(operation)", "the shape \(normal) is not the end of \(shape)")
         }
-        return Array(rank - normal.count..<rank)
+        return PartNormalization(
+            count: shape.dropLast(normal.count).reduce(1, *), groups: 1, channels: normal.elementCount, plane: 1,
+            isCentred: isCentred, epsilon: epsilon)
     }
 
-    /// (x - mean) / sqrt(variance + epsilon).
-    private func standardized(axes: [Int], _ epsilon: Double) -> Tensor {
-        let centred = self - mean(axes: axes, keepsAxes: true)
-        return centred * (centred.squared().mean(axes: axes, keepsAxes: true) + epsilon).rsqrt()
-    }
-
-    private func scaledAndShifted(_ weight: Tensor?, _ bias: Tensor?) -> Tensor {
-        let scaled = weight.map { self * $0 } ?? self
-        return bias.map { scaled + $0 } ?? scaled
+    private func groupParts(_ groups: Int, _ epsilon: Double) -> PartNormalization {
+        PartNormalization(
+            count: shape[0] * groups, groups: groups, channels: groups == 0 ? 0 : shape[1] / groups,
+            plane: shape.dropFirst(2).reduce(1, *), isCentred: true, epsilon: epsilon)
     }
 
     /// A number for each channel, shaped to broadcast along axis 1 of `rank` axes.

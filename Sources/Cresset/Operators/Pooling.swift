@@ -22,6 +22,12 @@ extension Tensor {
             return (values.to(.float16), indices)
         }
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "maxPool")
+        return maxPool(geometry, lengths, indices: type)
+    }
+
+    func maxPool(_ geometry: WindowGeometry, _ lengths: [Int], indices type: DType?) -> (
+        values: Tensor, indices: Tensor?
+    ) {
         let x = self
         let result = Shape([x.shape[0], x.shape[1]] + lengths)
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
@@ -64,7 +70,7 @@ extension Tensor {
         return averagePool(geometry, lengths, countsPadding, divisor)
     }
 
-    private func averagePool(
+    func averagePool(
         _ geometry: WindowGeometry, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
         let x = self
@@ -79,7 +85,7 @@ extension Tensor {
         }
     }
 
-    private func averagePoolGradient(
+    func averagePoolGradient(
         _ geometry: WindowGeometry, _ shape: Shape, _ lengths: [Int], _ countsPadding: Bool, _ divisor: Int?
     ) -> Tensor {
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)

@@ -19,79 +19,115 @@ extension Tensor {
                 axis: axis, indices: indices.asVector, source.asVector, reduction, includesSelf: includesSelf
             ).reshaped(shape)
         }
+        if indices.elementCount == 0 { return scatterAdd(axis: axis, indices: indices, source) }
         let at = self.axis(axis, "scatterReduce")
+        let index = indices.checkedIndices(into: self, axis: at, "scatterReduce")
         var part = source
-        for i in 0..<rank { part = part.narrowed(axis: i, start: 0, count: indices.shape[i]) }
-        let call = ScatterCall(x: self, axis: at, indices: indices, source: part, includesSelf: includesSelf)
+        for i in 0..<rank { part = part.narrowed(axis: i, start: 0, count: index.shape[i]) }
+        let call = ScatterReductionCall(x: self, axis: at, indices: index, source: part, includesSelf: includesSelf)
         switch reduction {
-        case .sum: return call.start(neutral: 0).scatterAdd(axis: at, indices: indices, part)
+        case .sum: return call.sum()
         case .mean: return call.mean()
         case .product: return call.product()
-        case .amax, .amin: return call.extreme(reduction == .amax)
+        case .amax, .amin: return call.extreme(reduction == .amax ? .maximum : .minimum)
         }
     }
 }
 
-/// One call of a scattered reduction; `source` has the shape of `indices`.
-private struct ScatterCall {
+/// One call of a scattered reduction; `source` has the shape of `indices`, which were checked.
+private struct ScatterReductionCall: Sendable {
     let x: Tensor
     let axis: Int
     let indices: Tensor
     let source: Tensor
     let includesSelf: Bool
 
-    private func added(_ source: Tensor, to start: Tensor) -> Tensor {
-        start.scatterAdd(axis: axis, indices: indices, source)
+    /// `x` with a number at all places named.
+    private func replaced(_ x: Tensor, by number: Double) -> Tensor {
+        let number = Tensor.filled([], .float(number), dtype: x.dtype, device: x.device)
+        return x.scatter(axis: axis, indices: indices, number.broadcast(to: indices.shape))
     }
-    private var zeros: Tensor { .zeros(x.shape, dtype: x.dtype, device: x.device) }
 
-    /// The number of elements for each place.
-    private var counts: Tensor { added(.ones(indices.shape, dtype: x.dtype, device: x.device), to: zeros) }
+    /// Only what was there before; not recorded.
+    private func reduced(_ op: ScatterOp, _ start: Tensor, _ source: Tensor) -> Tensor {
+        start.scattered(op, axis: axis, indices, source, "scatterReduce")
+    }
 
-    /// This tensor, with the neutral element where it is to be replaced.
-    func start(neutral: Double) -> Tensor { includesSelf ? x : .select(counts .> 0, neutral, x) }
+    private func gathered(_ x: Tensor) -> Tensor { x.gathered(axis: axis, indices) }
+
+    func sum() -> Tensor {
+        (includesSelf ? x : replaced(x, by: 0)).scatterAdded(axis: axis, indices, source)
+    }
 
     func mean() -> Tensor {
-        let counts = includesSelf ? self.counts + 1 : self.counts.clamp(min: 1)
-        let sum = added(source, to: start(neutral: 0))
-        return x.dtype.isFloatingPoint ? sum / counts : sum.floorDivided(by: counts)
+        // Small types cannot count far.
+        let type: DType = !x.dtype.isFloatingPoint ? .int64 : x.dtype == .float64 ? .float64 : .float32
+        let ones = Tensor.ones([], dtype: type, device: x.device).broadcast(to: indices.shape)
+        let counts = reduced(.add, .full(x.shape, includesSelf ? 1 : 0, dtype: type, device: x.device), ones)
+            .clamp(min: 1)
+        let sum = sum()
+        return (x.dtype.isFloatingPoint ? sum / counts : sum.floorDivided(by: counts)).to(x.dtype)
     }
 
-    /// The elements for each place sorted by place, so that a running product can be cut at the borders, would need a
-    /// sort; instead the elements are multiplied in rounds, one for each place a round.
+    // MARK: Products
+
     func product() -> Tensor {
-        var result = start(neutral: 1)
-        for round in rounds() {
-            let factor = Tensor.ones(x.shape, dtype: x.dtype, device: x.device)
-                .scatter(axis: axis, indices: round.indices, round.source)
-            result = result * factor
+        let start = includesSelf ? x.detached() : replaced(x.detached(), by: 1)
+        let result = reduced(.multiply, start, source)
+        return result.recorded("scatterReduce", [x, source]) { gradient in
+            recordsGradients ? composedGradients(gradient) : productGradients(gradient, start, result)
         }
-        return result
     }
 
-    /// Slices of the source along the axis, no two elements of which go to one place.
-    private func rounds() -> [(indices: Tensor, source: Tensor)] {
-        (0..<indices.shape[axis]).map {
-            (indices.narrowed(axis: axis, start: $0, count: 1), source.narrowed(axis: axis, start: $0, count: 1))
+    /// Products of the others: the product divided by the element, but where that is zero the product of the rest.
+    private func productGradients(_ gradient: Tensor, _ start: Tensor, _ result: Tensor) -> [Tensor?] {
+        let (isZero, sourceIsZero) = (start .== 0, source.detached() .== 0)
+        let some = Tensor.select(isZero, 1, start), someSource = Tensor.select(sourceIsZero, 1, source.detached())
+        let zeros = reduced(.add, isZero.to(.float32), sourceIsZero.to(.float32))
+        let rest = gradient * reduced(.multiply, some, someSource)
+        func others(_ isZero: Tensor, _ zeros: Tensor, _ rest: Tensor, _ element: Tensor) -> Tensor {
+            // The element is the only zero, or there is none.
+            .select(zeros .== isZero.to(.float32), rest / element, 0)
         }
+        let own = others(isZero, zeros, rest, some)
+        return [
+            includesSelf ? own : replaced(own, by: 0),
+            others(sourceIsZero, gathered(zeros), gathered(rest), someSource).to(source.dtype),
+        ]
     }
+
+    /// The same by recorded operators, for derivatives of derivatives.
+    private func composedGradients(_ gradient: Tensor) -> [Tensor?] {
+        // Each input as a tensor inside a computation of its own, which its gradient is asked of.
+        let own = [x * 1, source * 1]
+        var product = includesSelf ? own[0] : replaced(own[0], by: 1)
+        // In rounds, no two elements of which go to one place.
+        for round in 0..<indices.shape[axis] {
+            let places = indices.narrowed(axis: axis, start: round, count: 1)
+            let factor = Tensor.ones(x.shape, dtype: x.dtype, device: x.device)
+                .scatter(axis: axis, indices: places, own[1].narrowed(axis: axis, start: round, count: 1))
+            product = product * factor
+        }
+        let wanted = own.filter(\.requiresGradient)
+        let found = (product * gradient).sum().gradients(withRespectTo: wanted, createsGraph: true)
+        return own.map { $0.requiresGradient ? found[$0] : nil }
+    }
+
+    // MARK: Extremes
 
     /// The largest or smallest; equal ones share the gradient.
-    func extreme(_ isLargest: Bool) -> Tensor {
-        let bound = isLargest ? -Double.infinity : .infinity
-        var best = includesSelf ? x.detached() : Tensor.select(counts .> 0, bound, x.detached())
-        for round in rounds() {
-            let other = Tensor.full(x.shape, bound, dtype: x.dtype, device: x.device)
-                .scatter(axis: axis, indices: round.indices, round.source.detached())
-            best = isLargest ? best.maximum(other) : best.minimum(other)
-        }
-        let (x, axis, indices, source, result) = (self.x, self.axis, self.indices, self.source, best)
-        let startsFromSelf = includesSelf ? Tensor.ones([], dtype: .bool) : counts .== 0
-        return result.recorded("scatterReduce", [x, source]) { gradient in
-            let isBest = ((x .== result) .& startsFromSelf).to(gradient.dtype)
-            let sourceIsBest = (source .== result.gather(axis: axis, indices: indices)).to(gradient.dtype)
-            let share = gradient / isBest.scatterAdd(axis: axis, indices: indices, sourceIsBest)
-            return [share * isBest, share.gather(axis: axis, indices: indices) * sourceIsBest]
+    func extreme(_ op: ScatterOp) -> Tensor {
+        // An extreme taken twice is the same: the last element stands for what is not to take part.
+        let start = includesSelf ? x.detached() : reduced(.assign, x.detached(), source)
+        let result = reduced(op, start, source)
+        let (x, source) = (self.x, self.source.to(self.x.dtype))
+        return result.recorded("scatterReduce", [x, self.source]) { gradient in
+            var isBest = (x.detached() .== result).to(gradient.dtype)
+            if !includesSelf { isBest = replaced(isBest, by: 0) }
+            let sourceIsBest = (source.detached() .== gathered(result)).to(gradient.dtype)
+            let count = isBest.scatterAdded(axis: axis, indices, sourceIsBest)
+            let share = gradient / count
+            return [share * isBest, (gathered(share) * sourceIsBest).to(self.source.dtype)]
         }
     }
 }

@@ -7,15 +7,24 @@ extension Tensor {
     /// The logarithm of ``softmax(axis:)``, computed without ever taking the logarithm of zero.
     public func logSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: true, "logSoftmax") }
 
-    private func softmax(_ axis: Int, logarithm: Bool, _ name: StaticString) -> Tensor {
+    /// The softmax along `axis`, zeros where there is nothing but minus infinities.
+    func maskedSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: false, emptyIsZero: true, "softmax") }
+
+    private func softmax(
+        _ axis: Int, logarithm: Bool, emptyIsZero: Bool = false, _ name: StaticString
+    ) -> Tensor {
         guard dtype.isFloatingPoint else {
             fail("\(name)", "\(dtype) elements", hint: "convert with to(.float32) first")
         }
-        if rank == 0 { return reshaped([1]).softmax(0, logarithm: logarithm, name).reshaped([]) }
-        if dtype == .float16 { return to(.float32).softmax(axis, logarithm: logarithm, name).to(.float16) }
+        if rank == 0 {
+            return reshaped([1]).softmax(0, logarithm: logarithm, emptyIsZero: emptyIsZero, name).reshaped([])
+        }
+        if dtype == .float16 {
+            return to(.float32).softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name).to(.float16)
+        }
         let axis = self.axis(axis, name)
         let out = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
-        backend.softmax(operand, axis: axis, logarithm: logarithm, into: out.operand)
+        backend.softmax(operand, axis: axis, logarithm: logarithm, emptyIsZero: emptyIsZero, into: out.operand)
         return out.recordedWithResult(name, self) { gradient, y in
             if recordsGradients {
                 return logarithm

@@ -128,13 +128,13 @@ extension CPUBackend {
         }
     }
 
-    public func scatter(_ x: Operand, axis: Int, index: Operand, accumulates: Bool, into out: Operand) {
+    public func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
         let found = x.withC { cx in
             index.withC { i in
                 out.withC { o in
                     index.shape.withPointer {
                         cresset_scatter(
-                            x.dtype.rawValue, Int32(index.shape.count), $0, Int32(axis), accumulates, cx, i, o)
+                            op.rawValue, x.dtype.rawValue, Int32(index.shape.count), $0, Int32(axis), cx, i, o)
                     }
                 }
             }

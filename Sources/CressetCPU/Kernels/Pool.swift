@@ -81,6 +81,7 @@ extension cresset_pool_geometry {
         dilation = spatial(window.dilation, missing: 1)
         padding_before = spatial(window.paddingBefore, missing: 0)
         padding_after = spatial(window.paddingAfter, missing: 0)
+        is_adaptive = window.isAdaptive
         self.dtype = dtype.rawValue
     }
 }

@@ -2,33 +2,34 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// All steps of a layer of long short-term memory.
-    public func longShortTerm(
-        _ projected: Operand, layer: LongShortTermOperands, gates: Operand?, cells: Operand, into out: Operand
+    /// All steps of a recurrent layer.
+    public func recurrent(
+        _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand
     ) {
-        var layer = cresset_lstm(layer, gates: gates, cells: cells)
-        cresset_lstm_forward(&layer, projected.floats, out.floats)
+        var layer = cresset_recurrent(layer, gates: gates, cells: cells, states: out)
+        cresset_recurrent_forward(&layer, projected.floats, out.floats)
     }
 
-    /// The gradients of a layer of long short-term memory.
-    public func longShortTermGradient(
-        _ gradient: Operand, layer: LongShortTermOperands, gates: Operand, cells: Operand, hidden: Operand,
-        cell: Operand, into out: Operand
+    /// The gradients of a recurrent layer.
+    public func recurrentGradient(
+        _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
+        hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand
     ) {
-        var layer = cresset_lstm(layer, gates: gates, cells: cells)
-        cresset_lstm_gradient(&layer, gradient.floats, hidden.floats, cell.floats, out.floats)
+        var layer = cresset_recurrent(layer, gates: gates, cells: cells, states: states)
+        cresset_recurrent_gradient(
+            &layer, states.floats, gradient.floats, hidden.floats, cell?.floats, out.floats, recurrent.floats)
     }
 }
 
-extension cresset_lstm {
-    fileprivate init(_ layer: LongShortTermOperands, gates: Operand?, cells: Operand) {
-        precondition(
-            cells.isContiguous && layer.weight.isContiguous && layer.hidden.isContiguous && layer.cell.isContiguous,
-            "longShortTerm: operands must be row-major")
+extension cresset_recurrent {
+    fileprivate init(_ layer: RecurrentOperands, gates: Operand?, cells: Operand?, states: Operand) {
+        let operands = [layer.weight, layer.hidden, states] + [layer.bias, layer.cell, gates, cells].compactMap { $0 }
+        precondition(operands.allSatisfy(\.isContiguous), "recurrent: operands must be row-major")
         self.init(
-            steps: Int64(cells.shape[0]), batch: Int64(cells.shape[1]), hidden: Int64(cells.shape[2]),
-            reversed: layer.isReversed, weight: layer.weight.floats, first_hidden: layer.hidden.floats,
-            first_cell: layer.cell.floats, gates: gates?.floats, cells: cells.floats)
+            kind: layer.kind.rawValue, steps: Int64(states.shape[0]), batch: Int64(states.shape[1]),
+            hidden: Int64(states.shape[2]), reversed: layer.isReversed, weight: layer.weight.floats,
+            bias: layer.bias?.floats, first_hidden: layer.hidden.floats, first_cell: layer.cell?.floats,
+            gates: gates?.floats, cells: cells?.floats)
     }
 }
 

@@ -2,13 +2,14 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// Softmax, or its logarithm, along one axis.
-    public func softmax(_ x: Operand, axis: Int, logarithm: Bool, into out: Operand) {
+    /// Softmax, or its logarithm, along one axis. `out` may be the memory of `x`.
+    public func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool = false, into out: Operand) {
         var geometry = cresset_softmax_geometry(x, x, out, axis: axis)
-        cresset_softmax(&geometry, x.pointer, logarithm, out.pointer)
+        cresset_softmax(&geometry, x.pointer, logarithm, emptyIsZero, out.pointer)
     }
 
-    /// The gradient of ``softmax(_:axis:logarithm:into:)`` from its result `y`.
+    /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`. `out` may be the
+    /// memory of either.
     public func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
         var geometry = cresset_softmax_geometry(gradient, y, out, axis: axis)
         cresset_softmax_gradient(&geometry, gradient.pointer, y.pointer, logarithm, out.pointer)

@@ -70,6 +70,8 @@ public final class EmbeddingBag: Module {
     /// The number that takes no part.
     public let paddingIndex: Int?
     public let includesEnd: Bool
+    /// Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    public let isSparse: Bool
     private let limit: NormLimit
 
     /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
@@ -79,28 +81,31 @@ public final class EmbeddingBag: Module {
     ///   - normOrder: The order of that norm.
     ///   - includesEnd: Whether the last offset is the end of the last bag.
     ///   - paddingIndex: A number that takes no part; negative ones count from the end.
+    ///   - isSparse: Whether the gradient is one of the rows used, not of the whole table (sums and averages only).
     public init(
         _ count: Int, _ dimension: Int, maxNorm: Double? = nil, normOrder: Double = 2, mode: BagMode = .mean,
-        includesEnd: Bool = false, paddingIndex: Int? = nil, dtype: DType = .float32
+        includesEnd: Bool = false, paddingIndex: Int? = nil, isSparse: Bool = false, dtype: DType = .float32
     ) {
         weight = Parameter(.zeros([count, dimension], dtype: dtype))
         weight.initializeNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "EmbeddingBag")
         self.mode = mode
         self.includesEnd = includesEnd
+        self.isSparse = isSparse
         limit = NormLimit(norm: maxNorm, order: normOrder)
     }
 
     public var details: String {
-        "\(weight.shape[0]), \(weight.shape[1])" + limit.details + ", mode='\(mode.rawValue)'"
-            + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
+        "\(weight.shape[0]), \(weight.shape[1])" + limit.details + (isSparse ? ", sparse=True" : "")
+            + ", mode='\(mode.rawValue)'" + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
     }
 
     /// - Parameter weights: A factor for each number, in its shape (sums only).
     public func callAsFunction(_ indices: Tensor, offsets: Tensor? = nil, weights: Tensor? = nil) -> Tensor {
         limit.apply(to: weight, indices)
         return weight.value.embeddingBag(
-            indices, offsets: offsets, mode: mode, weights: weights, padding: paddingIndex, includesEnd: includesEnd)
+            indices, offsets: offsets, mode: mode, weights: weights, padding: paddingIndex, includesEnd: includesEnd,
+            isSparse: isSparse)
     }
 }
 

@@ -31,7 +31,8 @@ extension ModuleTable {
             let layer = try EmbeddingBag(
                 $0.int(0, "num_embeddings"), $0.int(1, "embedding_dim"), maxNorm: $0.doubleIfAny(2, "max_norm"),
                 normOrder: $0.double(3, "norm_type", 2), mode: mode,
-                includesEnd: $0.bool(8, "include_last_offset", false), paddingIndex: $0.intIfAny(9, "padding_idx"))
+                includesEnd: $0.bool(8, "include_last_offset", false), paddingIndex: $0.intIfAny(9, "padding_idx"),
+                isSparse: $0.bool(6, "sparse", false))
             return MadeModule(layer) {
                 .tensor(
                     layer(

@@ -139,7 +139,7 @@ extension OperatorTable {
             try $0.x.embeddingBag(
                 $0.y, offsets: $0.tensorIfAny(2, "offsets"), mode: BagMode(rawValue: $0.string(nil, "mode", "mean"))!,
                 weights: $0.tensorIfAny(nil, "per_sample_weights"), padding: $0.intIfAny(nil, "padding_idx"),
-                includesEnd: $0.bool(nil, "include_last_offset", false))
+                includesEnd: $0.bool(nil, "include_last_offset", false), isSparse: $0.bool(nil, "sparse", false))
         }
         tolerance = .elementwise
     }

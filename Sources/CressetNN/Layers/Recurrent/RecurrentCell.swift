@@ -47,26 +47,20 @@ struct RecurrentTensors: Sendable {
 }
 
 /// How a recurrent network goes from one state to the next.
-protocol RecurrentCell {
-    /// How many vectors of the hidden length the matrices give.
-    var gates: Int { get }
+protocol RecurrentCell: Sendable {
+    /// The kernel that takes all steps at once.
+    var kind: RecurrentKind { get }
 
     /// What the inputs contribute to the gates, for all steps at once.
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor
 
     /// The next state; its first tensor is the output.
     func step(_ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors) -> [Tensor]
-
-    /// All steps at once, by a kernel of the backend; nil where there is none for these tensors.
-    func walk(
-        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
-    ) -> (outputs: Tensor, state: [Tensor])?
 }
 
 extension RecurrentCell {
-    func walk(
-        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
-    ) -> (outputs: Tensor, state: [Tensor])? { nil }
+    /// How many vectors of the hidden length the matrices give.
+    var gates: Int { kind.gates }
 
     /// Both biases are only added: they are added once.
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor {
@@ -83,7 +77,7 @@ public enum RecurrentActivation: String, Sendable {
 /// h' = activation(W x + U h + b).
 struct ElmanCell: RecurrentCell, Sendable {
     let activation: RecurrentActivation
-    var gates: Int { 1 }
+    var kind: RecurrentKind { activation == .tanh ? .tanh : .relu }
 
     func step(_ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors) -> [Tensor] {
         let sum = projected + state[0].linear(weight: weights.hidden)
@@ -93,7 +87,7 @@ struct ElmanCell: RecurrentCell, Sendable {
 
 /// c' = f c + i g and h' = o tanh(c'), from the gates i, f, g, o.
 struct LongShortTermCell: RecurrentCell, Sendable {
-    var gates: Int { 4 }
+    var kind: RecurrentKind { .longShortTerm }
 
     func step(_ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors) -> [Tensor] {
         let gates = (projected + state[0].linear(weight: weights.hidden)).chunked(4, axis: -1)
@@ -101,22 +95,11 @@ struct LongShortTermCell: RecurrentCell, Sendable {
         let hidden = gates[3].sigmoid() * cell.tanh()
         return [weights.projection.map { hidden.linear(weight: $0) } ?? hidden, cell]
     }
-
-    func walk(
-        _ projected: Tensor, _ state: [Tensor], _ weights: RecurrentTensors, isReversed: Bool
-    ) -> (outputs: Tensor, state: [Tensor])? {
-        guard weights.projection == nil, projected.dtype == .float32,
-            let layer = LongShortTermLayer(
-                weight: weights.hidden, hidden: state[0], cell: state[1], isReversed: isReversed)
-        else { return nil }
-        let (outputs, hidden, cell) = layer(projected)
-        return (outputs, [hidden, cell])
-    }
 }
 
 /// h' = n + z (h - n), from the gates r, z and the candidate n, which sees U h through r.
 struct GatedCell: RecurrentCell, Sendable {
-    var gates: Int { 3 }
+    var kind: RecurrentKind { .gated }
 
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor {
         x.linear(weight: weights.input, bias: weights.inputBias)

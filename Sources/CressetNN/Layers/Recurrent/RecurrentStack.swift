@@ -108,9 +108,10 @@ struct RecurrentStack<Cell: RecurrentCell> {
         _ sequence: Tensor, _ weights: RecurrentTensors, from initial: [Tensor], isReversed: Bool,
         _ running: RunningSequences?
     ) -> (outputs: Tensor, state: [Tensor]) {
-        let projected = cell.project(sequence, weights)
-        if running == nil, let walked = cell.walk(projected, initial, weights, isReversed: isReversed) { return walked }
-        let inputs = projected.unstacked(axis: 0)
+        if running == nil, let walked = cell.fusedWalk(sequence, weights, from: initial, isReversed: isReversed) {
+            return walked
+        }
+        let inputs = cell.project(sequence, weights).unstacked(axis: 0)
         var state = initial
         var outputs: [Tensor] = []
         outputs.reserveCapacity(inputs.count)

@@ -1,0 +1,127 @@
+// A recurrent layer as one operator: its steps are too small to be recorded one by one.
+
+/// What a recurrent layer computes with, beside what its inputs contribute to the gates.
+package struct RecurrentLayer: Sendable {
+    /// One step by recorded operators, for derivatives of derivatives: the next state from what the input contributes,
+    /// the state before, the recurrent matrix and its bias.
+    package typealias Step =
+        @Sendable (_ projected: Tensor, _ state: [Tensor], _ weight: Tensor, _ bias: Tensor?)
+        -> [Tensor]
+
+    let kind: RecurrentKind
+    /// The recurrent matrix, (gates · H, H).
+    let weight: Tensor
+    /// What is added to its product, for gated units only.
+    let bias: Tensor?
+    /// The states before the first step, (N, H): hidden, and for long short-term memory cell.
+    let state: [Tensor]
+    /// Whether the steps are taken from the last to the first.
+    let isReversed: Bool
+    let step: Step
+
+    /// Nil where the kernel does not do it: for other dtypes than float32, and lengths that 16 does not divide.
+    package init?(
+        _ kind: RecurrentKind, weight: Tensor, bias: Tensor?, state: [Tensor], isReversed: Bool, step: @escaping Step
+    ) {
+        let length = weight.shape[1]
+        guard length % 16 == 0, weight.shape == [kind.gates * length, length],
+            state.count == (kind == .longShortTerm ? 2 : 1), bias == nil || kind == .gated,
+            ([weight] + state + [bias].compactMap { $0 }).allSatisfy({ $0.dtype == .float32 })
+        else { return nil }
+        self.kind = kind
+        self.weight = weight
+        self.bias = bias
+        self.state = state
+        self.isReversed = isReversed
+        self.step = step
+    }
+
+    /// The outputs of all steps, (T, N, H), and the state after the last.
+    ///
+    /// - Parameter projected: What the inputs contribute to the gates: (T, N, gates · H), float32.
+    package func callAsFunction(_ projected: Tensor) -> (outputs: Tensor, state: [Tensor]) {
+        let inputs = [projected, weight] + state + [bias].compactMap { $0 }
+        let isRecorded = recordsGradients && inputs.contains(where: \.requiresGradient)
+        let shape: Shape = [projected.shape[0], projected.shape[1], weight.shape[1]]
+        func memory(_ shape: Shape) -> Tensor { .uninitialized(shape, dtype: .float32, device: projected.device) }
+        let saved = Saved(
+            out: memory(shape),
+            gates: isRecorded && kind.gates > 1 ? memory([shape[0], shape[1], 4 * shape[2]]) : nil,
+            cells: kind == .longShortTerm ? memory(shape) : nil)
+        projected.backend.recurrent(
+            projected.detached().contiguous().operand, layer: operands, gates: saved.gates?.operand,
+            cells: saved.cells?.operand, into: saved.out.operand)
+        let last = isReversed ? 0 : shape[0] - 1
+        let results = [saved.out] + [saved.out, saved.cells].compactMap { $0?.selected(axis: 0, index: last) }
+        guard isRecorded else { return (results[0], Array(results.dropFirst())) }
+        let recorded = Tensor.recorded("recurrent", results: results, inputs) { gradients in
+            recordsGradients ? composedGradients(gradients, inputs) : fusedGradients(gradients, saved, inputs)
+        }
+        return (recorded[0], Array(recorded.dropFirst()))
+    }
+
+    /// What the way back needs of the way there.
+    private struct Saved: Sendable {
+        let out: Tensor
+        let gates, cells: Tensor?
+    }
+
+    private var operands: RecurrentOperands {
+        RecurrentOperands(
+            kind: kind, weight: weight.detached().contiguous().operand, bias: bias?.detached().contiguous().operand,
+            hidden: state[0].detached().contiguous().operand,
+            cell: state.count > 1 ? state[1].detached().contiguous().operand : nil, isReversed: isReversed)
+    }
+
+    private func fusedGradients(_ gradients: [Tensor?], _ saved: Saved, _ inputs: [Tensor]) -> [Tensor?] {
+        let (shape, device) = (saved.out.shape, saved.out.device)
+        // The kernel changes the gradients of the states in place.
+        let states = state.indices.map { i in
+            let own = Tensor.zeros(state[i].shape, device: device)
+            if let gradient = gradients[i + 1] { own.backend.copy(gradient.operand, to: own.operand) }
+            return own
+        }
+        let projected = Tensor.uninitialized([shape[0], shape[1], weight.shape[0]], dtype: .float32, device: device)
+        let product =
+            kind == .gated ? Tensor.uninitialized(projected.shape, dtype: .float32, device: device) : projected
+        let gradient = gradients[0]?.contiguous() ?? .zeros(shape, device: device)
+        saved.out.backend.recurrentGradient(
+            gradient.operand, layer: operands, states: saved.out.operand, gates: saved.gates?.operand,
+            cells: saved.cells?.operand, hidden: states[0].operand, cell: states.count > 1 ? states[1].operand : nil,
+            into: projected.operand, recurrent: product.operand)
+        let weightGradient = weight.requiresGradient ? weightGradient(product, saved.out) : nil
+        return [projected, weightGradient] + states + (bias == nil ? [] : [product.sum(axes: [0, 1])])
+    }
+
+    private func weightGradient(_ product: Tensor, _ out: Tensor) -> Tensor {
+        // The state that each step began with.
+        let (steps, first) = (out.shape[0], state[0].detached().unsqueezed(at: 0))
+        let before =
+            isReversed
+            ? Tensor.concatenated([out.narrowed(axis: 0, start: 1, count: steps - 1), first])
+            : Tensor.concatenated([first, out.narrowed(axis: 0, start: 0, count: steps - 1)])
+        return product.flattened(from: 0, to: 1).t.matmul(before.flattened(from: 0, to: 1))
+    }
+
+    /// The same by recorded operators, for derivatives of derivatives.
+    private func composedGradients(_ gradients: [Tensor?], _ inputs: [Tensor]) -> [Tensor?] {
+        // Each input as a tensor inside a computation of its own, which its gradient is asked of.
+        let own = inputs.map { $0 * 1 }
+        var current = Array(own[2..<2 + state.count])
+        let ownBias = bias == nil ? nil : own.last
+        var outputs: [Tensor] = []
+        let steps = own[0].unstacked(axis: 0)
+        for input in isReversed ? steps.reversed() : steps {
+            current = step(input, current, own[1], ownBias)
+            outputs.append(current[0])
+        }
+        let results = [Tensor.stacked(isReversed ? outputs.reversed() : outputs)] + current
+        var total = Tensor.zeros([], device: own[0].device)
+        for (result, gradient) in zip(results, gradients) {
+            if let gradient { total = total + (result * gradient).sum() }
+        }
+        let wanted = own.filter(\.requiresGradient)
+        let found = total.gradients(withRespectTo: wanted, createsGraph: true)
+        return own.map { $0.requiresGradient ? found[$0] : nil }
+    }
+}

@@ -1,0 +1,25 @@
+/// How examples are divided into parts that are normalised each for itself: layers, groups of channels, channels.
+@frozen
+public struct PartNormalization: Sendable, Hashable {
+    /// The number of parts. Part number p belongs to group p % `groups`.
+    public var count: Int
+    /// The groups, each with its own weights and biases, one for each of its channels.
+    public var groups: Int
+    /// The channels of a part…
+    public var channels: Int
+    /// …and the positions of each channel.
+    public var plane: Int
+    /// Whether the mean is subtracted; otherwise numbers are divided by their root mean square.
+    public var isCentred: Bool
+    /// Added to the variance, or to the mean square.
+    public var epsilon: Double
+
+    @inlinable public init(count: Int, groups: Int, channels: Int, plane: Int, isCentred: Bool, epsilon: Double) {
+        self.count = count
+        self.groups = groups
+        self.channels = channels
+        self.plane = plane
+        self.isCentred = isCentred
+        self.epsilon = epsilon
+    }
+}

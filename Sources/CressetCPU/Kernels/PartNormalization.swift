@@ -1,0 +1,54 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    /// Normalises parts of examples, each for itself.
+    ///
+    /// `x` is row-major or channels-last, and `out` is stored as `x` is.
+    public func normalize(
+        _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
+        into out: Operand
+    ) {
+        var call = cresset_normalization(parts, x, out)
+        cresset_normalize(
+            &call, x.pointer, values(weight), values(bias), mean.statistics, scale.statistics, out.pointer)
+    }
+
+    /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
+    ///
+    /// `gradient`, `x` and `out` are stored alike.
+    public func normalizeGradient(
+        _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
+        into out: Operand, weightGradient: Operand?, biasGradient: Operand?
+    ) {
+        var call = cresset_normalization(parts, x, out)
+        cresset_normalize_gradient(
+            &call, gradient.pointer, x.pointer, values(weight), mean.statistics, scale.statistics, out.pointer,
+            weightGradient?.statistics, biasGradient?.statistics)
+    }
+
+    private func values(_ operand: Operand?) -> cresset_channel_values {
+        operand.map { cresset_channel_values(values: $0.pointer, dtype: $0.dtype.rawValue) }
+            ?? cresset_channel_values(values: nil, dtype: 0)
+    }
+}
+
+extension cresset_normalization {
+    fileprivate init(_ parts: PartNormalization, _ x: Operand, _ out: Operand) {
+        let isChannelsLast = parts.plane > 1 && !x.isContiguous
+        precondition(
+            isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
+            "normalize: operands must be stored alike, row-major or channels-last")
+        self.init(
+            parts: Int64(parts.count), groups: Int64(parts.groups), channels: Int64(parts.channels),
+            plane: Int64(parts.plane), is_channels_last: isChannelsLast, is_centred: parts.isCentred,
+            epsilon: parts.epsilon, dtype: x.dtype.rawValue)
+    }
+}
+
+extension Operand {
+    fileprivate var statistics: UnsafeMutablePointer<Double> {
+        precondition(dtype == .float64 && isContiguous, "normalize: statistics are float64, row-major")
+        return pointer.assumingMemoryBound(to: Double.self)
+    }
+}
