@@ -53,12 +53,12 @@ import Testing
             (AdaptiveAvgPool2d([1, 1]), "output_size=(1, 1)"), (AdaptiveMaxPool2d(3), "output_size=3"),
             (AdaptiveMaxPool3d(lengths: [3, nil, 5]), "output_size=(3, None, 5)"),
             (LPPool2d(order: 2, 3), "norm_type=2, kernel_size=3, stride=None, ceil_mode=False"),
-            (LayerNorm([4, 5]), "(4, 5), eps=1e-05, elementwise_affine=True"),
+            (LayerNorm([4, 5]), "(4, 5), eps=1e-05, elementwise_affine=True, bias=True"),
             (RMSNorm(5), "(5,), eps=None, elementwise_affine=True"),
-            (GroupNorm(2, 6), "2, 6, eps=1e-05, affine=True"),
+            (GroupNorm(2, 6), "2, 6, eps=1e-05, affine=True, bias=True"),
             (
                 InstanceNorm2d(3),
-                "3, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False"
+                "3, eps=1e-05, momentum=0.1, affine=False, bias=False, track_running_stats=False"
             ),
             (LocalResponseNorm(2), "2, alpha=0.0001, beta=0.75, k=1.0"),
             (Embedding(10, 4, paddingIndex: -1), "10, 4, padding_idx=9"), (EmbeddingBag(10, 4), "10, 4, mode='mean'"),
