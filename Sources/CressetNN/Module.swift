@@ -182,6 +182,15 @@ extension Module {
         for (_, module) in namedModules { try body(module) }
     }
 
+    /// Converts all floating-point parameters and buffers to `dtype`. Before an optimizer is made: its memory is of the
+    /// parameters' types.
+    @discardableResult
+    public func to(_ dtype: DType) -> Self {
+        for parameter in parameters { parameter.value = withoutGradients { parameter.value.to(dtype) } }
+        for (_, buffer) in namedBuffers where buffer.dtype.isFloatingPoint { buffer.value = buffer.value.to(dtype) }
+        return self
+    }
+
     /// Freezes (or frees) the parameters whose state-dict names match a pattern of letters and `*`; all where nil.
     ///
     /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation keeps its running

@@ -148,7 +148,8 @@ extension Tensor {
         guard let edge = body.edge else {
             fail(
                 "gradients", "this tensor was not computed from anything that requires a gradient",
-                hint: "was it computed inside withoutGradients, or from detached tensors, or is every parameter frozen?")
+                hint: "was it computed inside withoutGradients, or from detached tensors, or is every parameter frozen?"
+            )
         }
         guard seed != nil || elementCount == 1 else {
             fail(

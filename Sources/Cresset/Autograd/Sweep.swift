@@ -99,6 +99,11 @@
             if let edge = node.first { add(rule(pending.gradient!), to: edge) }
         case .rows(let rule):
             guard let edge = node.first else { return }
+            if recordsGradients && pending.gradient!.requiresGradient {
+                fail(
+                    "\(node.name)", "a gradient of rows has no derivative",
+                    hint: "leave isSparse out where the gradients' own gradients are wanted")
+            }
             let rows = rule(pending.gradient!)
             if edge.node.isLeaf { result.add(rows, to: edge) } else { add(rows.dense(), to: edge) }
         case .unaryWithResult(let result, let rule):

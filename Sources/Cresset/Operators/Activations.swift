@@ -3,9 +3,12 @@
 extension Tensor {
     /// The element where it is above zero, else zero. The slope at zero is zero; NaN stays.
     public func relu() -> Tensor {
-        pointwise(.relu).recordedWithResult("relu", self) {
-            recordsGradients ? Tensor.select($1 .> 0, $0, 0) : .pointwise(.reluGradient, $0, $1)
-        }
+        pointwise(.relu).recordedWithResult("relu", self) { $0.rectified(by: $1) }
+    }
+
+    /// This gradient of `result`, which was rectified, where that is above zero.
+    func rectified(by result: Tensor) -> Tensor {
+        recordsGradients ? Tensor.select(result .> 0, self, 0) : .pointwise(.reluGradient, self, result)
     }
 
     /// ``relu()``, but with a small `slope` below zero.

@@ -6,12 +6,15 @@ extension Tensor {
     public static func + (x: Tensor, y: Tensor) -> Tensor {
         let out = pointwise(.add, x, y)
         guard records(x, y) else { return out }
-        return out.recorded("add", x, y, { $0.reduced(to: x) }, { $0.reduced(to: y) })
+        return out.recorded("add", x, y, out.reduction(to: x), out.reduction(to: y))
     }
 
     /// The difference, element by element.
     public static func - (x: Tensor, y: Tensor) -> Tensor {
-        pointwise(.subtract, x, y).recorded("subtract", x, y, { $0.reduced(to: x) }, { (-$0).reduced(to: y) })
+        let out = pointwise(.subtract, x, y)
+        guard records(x, y) else { return out }
+        let toY = out.reduction(to: y)
+        return out.recorded("subtract", x, y, out.reduction(to: x), { -toY($0) })
     }
 
     /// The product, element by element.
@@ -64,14 +67,14 @@ extension Tensor {
     /// The quotient rounded down.
     ///
     /// *Source*: `torch.floor_divide`. The slope is zero.
-    public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y) }
+    public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y, "floorDivided") }
 
     /// The quotient rounded towards zero. The slope is zero.
-    public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y) }
+    public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y, "truncateDivided") }
 
-    private func stepwise(_ op: BinaryOp, _ y: Tensor) -> Tensor {
+    private func stepwise(_ op: BinaryOp, _ y: Tensor, _ name: StaticString) -> Tensor {
         let x = self
-        return .pointwise(op, x, y).recorded("stepwise", x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
+        return .pointwise(op, x, y).recorded(name, x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
     }
 
     /// The remainder with the divisor's sign, as Python's `%`.
@@ -111,19 +114,19 @@ extension Tensor {
     /// The larger of both, element by element; NaN wins. Where they are equal each gets half the gradient.
     ///
     /// Beside a NaN each gets all of it.
-    public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y) { $0 .< $1 } }
+    public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y, "maximum") { $0 .< $1 } }
 
     /// The smaller of both, element by element; NaN wins. Where they are equal each gets half the gradient.
     ///
     /// Beside a NaN each gets all of it.
-    public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y) { $0 .> $1 } }
+    public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y, "minimum") { $0 .> $1 } }
 
     private func extreme(
-        _ op: BinaryOp, _ y: Tensor, loses: @escaping @Sendable (Tensor, Tensor) -> Tensor
+        _ op: BinaryOp, _ y: Tensor, _ name: StaticString, loses: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) -> Tensor {
         let x = self
         return .pointwise(op, x, y).recorded(
-            "extreme", x, y,
+            name, x, y,
             { Tensor.select(x .== y, $0 * 0.5, Tensor.select(loses(x, y), 0, $0)).reduced(to: x) },
             { Tensor.select(x .== y, $0 * 0.5, Tensor.select(loses(y, x), 0, $0)).reduced(to: y) })
     }

@@ -2,18 +2,18 @@
 
 extension Tensor {
     /// The larger of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
-    public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y) { ($0 .> $1) .| $1.isNaN() } }
+    public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y, "fmax") { ($0 .> $1) .| $1.isNaN() } }
 
     /// The smaller of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
-    public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y) { ($0 .< $1) .| $1.isNaN() } }
+    public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y, "fmin") { ($0 .< $1) .| $1.isNaN() } }
 
     private func numericExtreme(
-        _ op: BinaryOp, _ y: Tensor, _ isFirst: @escaping @Sendable (Tensor, Tensor) -> Tensor
+        _ op: BinaryOp, _ y: Tensor, _ name: StaticString, _ isFirst: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) -> Tensor {
         let x = self
         if !Tensor.promotedDType(x, y).isFloatingPoint { return op == .fmax ? x.maximum(y) : x.minimum(y) }
         return .pointwise(op, x, y).recorded(
-            "numericExtreme", x, y,
+            name, x, y,
             { Tensor.select(x .== y, $0 * 0.5, Tensor.select(isFirst(x, y), $0, 0)).reduced(to: x) },
             { Tensor.select(x .== y, $0 * 0.5, Tensor.select(isFirst(x, y), 0, $0)).reduced(to: y) })
     }

@@ -34,11 +34,16 @@ extension Tensor {
             out.backend.copy(tensor.operand, to: part.operand)
             start += tensor.shape[axis]
         }
-        return out.recorded("concatenated", tensors) { [starts] gradient in
-            zip(tensors, starts).map { tensor, start in
-                if tensor.shape == [0] { return Tensor.zeros(like: tensor) }
-                return tensor.requiresGradient
-                    ? gradient.narrowed(axis: axis, start: start, count: tensor.shape[axis]).to(tensor.dtype) : nil
+        // What the parts are, not the parts themselves: those need not live until the sweep.
+        let parts = tensors.indices.map {
+            (tensors[$0].shape, tensors[$0].dtype, tensors[$0].requiresGradient, starts[$0])
+        }
+        let device = first.device
+        return out.recorded("concatenated", tensors) { gradient in
+            parts.map { shape, dtype, requiresGradient, start in
+                if !requiresGradient { return nil }
+                if shape == [0] { return .zeros([0], dtype: dtype, device: device) }
+                return gradient.narrowed(axis: axis, start: start, count: shape[axis]).to(dtype)
             }
         }
     }

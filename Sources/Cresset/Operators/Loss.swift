@@ -71,9 +71,13 @@ extension Tensor {
                 "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
                 hint: "labels have the scores' shape without the class axis")
         }
+        let isWhole = target.requireClasses(count: shape[axis], ignoring: ignoredIndex)
+        if isWhole && weight == nil {
+            let loss = -gather(axis: axis, indices: target.to(.int64).unsqueezed(at: axis)).squeezed(axis: axis)
+            return loss.reduced(by: reduction)
+        }
         let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)
         let labels = Tensor.select(mask, target.to(.int64), 0)
-        requireClasses(labels, count: shape[axis])
         var loss = -gather(axis: axis, indices: labels.unsqueezed(at: axis)).squeezed(axis: axis)
         if let weight { loss = loss * weight.indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(loss.shape) }
         loss = Tensor.select(mask, loss, 0)
@@ -84,13 +88,20 @@ extension Tensor {
         }
     }
 
-    private func requireClasses(_ labels: Tensor, count: Int) {
-        if labels.elementCount == 0 { return }
-        let (low, high) = (labels.amin().item(), labels.amax().item())
-        guard low >= 0, high < Double(count) else {
-            fail(
-                "crossEntropy", "label \(Int(low < 0 ? low : high)) is none of the \(count) classes, 0 to \(count - 1)",
-                hint: "check labels where the data comes in, or name those to be left out as ignoredIndex")
+    /// Traps unless all labels are classes or to be ignored; gives back whether none is ignored.
+    private func requireClasses(count: Int, ignoring ignoredIndex: Int) -> Bool {
+        guard elementCount > 0 else { return false }
+        return detached().to(.int64).withUnsafeBytes { bytes in
+            var isWhole = true
+            for label in bytes.bindMemory(to: Int64.self) where label < 0 || label >= count || label == ignoredIndex {
+                guard label == ignoredIndex else {
+                    fail(
+                        "crossEntropy", "label \(label) is none of the \(count) classes, 0 to \(count - 1)",
+                        hint: "check labels where the data comes in, or name those to be left out as ignoredIndex")
+                }
+                isWhole = false
+            }
+            return isWhole
         }
     }
 

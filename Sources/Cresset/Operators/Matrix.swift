@@ -52,14 +52,19 @@ extension Tensor {
         return rows || columns ? self : contiguous()
     }
 
-    /// x weightᵀ + bias.
+    /// x weightᵀ + bias, rectified where asked for: in one pass over memory where there is a bias of (out).
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
-    public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
-        if weight.rank == 1 {
+    public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
+        func composed(_ weight: Tensor) -> Tensor {
             let product = matmul(weight)
-            return bias.map { product + $0 } ?? product
+            let sum = bias.map { product + $0 } ?? product
+            return activation == .relu ? sum.relu() : sum
         }
+        guard dtype == weight.dtype else {
+            fail("linear", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+        }
+        if weight.rank == 1 { return composed(weight) }
         guard rank >= 1, weight.rank == 2, shape[rank - 1] == weight.shape[1] else {
             fail(
                 "linear", "an input of shape \(shape) does not fit a weight of shape \(weight.shape)",
@@ -67,27 +72,30 @@ extension Tensor {
         }
         if rank != 2 {
             return reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]])
-                .linear(weight: weight, bias: bias).reshaped(Shape(shape.dropLast() + [weight.shape[0]]))
+                .linear(weight: weight, bias: bias, activation: activation).reshaped(
+                    Shape(shape.dropLast() + [weight.shape[0]]))
         }
         // Other biases broadcast, or end with the message of an addition.
-        guard let bias, bias.dtype == dtype, weight.dtype == dtype, dtype != .float16, shape[1] > 0,
-            bias.shape == [weight.shape[0]]
-        else {
-            let product = matmul(weight.t)
-            return bias.map { product + $0 } ?? product
+        guard let bias, bias.dtype == dtype, dtype != .float16, shape[1] > 0, bias.shape == [weight.shape[0]] else {
+            return composed(weight.t)
         }
         let x = self
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
         backend.matmul(
             x.detached().multipliable.operand, weight.detached().t.multipliable.operand,
             bias: bias.contiguous().operand,
-            epilogue: .none, into: out.operand)
-        return out.recorded("linear", [x, weight, bias]) { gradient in
+            epilogue: activation, into: out.operand)
+        @Sendable func gradients(_ gradient: Tensor) -> [Tensor?] {
             [
                 x.requiresGradient ? gradient.matmul(weight) : nil,
                 weight.requiresGradient ? gradient.t.matmul(x) : nil,
                 bias.requiresGradient ? gradient.sum(axes: [0]) : nil,
             ]
+        }
+        let inputs = [x, weight, bias]
+        switch activation {
+        case .none: return out.recorded("linear", inputs) { gradients($0) }
+        case .relu: return out.recordedWithResult("linear", inputs) { gradients($0.rectified(by: $1)) }
         }
     }
 

@@ -78,6 +78,13 @@ extension Tensor {
 
     /// The gradient of an operand of the given shape and dtype.
     @inlinable func reduced(to x: Tensor) -> Tensor { summed(to: x.shape).to(x.dtype) }
+
+    /// ``reduced(to:)`` for gradients of this result, as a rule that does not keep the operand alive until the sweep.
+    func reduction(to x: Tensor) -> @Sendable (Tensor) -> Tensor {
+        let (shape, dtype) = (x.shape, x.dtype)
+        if shape == self.shape && dtype == self.dtype { return { $0 } }
+        return { $0.summed(to: shape).to(dtype) }
+    }
 }
 
 extension DType {

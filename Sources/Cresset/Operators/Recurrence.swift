@@ -105,7 +105,9 @@ package struct RecurrentLayer: Sendable {
 
     /// The same by recorded operators, for derivatives of derivatives.
     private func composedGradients(_ gradients: [Tensor?], _ inputs: [Tensor]) -> [Tensor?] {
-        // Each input as a tensor inside a computation of its own, which its gradient is asked of.
+        // Each input as a tensor inside a computation of its own, which its gradient is asked of. What is older than that
+        // belongs to the sweep around this one.
+        let floor = Node.nextSequence
         let own = inputs.map { $0 * 1 }
         var current = Array(own[2..<2 + state.count])
         let ownBias = bias == nil ? nil : own.last
@@ -121,7 +123,10 @@ package struct RecurrentLayer: Sendable {
             if let gradient { total = total + (result * gradient).sum() }
         }
         let wanted = own.filter(\.requiresGradient)
-        let found = total.gradients(withRespectTo: wanted, createsGraph: true)
-        return own.map { $0.requiresGradient ? found[$0] : nil }
+        guard let edge = total.body.edge else { return own.map { _ in nil } }
+        var sweep = Sweep(wanted: wanted, keepsTape: true, floor: floor)
+        sweep.add(.ones(like: total), to: edge)
+        sweep.run()
+        return own.map { $0.requiresGradient ? sweep.result[$0] : nil }
     }
 }

@@ -64,25 +64,29 @@ extension Tensor {
     }
 
     /// The largest element; equal ones share the gradient. Traps where there are no elements.
-    public func amax(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(.maximum, axes, keepsAxes) }
+    public func amax(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        extreme(.maximum, axes, keepsAxes, "amax")
+    }
 
     /// The smallest element; equal ones share the gradient. Traps where there are no elements.
-    public func amin(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor { extreme(.minimum, axes, keepsAxes) }
+    public func amin(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
+        extreme(.minimum, axes, keepsAxes, "amin")
+    }
 
-    private func extreme(_ op: ReduceOp, _ axes: [Int]?, _ keepsAxes: Bool) -> Tensor {
-        let axes = self.axes(axes, "amax")
-        requireElements(axes, "amax")
+    private func extreme(_ op: ReduceOp, _ axes: [Int]?, _ keepsAxes: Bool, _ name: StaticString) -> Tensor {
+        let axes = self.axes(axes, name)
+        requireElements(axes, name)
         let x = self
         let kept = reduced(op, axes: axes, dtype: dtype)
-        return kept.dropping(axes, unless: keepsAxes).recorded("amax", x) { gradient in
+        return kept.dropping(axes, unless: keepsAxes).recorded(name, x) { gradient in
             let mask = (x .== kept).to(x.dtype)
             return gradient.restoring(axes, of: x.shape) * (mask / mask.sum(axes: axes, keepsAxes: true))
         }
     }
 
-    private func requireElements(_ axes: [Int], _ operation: String) {
+    private func requireElements(_ axes: [Int], _ operation: StaticString) {
         if axes.contains(where: { shape[$0] == 0 }) || (axes.isEmpty && elementCount == 0) {
-            fail(operation, "there is no extreme among no elements: shape \(shape), axes \(axes)")
+            fail("\(operation)", "there is no extreme among no elements: shape \(shape), axes \(axes)")
         }
     }
 
@@ -99,14 +103,18 @@ extension Tensor {
     }
 
     /// The index (int64) of the largest element along `axis`, the first of equals; over all elements where nil.
-    public func argmax(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor { index(.argmax, axis, keepsAxis) }
+    public func argmax(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
+        index(.argmax, axis, keepsAxis, "argmax")
+    }
 
     /// The index (int64) of the smallest element along `axis`, the first of equals; over all elements where nil.
-    public func argmin(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor { index(.argmin, axis, keepsAxis) }
+    public func argmin(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
+        index(.argmin, axis, keepsAxis, "argmin")
+    }
 
-    private func index(_ op: ReduceOp, _ axis: Int?, _ keepsAxis: Bool) -> Tensor {
-        let axes = self.axes(axis.map { [$0] }, "argmax")
-        requireElements(axes, "argmax")
+    private func index(_ op: ReduceOp, _ axis: Int?, _ keepsAxis: Bool, _ name: StaticString) -> Tensor {
+        let axes = self.axes(axis.map { [$0] }, name)
+        requireElements(axes, name)
         return reduced(op, axes: axes, dtype: .int64).dropping(axes, unless: keepsAxis)
     }
 

@@ -55,11 +55,14 @@ public final class Sequential: Layer, NamedParts {
     public func forward(_ x: Tensor) -> Tensor {
         var (x, i) = (x, 0)
         while i < layers.count {
-            // A convolution, its normalisation and its activation work as one where they can.
+            // A convolution, its normalisation and its activation work as one where they can; so do a matrix and its own.
             if let convolution = layer(i) as? Conv2d, let norm = layer(i + 1) as? BatchNorm2d {
                 let activation = layer(i + 2) as? ReLU
                 x = convolution(x, norm: norm, activation: activation)
                 i += activation == nil ? 2 : 3
+            } else if let linear = layer(i) as? Linear, let activation = layer(i + 1) as? ReLU {
+                x = linear(x, activation: activation)
+                i += 2
             } else {
                 x = layers[i].layer(x)
                 i += 1

@@ -32,4 +32,10 @@ public final class Linear: Layer {
     }
 
     public func forward(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
+
+    /// The layer and an activation in one pass over memory.
+    public func callAsFunction(_ x: Tensor, activation: ReLU) -> Tensor {
+        guard ForwardHook.current == nil else { return activation(self(x)) }
+        return x.linear(weight: weight.value, bias: bias?.value, activation: .relu)
+    }
 }

@@ -1,5 +1,6 @@
 import Cresset
 import CressetNN
+import Synchronization
 import Testing
 
 /// The fused kernels (float32) beside the same networks composed of operators (float64).
@@ -122,5 +123,21 @@ import Testing
         let (x, state) = (Tensor.normal([6, 5, 6]), Tensor.normal([2, 5, 32]))
         let quiet: [Float] = withoutGradients { network.run(x, [state, state])[0] }.scalars()
         #expect(quiet == network.run(x, [state, state])[0].scalars())
+    }
+
+    /// The second derivative is a computation of its own: hooks before the layer run once, with the whole gradient.
+    @Test func hooksBeforeALayerRunOnceWhenTheGraphIsCreated() {
+        let layer = LSTM(2, 16)
+        let x = Tensor.normal([3, 1, 2]).requiringGradient()
+        let hidden = x * 2
+        let calls = Mutex(0)
+        hidden.onGradient { _ in
+            calls.withLock { $0 += 1 }
+            return nil
+        }
+        let plain = layer((x * 2)).output.sum().gradients(withRespectTo: [x])[x]!
+        let recorded = layer(hidden).output.sum().gradients(withRespectTo: [x], createsGraph: true)[x]!
+        #expect(calls.withLock { $0 } == 1)
+        #expect(recorded.isAllClose(to: plain, absoluteTolerance: 1e-6))
     }
 }

@@ -166,6 +166,51 @@ import Testing
         }
     }
 
+    @Test func aMatrixAndItsActivationWorkAsOne() throws {
+        let model = Sequential(Linear(3, 4), ReLU(), Linear(4, 2, bias: false), ReLU())
+        let x = Tensor.normal([5, 3])
+        let apart = withForwardHook { _, _ in
+        } body: {
+            model(x)
+        }
+        #expect(model(x).isAllClose(to: apart))
+        let (ours, theirs) = (model(x).sum().gradients(), apart.sum().gradients())
+        for parameter in model.parameters { #expect(ours[parameter]!.isAllClose(to: theirs[parameter]!)) }
+    }
+
+    @Test func modesAreAskedOfThoseThatKeepThem() {
+        final class Doubling: Layer {
+            let inner = Sequential(Linear(1, 1))
+            func forward(_ x: Tensor) -> Tensor { isTraining ? x * 2 : x }
+        }
+        let model = Sequential(Doubling())
+        #expect(model.isTraining && model.train()(.ones([1])).item() == 2)
+        #expect(!model.eval().isTraining && model(.ones([1])).item() == 1)
+    }
+
+    /// Names decide, not places: what is shared in one and not in the other shifts nothing.
+    @Test func aCopyIntoAStructureThatSharesLess() throws {
+        final class Pair: Layer {
+            let a, b, c: Linear
+            init(shared: Bool) {
+                a = Linear(2, 2, bias: false)
+                b = shared ? Linear(weight: a.weight) : Linear(2, 2, bias: false)
+                c = Linear(2, 2, bias: false)
+            }
+            func forward(_ x: Tensor) -> Tensor { c(b(a(x))) }
+        }
+        let model = Pair(shared: true)
+        let copy = try model.copy { Pair(shared: false) }
+        let x = Tensor.normal([3, 2])
+        #expect(copy(x).scalars(as: Float.self) == model(x).scalars(as: Float.self))
+    }
+
+    @Test func printing() {
+        let model = Sequential(Linear(2, 1))
+        #expect("\(model)" == model.description && "\(model[0] as any Module)".hasPrefix("Linear("))
+        #expect("\(Parameter(.zeros([2])))" == "Parameter containing:\ntensor([0., 0.], requires_grad=True)")
+    }
+
     /// A module that shows its own result is not shown again by the container around it.
     @Test func everyResultIsShownOnce() {
         final class Doubling: Layer { func forward(_ x: Tensor) -> Tensor { observed(x * 2) } }

@@ -161,4 +161,11 @@ private struct Numbers: Dataset {
             #expect(values(batches) == values(try collect(DataLoader(pictures, batchSize: 4, shuffles: true, seed: 3))))
         }
     }
+
+    @Test func rowsOfTensorsAreSamples() throws {
+        let (x, y) = (Tensor.arange(12).to(.float32).reshaped([6, 2]), Tensor([5, 4, 3, 2, 1, 0] as [Int64]))
+        let batches = try collect(DataLoader(TensorDataset(x, y), batchSize: 4, shuffles: false))
+        #expect(batches[1].inputs.scalars(as: Float.self) == [8, 9, 10, 11])
+        #expect(batches[1].labels.scalars(as: Int64.self) == [1, 0])
+    }
 }
