@@ -111,7 +111,7 @@ static void sum(struct work *w, cresset_loop_body rows, cresset_loop_body planes
 /// Scratch memory for `count` numbers of any type; a step that gets none cannot go on.
 static double *make_scratch(int64_t count) {
     double *scratch = cresset_allocate((size_t)count * sizeof(double));
-    if (!scratch) __builtin_trap();
+    if (!scratch) cresset_out_of_memory();
     return scratch;
 }
 

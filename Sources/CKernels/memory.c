@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -379,4 +381,10 @@ void cresset_memory_trim(void) {
     release_pages(heap.top, heap.high_water);
     heap.high_water = heap.top;
     pthread_mutex_unlock(&heap.mutex);
+}
+
+void cresset_out_of_memory(void) {
+    fflush(NULL);
+    fputs("Fatal error: there is no memory left for a kernel\n  hint: a smaller batch or smaller images need less\n", stderr);
+    abort();
 }

@@ -11,6 +11,9 @@
 #include "cresset_threads.h"
 #include "kernel.h"
 
+// A product and its mean over one element must cancel to nothing, which a fused multiply-subtract would not give.
+#pragma STDC FP_CONTRACT OFF
+
 struct work {
     const cresset_normalization *n;
     const void *x, *gradient;
@@ -64,7 +67,7 @@ static inline double add_lanes(const double *lanes) {
 /// Scratch memory for `count` numbers; a step that gets none cannot go on.
 static double *make_scratch(int64_t count) {
     double *scratch = cresset_allocate((size_t)count * sizeof(double));
-    if (!scratch) __builtin_trap();
+    if (!scratch) cresset_out_of_memory();
     return scratch;
 }
 

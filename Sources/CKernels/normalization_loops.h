@@ -78,7 +78,7 @@ CRESSET_VECTOR static void FN(normalize_planes)(void *context, int64_t begin, in
 /// Memory for `rows` rows of one number a channel, of the type computed with.
 static REAL *FN(make_rows)(int64_t rows, int64_t channels) {
     REAL *memory = cresset_allocate((size_t)(rows * channels) * sizeof(REAL));
-    if (!memory) __builtin_trap();
+    if (!memory) cresset_out_of_memory();
     return memory;
 }
 
@@ -231,7 +231,7 @@ CRESSET_VECTOR static void FN(normalize_examples)(void *context, int64_t begin, 
     REAL *mean = FN(make_rows)(2, channels), *scale = mean + channels;
     const REAL *bias = w->bias;
     double *sums = (double *)cresset_allocate((size_t)(2 * channels) * sizeof(double)), *squares = sums + channels;
-    if (!sums) __builtin_trap();
+    if (!sums) cresset_out_of_memory();
     for (int64_t example = begin; example < end; example++) {
         const ELEMENT *x = (const ELEMENT *)w->x + example * channels * n->plane;
         ELEMENT *out = (ELEMENT *)w->out + example * channels * n->plane;

@@ -158,7 +158,7 @@ static void run_average(
     int64_t windows = volume(w->g->out);
     size_t size = (size_t)windows * sizeof(int64_t);
     int64_t *divisors = cresset_allocate(size);
-    if (!divisors) __builtin_trap();
+    if (!divisors) cresset_out_of_memory();
     for (int64_t i = 0; i < windows; i++) divisors[i] = window_divisor(w, i);
     w->divisors = divisors;
     run(w, plane, f32, bf16, f64);

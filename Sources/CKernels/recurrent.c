@@ -100,7 +100,7 @@ static void run(
     if (w->l->steps * w->l->batch * w->l->hidden == 0) return;
     size_t size = (size_t)(blocks * block_size) * sizeof(float);
     float *packed = cresset_allocate(size);
-    if (!packed) __builtin_trap();
+    if (!packed) cresset_out_of_memory();
     w->packed = packed;
     cresset_parallel_for(blocks, 1, pack, w);
     cresset_parallel_for(w->l->batch, 1, rows, w);

@@ -76,7 +76,7 @@ CRESSET_VECTOR static void softmax_rows(void *context, int64_t begin, int64_t en
     const cresset_softmax_geometry *g = w->g;
     int64_t width = padded(g->count);
     float *row = cresset_allocate((size_t)width * sizeof(float));
-    if (!row) __builtin_trap();
+    if (!row) cresset_out_of_memory();
     for (int64_t r = begin; r < end; r++) {
         load_row(w->x, row_offset(g, r, 0), g->steps[0], g->count, g->dtype, -INFINITY, row);
         f32x16 tops = (f32x16){0} - INFINITY;
@@ -117,7 +117,7 @@ CRESSET_VECTOR static void softmax_gradient_rows(void *context, int64_t begin, i
     const cresset_softmax_geometry *g = w->g;
     int64_t width = padded(g->count);
     float *row = cresset_allocate((size_t)width * 2 * sizeof(float)), *y = row + width;
-    if (!row) __builtin_trap();
+    if (!row) cresset_out_of_memory();
     for (int64_t r = begin; r < end; r++) {
         load_row(w->x, row_offset(g, r, 0), g->steps[0], g->count, g->dtype, 0, row);
         load_row(w->y, row_offset(g, r, 1), g->steps[1], g->count, g->dtype, 0, y);

@@ -25,6 +25,7 @@ extension CPUBackend {
     }
 
     private static func outOfMemory(_ byteCount: Int) -> Never {
+        if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
         let inUse = cresset_memory_read_statistics().in_use
         fatalError(
             """

@@ -26,7 +26,7 @@ extension CPUBackend {
     ) {
         if x.elementCount == 0 { return }
         let layout = ActivationLayout(x)
-        precondition(layout.matches(out), "batchNormalize: the result must be stored as x is")
+        mustHold(layout.matches(out), "batchNormalize: the result must be stored as x is")
         layout.read(x) { x in
             layout.read(optional: addend) { addend in
                 cresset_batchnorm_normalize(
@@ -54,7 +54,7 @@ extension CPUBackend {
             return
         }
         let layout = ActivationLayout(x)
-        precondition(
+        mustHold(
             out.map(layout.matches) != false && addendGradient.map(layout.matches) != false,
             "batchNormalizeGradient: the results must be stored as x is")
         withChannelSums(channels) { sums in
@@ -86,7 +86,7 @@ extension CPUBackend {
 
 extension Operand {
     fileprivate var channelValues: cresset_channel_values {
-        precondition(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
+        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
         return cresset_channel_values(values: pointer, dtype: dtype.rawValue)
     }
 }

@@ -23,8 +23,8 @@ extension EmbeddingBags {
         rows: Int, out: Operand, matrix: Operand, _ body: (UnsafePointer<cresset_embedding_bags>) -> Void
     ) {
         let operands = [numbers, starts, out, matrix] + [weights].compactMap { $0 }
-        precondition(operands.allSatisfy(\.isContiguous), "embeddingBag: operands must be row-major")
-        precondition(out.dtype == .float32 || out.dtype == .float64, "embeddingBag: tables are float32 or float64")
+        mustHold(operands.allSatisfy(\.isContiguous), "embeddingBag: operands must be row-major")
+        mustHold(out.dtype == .float32 || out.dtype == .float64, "embeddingBag: tables are float32 or float64")
         let kind =
             switch mode {
             case .sum: cresset_bag_sum

@@ -10,7 +10,7 @@ extension CPUBackend {
         let tensors = parameters.map { entry in
             let parameter = entry.parameter
             let stateType = parameter.dtype == .bfloat16 ? DType.float32 : parameter.dtype
-            precondition(
+            mustHold(
                 entry.gradient.dtype == parameter.dtype && entry.state.count <= 3
                     && entry.state.allSatisfy { $0.dtype == stateType && $0.hasOrder(of: parameter) },
                 "step: parameter, gradient and state must have one type, parameter and state one order")

@@ -36,7 +36,7 @@ extension CPUBackend {
 extension cresset_normalization {
     fileprivate init(_ parts: PartNormalization, _ x: Operand, _ out: Operand) {
         let isChannelsLast = parts.plane > 1 && !x.isContiguous
-        precondition(
+        mustHold(
             isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
             "normalize: operands must be stored alike, row-major or channels-last")
         self.init(
@@ -48,7 +48,7 @@ extension cresset_normalization {
 
 extension Operand {
     fileprivate var statistics: UnsafeMutablePointer<Double> {
-        precondition(dtype == .float64 && isContiguous, "normalize: statistics are float64, row-major")
+        mustHold(dtype == .float64 && isContiguous, "normalize: statistics are float64, row-major")
         return pointer.assumingMemoryBound(to: Double.self)
     }
 }

@@ -58,7 +58,7 @@ extension CPUBackend {
     }
 
     private func checkPoolResult(_ operand: Operand) {
-        precondition(operand.isChannelsLast, "pool: results and indices must be channels-last")
+        mustHold(operand.isChannelsLast, "pool: results and indices must be channels-last")
     }
 }
 
@@ -69,7 +69,7 @@ extension cresset_pool_geometry {
             func value(_ i: Int) -> Int64 { first + i < shape.count ? Int64(shape[first + i]) : Int64(missing) }
             return (value(0), value(1), value(2))
         }
-        precondition(
+        mustHold(
             input.dropFirst(2).reduce(1, *) <= Int(Int32.max), "pool: a channel's plane has at most 2^31 - 1 elements")
         self.init()
         batch = Int64(input[0])

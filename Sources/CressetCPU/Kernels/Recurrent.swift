@@ -24,7 +24,7 @@ extension CPUBackend {
 extension cresset_recurrent {
     fileprivate init(_ layer: RecurrentOperands, gates: Operand?, cells: Operand?, states: Operand) {
         let operands = [layer.weight, layer.hidden, states] + [layer.bias, layer.cell, gates, cells].compactMap { $0 }
-        precondition(operands.allSatisfy(\.isContiguous), "recurrent: operands must be row-major")
+        mustHold(operands.allSatisfy(\.isContiguous), "recurrent: operands must be row-major")
         self.init(
             kind: layer.kind.rawValue, steps: Int64(states.shape[0]), batch: Int64(states.shape[1]),
             hidden: Int64(states.shape[2]), reversed: layer.isReversed, weight: layer.weight.floats,
