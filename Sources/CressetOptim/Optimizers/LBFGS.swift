@@ -127,25 +127,9 @@ public final class LBFGS: Optimizer {
             let slope = point.gradient.dot(direction)
             if slope > -tolerance.change { break }
             let isLast = iteration == Int(group[.maximumIterations])
-            var used = 0
-            if group.isOn(.strongWolfe) {
-                let start = vector.value
-                let limit = max(0, Int(group[.maximumEvaluations]) - evaluations)
-                var search = WolfeSearch(start: point, slope: slope, direction: direction, limit: limit) { length in
-                    vector.value = start + direction * length
-                    return try vector.evaluate(loss)
-                }
-                (history.length, point) = try search.run(from: history.length)
-                vector.value = start + direction * history.length
-                used = search.evaluations
-            } else {
-                vector.value = vector.value + direction * history.length
-                // Where the step ends here, nobody needs the new gradient.
-                if !isLast {
-                    point = try vector.evaluate(loss)
-                    used = 1
-                }
-            }
+            let used = try advance(
+                vector, &point, slope: slope, isLast: isLast,
+                limit: max(0, Int(group[.maximumEvaluations]) - evaluations), group, loss)
             try check(point, group)
             evaluations += used
             history.evaluations += used
@@ -157,6 +141,29 @@ public final class LBFGS: Optimizer {
             }
         }
         return first
+    }
+
+    /// Goes along the direction, as far as the line search says or as the length is; gives back how often the loss was
+    /// computed on the way.
+    private func advance(
+        _ vector: ParameterVector, _ point: inout LossPoint, slope: Double, isLast: Bool, limit: Int,
+        _ group: ParameterGroup, _ loss: @escaping () throws -> Tensor
+    ) throws -> Int {
+        let (start, direction) = (vector.value, history.direction!)
+        guard group.isOn(.strongWolfe) else {
+            vector.value = start + direction * history.length
+            // Where the step ends here, nobody needs the new gradient.
+            if isLast { return 0 }
+            point = try vector.evaluate(loss)
+            return 1
+        }
+        var search = WolfeSearch(start: point, slope: slope, direction: direction, limit: limit) { length in
+            vector.value = start + direction * length
+            return try vector.evaluate(loss)
+        }
+        (history.length, point) = try search.run(from: history.length)
+        vector.value = start + direction * history.length
+        return search.evaluations
     }
 }
 
