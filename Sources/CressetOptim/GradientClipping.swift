@@ -24,7 +24,8 @@ extension Gradients {
     /// optimizer.step(gradients)
     /// ```
     ///
-    /// Traps where `maximum` is not above 0.
+    /// Gradients whose norm is no number stay as they are, so that the optimizer can name the parameter it comes from: see
+    /// `step(_:ifNotFinite:)`. Traps where `maximum` is not above 0.
     /// - Returns: The norm before.
     @discardableResult
     public mutating func clip(norm maximum: Double, order: Double = 2) -> Double {
@@ -32,7 +33,7 @@ extension Gradients {
         let total = norm(order: order)
         // PyTorch's guard against a division by nothing.
         let factor = maximum / (total + 1e-6)
-        if factor < 1 || factor.isNaN { withoutGradients { mapInPlace { $0 * factor } } }
+        if total.isFinite && factor < 1 { withoutGradients { mapInPlace { $0 * factor } } }
         return total
     }
 

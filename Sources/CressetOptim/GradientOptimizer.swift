@@ -41,7 +41,10 @@ public class GradientOptimizer: Optimizer {
 
     public final func add(_ group: ParameterGroup) throws(OptimizerError) { try list.add(group) }
 
-    public final func check(_ group: ParameterGroup) throws(OptimizerError) { try rule.check(group) }
+    public final func check(_ group: ParameterGroup) throws(OptimizerError) {
+        try group.requireTruths()
+        try rule.check(group)
+    }
 
     /// Changes every parameter that has a gradient and is not frozen.
     public final func step(_ gradients: Gradients) {

@@ -123,5 +123,10 @@ extension ParameterGroup {
         for option in options { try require(option, "0 or more and below 1") { $0 >= 0 && $0 < 1 } }
     }
 
+    /// What is on or off is 1 or 0.
+    func requireTruths() throws(OptimizerError) {
+        for option in options.keys where option.isTruth { try require(option, "0 or 1") { $0 == 0 || $0 == 1 } }
+    }
+
     func isOn(_ option: Option) -> Bool { self[option] != 0 }
 }

@@ -18,6 +18,9 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     public let names: [String]
     /// The options that differ from the optimizer's own.
     public var options: [Option: Double]
+    /// Numbers that are no options, kept for files: PyTorch's schedules leave `initial_lr` and the like in a group, and do
+    /// not go on without them.
+    public var carried: [String: Double] = [:]
     /// The pattern that picked the parameters; it must match something.
     let pattern: String?
 
@@ -127,9 +130,12 @@ extension ParameterGroup.Option {
         .amsgrad, .centered, .decoupledWeightDecay, .maximize, .nesterov, .strongWolfe,
     ]
 
+    /// Whether it is on or off.
+    var isTruth: Bool { Self.truths.contains(self) }
+
     /// The value as a person writes it: true or false for what is yes or no, whole numbers without a point.
     fileprivate func text(_ value: Double) -> String {
-        if Self.truths.contains(self) { return value != 0 ? "true" : "false" }
+        if isTruth { return value != 0 ? "true" : "false" }
         return Int(exactly: value).map { abs($0) < 1_000_000 ? "\($0)" : "\(value)" } ?? "\(value)"
     }
 }

@@ -51,6 +51,8 @@ final class ParameterMemory {
     var progress: Progress
     private(set) var slots: [Slot] = []
     var tensors: [Tensor] = []
+    /// What the options do not ask for at present, kept for when they do again.
+    private var dormant: [String: Tensor] = [:]
 
     init(_ parameter: Parameter, _ progress: Progress) {
         self.parameter = parameter
@@ -59,13 +61,14 @@ final class ParameterMemory {
 
     func holds(_ slot: Slot) -> Bool { slots.contains { $0.name == slot.name } }
 
-    /// Makes the tensors that are missing and drops those that the options do not ask for any more.
+    /// Makes the tensors that are missing and puts away those that the options do not ask for any more.
     func keep(_ wanted: [Slot]) {
         if slots.count == wanted.count, zip(slots, wanted).allSatisfy({ $0.name == $1.name }) { return }
+        for (slot, tensor) in zip(slots, tensors) { dormant[slot.name] = tensor }
         var kept: [Tensor] = []
         for slot in wanted {
-            if let i = slots.firstIndex(where: { $0.name == slot.name }) {
-                kept.append(tensors[i])
+            if let tensor = dormant.removeValue(forKey: slot.name) {
+                kept.append(tensor)
             } else {
                 kept.append(parameter.update { FusedStep.state(for: $0, filledWith: slot.initial) })
                 progress.isNew = true

@@ -30,6 +30,8 @@ public final class WeightAverage {
     private let module: any Module
     private let named: [(name: String, parameter: Parameter)]
     private var averages: [Tensor]
+    /// Statistics that were worked out with the averaged weights, in the order of the buffers; until the next update.
+    private var statistics: [Tensor]?
 
     /// An average that begins as the weights of `module` are. Traps where a decay is not 0 to 1.
     public init(_ module: some Module, _ kind: Kind = .mean) {
@@ -53,6 +55,7 @@ public final class WeightAverage {
             case .exponential(let decay): 1 - decay
             }
         updateCount += 1
+        statistics = nil
         if averages.isEmpty { return }
         var none: [Tensor] = []
         let targets = averages.indices.map { i in
@@ -73,9 +76,20 @@ public final class WeightAverage {
     }
 
     /// Runs `body` while the model has the averaged weights.
+    ///
+    /// Buffers that `body` changes (by `updateBatchNorm`) belong to the average: the model has its own back afterwards,
+    /// and ``stateDict()`` and the next call here have the average's, until the next ``update()``.
     public func withAveragedWeights<R>(_ body: () throws -> R) rethrows -> R {
+        let buffers = module.namedBuffers.map(\.buffer)
+        let own = buffers.map(\.value)
         exchange()
-        defer { exchange() }
+        if let statistics { for (buffer, value) in zip(buffers, statistics) { buffer.value = value } }
+        let before = buffers.map(\.value.contents)
+        defer {
+            if buffers.map(\.value.contents) != before { statistics = buffers.map(\.value) }
+            for (buffer, value) in zip(buffers, own) { buffer.value = value }
+            exchange()
+        }
         return try body()
     }
 
@@ -85,6 +99,9 @@ public final class WeightAverage {
         for (entry, average) in zip(named, averages) {
             // What is changed in place later must not change what was handed out.
             values[ObjectIdentifier(entry.parameter)] = (average + 0).to(entry.parameter.dtype)
+        }
+        for (entry, value) in zip(module.namedBuffers, statistics ?? []) {
+            values[ObjectIdentifier(entry.buffer)] = value
         }
         return module.stateDict(replacing: values)
     }

@@ -43,10 +43,11 @@ public final class LBFGS: Optimizer {
     ///   - maxEval: The most evaluations of a step; 5/4 of the iterations where nil.
     ///   - toleranceGrad: A gradient with no element larger ends a step.
     ///   - toleranceChange: A smaller change of the parameters or the loss ends a step.
+    ///   - maximize: Whether the loss is to grow.
     /// - Throws: ``OptimizerError`` where an option is out of range or there is more than one group.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1, maxIter: Int = 20, maxEval: Int? = nil, toleranceGrad: Double = 1e-7,
-        toleranceChange: Double = 1e-9, historySize: Int = 100, lineSearch: LineSearch = .none
+        toleranceChange: Double = 1e-9, historySize: Int = 100, lineSearch: LineSearch = .none, maximize: Bool = false
     ) throws(OptimizerError) {
         list = try GroupList(
             P.groups(parameters),
@@ -54,6 +55,7 @@ public final class LBFGS: Optimizer {
                 .lr: lr, .maximumIterations: Double(maxIter), .maximumEvaluations: Double(maxEval ?? maxIter * 5 / 4),
                 .gradientTolerance: toleranceGrad, .changeTolerance: toleranceChange,
                 .historySize: Double(historySize), .strongWolfe: lineSearch == .strongWolfe ? 1 : 0,
+                .maximize: maximize ? 1 : 0,
             ], check: Self.check)
         if list.groups.count != 1 { throw Self.oneGroup }
     }
@@ -62,6 +64,7 @@ public final class LBFGS: Optimizer {
         "LBFGS takes one group: it works on all parameters as one vector")
 
     @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
+        try group.requireTruths()
         try group.requireNotNegative(.gradientTolerance, .changeTolerance)
         for option: ParameterGroup.Option in [.maximumIterations, .maximumEvaluations, .historySize] {
             try group.require(option, "1 to a million") { $0 >= 1 && $0 <= 1e6 }
@@ -77,7 +80,8 @@ public final class LBFGS: Optimizer {
 
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
-    /// Changes the parameters so that `loss`, which is evaluated as often as it takes, becomes smaller.
+    /// Changes the parameters so that `loss`, which is evaluated as often as it takes, becomes smaller (or larger, where
+    /// the option says so).
     ///
     /// - Returns: The loss before the step.
     /// - Throws: What `loss` throws, or ``OptimizerError/lossNotFinite(_:)`` or
@@ -108,10 +112,10 @@ public final class LBFGS: Optimizer {
 
     private func run(_ loss: @escaping () throws -> Tensor) throws -> Double {
         let group = list.groups[0]
-        let vector = ParameterVector(parameters: group.parameters)
+        let vector = ParameterVector(parameters: group.parameters, sign: group.isOn(.maximize) ? -1 : 1)
         let tolerance = (gradient: group[.gradientTolerance], change: group[.changeTolerance])
         var point = try vector.evaluate(loss)
-        let first = point.value
+        let first = point.value * vector.sign
         try check(point, group)
         history.evaluations += 1
         var evaluations = 1
@@ -197,6 +201,8 @@ extension LBFGS.History {
 /// All parameters as one vector.
 private struct ParameterVector {
     let parameters: [Parameter]
+    /// -1 where the loss is to grow: its negative falls.
+    let sign: Double
 
     var value: Tensor {
         get { withoutGradients { Tensor.concatenated(parameters.map { $0.value.flattened() }) } }
@@ -221,7 +227,8 @@ private struct ParameterVector {
                         ?? .zeros([$0.elementCount], dtype: $0.dtype)
                 })
         }
-        return LossPoint(value: value, gradient: gradient.dtype == .bfloat16 ? gradient.to(.float32) : gradient)
+        let exact = gradient.dtype == .bfloat16 ? gradient.to(.float32) : gradient
+        return LossPoint(value: value * sign, gradient: sign < 0 ? -exact : exact)
     }
 }
 

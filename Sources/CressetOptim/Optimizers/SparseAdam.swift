@@ -25,6 +25,7 @@ public final class SparseAdam: Optimizer {
     }
 
     @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
+        try group.requireTruths()
         try group.requireNotNegative()
         try group.require(.lr, "above 0") { $0 > 0 }
         try group.require(.epsilon, "above 0") { $0 > 0 && $0.isFinite }

@@ -32,6 +32,9 @@ public struct SequentialLR: Schedule {
 }
 
 /// Schedules one on top of the other: each takes the rate of the one before for the group's own.
+///
+/// PyTorch's goes from step to step and not from the base, which gives the same wherever a schedule multiplies. One that
+/// falls to a floor (`CosineAnnealingLR` with `etaMin`) behind another ends a little above or below it there.
 public struct ChainedScheduler: Schedule {
     public let schedules: [any Schedule]
 

@@ -61,7 +61,10 @@ public final class ReduceLROnPlateau {
         /// Takes the next figure and says whether the rate is lowered.
         func advance(_ state: inout State, _ metric: Double) -> Bool {
             state.epoch += 1
-            if state.best.map({ isBetter(metric, than: $0) }) ?? !metric.isNaN {
+            // Before the first figure the best is infinitely bad, and an infinity no better than that.
+            if state.best.map({ isBetter(metric, than: $0) })
+                ?? isBetter(metric, than: mode == .min ? .infinity : -.infinity)
+            {
                 state.best = metric
                 state.badEpochs = 0
             } else {

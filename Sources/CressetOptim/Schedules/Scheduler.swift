@@ -62,6 +62,8 @@ public final class Scheduler {
         for i in optimizer.groups.indices {
             // A group that was added later.
             if i == state.baseRates.count { state.baseRates.append(optimizer.groups[i][.lr]) }
+            // Where PyTorch's schedulers leave it, and look for it.
+            optimizer.groups[i].carried["initial_lr"] = state.baseRates[i]
             optimizer.groups[i][.lr] = schedule.learningRate(at: epoch, base: state.baseRates[i], group: i)
             guard let momentum = schedule.momentum(at: epoch, group: i) else { continue }
             // Adam's name for it.

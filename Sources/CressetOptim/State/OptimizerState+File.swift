@@ -11,6 +11,7 @@ extension OptimizerState {
 
     private struct HeaderGroup: Codable {
         var options: [String: Double]
+        var carried: [String: Double]?
         var names: [String]
         var parameters: [HeaderEntry?]
     }
@@ -42,7 +43,7 @@ extension OptimizerState {
             }
             header.groups.append(
                 HeaderGroup(
-                    options: group.options, names: group.names,
+                    options: group.options, carried: group.carried.isEmpty ? nil : group.carried, names: group.names,
                     parameters: group.parameters.map { $0.map { HeaderEntry(count: $0.count, numbers: $0.numbers) } }))
         }
         let encoder = JSONEncoder()
@@ -70,10 +71,12 @@ extension OptimizerState {
             throw .stateMismatch("what the file says of the optimizer cannot be read")
         }
         optimizer = header.optimizer
-        groups = header.groups.map { group in
-            Group(
-                options: group.options, names: group.names,
-                parameters: group.parameters.map { $0.map { Entry(count: $0.count, numbers: $0.numbers) } })
+        groups = header.groups.map { saved in
+            var group = Group(
+                options: saved.options, names: saved.names,
+                parameters: saved.parameters.map { $0.map { Entry(count: $0.count, numbers: $0.numbers) } })
+            group.carried = saved.carried ?? [:]
+            return group
         }
         for (name, tensor) in tensors {
             let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)

@@ -25,10 +25,9 @@ extension OptimizerState {
         self.init(optimizer: name, groups: [])
         for (i, group) in groups.enumerated() {
             guard let items = group["params"]?.items else { throw .stateMismatch("its group \(i) names no parameters") }
-            var options = try PyTorchOptions.options(of: group)
+            var (options, carried) = try PyTorchOptions.options(of: group)
             // Said by the optimizer's name already; or of no effect.
             if name == "Adam" || name == "AdamW" { options["decoupled_weight_decay"] = nil }
-            if name == "LBFGS", options["maximize"] == 0 { options["maximize"] = nil }
             let given = (group["param_names"]?.items ?? []).map { printable($0.text ?? "", limit: 1000) }
             var names: [String] = []
             var parameters: [Entry?] = []
@@ -43,6 +42,7 @@ extension OptimizerState {
                 parameters.append(try Entry(pytorch: entry, "parameter \(index)", isOfLBFGS: name == "LBFGS"))
             }
             self.groups.append(Group(options: options, names: names, parameters: parameters))
+            self.groups[i].carried = carried
         }
         if let index = unclaimed.min() { throw .stateMismatch("its parameter \(index) is in no group") }
     }

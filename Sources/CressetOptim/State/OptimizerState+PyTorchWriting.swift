@@ -22,7 +22,9 @@ extension OptimizerState {
             next += indices.count
             saved.append(
                 .dictionary(
-                    PyTorchOptions.group(group.options, of: optimizer) + [(key: "params", value: .list(indices))]))
+                    PyTorchOptions.group(group.options, of: optimizer)
+                        + group.carried.sorted { $0.key < $1.key }.map { (.text($0.key), .double($0.value)) }
+                        + [(key: "params", value: .list(indices))]))
         }
         return ["state": .dictionary(entries), "param_groups": .list(saved)]
     }

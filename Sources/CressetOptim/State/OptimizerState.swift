@@ -17,6 +17,8 @@ public struct OptimizerState: Sendable {
     /// The options of a group by their names, and what is remembered of each of its parameters.
     public struct Group: Sendable {
         public var options: [String: Double]
+        /// As ``ParameterGroup/carried``.
+        public var carried: [String: Double] = [:]
         /// The parameters' names, or their numbers.
         public var names: [String]
         /// One for each parameter; nil where no step has been made.
@@ -30,6 +32,7 @@ public struct OptimizerState: Sendable {
 
         init(_ group: ParameterGroup, parameters: [Entry?]) {
             options = Dictionary(group.options.map { ($0.key.name, $0.value) }) { $1 }
+            carried = group.carried
             names = group.names
             self.parameters = parameters
         }
@@ -75,6 +78,7 @@ extension OptimizerState {
                     "group \(i) has \(saved.parameters.count) parameters, not \(result[i].parameters.count)")
             }
             try saved.checkNames(result[i], i)
+            result[i].carried = saved.carried
             for (name, value) in saved.options.sorted(by: { $0.key < $1.key }) {
                 guard result[i].options[.init(name)] != nil else {
                     throw .stateMismatch("group \(i) has the option \(name), which \(optimizer.name) has not")

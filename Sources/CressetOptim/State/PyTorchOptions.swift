@@ -25,8 +25,10 @@ enum PyTorchOptions {
     ///
     /// How a step is computed (`foreach`, `fused`, …), `initial_lr` and whatever else scripts keep in a group are left
     /// out: no step depends on them.
-    static func options(of group: CheckpointValue) throws(OptimizerError) -> [String: Double] {
-        var options: [String: Double] = [:]
+    static func options(
+        of group: CheckpointValue
+    ) throws(OptimizerError) -> (known: [String: Double], others: [String: Double]) {
+        var (options, others): ([String: Double], [String: Double]) = ([:], [:])
         for pair in group.pairs ?? [] {
             guard let key = pair.key.text else { continue }
             if let names = pairs.first(where: { $0.key == key }) {
@@ -39,9 +41,13 @@ enum PyTorchOptions {
             } else if truths.contains(key) || counts.contains(key) || numbers.contains(key) {
                 guard let number = pair.value.number else { throw .stateMismatch("its \(key) is not a number") }
                 options[key] = number
+            } else if !implementation.contains(where: { $0.key == key }), let number = pair.value.number,
+                number.isFinite
+            {
+                others[printable(key)] = number
             }
         }
-        return options
+        return (options, others)
     }
 
     private static func strongWolfe(_ value: CheckpointValue) throws(OptimizerError) -> Double {
@@ -73,7 +79,6 @@ enum PyTorchOptions {
         switch optimizer {
         case "Adam": result.append(("decoupled_weight_decay", false))
         case "AdamW": result.append(("decoupled_weight_decay", true))
-        case "LBFGS": result.append(("maximize", false))
         default: break
         }
         let keys = implementationKeys(of: optimizer)

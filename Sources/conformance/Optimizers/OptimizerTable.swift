@@ -93,6 +93,7 @@ let optimizerTable: [String: @Sendable ([ParameterGroup], OptimizerOptions) thro
             groups, lr: o.number("lr", 1), maxIter: o.json["max_iter"]?.integer ?? 20,
             maxEval: o.json["max_eval"]?.integer, toleranceGrad: o.number("tolerance_grad", 1e-7),
             toleranceChange: o.number("tolerance_change", 1e-9), historySize: o.json["history_size"]?.integer ?? 100,
-            lineSearch: o.json["line_search_fn"]?.string == "strong_wolfe" ? .strongWolfe : .none)
+            lineSearch: o.json["line_search_fn"]?.string == "strong_wolfe" ? .strongWolfe : .none,
+            maximize: o.maximize)
     },
 ]

@@ -54,6 +54,8 @@ enum FromPyTorchPage {
         | `torch.save({"model": m, "optimizer": o}, f)` | `try CheckpointValue.dictionary([("model", CheckpointValue(state)), ("optimizer", optimizer.state.pytorch)]).save(to: f)` |
         | `[{"params": head, "lr": 0.01}, …]` | `model.groups(["fc.*": [.lr: 0.01], "*": [:]])` |
         | `optimizer.param_groups[0]["lr"]` | `optimizer.groups[0][.lr]` |
+        | `scheduler.state_dict()` | `scheduler.state` (`Codable`), `try scheduler.load(Scheduler.State(pytorch: value))` |
+        | names in optimizer messages | `Adam([model.group()])`; a plain list has numbers |
         | `clip_grad_norm_(parameters, 1)`, `clip_grad_value_` | `gradients.clip(norm: 1)`, `gradients.clip(value: 1)` on a `var` |
         | `AveragedModel`, `update_bn` | `WeightAverage(model)`, `model.updateBatchNorm(batches) { … }` |
         | `DataLoader(dataset, 32, shuffle=True, num_workers=2)` | `DataLoader(dataset, batchSize: 32, shuffles: true, workers: 2)` |

@@ -121,4 +121,86 @@ import Testing
         try adam.load(adam.state)
         #expect(adam.state.groups[0].parameters[0]!.tensors.count == 3)
     }
+
+    /// What the options do not ask for for a while is there again when they do, as PyTorch keeps it.
+    @Test func momentumThatRestsIsNotForgotten() throws {
+        func run(_ momenta: [Double]) throws -> Double {
+            let p = Parameter(Tensor([1.0]))
+            let optimizer = try SGD([p], lr: 0.1, momentum: 0.9)
+            for momentum in momenta {
+                optimizer.groups[0][.momentum] = momentum
+                optimizer.step((p.value * p.value).sum().gradients())
+            }
+            return withoutGradients { p.value.item() }
+        }
+        // By hand: v = 0.9 v + 2 p with momentum, 2 p without, which leaves v alone.
+        var (p, v) = (1.0, 0.0)
+        for momentum in [0.9, 0, 0, 0.9] {
+            if momentum > 0 { v = momentum * v + 2 * p }
+            p -= 0.1 * (momentum > 0 ? v : 2 * p)
+        }
+        #expect(abs(try run([0.9, 0, 0, 0.9]) - p) < 1e-12)
+    }
+
+    @Test func aNormThatIsNoNumberScalesNothing() {
+        let (p, q) = (Parameter(.zeros([1])), Parameter(.zeros([1])))
+        var gradients = Gradients()
+        gradients[p] = Tensor([2] as [Float])
+        gradients[q] = Tensor([Float.nan])
+        #expect(gradients.clip(norm: 1).isNaN)
+        #expect(gradients[p]!.item() == 2)
+    }
+
+    /// Statistics worked out with the averaged weights are the average's; the model has its own back.
+    @Test func averagedStatisticsBelongToTheAverage() {
+        let model = Sequential(Linear(2, 2), BatchNorm1d(2))
+        let x = Tensor.normal([8, 2]) * 3 + 1
+        let average = WeightAverage(model)
+        average.update()
+        let own = model.stateDict()["1.running_mean"]!.scalars(as: Float.self)
+        average.withAveragedWeights { model.updateBatchNorm([x]) { _ = model($0) } }
+        #expect(model.stateDict()["1.running_mean"]!.scalars(as: Float.self) == own)
+        let averaged = average.stateDict()["1.running_mean"]!.scalars(as: Float.self)
+        #expect(averaged != own)
+        average.withAveragedWeights {
+            #expect(model.stateDict()["1.running_mean"]!.scalars(as: Float.self) == averaged)
+        }
+        average.update()
+        #expect(average.stateDict()["1.running_mean"]!.scalars(as: Float.self) == own)
+    }
+
+    @Test func lbfgsCanClimb() throws {
+        let p = Parameter(Tensor([3.0, -2]))
+        let optimizer = try LBFGS([p], lineSearch: .strongWolfe, maximize: true)
+        let first = try optimizer.step { -(p.value * p.value).sum() }
+        #expect(first == -13)
+        #expect(withoutGradients { p.value.abs().amax().item() } < 1e-6)
+        #expect(throws: OptimizerError.self) { try optimizer.set(.maximize, to: 0.5) }
+    }
+
+    /// Numbers that PyTorch's schedules keep in a group pass through.
+    @Test func numbersOfSchedulesAreCarried() throws {
+        let p = Parameter(.zeros([2]))
+        let optimizer = try SGD([p], lr: 0.1)
+        _ = Scheduler(optimizer, ConstantLR(factor: 0.5))
+        var saved = optimizer.state.pytorch
+        #expect(saved["param_groups"]?.items?[0]["initial_lr"]?.number == 0.1)
+        var state = try OptimizerState(pytorch: saved)
+        state.groups[0].carried["max_lr"] = 3
+        try optimizer.load(state)
+        saved = optimizer.state.pytorch
+        #expect(saved["param_groups"]?.items?[0]["max_lr"]?.number == 3)
+        let (tensors, metadata) = try optimizer.state.saved()
+        #expect(
+            try OptimizerState(tensors: tensors, metadata: metadata).groups[0].carried == [
+                "initial_lr": 0.1, "max_lr": 3,
+            ])
+    }
+
+    @Test func anInfiniteFirstFigureIsNoBest() {
+        let optimizer = try! SGD([Parameter(.zeros([1]))], lr: 0.1)
+        let plateau = ReduceLROnPlateau(optimizer, .init(factor: 0.5, patience: 0))
+        #expect(plateau.step(.infinity) && optimizer.learningRate == 0.05)
+        #expect(plateau.state.best == nil)
+    }
 }
