@@ -10,6 +10,7 @@
 #include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "kernel.h"
+#include "typed_loops.h"
 
 struct work {
     cresset_batchnorm_layout layout;

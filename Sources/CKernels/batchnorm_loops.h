@@ -5,14 +5,6 @@
 //   VECTOR    sixteen of those
 //   MASK      integers of the same widths
 
-#define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
-#define LOAD(p) CRESSET_JOIN(CRESSET_LOAD_, NAME)(p)
-#define STORE(p, v) CRESSET_JOIN(CRESSET_STORE_, NAME)(p, v)
-#define GET(x) CRESSET_JOIN(CRESSET_GET_, NAME)(x)
-#define PUT(x) CRESSET_JOIN(CRESSET_PUT_, NAME)(x)
-#define WIDE(v) __builtin_convertvector(v, f64x16)
-#define ANY(p) (*(const FN(vector_any) *)(p))
-
 typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
 // MARK: Channels last
@@ -269,13 +261,6 @@ static const struct loops FN(loops) = {
     FN(statistics_planes), FN(normalize_planes), FN(gradient_sums_planes), FN(gradient_planes),
 };
 
-#undef FN
-#undef LOAD
-#undef STORE
-#undef GET
-#undef PUT
-#undef WIDE
-#undef ANY
 #undef PREACTIVATION
 #undef RECTIFIED
 #undef MASKED

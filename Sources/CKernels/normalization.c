@@ -10,6 +10,7 @@
 #include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "kernel.h"
+#include "typed_loops.h"
 
 // A product and its mean over one element must cancel to nothing, which a fused multiply-subtract would not give.
 #pragma STDC FP_CONTRACT OFF

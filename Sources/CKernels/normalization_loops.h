@@ -1,13 +1,6 @@
 // The loops of normalisation for one type, included once for each. The includer defines NAME, ELEMENT, REAL and VECTOR
 // as for batch normalisation.
 
-#define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
-#define LOAD(p) CRESSET_JOIN(CRESSET_LOAD_, NAME)(p)
-#define STORE(p, v) CRESSET_JOIN(CRESSET_STORE_, NAME)(p, v)
-#define GET(x) CRESSET_JOIN(CRESSET_GET_, NAME)(x)
-#define PUT(x) CRESSET_JOIN(CRESSET_PUT_, NAME)(x)
-#define WIDE(v) __builtin_convertvector(v, f64x16)
-#define ANY(p) (*(const FN(vector_any) *)(p))
 #define ADD_TO(p, v) (*(FN(vector_any) *)(p) += (v))
 
 typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
@@ -299,13 +292,6 @@ CRESSET_VECTOR static void FN(gradient_examples)(void *context, int64_t begin, i
     cresset_free(mean, (size_t)(4 * channels) * sizeof(REAL));
 }
 
-#undef FN
-#undef LOAD
-#undef STORE
-#undef GET
-#undef PUT
-#undef WIDE
-#undef ANY
 #undef ADD_TO
 #undef STATISTICS
 #undef NAME

@@ -6,6 +6,7 @@
 #include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "kernel.h"
+#include "typed_loops.h"
 
 // Channels that one unit of work takes: a batch of one picture still keeps several threads busy.
 enum { strip = 64 };

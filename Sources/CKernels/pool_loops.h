@@ -2,11 +2,6 @@
 // for batch normalisation. Every loop gathers: each element of its result is written once, by one thread, and sums have
 // one order.
 
-#define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
-#define LOAD(p) CRESSET_JOIN(CRESSET_LOAD_, NAME)(p)
-#define STORE(p, v) CRESSET_JOIN(CRESSET_STORE_, NAME)(p, v)
-#define GET(x) CRESSET_JOIN(CRESSET_GET_, NAME)(x)
-#define PUT(x) CRESSET_JOIN(CRESSET_PUT_, NAME)(x)
 #define INDEX CRESSET_JOIN(index_, NAME)
 
 typedef MASK FN(index_vector);
@@ -165,11 +160,6 @@ CRESSET_VECTOR static void FN(average_pool_gradient)(void *context, int64_t begi
     }
 }
 
-#undef FN
-#undef LOAD
-#undef STORE
-#undef GET
-#undef PUT
 #undef INDEX
 #undef FOR_EACH_TAP
 #undef FOR_EACH_WINDOW

@@ -58,12 +58,12 @@ extension Module {
 
     /// Whether ``isTraining`` is a stored property.
     var keepsMode: Bool {
-        var mirror: Mirror? = Mirror(reflecting: self)
-        while let level = mirror {
-            if level.children.contains(where: { $0.label == "isTraining" }) { return true }
-            mirror = level.superclassMirror
-        }
-        return false
+        mirrors.contains { $0.children.contains { $0.label == "isTraining" } }
+    }
+
+    /// The stored properties class by class, those of the superclasses first.
+    private var mirrors: [Mirror] {
+        sequence(first: Mirror(reflecting: self), next: \.superclassMirror).reversed()
     }
 }
 
@@ -79,13 +79,7 @@ extension Module {
     public var parts: [(name: String, part: Part)] {
         if let list = self as? any NamedParts { return list.namedParts.map { ($0.name, .module($0.module)) } }
         var parts: [(String, Part)] = []
-        var mirror: Mirror? = Mirror(reflecting: self)
-        var levels: [Mirror] = []
-        while let level = mirror {
-            levels.append(level)
-            mirror = level.superclassMirror
-        }
-        for level in levels.reversed() {
+        for level in mirrors {
             for child in level.children {
                 guard let label = child.label else { continue }
                 collect(child.value, as: stateDictName(label), into: &parts)

@@ -101,7 +101,7 @@ public struct Gradients: Sendable {
     /// The leaves that have a gradient and hooks that want to see it.
     var hookedLeaves: [Node] {
         (entries.values.map(\.edge.node) + sparseEntries.values.map(\.edge.node))
-            .filter { $0.isLeaf && $0.hooks != nil }.sorted { $0.sequence > $1.sequence }
+            .filter { $0.hooks != nil }.sorted { $0.sequence > $1.sequence }
     }
 
     /// The number of leaves that have a gradient.

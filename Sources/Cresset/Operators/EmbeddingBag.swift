@@ -30,7 +30,9 @@ extension Tensor {
             ).to(dtype)
         }
         let call = EmbeddingBagCall(
-            table: self, numbers: indices.flattened().positiveIndices(below: shape[0], "embeddingBag").contiguous(),
+            table: self,
+            numbers: indices.flattened()
+                .positiveIndices(below: shape[0], "embeddingBag", allowsNegative: false).contiguous(),
             starts: Tensor.bagStarts(indices, offsets, includesEnd), weights: weights?.flattened().to(dtype),
             padding: padding.map { $0 < 0 ? $0 + shape[0] : $0 }, mode: mode)
         return isSparse ? call.sparse() : call.dense()

@@ -101,8 +101,13 @@ extension Tensor {
             return gather(axis: axis, indices: indices.spread(along: axis, of: shape))
         }
         // Checked before they are repeated.
-        let index = indices.positiveIndices(below: shape[axis], "indexSelect")
-        return gathered(axis: axis, index.spread(along: axis, of: shape))
+        return slices(indices.positiveIndices(below: shape[axis], "indexSelect"), axis: axis)
+    }
+
+    /// ``indexSelect(axis:indices:)`` by indices that were checked.
+    func slices(_ indices: Tensor, axis: Int) -> Tensor {
+        if indices.elementCount == 0 || elementCount == 0 { return indexSelect(axis: axis, indices: indices) }
+        return gathered(axis: axis, indices.spread(along: axis, of: shape))
     }
 
     /// The numbers of whole slices of `axis`, for every element of these slices.
@@ -139,7 +144,7 @@ extension Tensor {
     }
 
     /// These integers as int64 in 0..<count, negative ones counted from the end. Traps where one is outside.
-    func positiveIndices(below count: Int, _ operation: StaticString) -> Tensor {
+    func positiveIndices(below count: Int, _ operation: StaticString, allowsNegative: Bool = true) -> Tensor {
         guard !dtype.isFloatingPoint, dtype != .bool else {
             fail("\(operation)", "indices are integers, not \(dtype)")
         }
@@ -147,8 +152,9 @@ extension Tensor {
         if elementCount == 0 { return indices }
         let low: [Int] = indices.amin().scalars()
         let high: [Int] = indices.amax().scalars()
-        guard low[0] >= -count, high[0] < count else {
-            fail("\(operation)", "index \(low[0] < -count ? low[0] : high[0]) is not in an axis of length \(count)")
+        let least = allowsNegative ? -count : 0
+        guard low[0] >= least, high[0] < count else {
+            fail("\(operation)", "index \(low[0] < least ? low[0] : high[0]) is not in an axis of length \(count)")
         }
         return low[0] < 0 ? Tensor.select(indices .< 0, indices + count, indices) : indices
     }

@@ -38,8 +38,7 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
         self.features = features
         self.epsilon = epsilon
         self.momentum = momentum
-        weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
-        self.bias = affine && bias ? Parameter(.zeros([features], dtype: dtype)) : nil
+        (weight, self.bias) = makeAffine(affine ? [features] : nil, bias: bias, dtype)
         (runningMean, runningVar, numBatchesTracked) = makeStatistics(tracksRunningStatistics ? features : nil, dtype)
     }
 

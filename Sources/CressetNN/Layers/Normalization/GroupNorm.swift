@@ -25,8 +25,7 @@ public final class GroupNorm: Layer {
         self.groups = groups
         self.channels = channels
         self.epsilon = epsilon
-        weight = affine ? Parameter(.ones([channels], dtype: dtype)) : nil
-        self.bias = affine && bias ? Parameter(.zeros([channels], dtype: dtype)) : nil
+        (weight, self.bias) = makeAffine(affine ? [channels] : nil, bias: bias, dtype)
     }
 
     public var details: String {

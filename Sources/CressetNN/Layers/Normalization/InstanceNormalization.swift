@@ -34,8 +34,7 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
         self.features = features
         self.epsilon = epsilon
         self.momentum = momentum
-        weight = affine ? Parameter(.ones([features], dtype: dtype)) : nil
-        self.bias = affine && bias ? Parameter(.zeros([features], dtype: dtype)) : nil
+        (weight, self.bias) = makeAffine(affine ? [features] : nil, bias: bias, dtype)
         (runningMean, runningVar, numBatchesTracked) = makeStatistics(tracksRunningStatistics ? features : nil, dtype)
     }
 

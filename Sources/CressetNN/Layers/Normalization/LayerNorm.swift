@@ -21,8 +21,7 @@ public final class LayerNorm: Layer {
     ) {
         self.shape = Shape(shape.values)
         self.epsilon = epsilon
-        weight = affine ? Parameter(.ones(self.shape, dtype: dtype)) : nil
-        self.bias = affine && bias ? Parameter(.zeros(self.shape, dtype: dtype)) : nil
+        (weight, self.bias) = makeAffine(affine ? self.shape : nil, bias: bias, dtype)
     }
 
     public var details: String {

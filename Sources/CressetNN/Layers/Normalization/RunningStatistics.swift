@@ -22,6 +22,12 @@ extension RunningStatistics {
     }
 }
 
+/// The weight and the bias of a normalisation, which change nothing yet; none where there is no shape.
+func makeAffine(_ shape: Shape?, bias: Bool, _ dtype: DType) -> (weight: Parameter?, bias: Parameter?) {
+    guard let shape else { return (nil, nil) }
+    return (Parameter(.ones(shape, dtype: dtype)), bias ? Parameter(.zeros(shape, dtype: dtype)) : nil)
+}
+
 /// Statistics of `features` channels before any batch was seen; none where nil.
 func makeStatistics(_ features: Int?, _ dtype: DType) -> (mean: Buffer?, variance: Buffer?, batches: Buffer?) {
     guard let features else { return (nil, nil, nil) }
