@@ -24,10 +24,14 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
+            linkerSettings: [.linkedLibrary("dl")]),
         // Storey 1: the machines.
         .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
+        .target(name: "CressetCUDA", dependencies: ["CressetBackend", "CCUDA", "CCrypto"]),
         // Storey 2: tensors.
-        .target(name: "Cresset", dependencies: ["CressetBackend", "CressetCPU", "CKernels", "CZlib"]),
+        .target(name: "Cresset", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA", "CKernels", "CZlib"]),
         // Storey 3: networks, optimization, data.
         .target(name: "CressetNN", dependencies: ["Cresset"]),
         .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),
@@ -44,6 +48,8 @@ let package = Package(
         .executableTarget(
             name: "conformance",
             dependencies: ["CressetTrain"]),
+        // Holds the kernels of the GPU to those of the CPU, operand by operand.
+        .executableTarget(name: "kernel-check", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA"]),
         .testTarget(
             name: "CressetTests",
             dependencies: ["CressetTrain"],

@@ -8,6 +8,13 @@ public protocol Backend: Sendable {
 
     /// Memory for `byteCount` bytes, aligned to 64, contents undefined.
     func allocate(byteCount: Int) -> Storage
+    /// Copies bytes of the host to `out`, which is row-major. `source` is the memory that the bytes are part of, if a tensor
+    /// owns it: it may be read after the call, but before anything that is asked of the backend later.
+    func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand)
+    /// Copies `x`, which is row-major, to the host, when all that was asked for before is done.
+    func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer)
+    /// Waits until all that was asked for is done.
+    func synchronize()
     /// Sets every element to `value`, converted to the operand's dtype.
     func fill(_ out: Operand, with value: Scalar)
     /// Copies element by element, converting between any two dtypes; shapes are equal.

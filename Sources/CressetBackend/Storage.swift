@@ -6,15 +6,18 @@ import Synchronization
 public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutableRawPointer
     public let byteCount: Int
+    /// Whether this is memory of the host that a GPU reads by itself, maybe later than it is told to.
+    public let isPinned: Bool
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
     private let packed = Mutex<PackedWeights?>(nil)
 
     public init(
-        pointer: UnsafeMutableRawPointer, byteCount: Int,
+        pointer: UnsafeMutableRawPointer, byteCount: Int, isPinned: Bool = false,
         release: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void
     ) {
         self.pointer = pointer
         self.byteCount = byteCount
+        self.isPinned = isPinned
         self.release = release
     }
 

@@ -47,16 +47,17 @@ extension CPUBackend {
 
     /// Gives free memory that the pools keep back to the system.
     public func trimMemory() { cresset_memory_trim() }
-}
 
-/// How much memory the CPU's tensors take, in bytes.
-public struct MemoryStatistics: Sendable, Hashable {
-    /// Bytes that live tensors asked for.
-    public var inUse: Int
-    /// The most bytes since the start, or since the peak was reset, of large blocks in use and small blocks reserved.
-    public var peak: Int
-    /// Bytes the pools keep from the system: those in use, and free ones that were touched.
-    public var reserved: Int
-    /// How often memory was asked for since the start.
-    public var allocationCount: Int
+    // MARK: The door to the host
+
+    public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
+        UnsafeMutableRawBufferPointer(start: out.pointer, count: bytes.count).copyMemory(from: bytes)
+    }
+
+    public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
+        bytes.copyMemory(from: UnsafeRawBufferPointer(start: x.pointer, count: bytes.count))
+    }
+
+    /// Nothing is ever under way: calls return when they are done.
+    public func synchronize() {}
 }

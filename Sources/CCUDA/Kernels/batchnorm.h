@@ -1,0 +1,2 @@
+// What the kernels of batchnorm.cu are given.
+#pragma once

@@ -1,0 +1,2 @@
+// What the kernels of convolution.cu are given.
+#pragma once

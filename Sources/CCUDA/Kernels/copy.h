@@ -1,0 +1,2 @@
+// What the kernels of copy.cu are given.
+#pragma once

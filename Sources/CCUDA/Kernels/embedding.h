@@ -1,0 +1,2 @@
+// What the kernels of embedding.cu are given.
+#pragma once

@@ -1,0 +1,2 @@
+// What the kernels of indexing.cu are given.
+#pragma once

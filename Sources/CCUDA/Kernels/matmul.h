@@ -1,0 +1,2 @@
+// What the kernels of matmul.cu are given.
+#pragma once

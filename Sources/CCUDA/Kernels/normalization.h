@@ -1,0 +1,2 @@
+// What the kernels of normalization.cu are given.
+#pragma once

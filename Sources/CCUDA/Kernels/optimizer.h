@@ -1,0 +1,2 @@
+// What the kernels of optimizer.cu are given.
+#pragma once

@@ -1,0 +1,18 @@
+// What kernels are given, for Swift: the same structs that the kernels read.
+#pragma once
+#include "copy.h"
+#include "pointwise.h"
+#include "reduce.h"
+#include "scan.h"
+#include "softmax.h"
+#include "sort.h"
+#include "indexing.h"
+#include "embedding.h"
+#include "matmul.h"
+#include "convolution.h"
+#include "pool.h"
+#include "batchnorm.h"
+#include "normalization.h"
+#include "recurrent.h"
+#include "optimizer.h"
+#include "random.h"

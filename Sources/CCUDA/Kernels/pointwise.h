@@ -1,0 +1,2 @@
+// What the kernels of pointwise.cu are given.
+#pragma once

@@ -1,0 +1,2 @@
+// What the kernels of pool.cu are given.
+#pragma once

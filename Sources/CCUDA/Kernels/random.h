@@ -1,0 +1,2 @@
+// What the kernels of random.cu are given.
+#pragma once

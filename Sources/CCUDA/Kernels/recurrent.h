@@ -1,0 +1,2 @@
+// What the kernels of recurrent.cu are given.
+#pragma once

@@ -1,0 +1,2 @@
+// What the kernels of reduce.cu are given.
+#pragma once

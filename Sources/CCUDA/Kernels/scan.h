@@ -1,0 +1,2 @@
+// What the kernels of scan.cu are given.
+#pragma once

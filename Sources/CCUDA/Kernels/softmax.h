@@ -1,0 +1,2 @@
+// What the kernels of softmax.cu are given.
+#pragma once

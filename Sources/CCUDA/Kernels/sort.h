@@ -1,0 +1,2 @@
+// What the kernels of sort.cu are given.
+#pragma once

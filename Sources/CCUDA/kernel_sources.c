@@ -1,0 +1,129 @@
+#include "include/cresset_kernel_sources.h"
+
+#include <string.h>
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+// `#embed` wants the name of a file spelt out, so each file has its array and its row.
+#define TEXT(NAME) static const char NAME[]
+
+TEXT(device_h) = {
+#embed "Kernels/device.h"
+    , 0};
+TEXT(parameters_h) = {
+#embed "Kernels/parameters.h"
+    , 0};
+TEXT(copy_cu) = {
+#embed "Kernels/copy.cu"
+    , 0};
+TEXT(copy_h) = {
+#embed "Kernels/copy.h"
+    , 0};
+TEXT(pointwise_cu) = {
+#embed "Kernels/pointwise.cu"
+    , 0};
+TEXT(pointwise_h) = {
+#embed "Kernels/pointwise.h"
+    , 0};
+TEXT(reduce_cu) = {
+#embed "Kernels/reduce.cu"
+    , 0};
+TEXT(reduce_h) = {
+#embed "Kernels/reduce.h"
+    , 0};
+TEXT(scan_cu) = {
+#embed "Kernels/scan.cu"
+    , 0};
+TEXT(scan_h) = {
+#embed "Kernels/scan.h"
+    , 0};
+TEXT(softmax_cu) = {
+#embed "Kernels/softmax.cu"
+    , 0};
+TEXT(softmax_h) = {
+#embed "Kernels/softmax.h"
+    , 0};
+TEXT(sort_cu) = {
+#embed "Kernels/sort.cu"
+    , 0};
+TEXT(sort_h) = {
+#embed "Kernels/sort.h"
+    , 0};
+TEXT(indexing_cu) = {
+#embed "Kernels/indexing.cu"
+    , 0};
+TEXT(indexing_h) = {
+#embed "Kernels/indexing.h"
+    , 0};
+TEXT(embedding_cu) = {
+#embed "Kernels/embedding.cu"
+    , 0};
+TEXT(embedding_h) = {
+#embed "Kernels/embedding.h"
+    , 0};
+TEXT(matmul_cu) = {
+#embed "Kernels/matmul.cu"
+    , 0};
+TEXT(matmul_h) = {
+#embed "Kernels/matmul.h"
+    , 0};
+TEXT(convolution_cu) = {
+#embed "Kernels/convolution.cu"
+    , 0};
+TEXT(convolution_h) = {
+#embed "Kernels/convolution.h"
+    , 0};
+TEXT(pool_cu) = {
+#embed "Kernels/pool.cu"
+    , 0};
+TEXT(pool_h) = {
+#embed "Kernels/pool.h"
+    , 0};
+TEXT(batchnorm_cu) = {
+#embed "Kernels/batchnorm.cu"
+    , 0};
+TEXT(batchnorm_h) = {
+#embed "Kernels/batchnorm.h"
+    , 0};
+TEXT(normalization_cu) = {
+#embed "Kernels/normalization.cu"
+    , 0};
+TEXT(normalization_h) = {
+#embed "Kernels/normalization.h"
+    , 0};
+TEXT(recurrent_cu) = {
+#embed "Kernels/recurrent.cu"
+    , 0};
+TEXT(recurrent_h) = {
+#embed "Kernels/recurrent.h"
+    , 0};
+TEXT(optimizer_cu) = {
+#embed "Kernels/optimizer.cu"
+    , 0};
+TEXT(optimizer_h) = {
+#embed "Kernels/optimizer.h"
+    , 0};
+TEXT(random_cu) = {
+#embed "Kernels/random.cu"
+    , 0};
+TEXT(random_h) = {
+#embed "Kernels/random.h"
+    , 0};
+
+#define FAMILY(NAME) {#NAME ".cu", NAME##_cu}, {#NAME ".h", NAME##_h}
+
+static const cresset_kernel_source cresset_kernel_sources[] = {
+    {"device.h", device_h}, {"parameters.h", parameters_h},
+    FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
+    FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
+    FAMILY(recurrent), FAMILY(optimizer), FAMILY(random),
+};
+const size_t cresset_kernel_source_count = sizeof cresset_kernel_sources / sizeof *cresset_kernel_sources;
+
+const cresset_kernel_source *cresset_all_kernel_sources(void) { return cresset_kernel_sources; }
+
+const char *cresset_kernel_source_named(const char *name) {
+    for (size_t i = 0; i < cresset_kernel_source_count; i++)
+        if (strcmp(cresset_kernel_sources[i].name, name) == 0) return cresset_kernel_sources[i].text;
+    return NULL;
+}

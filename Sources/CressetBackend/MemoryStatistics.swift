@@ -1,0 +1,18 @@
+/// What a device's memory is used for, in bytes.
+public struct MemoryStatistics: Sendable, Hashable {
+    /// Bytes of living tensors, and of results that operators keep for gradients.
+    public var inUse: Int
+    /// The most bytes in use at a time.
+    public var peak: Int
+    /// Bytes kept from the system, used and free.
+    public var reserved: Int
+    /// Allocations so far.
+    public var allocationCount: Int
+
+    public init(inUse: Int, peak: Int, reserved: Int, allocationCount: Int) {
+        self.inUse = inUse
+        self.peak = peak
+        self.reserved = reserved
+        self.allocationCount = allocationCount
+    }
+}

@@ -1,0 +1,164 @@
+import CCUDA
+import CressetBackend
+import Glibc
+
+/// One NVIDIA GPU: cuDNN for convolutions, cuBLASLt for matrix products, kernels of our own for the rest.
+///
+/// All work is put into one stream and done in that order, while the program runs ahead; it waits only where it reads.
+public final class CUDABackend: Backend, @unchecked Sendable {
+    /// The place of the device among those the driver shows.
+    public let ordinal: Int
+    public let properties: CUDADeviceProperties
+
+    let libraries: CUDALibraries
+    let driver: cresset_cuda_driver
+    let context: cr_context
+    let stream: cr_stream
+    let memory: Allocator
+    let pinned: PinnedMemory
+    let kernels: KernelLibrary
+    let matmulPlans = MatmulPlans()
+    let convolutionPlans = ConvolutionPlans()
+    let copySources: CopySources
+    private let isSynchronous: Bool
+
+    /// Whether matrix products of float32 may round their operands to TF32, as `torch.backends.cuda.matmul.allow_tf32`.
+    public var allowsTF32InProducts: Bool {
+        get { tf32.withLock { $0.products } }
+        set { tf32.withLock { $0.products = newValue } }
+    }
+    /// Whether convolutions of float32 may, as `torch.backends.cudnn.allow_tf32`: they may, unless told otherwise.
+    public var allowsTF32InConvolutions: Bool {
+        get { tf32.withLock { $0.convolutions } }
+        set { tf32.withLock { $0.convolutions = newValue } }
+    }
+    private let tf32 = Locked<(products: Bool, convolutions: Bool)>((false, true))
+
+    // MARK: Devices
+
+    /// The number of GPUs that can be used; 0 where there is none, or a library is missing.
+    public static var deviceCount: Int { (try? CUDALibraries.shared.get().deviceCount) ?? 0 }
+
+    /// Why there are none; nil where there are.
+    public static var unavailability: CUDAUnavailable? {
+        if case .failure(let error) = CUDALibraries.shared { error } else { nil }
+    }
+
+    /// What was found of each library.
+    public static var libraryReports: [CUDALibraryReport] { CUDALibraries.reports() }
+
+    private static let started = Locked<[Int: CUDABackend]>([:])
+    private static let first: CUDABackend = device(0, started: ())
+
+    /// The backend of a device, started when it is first asked for. Traps where there is no such device.
+    public static func device(_ ordinal: Int) -> CUDABackend { ordinal == 0 ? first : device(ordinal, started: ()) }
+
+    private static func device(_ ordinal: Int, started: Void) -> CUDABackend {
+        Self.started.withLock { backends in
+            if let backend = backends[ordinal] { return backend }
+            let backend: CUDABackend
+            switch CUDALibraries.shared {
+            case .failure(let error): fatalError("cuda:\(ordinal): \(error)")
+            case .success(let libraries):
+                if ordinal < 0 || ordinal >= libraries.deviceCount {
+                    fatalError(
+                        "there is no cuda:\(ordinal)\n  hint: there are \(libraries.deviceCount) devices, counted from 0")
+                }
+                backend = CUDABackend(ordinal, libraries)
+            }
+            backends[ordinal] = backend
+            return backend
+        }
+    }
+
+    private init(_ ordinal: Int, _ libraries: CUDALibraries) {
+        self.ordinal = ordinal
+        self.libraries = libraries
+        driver = libraries.driver
+        var device: Int32 = 0
+        check(driver.cuDeviceGet(&device, Int32(ordinal)), "cuDeviceGet")
+        properties = CUDADeviceProperties(device, driver)
+        var context: cr_context?
+        check(driver.cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain", "cuda:\(ordinal)")
+        self.context = context!
+        check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
+        cresset_set_current_device(Int32(ordinal))
+        var stream: cr_stream?
+        // 1: does not wait for the default stream, which nobody uses.
+        check(driver.cuStreamCreateWithPriority(&stream, 1, 0), "cuStreamCreateWithPriority")
+        self.stream = stream!
+        memory = Allocator(driver)
+        pinned = PinnedMemory(driver)
+        copySources = CopySources(driver)
+        kernels = KernelLibrary(libraries, architecture: properties.architecture)
+        isSynchronous = LibrarySearch.variable("CRESSET_SYNC") == "1"
+    }
+
+    /// Makes the device's context current on this thread: tasks change threads.
+    @inline(__always)
+    func activate() {
+        if cresset_current_device() != Int32(ordinal) { switchContext() }
+    }
+
+    @inline(never)
+    private func switchContext() {
+        check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
+        cresset_set_current_device(Int32(ordinal))
+    }
+
+    // MARK: Launching
+
+    /// The kernel `entry` of a family, compiled at first use with `defines` (`NAME=VALUE`). `variant` is a number that is
+    /// different for different `defines`.
+    @inline(__always)
+    func kernel(
+        _ family: KernelFamily, _ entry: StaticString, variant: Int = 0, defines: @autoclosure () -> [String] = []
+    ) -> Kernel {
+        activate()
+        return kernels.kernel(family, entry, variant: variant, defines: defines)
+    }
+
+    /// Puts a kernel into the stream. Its one parameter is a struct of the family's header.
+    @inline(__always)
+    func launch<P>(
+        _ kernel: Kernel, grid: (Int, Int, Int), block: Int, sharedBytes: Int = 0, _ parameters: P
+    ) {
+        mustHold(
+            grid.0 > 0 && grid.0 <= 0x7fff_ffff && grid.1 > 0 && grid.1 <= 65535 && grid.2 > 0 && grid.2 <= 65535,
+            "\(kernel.name): a grid of \(grid)")
+        withUnsafePointer(to: parameters) { pointer in
+            var list: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(mutating: UnsafeRawPointer(pointer))
+            check(
+                driver.cuLaunchKernel(
+                    kernel.function, UInt32(grid.0), UInt32(grid.1), UInt32(grid.2), UInt32(block), 1, 1,
+                    UInt32(sharedBytes), stream, &list, nil), "cuLaunchKernel", kernel.name)
+        }
+        if isSynchronous { check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize", kernel.name) }
+    }
+
+    @inline(__always)
+    func launch<P>(_ kernel: Kernel, grid: Int, block: Int, sharedBytes: Int = 0, _ parameters: P) {
+        launch(kernel, grid: (grid, 1, 1), block: block, sharedBytes: sharedBytes, parameters)
+    }
+
+    /// A grid for `count` threads in all, a thread an element, at most as many blocks as keep the device busy: kernels walk
+    /// by the grid's width.
+    @inline(__always)
+    func gridStride(_ count: Int, block: Int) -> Int {
+        max(1, min((count + block - 1) / block, properties.multiprocessorCount * (2048 / block) * 4))
+    }
+
+    /// For blocks that need more dynamic shared memory than 48 KiB.
+    func allow(_ kernel: Kernel, sharedBytes: Int) {
+        activate()
+        // 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
+        check(driver.cuFuncSetAttribute(kernel.function, 8, Int32(sharedBytes)), "cuFuncSetAttribute", kernel.name)
+    }
+
+    /// Memory for the length of `body`, in the stream's order.
+    @inline(__always)
+    func withTemporary<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+        let storage = allocate(byteCount: byteCount)
+        return try withExtendedLifetime(storage) { try body(storage.pointer) }
+    }
+}

@@ -1,0 +1,106 @@
+import CCUDA
+import CressetBackend
+import Glibc
+
+extension CUDABackend {
+    public func allocate(byteCount: Int) -> Storage {
+        if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
+        activate()
+        guard let block = memory.allocate(byteCount) else { outOfMemory(byteCount) }
+        let address = UInt(block.pointee.address)
+        let handle = UInt(bitPattern: block)
+        return Storage(pointer: UnsafeMutableRawPointer(bitPattern: address)!, byteCount: byteCount) { [memory] _, _ in
+            memory.free(Allocator.Block(bitPattern: handle)!)
+        }
+    }
+
+    private func outOfMemory(_ byteCount: Int) -> Never {
+        let statistics = memory.statistics
+        var (available, total) = (0, 0)
+        _ = driver.cuMemGetInfo_v2(&available, &total)
+        let largest = memory.largestBlocks(10).map { "\($0)" }.joined(separator: ", ")
+        fflush(nil)
+        fatalError(
+            """
+            cuda:\(ordinal): cannot allocate \(byteCount) bytes of \(properties.name)'s \(total): \(statistics.inUse) are in \
+            use, \(statistics.reserved - statistics.inUse) kept in pieces too small, \(available) free; the largest tensors \
+            have \(largest) bytes
+              hint: a smaller batch, smaller pictures or bfloat16 need less
+            """)
+    }
+
+    /// Bytes in use and kept.
+    public var memoryStatistics: MemoryStatistics {
+        let statistics = memory.statistics
+        return MemoryStatistics(
+            inUse: statistics.inUse, peak: statistics.peak, reserved: statistics.reserved,
+            allocationCount: statistics.allocations)
+    }
+
+    public func resetPeakMemory() { memory.resetPeak() }
+
+    /// Gives free memory back to the driver, for other programs.
+    public func trimMemory() {
+        activate()
+        memory.trim()
+    }
+
+    // MARK: The door to the host
+
+    public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
+        if bytes.isEmpty { return }
+        refuseInCapture("a copy from the host")
+        activate()
+        check(
+            driver.cuMemcpyHtoDAsync_v2(
+                UInt64(UInt(bitPattern: out.pointer)), bytes.baseAddress!, bytes.count, stream),
+            "cuMemcpyHtoDAsync_v2")
+        // The driver has read what lies in ordinary memory when it returns; pinned memory is read in the stream's order.
+        if let source, source.isPinned { keep(source) }
+    }
+
+    public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
+        if bytes.isEmpty { return }
+        refuseInCapture("reading a tensor's elements")
+        activate()
+        // By way of pinned memory where that is cheap; the driver has its own way for large pieces.
+        if bytes.count <= 1 << 20 {
+            let staging = pinned.allocate(bytes.count)
+            check(
+                driver.cuMemcpyDtoHAsync_v2(staging, UInt64(UInt(bitPattern: x.pointer)), bytes.count, stream),
+                "cuMemcpyDtoHAsync_v2")
+            synchronize()
+            bytes.copyMemory(from: UnsafeRawBufferPointer(start: staging, count: bytes.count))
+            pinned.free(staging, bytes.count)
+        } else {
+            check(
+                driver.cuMemcpyDtoHAsync_v2(
+                    bytes.baseAddress!, UInt64(UInt(bitPattern: x.pointer)), bytes.count, stream),
+                "cuMemcpyDtoHAsync_v2")
+            synchronize()
+        }
+    }
+
+    public func synchronize() {
+        activate()
+        check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize")
+        finishCopies()
+    }
+
+    /// Memory of the host that copies to and from this device go through at full speed.
+    public func allocatePinned(byteCount: Int) -> Storage {
+        activate()
+        let pointer = pinned.allocate(max(byteCount, 1))
+        return Storage(pointer: pointer, byteCount: byteCount, isPinned: true) { [self] pointer, byteCount in
+            pinned.free(pointer, max(byteCount, 1))
+        }
+    }
+
+    /// A graph that is captured holds work for the device only.
+    private func refuseInCapture(_ what: String) {
+        if isCapturing {
+            fatalError(
+                "\(what) cannot be part of a captured step\n  hint: keep it outside, or do without TrainStep's graph")
+        }
+    }
+}

@@ -1,0 +1,255 @@
+import CCUDA
+import CressetBackend
+import Glibc
+
+/// A piece of a segment of device memory: given out, or free and linked into its pool's lists.
+struct MemoryBlock {
+    var address: UInt64
+    var size: Int
+    var isFree = false
+    /// Neighbours in the segment.
+    var before: UnsafeMutablePointer<MemoryBlock>?
+    var after: UnsafeMutablePointer<MemoryBlock>?
+    /// Neighbours in the list of free blocks of about this size.
+    var freeBefore: UnsafeMutablePointer<MemoryBlock>?
+    var freeAfter: UnsafeMutablePointer<MemoryBlock>?
+    let pool: Int
+}
+
+/// Memory of one device, cached: blocks go back to pools, pools to the driver only when memory runs out.
+///
+/// All work on a device is in the order of one stream, so a block may be given out again as soon as it came back: its next
+/// use is later in that stream. Pools keep small blocks from cutting up large segments; a captured graph has one of its
+/// own, since its addresses must stay.
+final class Allocator: @unchecked Sendable {
+    typealias Block = UnsafeMutablePointer<MemoryBlock>
+
+    /// Sizes are multiples of it, as alignments are.
+    static let granule = 512
+    private static let smallLimit = 1 << 20
+    private static let binCount = 64 * 8
+
+    private struct Pool {
+        var bins = [Block?](repeating: nil, count: Allocator.binCount)
+        var segments: [Block] = []
+        var isSmall: Bool
+    }
+
+    private struct State {
+        var pools = [Pool(isSmall: true), Pool(isSmall: false)]
+        var inUse = 0
+        var peak = 0
+        var reserved = 0
+        var allocations = 0
+        /// Pools for what one thread allocates while it captures a graph.
+        var capture: (thread: pthread_t, pools: (Int, Int))?
+    }
+
+    private let state = Locked(State())
+    private let driver: cresset_cuda_driver
+
+    init(_ driver: cresset_cuda_driver) { self.driver = driver }
+
+    /// A block of at least `byteCount` bytes; nil where the device has no more.
+    func allocate(_ byteCount: Int) -> Block? {
+        let size = max((byteCount + Self.granule - 1) & ~(Self.granule - 1), Self.granule)
+        return state.withLock { state -> Block? in
+            let isSmall = size <= Self.smallLimit
+            var pool = isSmall ? 0 : 1
+            if let capture = state.capture, pthread_equal(capture.thread, pthread_self()) != 0 {
+                pool = isSmall ? capture.pools.0 : capture.pools.1
+            }
+            guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }
+            split(block, to: size, in: &state.pools[pool])
+            state.inUse += block.pointee.size
+            state.peak = max(state.peak, state.inUse)
+            state.allocations += 1
+            return block
+        }
+    }
+
+    func free(_ block: Block) {
+        state.withLock { state in
+            state.inUse -= block.pointee.size
+            put(block, into: &state.pools[block.pointee.pool])
+        }
+    }
+
+    // MARK: Graphs
+
+    /// Pools of their own for what this thread allocates until ``endCapture()``.
+    func beginCapture() -> (Int, Int) {
+        state.withLock { state in
+            state.pools.append(Pool(isSmall: true))
+            state.pools.append(Pool(isSmall: false))
+            let pools = (state.pools.count - 2, state.pools.count - 1)
+            state.capture = (pthread_self(), pools)
+            return pools
+        }
+    }
+
+    func endCapture() { state.withLock { $0.capture = nil } }
+
+    /// Gives the pools of a graph that is gone back to the driver; blocks still in use keep theirs.
+    func release(_ pools: (Int, Int)) {
+        state.withLock { state in
+            trim(&state, pools.0)
+            trim(&state, pools.1)
+        }
+    }
+
+    // MARK: Statistics
+
+    var statistics: (inUse: Int, peak: Int, reserved: Int, allocations: Int) {
+        state.withLock { ($0.inUse, $0.peak, $0.reserved, $0.allocations) }
+    }
+
+    func resetPeak() { state.withLock { $0.peak = $0.inUse } }
+
+    /// Gives free segments back to the driver.
+    func trim() { state.withLock { state in for pool in state.pools.indices { trim(&state, pool) } } }
+
+    /// The sizes of the largest blocks in use.
+    func largestBlocks(_ count: Int) -> [Int] {
+        state.withLock { state in
+            var sizes: [Int] = []
+            for pool in state.pools {
+                for segment in pool.segments {
+                    var block: Block? = segment
+                    while let b = block {
+                        if !b.pointee.isFree { sizes.append(b.pointee.size) }
+                        block = b.pointee.after
+                    }
+                }
+            }
+            return Array(sizes.sorted(by: >).prefix(count))
+        }
+    }
+
+    // MARK: Blocks
+
+    /// Eight lists for each power of two.
+    private static func bin(_ size: Int) -> Int {
+        let power = Int.bitWidth - 1 - size.leadingZeroBitCount
+        return power * 8 + (size >> (power - 3)) & 7
+    }
+
+    private func take(_ size: Int, from pool: inout Pool) -> Block? {
+        let first = Self.bin(size)
+        // In the list of its own size a block may be too small: the best of them. In later ones all fit.
+        var best: Block?
+        var candidate = pool.bins[first]
+        while let block = candidate {
+            if block.pointee.size >= size && block.pointee.size < best?.pointee.size ?? .max { best = block }
+            if best?.pointee.size == size { break }
+            candidate = block.pointee.freeAfter
+        }
+        var bin = first + 1
+        while best == nil && bin < Self.binCount {
+            best = pool.bins[bin]
+            bin += 1
+        }
+        guard let best else { return nil }
+        unlink(best, from: &pool)
+        best.pointee.isFree = false
+        return best
+    }
+
+    private func split(_ block: Block, to size: Int, in pool: inout Pool) {
+        let rest = block.pointee.size - size
+        // What is left of a large block must be worth keeping.
+        if rest < (pool.isSmall ? Self.granule : Self.smallLimit) { return }
+        let tail = Block.allocate(capacity: 1)
+        tail.initialize(
+            to: MemoryBlock(
+                address: block.pointee.address + UInt64(size), size: rest, before: block, after: block.pointee.after,
+                pool: block.pointee.pool))
+        block.pointee.after?.pointee.before = tail
+        block.pointee.after = tail
+        block.pointee.size = size
+        tail.pointee.isFree = true
+        link(tail, into: &pool)
+    }
+
+    private func put(_ freed: Block, into pool: inout Pool) {
+        var block = freed
+        if let after = block.pointee.after, after.pointee.isFree {
+            unlink(after, from: &pool)
+            absorb(after, into: block)
+        }
+        if let before = block.pointee.before, before.pointee.isFree {
+            unlink(before, from: &pool)
+            absorb(block, into: before)
+            block = before
+        }
+        block.pointee.isFree = true
+        link(block, into: &pool)
+    }
+
+    private func absorb(_ block: Block, into before: Block) {
+        before.pointee.size += block.pointee.size
+        before.pointee.after = block.pointee.after
+        block.pointee.after?.pointee.before = before
+        block.deinitialize(count: 1)
+        block.deallocate()
+    }
+
+    private func link(_ block: Block, into pool: inout Pool) {
+        let bin = Self.bin(block.pointee.size)
+        block.pointee.freeBefore = nil
+        block.pointee.freeAfter = pool.bins[bin]
+        pool.bins[bin]?.pointee.freeBefore = block
+        pool.bins[bin] = block
+    }
+
+    private func unlink(_ block: Block, from pool: inout Pool) {
+        if let before = block.pointee.freeBefore {
+            before.pointee.freeAfter = block.pointee.freeAfter
+        } else {
+            pool.bins[Self.bin(block.pointee.size)] = block.pointee.freeAfter
+        }
+        block.pointee.freeAfter?.pointee.freeBefore = block.pointee.freeBefore
+    }
+
+    // MARK: Segments
+
+    private func grow(_ size: Int, _ pool: Int, _ state: inout State) -> Block? {
+        let wanted = state.pools[pool].isSmall ? 2 << 20 : size <= 10 << 20 ? 20 << 20 : (size + (2 << 20) - 1) & ~((2 << 20) - 1)
+        var address: UInt64 = 0
+        var relaxed: Int32 = 2
+        // While a graph is captured the driver would refuse to allocate on this thread.
+        _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed)
+        defer { _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed) }
+        var segment = wanted
+        if driver.cuMemAlloc_v2(&address, segment) != 0 {
+            if state.capture == nil { for other in state.pools.indices { trim(&state, other) } }
+            segment = wanted
+            if driver.cuMemAlloc_v2(&address, segment) != 0 {
+                segment = (size + (2 << 20) - 1) & ~((2 << 20) - 1)
+                if driver.cuMemAlloc_v2(&address, segment) != 0 { return nil }
+            }
+        }
+        let block = Block.allocate(capacity: 1)
+        block.initialize(to: MemoryBlock(address: address, size: segment, pool: pool))
+        state.pools[pool].segments.append(block)
+        state.reserved += segment
+        return block
+    }
+
+    private func trim(_ state: inout State, _ pool: Int) {
+        var kept: [Block] = []
+        for segment in state.pools[pool].segments {
+            if segment.pointee.isFree && segment.pointee.after == nil {
+                unlink(segment, from: &state.pools[pool])
+                state.reserved -= segment.pointee.size
+                // Waits for the work that may still use it.
+                _ = driver.cuMemFree_v2(segment.pointee.address)
+                segment.deinitialize(count: 1)
+                segment.deallocate()
+            } else {
+                kept.append(segment)
+            }
+        }
+        state.pools[pool].segments = kept
+    }
+}

@@ -1,0 +1,42 @@
+import CCUDA
+import CressetBackend
+
+/// Host memory that a copy has still to read is kept alive, and kept from being changed in place, until it was read.
+final class CopySources: @unchecked Sendable {
+    private let sources = Locked<[(event: cr_event, source: Storage)]>([])
+    private let driver: cresset_cuda_driver
+
+    init(_ driver: cresset_cuda_driver) { self.driver = driver }
+
+    func keep(_ source: Storage, until event: cr_event) {
+        sources.withLock { $0.append((event, source)) }
+        release()
+    }
+
+    /// Lets go of what was read.
+    func release() {
+        let done = sources.withLock { sources -> [(event: cr_event, source: Storage)] in
+            let done = sources.filter { driver.cuEventQuery($0.event) == 0 }
+            if !done.isEmpty { sources.removeAll { entry in done.contains { $0.event == entry.event } } }
+            return done
+        }
+        for entry in done { check(driver.cuEventDestroy_v2(entry.event), "cuEventDestroy_v2") }
+    }
+}
+
+extension CUDABackend {
+    func keep(_ source: Storage) {
+        var event: cr_event?
+        // 2: without times.
+        check(driver.cuEventCreate(&event, 2), "cuEventCreate")
+        check(driver.cuEventRecord(event, stream), "cuEventRecord")
+        copySources.keep(source, until: event!)
+    }
+
+    func finishCopies() { copySources.release() }
+
+    var isCapturing: Bool {
+        var status: Int32 = 0
+        return driver.cuStreamIsCapturing(stream, &status) == 0 && status != 0
+    }
+}

@@ -1,0 +1,67 @@
+import CCUDA
+import CressetBackend
+import Glibc
+
+/// The sources of kernels: a file of `CCUDA/Kernels` each.
+enum KernelFamily: String, Sendable, CaseIterable {
+    case copy, pointwise, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
+    case normalization, recurrent, optimizer, random
+}
+
+/// A kernel that is ready to be launched.
+final class Kernel: @unchecked Sendable {
+    let function: cr_function
+    let name: String
+
+    init(_ function: cr_function, _ name: String) {
+        self.function = function
+        self.name = name
+    }
+}
+
+/// What tells kernels apart without looking at text.
+private struct KernelKey: Hashable {
+    let family: KernelFamily
+    let entry: Int
+    let variant: Int
+}
+
+/// The kernels of one device: compiled when they are first used, kept on disk between runs.
+final class KernelLibrary: @unchecked Sendable {
+    private let kernels = Locked<[KernelKey: Kernel]>([:])
+    private let modules = Locked<[String: cr_module]>([:])
+    private let libraries: CUDALibraries
+    private let architecture: Int
+
+    init(_ libraries: CUDALibraries, architecture: Int) {
+        self.libraries = libraries
+        self.architecture = architecture
+    }
+
+    /// The kernel `entry` of a family, compiled with `defines` (`NAME=VALUE`), which `variant` must tell apart.
+    func kernel(
+        _ family: KernelFamily, _ entry: StaticString, variant: Int, defines: () -> [String]
+    ) -> Kernel {
+        let key = KernelKey(family: family, entry: Int(bitPattern: entry.utf8Start), variant: variant)
+        if let kernel = kernels.withLock({ $0[key] }) { return kernel }
+        let definitions = defines()
+        let module = module(family, definitions)
+        var function: cr_function?
+        check(
+            libraries.driver.cuModuleGetFunction(&function, module, "\(entry)"), "cuModuleGetFunction",
+            "\(family).cu: \(entry)")
+        let kernel = Kernel(function!, "\(entry)")
+        kernels.withLock { $0[key] = kernel }
+        return kernel
+    }
+
+    private func module(_ family: KernelFamily, _ defines: [String]) -> cr_module {
+        let name = ([family.rawValue] + defines).joined(separator: " ")
+        if let module = modules.withLock({ $0[name] }) { return module }
+        let image = KernelCompiler(libraries, architecture: architecture).image(family, defines: defines)
+        var module: cr_module?
+        check(image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) }, "cuModuleLoadData", name)
+        modules.withLock { $0[name] = module! }
+        return module!
+    }
+}

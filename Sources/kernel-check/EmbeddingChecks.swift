@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let embedding = Family(name: "embedding") { _ in }
+}

@@ -1,0 +1,10 @@
+/// The checks of one file of kernels.
+struct Family: Sendable {
+    let name: String
+    let run: @Sendable (Bench) -> Void
+
+    static let all: [Family] = [
+        .copy, .pointwise, .reduce, .scan, .softmax, .sort, .indexing, .embedding, .matmul, .convolution, .pool,
+        .batchNorm, .normalization, .recurrent, .optimizer, .random,
+    ]
+}

@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let indexing = Family(name: "indexing") { _ in }
+}

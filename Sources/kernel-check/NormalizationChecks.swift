@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let normalization = Family(name: "normalization") { _ in }
+}

@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let optimizer = Family(name: "optimizer") { _ in }
+}

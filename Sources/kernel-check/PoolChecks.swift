@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let pool = Family(name: "pool") { _ in }
+}

@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let random = Family(name: "random") { _ in }
+}

@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let recurrent = Family(name: "recurrent") { _ in }
+}

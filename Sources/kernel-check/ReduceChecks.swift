@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let reduce = Family(name: "reduce") { _ in }
+}

@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let scan = Family(name: "scan") { _ in }
+}

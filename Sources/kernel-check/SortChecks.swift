@@ -1,0 +1,5 @@
+import CressetBackend
+
+extension Family {
+    static let sort = Family(name: "sort") { _ in }
+}

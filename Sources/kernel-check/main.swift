@@ -1,0 +1,23 @@
+import CressetBackend
+import CressetCPU
+import CressetCUDA
+import Glibc
+
+// usage: kernel-check [--device N] [FAMILY…]
+var arguments = Array(CommandLine.arguments.dropFirst())
+var device = 0
+if arguments.first == "--device", arguments.count > 1 {
+    device = Int(arguments[1]) ?? 0
+    arguments.removeFirst(2)
+}
+if let reason = CUDABackend.unavailability {
+    print(reason)
+    exit(69)
+}
+let bench = Bench(CUDABackend.device(device))
+print("\(bench.gpu.properties.name)")
+for family in Family.all where arguments.isEmpty || arguments.contains(family.name) {
+    family.run(bench)
+}
+print("\(bench.passed) passed, \(bench.failed) failed")
+exit(bench.failed == 0 ? 0 : 1)
