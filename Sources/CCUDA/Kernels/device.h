@@ -56,6 +56,19 @@ DEVICE u32 multiply_high(u32 a, u32 b) { return __umulhi(a, b); }
 #include "fake_device.h"
 #endif
 
+// Products and sums that are rounded by themselves: compilers fuse the others as they like.
+#ifdef __CUDACC_RTC__
+DEVICE float rounded_product(float a, float b) { return __fmul_rn(a, b); }
+DEVICE double rounded_product(double a, double b) { return __dmul_rn(a, b); }
+DEVICE float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
+DEVICE double rounded_sum(double a, double b) { return __dadd_rn(a, b); }
+#else
+DEVICE float rounded_product(float a, float b) { return a * b; }
+DEVICE double rounded_product(double a, double b) { return a * b; }
+DEVICE float rounded_sum(float a, float b) { return a + b; }
+DEVICE double rounded_sum(double a, double b) { return a + b; }
+#endif
+
 DEVICE float widen(bf16 h) { return bits_to_float((u32)h.bits << 16); }
 // Rounds to nearest, ties to even; NaN stays NaN with its upper bits, as on the CPU.
 DEVICE bf16 narrow_bf16(float x) {
