@@ -103,6 +103,12 @@ TEXT(optimizer_cu) = {
 TEXT(optimizer_h) = {
 #embed "Kernels/optimizer.h"
     , 0};
+TEXT(running_cu) = {
+#embed "Kernels/running.cu"
+    , 0};
+TEXT(running_h) = {
+#embed "Kernels/running.h"
+    , 0};
 TEXT(random_cu) = {
 #embed "Kernels/random.cu"
     , 0};
@@ -116,7 +122,7 @@ static const cresset_kernel_source cresset_kernel_sources[] = {
     {"device.h", device_h}, {"parameters.h", parameters_h},
     FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
     FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
-    FAMILY(recurrent), FAMILY(optimizer), FAMILY(random),
+    FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
 };
 const size_t cresset_kernel_source_count = sizeof cresset_kernel_sources / sizeof *cresset_kernel_sources;
 

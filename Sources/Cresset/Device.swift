@@ -57,6 +57,14 @@ extension Device {
         }
     }
 
+    /// Whether what is asked of the device now is recorded into a graph, not done.
+    package var isCapturing: Bool {
+        switch self {
+        case .cpu: false
+        case .cuda(let ordinal): CUDABackend.device(ordinal).isCapturing
+        }
+    }
+
     /// Waits until everything that was asked of the device is done: for measuring times. Results need no such call.
     public func synchronize() { backend.synchronize() }
 }

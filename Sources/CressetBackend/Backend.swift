@@ -95,6 +95,11 @@ public protocol Backend: Sendable {
 
     /// Mean and biased variance of each channel, float32.
     func batchStatistics(_ x: Operand, mean: Operand, variance: Operand)
+    /// Moves running statistics towards those of a batch: `mean += share (batchMean - mean)`, the variance likewise, the batch's
+    /// times `correction` first; `counter` (int64, one element), if given, grows by one. All four are of one type, float32 or float64.
+    func moveStatistics(
+        mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
+        correction: Double)
     /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
     func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,

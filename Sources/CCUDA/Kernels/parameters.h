@@ -16,3 +16,4 @@
 #include "recurrent.h"
 #include "optimizer.h"
 #include "random.h"
+#include "running.h"

@@ -159,12 +159,15 @@ extension Tensor {
         if let seed, seed.shape != shape {
             fail("gradients", "the seed has shape \(seed.shape), the tensor \(shape)")
         }
-        return withRecording(createsGraph) {
-            var sweep = Sweep(wanted: tensors, keepsTape: retainsGraph || createsGraph)
-            sweep.countLeaves(from: edge.node)
-            sweep.add(seed ?? .ones(like: self), to: edge)
-            sweep.run()
-            return sweep.result
+        // Derivatives are computed in the types of the forward pass.
+        return withAutocast(nil) {
+            withRecording(createsGraph) {
+                var sweep = Sweep(wanted: tensors, keepsTape: retainsGraph || createsGraph)
+                sweep.countLeaves(from: edge.node)
+                sweep.add(seed ?? .ones(like: self), to: edge)
+                sweep.run()
+                return sweep.result
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 struct Mode: Sendable {
     /// Whether operators on tensors with history are recorded.
     @usableFromInline var records = true
+    /// The short type in which products are computed, inside ``withAutocast(_:_:)``.
+    var autocast: DType?
     /// Where the first NaN is noted, inside ``detectingAnomalies(_:)``.
     var anomalies: AnomalyLog?
 

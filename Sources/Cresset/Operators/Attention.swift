@@ -16,6 +16,14 @@ extension Tensor {
         keys: Tensor, values: Tensor, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil,
         dropout: Double = 0, sharesHeads: Bool = false
     ) -> Tensor {
+        if Mode.current.autocast != nil {
+            let inputs = [autocast, keys.autocast, values.autocast]
+            return withAutocast(nil) {
+                inputs[0].attention(
+                    keys: inputs[1], values: inputs[2], mask: mask, isCausal: isCausal, scale: scale, dropout: dropout,
+                    sharesHeads: sharesHeads)
+            }
+        }
         guard rank >= 2, keys.rank >= 2, values.rank >= 2, shape.last == keys.shape.last else {
             fail("attention", "queries \(shape), keys \(keys.shape), values \(values.shape)")
         }

@@ -26,23 +26,24 @@ extension Tensor {
         guard target.shape == shape else {
             fail("binaryCrossEntropyWithLogits", "scores of shape \(shape) with targets of shape \(target.shape)")
         }
-        var loss = (1 - target) * self
+        let x = autocastRaised
+        var loss = (1 - target) * x
         if let positiveWeight {
-            loss = loss - ((positiveWeight - 1) * target + 1) * logSigmoid()
+            loss = loss - ((positiveWeight - 1) * target + 1) * x.logSigmoid()
         } else {
-            loss = loss - logSigmoid()
+            loss = loss - x.logSigmoid()
         }
         return (weight.map { loss * $0 } ?? loss).reduced(by: reduction)
     }
 
     /// log(1 + exp(-target x)) with targets of -1 and 1.
     public func softMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
-        (-(target * self)).softplus(threshold: 30).reduced(by: reduction)
+        (-(target * autocastRaised)).softplus(threshold: 30).reduced(by: reduction)
     }
 
     /// x where the target is 1, max(0, margin - x) where it is -1.
     public func hingeEmbeddingLoss(_ target: Tensor, margin: Double = 1, reduction: Reduction = .mean) -> Tensor {
-        let pair = Tensor.broadcastTogether([self, target.detached()])
+        let pair = Tensor.broadcastTogether([autocastRaised, target.detached()])
         let (x, t) = (pair[0], pair[1])
         let far = Tensor.select(t .!= 1, (margin - x).clampedAtZero, 0)
         return (far + Tensor.select(t .!= -1, x, 0)).reduced(by: reduction)
@@ -52,7 +53,7 @@ extension Tensor {
     public func marginRankingLoss(
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
-        (-target * (self - y) + margin).clampedAtZero.reduced(by: reduction)
+        (-target * (autocastRaised - y) + margin).clampedAtZero.reduced(by: reduction)
     }
 
     /// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.

@@ -75,7 +75,7 @@ extension Tensor {
     /// Traps where channels or groups do not fit.
     public func convolution(weight: Tensor, bias: Tensor? = nil, _ window: Window = Window()) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        return convolution(weight: weight, bias: bias, geometry)
+        return autocast.convolution(weight: weight.autocastWeight, bias: bias?.autocastWeight, geometry)
     }
 
     func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
@@ -92,7 +92,7 @@ extension Tensor {
             let db = bias?.requiresGradient == true ? gradient.sum(axes: [0] + Array(2..<gradient.rank)) : nil
             let dw =
                 weight.requiresGradient
-                ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry) : nil
+                ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight) : nil
             return [dx, dw, db]
         }
     }
@@ -169,9 +169,14 @@ extension Tensor {
     }
 
     /// The gradient of a convolution's weight, `self` being that of its result.
-    func convolutionWeightGradient(_ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
+    ///
+    /// It is stored in the order of the weight, `model`, where one is given: row-major or channels-last.
+    func convolutionWeightGradient(
+        _ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry, like model: Tensor? = nil
+    ) -> Tensor {
         let gradient = self
-        let out = Tensor.uninitialized(shape, dtype: dtype, device: device)
+        let strides = model?.isContiguous == false && model?.isChannelsLast == true ? shape.channelsLastStrides : nil
+        let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         backend.convolutionWeightGradient(
             gradient.detached().channelsLast().operand, x.detached().channelsLast().operand, geometry: geometry,
             weight: out.operand, bias: nil)
@@ -186,6 +191,8 @@ extension Tensor {
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        return convolved(weight, bias, geometry, isFixed: true, adding: addend, activation: activation)
+        return autocast.convolved(
+            weight.autocastWeight, bias?.autocastWeight, geometry, isFixed: true, adding: addend?.autocast,
+            activation: activation)
     }
 }

@@ -27,7 +27,7 @@ extension Tensor {
         labelSmoothing: Double = 0
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
-        let logs = logSoftmax(axis: axis)
+        let logs = autocastRaised.logSoftmax(axis: axis)
         if target.dtype.isFloatingPoint {
             return logs.crossEntropy(probabilities: target, weight, reduction, labelSmoothing, axis: axis)
         }
@@ -66,6 +66,11 @@ extension Tensor {
         _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
+        let raised = autocastRaised
+        if raised.dtype != dtype {
+            return raised.negativeLogLikelihood(
+                target, weight: weight, ignoredIndex: ignoredIndex, reduction: reduction)
+        }
         guard rank >= 1, target.shape == (rank == 1 ? [] : shape.removing(at: 1)) else {
             fail(
                 "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",

@@ -11,7 +11,7 @@ extension Tensor {
         }
         if rank == 1 { return unsqueezed(at: 0).matmul(other).squeezed(axis: other.rank == 1 ? 0 : -2) }
         if other.rank == 1 { return matmul(other.unsqueezed(at: 1)).squeezed(axis: -1) }
-        let (x, y) = (self, other)
+        let (x, y) = (autocast, other.autocast)
         guard x.shape[x.rank - 1] == y.shape[y.rank - 2] else {
             fail(
                 "matmul",
@@ -56,6 +56,14 @@ extension Tensor {
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
+        if let type = Mode.current.autocast, type != dtype || type != weight.dtype {
+            let (x, weight) = (autocast, weight.autocastWeight)
+            if x.dtype == weight.dtype {
+                return withAutocast(nil) {
+                    x.linear(weight: weight, bias: bias?.to(weight.dtype), activation: activation)
+                }
+            }
+        }
         func composed(_ weight: Tensor) -> Tensor {
             let product = matmul(weight)
             let sum = bias.map { product + $0 } ?? product

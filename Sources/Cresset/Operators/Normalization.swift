@@ -16,6 +16,33 @@ extension Tensor {
         return (mean, variance)
     }
 
+    /// Moves running statistics by `share` of the way towards those of a batch, whose variance is multiplied by `correction`
+    /// first, and adds `step` (0 or 1) to `counter`: in place where nobody else holds them.
+    package static func moveStatistics(
+        mean: inout Tensor, variance: inout Tensor, counting counter: inout Tensor, by step: Int, batchMean: Tensor,
+        batchVariance: Tensor,
+        share: Double, correction: Double
+    ) {
+        let type = mean.dtype
+        guard type == variance.dtype, type == batchMean.dtype, type == .float32 || type == .float64 else {
+            counter += step
+            mean = mean * (1 - share) + batchMean.to(type) * share
+            variance = variance * (1 - share) + (batchVariance * correction).to(variance.dtype) * share
+            return
+        }
+        func own(_ x: inout Tensor) {
+            x.makeUnique()
+            x.body.storage.contentsChanged()
+        }
+        own(&mean)
+        own(&variance)
+        if step != 0 { own(&counter) }
+        mean.backend.moveStatistics(
+            mean: mean.operand, variance: variance.operand, counter: step == 0 ? nil : counter.operand,
+            batchMean: batchMean.operand,
+            batchVariance: batchVariance.operand, share: share, correction: correction)
+    }
+
     /// (x - mean) / sqrt(variance + epsilon) weight + bias, then `adding`, then `activation`, channel by channel.
     ///
     /// *Shape*: (N, C) or (N, C, spatial…), the others (C); `adding` has this tensor's shape.

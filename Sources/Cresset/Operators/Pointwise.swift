@@ -64,6 +64,7 @@ extension Tensor {
             case .integer: self.dtype == .bool ? .int64 : self.dtype
             case .boolean: self.dtype
             }
+        if device != .cpu { return DeviceConstants.tensor(value, dtype, device) }
         return .filled([], value, dtype: dtype, device: device)
     }
 

@@ -5,12 +5,12 @@ extension Tensor {
     ///
     /// - Parameter weight: A factor for each element; the mean is then divided by the sum of the factors.
     public func meanSquaredError(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
-        (self - target).squared().reduced(by: reduction, weight: weight)
+        (autocastRaised - target).squared().reduced(by: reduction, weight: weight)
     }
 
     /// The absolute difference.
     public func l1Loss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
-        (self - target).abs().reduced(by: reduction, weight: weight)
+        (autocastRaised - target).abs().reduced(by: reduction, weight: weight)
     }
 
     /// Half the squared difference up to `delta`, beyond that delta (|difference| - delta / 2).
@@ -31,7 +31,7 @@ extension Tensor {
     }
 
     private func huberLosses(_ target: Tensor, delta: Double) -> Tensor {
-        let distance = (self - target).abs()
+        let distance = (autocastRaised - target).abs()
         let near = distance.clamp(max: delta)
         return near * (distance - near * 0.5)
     }
@@ -63,7 +63,8 @@ extension Tensor {
         _ target: Tensor, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
         reduction: Reduction = .mean
     ) -> Tensor {
-        var loss = isLogarithm ? exp() - target * self : self - target * (self + epsilon).log()
+        let x = autocastRaised
+        var loss = isLogarithm ? x.exp() - target * x : x - target * (x + epsilon).log()
         if isFull {
             let stirling = target * target.log() - target + (target * (2 * Double.pi)).log() * 0.5
             loss = loss + Tensor.select(target .<= 1, 0, stirling)
@@ -75,7 +76,8 @@ extension Tensor {
     ///
     /// - Parameter isLogarithm: Whether `target` holds logarithms too.
     public func klDivergence(_ target: Tensor, isLogarithm: Bool = false, reduction: Reduction = .mean) -> Tensor {
-        let loss = isLogarithm ? target.exp() * (target - self) : target.xlogy(target) - target * self
+        let x = autocastRaised
+        let loss = isLogarithm ? target.exp() * (target - x) : target.xlogy(target) - target * x
         return loss.reduced(by: reduction)
     }
 }

@@ -22,6 +22,10 @@ extension Tensor {
         if dtype == .float16 {
             return to(.float32).softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name).to(.float16)
         }
+        // A GPU's autocast sums exponentials in float32, PyTorch's as ours; the CPU's does not.
+        if device != .cpu && autocastRaised.dtype != dtype {
+            return autocastRaised.softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name)
+        }
         let axis = self.axis(axis, name)
         let out = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         backend.softmax(operand, axis: axis, logarithm: logarithm, emptyIsZero: emptyIsZero, into: out.operand)

@@ -9,6 +9,13 @@ extension Tensor {
     public func transposedConvolution(
         weight: Tensor, bias: Tensor? = nil, _ window: Window = Window(), outputPadding: [Int] = [0]
     ) -> Tensor {
+        if Mode.current.autocast != nil {
+            let (x, weight) = (autocast, weight.autocastWeight)
+            return withAutocast(nil) {
+                x.transposedConvolution(
+                    weight: weight, bias: bias?.to(weight.dtype), window, outputPadding: outputPadding)
+            }
+        }
         guard rank >= 3, rank <= 5, rank == weight.rank, weight.shape[0] == shape[1], window.groups >= 1,
             shape[1] % window.groups == 0
         else {

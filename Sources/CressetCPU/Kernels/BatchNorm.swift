@@ -16,6 +16,27 @@ extension CPUBackend {
         }
     }
 
+    public func moveStatistics(
+        mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
+        correction: Double
+    ) {
+        counter?.pointer.assumingMemoryBound(to: Int64.self).pointee += 1
+        func move<T: BinaryFloatingPoint>(_ running: Operand, _ batch: Operand, _ factor: Double, _: T.Type) {
+            let (x, y) = (
+                running.pointer.assumingMemoryBound(to: T.self), batch.pointer.assumingMemoryBound(to: T.self)
+            )
+            let (rest, share, factor) = (T(1 - share), T(share), T(factor))
+            for i in 0..<running.elementCount { x[i] = x[i] * rest + y[i] * factor * share }
+        }
+        if mean.dtype == .float64 {
+            move(mean, batchMean, 1, Double.self)
+            move(variance, batchVariance, correction, Double.self)
+        } else {
+            move(mean, batchMean, 1, Float.self)
+            move(variance, batchVariance, correction, Float.self)
+        }
+    }
+
     /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
     ///
     /// `x` is (batch, channels, spatial…), channels-last or row-major; `out` is stored in the same way, and so should

@@ -35,7 +35,9 @@ extension CUDABackend {
 
     func finishCopies() { copySources.release() }
 
-    var isCapturing: Bool {
+    /// Whether work is recorded into a graph at present, not done.
+    public var isCapturing: Bool {
+        activate()
         var status: Int32 = 0
         return driver.cuStreamIsCapturing(stream, &status) == 0 && status != 0
     }

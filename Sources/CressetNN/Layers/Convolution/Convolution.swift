@@ -113,8 +113,9 @@ extension Convolution {
             !recordsGradients
             || !(x.requiresGradient || addend?.requiresGradient == true || weight.requiresGradient
                 || norm.hasTrainableParameters)
-        guard isFixed, ForwardHook.current == nil, !norm.usesBatch, bias == nil, x.dtype == .float32,
-            x.rank == axes + 2, paddingMode == .zeros, let (weight, bias) = norm.folded(into: weight)
+        guard isFixed, ForwardHook.current == nil, !norm.usesBatch, bias == nil,
+            x.dtype == .float32 || autocastDType != nil, x.rank == axes + 2, paddingMode == .zeros,
+            let (weight, bias) = norm.folded(into: weight)
         else { return norm(self(x), adding: addend, activation: activation) }
         return x.fusedConvolution(
             weight: weight, bias: bias, window, adding: addend, activation: activation == nil ? .none : .relu)

@@ -80,12 +80,15 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
 
     private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
         guard let numBatchesTracked else { return }
-        numBatchesTracked.update { $0 += 1 }
         // An empty batch is counted, but says nothing of the mean.
-        if count == 0 { return }
+        if count == 0 {
+            numBatchesTracked.update { $0 += 1 }
+            return
+        }
         // The running variance is the unbiased one.
-        let unbiased = variance * (Double(count) / Double(Swift.max(1, count - 1)))
-        moveStatistics(to: mean, unbiased, share: momentum ?? 1 / numBatchesTracked.value.item())
+        moveStatistics(
+            to: mean, variance, share: momentum ?? 1 / (numBatchesTracked.value.item() + 1),
+            correction: Double(count) / Double(Swift.max(1, count - 1)), counts: true)
     }
 }
 

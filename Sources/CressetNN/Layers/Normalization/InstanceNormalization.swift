@@ -61,7 +61,7 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
                     let spatial = Array(2..<x.rank)
                     moveStatistics(
                         to: x.mean(axes: spatial).mean(axes: [0]), x.variance(axes: spatial).mean(axes: [0]),
-                        share: momentum)
+                        share: momentum, counts: false)
                 }
             }
             return x.instanceNormalized(weight: weight?.value, bias: bias?.value, epsilon: epsilon)

@@ -14,11 +14,20 @@ extension RunningStatistics {
         "momentum=\(momentum.python), affine=\(isAffine.python), bias=\(hasBias.python), track_running_stats=\((runningMean != nil).python)"
     }
 
-    /// Moves the running statistics by `share` of the way towards those of a batch.
-    func moveStatistics(to mean: Tensor, _ variance: Tensor, share: Double) {
-        guard let runningMean, let runningVar else { return }
-        runningMean.value = runningMean.value * (1 - share) + mean.to(runningMean.dtype) * share
-        runningVar.value = runningVar.value * (1 - share) + variance.to(runningVar.dtype) * share
+    /// Moves the running statistics by `share` of the way towards those of a batch, whose variance is multiplied by
+    /// `correction` first; `counts` says whether the batch is counted.
+    func moveStatistics(to mean: Tensor, _ variance: Tensor, share: Double, correction: Double = 1, counts: Bool) {
+        guard let runningMean, let runningVar, let numBatchesTracked else { return }
+        runningMean.update { ownMean in
+            runningVar.update { ownVariance in
+                numBatchesTracked.update { counter in
+                    Tensor.moveStatistics(
+                        mean: &ownMean, variance: &ownVariance, counting: &counter, by: counts ? 1 : 0,
+                        batchMean: mean.contiguous(),
+                        batchVariance: variance.contiguous(), share: share, correction: correction)
+                }
+            }
+        }
     }
 }
 

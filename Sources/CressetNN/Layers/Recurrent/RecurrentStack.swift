@@ -77,6 +77,16 @@ struct RecurrentStack<Cell: RecurrentCell> {
     func run(
         _ x: Tensor, states: [Tensor]?, stateSizes: [Int], lengths: [Int]?, isTraining: Bool
     ) -> (output: Tensor, states: [Tensor]) {
+        if let type = autocastDType {
+            // The states run through many steps: they are computed in the parameters' type, and given as products are.
+            return withAutocast(nil) {
+                let own = weights[0][0].values.input.dtype
+                let result = run(
+                    x.to(own), states: states?.map { $0.to(own) }, stateSizes: stateSizes, lengths: lengths,
+                    isTraining: isTraining)
+                return (result.output.to(type), result.states.map { $0.to(type) })
+            }
+        }
         let isBatched = x.rank == 3
         var sequence = inTimeOrder(x)
         let (steps, batch) = (sequence.shape[0], sequence.shape[1])

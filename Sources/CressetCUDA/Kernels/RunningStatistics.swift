@@ -1,0 +1,17 @@
+import CCUDA
+import CressetBackend
+
+extension CUDABackend {
+    public func moveStatistics(
+        mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
+        correction: Double
+    ) {
+        let isDouble = mean.dtype == .float64
+        let kernel = kernel(.running, "move", variant: isDouble ? 1 : 0, defines: [isDouble ? "T=f64" : "T=f32"])
+        let parameters = cresset_running_statistics(
+            mean: mean.pointer, variance: variance.pointer, batch_mean: batchMean.pointer,
+            batch_variance: batchVariance.pointer, counter: counter?.pointer.assumingMemoryBound(to: Int64.self),
+            share: share, correction: correction, channels: Int32(mean.elementCount))
+        launch(kernel, grid: max(1, (mean.elementCount + 255) / 256), block: 256, parameters)
+    }
+}
