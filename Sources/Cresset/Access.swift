@@ -2,7 +2,8 @@ extension Tensor {
     /// The elements in row-major order, converted to `T`.
     public func scalars<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
         T.requireLayout()
-        return detached().to(T.dtype).withUnsafeBytes { bytes in
+        // Converted here: what is read has most often the fewer bytes before.
+        return detached().to(Device.cpu).to(T.dtype).withUnsafeBytes { bytes in
             [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
                 UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
                 count = elementCount
@@ -22,23 +23,32 @@ extension Tensor {
     }
 
     /// Lends the elements' bytes, in row-major order.
+    ///
+    /// Those of a tensor on a GPU are copied from there, when everything asked of it before is done.
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        let x = detached().to(Device.cpu).contiguous()
-        return try withExtendedLifetime(x) {
-            try body(UnsafeRawBufferPointer(start: x.body.pointer, count: elementCount * dtype.itemSize))
-        }
+        let x = detached().contiguous().to(Device.cpu)
+        return try withExtendedLifetime(x) { try body(UnsafeRawBufferPointer(x.hostBytes)) }
     }
 
     /// Lends the memory for writing, in row-major order, after making it this tensor's own.
     ///
-    /// The result is no longer connected to the tape.
+    /// Of a tensor on a GPU a copy is lent, which takes its place afterwards. The result is no longer connected to the tape.
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R
     {
-        self = detached().contiguous()
+        let home = device
+        self = detached().contiguous().to(Device.cpu)
         makeUnique()
         body.storage.contentsChanged()
-        return try change(
-            UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize))
+        defer { self = to(home) }
+        return try change(hostBytes)
+    }
+
+    /// The memory of a tensor on the CPU that lies without gaps, valid while the tensor lives.
+    ///
+    /// Nowhere else does a tensor's address become a pointer that is followed: addresses of GPUs mean nothing here.
+    var hostBytes: UnsafeMutableRawBufferPointer {
+        guard case .cpu = device else { fail("Tensor", "the memory of \(device) was to be read as the host's") }
+        return UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize)
     }
 
     /// Copies the memory unless nobody else refers to it and every element has a place of its own, which the elements of
@@ -49,9 +59,7 @@ extension Tensor {
         {
             return
         }
-        let copy = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
-        backend.copy(operand, to: copy.operand)
-        self = copy
+        self = copied(strides: denseStrides)
     }
 
     /// The same elements in row-major order; itself where they are already.
@@ -62,9 +70,7 @@ extension Tensor {
 
     private func ordered(as strides: Shape, _ isSo: Bool) -> Tensor {
         if isSo { return self }
-        let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
-        backend.copy(operand, to: out.operand)
-        return out.recorded("contiguous", self) { $0 }
+        return copied(strides: strides).recorded("contiguous", self) { $0 }
     }
 
     /// The elements converted to `dtype`; itself where they have it.
@@ -78,11 +84,44 @@ extension Tensor {
         return dtype.isFloatingPoint ? out.recorded("to", self) { $0.to(original) } : out
     }
 
-    /// The elements on `device`; itself where they are there.
+    /// The elements on `device`, in the order they have; itself where they are there. The gradient comes back.
+    ///
+    /// To a GPU from pinned memory (``pinned()``) nobody waits for the copy; from other memory, until it was read. To the
+    /// CPU it is waited for, with everything that was asked of the GPU before.
     public func to(_ device: Device) -> Tensor {
+        let home = self.device
+        if device == home { return self }
+        return moved(to: device).recorded("to", self) { $0.to(home) }
+    }
+
+    private func moved(to device: Device) -> Tensor {
+        let order = denseStrides
+        let isDense = isContiguous || isChannelsLast || strides == order
+        let x = isDense ? self : copied(strides: order)
         switch (self.device, device) {
-        case (.cpu, .cpu): self
+        case (.cpu, _):
+            let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
+            withExtendedLifetime(x) {
+                device.backend.upload(UnsafeRawBufferPointer(x.hostBytes), of: x.body.storage, to: out.flatOperand)
+            }
+            return out
+        case (_, .cpu):
+            let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
+            backend.download(x.flatOperand, into: out.hostBytes)
+            return out
+        case (.cuda, .cuda): return x.moved(to: .cpu).moved(to: device)
         }
+    }
+
+    /// The memory of a tensor without gaps as one axis.
+    private var flatOperand: Operand {
+        Operand(pointer: body.pointer, dtype: dtype, shape: [elementCount], strides: [1], storage: body.storage)
+    }
+
+    private func copied(strides: Shape) -> Tensor {
+        let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
+        backend.copy(operand, to: out.operand)
+        return out
     }
 
     /// The same elements without their history: gradients stop here.

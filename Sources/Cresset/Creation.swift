@@ -2,50 +2,49 @@ extension Tensor {
     /// A tensor of the numbers given, in row-major order; one axis unless `shape` says otherwise.
     ///
     /// Traps when `shape` does not hold as many elements as there are values.
-    public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .cpu) {
+    public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .current) {
         let shape = shape ?? [values.count]
         guard shape.elementCount == values.count else {
             fail("Tensor", "\(values.count) values do not fill the shape \(shape), which holds \(shape.elementCount)")
         }
-        self.init(dtype: T.dtype, shape: shape) { bytes in
+        self.init(dtype: T.dtype, shape: shape, device: device) { bytes in
             T.requireLayout()
             values.withUnsafeBytes { bytes.copyMemory(from: $0) }
         }
-        self = to(device)
     }
 
     /// A tensor without axes that holds one number: a `Double` as float32, as PyTorch takes Python's numbers.
     ///
     /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
-    public init<T: TensorScalar>(_ value: T, device: Device = .cpu) {
+    public init<T: TensorScalar>(_ value: T, device: Device = .current) {
         self = .full([], value, device: device)
     }
 
     /// A tensor of the bytes given, in row-major order and native byte order.
     ///
     /// Traps when their number is not that of `shape` and `dtype`.
-    public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape, device: Device = .cpu) {
+    public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape, device: Device = .current) {
         guard bytes.count == shape.elementCount * dtype.itemSize else {
             fail("Tensor", "\(bytes.count) bytes do not fill a \(dtype) tensor of shape \(shape)")
         }
-        self.init(dtype: dtype, shape: shape) { $0.copyMemory(from: bytes) }
-        self = to(device)
+        self.init(dtype: dtype, shape: shape, device: device) { $0.copyMemory(from: bytes) }
     }
 
-    /// A tensor on the CPU whose memory `initializing` fills, in row-major order.
+    /// A tensor whose memory `initializing` fills, in row-major order; that of a GPU is filled on the host and copied.
     public init(
-        dtype: DType, shape: Shape, initializing: (UnsafeMutableRawBufferPointer) throws -> Void
+        dtype: DType, shape: Shape, device: Device = .current,
+        initializing: (UnsafeMutableRawBufferPointer) throws -> Void
     ) rethrows {
         self = .uninitialized(shape, dtype: dtype, device: .cpu)
-        try initializing(
-            UnsafeMutableRawBufferPointer(start: body.pointer, count: shape.elementCount * dtype.itemSize))
+        try initializing(hostBytes)
+        self = to(device)
     }
 
     /// A tensor every element of which is `value`.
     ///
     /// - Parameter dtype: that of `value` where nil, but float32 for a `Double`.
     public static func full<T: TensorScalar>(
-        _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .cpu
+        _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
         .filled(shape, value.scalar, dtype: dtype ?? (T.dtype == .float64 ? .float32 : T.dtype), device: device)
     }
@@ -59,12 +58,12 @@ extension Tensor {
     }
 
     /// A tensor of zeros.
-    public static func zeros(_ shape: Shape, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+    public static func zeros(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(0), dtype: dtype, device: device)
     }
 
     /// A tensor of ones.
-    public static func ones(_ shape: Shape, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+    public static func ones(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(1), dtype: dtype, device: device)
     }
 
@@ -80,7 +79,7 @@ extension Tensor {
 
     /// The numbers from `start` to before `end` in steps of `step`; int64 where all three are integers, else float32.
     public static func arange<T: TensorScalar>(
-        _ start: T, _ end: T, step: T, dtype: DType? = nil, device: Device = .cpu
+        _ start: T, _ end: T, step: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
         let (a, b, s) = (start.scalar.doubleValue, end.scalar.doubleValue, step.scalar.doubleValue)
         guard s != 0, (b - a) / s >= 0, a.isFinite, b.isFinite else {
@@ -88,21 +87,27 @@ extension Tensor {
         }
         let count = Int(((b - a) / s).rounded(.up))
         let dtype = dtype ?? (T.dtype.isFloatingPoint ? .float32 : .int64)
-        if dtype.isFloatingPoint {
-            return Tensor((0..<count).map { a + Double($0) * s }).to(dtype).to(device)
-        }
         let (first, stride) = (start.scalar.int64Value, step.scalar.int64Value)
-        return Tensor((0..<count).map { first + Int64($0) * stride }).to(dtype).to(device)
+        if case .cuda = device {
+            // Counted there: a copy from the host could be no part of a captured step.
+            let numbers = Tensor.ones([count], dtype: .int64, device: device).cumulativeSum(axis: 0) - 1
+            if dtype.isFloatingPoint { return (numbers.to(.float64) * s + a).to(dtype) }
+            return (stride == 1 && first == 0 ? numbers : numbers * stride + first).to(dtype)
+        }
+        if dtype.isFloatingPoint {
+            return Tensor((0..<count).map { a + Double($0) * s }, device: device).to(dtype)
+        }
+        return Tensor((0..<count).map { first + Int64($0) * stride }, device: device).to(dtype)
     }
 
     /// The integers from 0 to before `end`.
-    public static func arange(_ end: Int, device: Device = .cpu) -> Tensor { arange(0, end, step: 1, device: device) }
+    public static func arange(_ end: Int, device: Device = .current) -> Tensor { arange(0, end, step: 1, device: device) }
 
     /// `count` numbers evenly spaced from `start` to `end`, both included.
     ///
     /// For integers the ends, and then the numbers between, are rounded towards zero.
     public static func linspace(
-        _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .cpu
+        _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .current
     ) -> Tensor {
         let (start, end) = dtype.isFloatingPoint ? (start, end) : (start.rounded(.towardZero), end.rounded(.towardZero))
         let step = count > 1 ? (end - start) / Double(count - 1) : 0
@@ -110,25 +115,28 @@ extension Tensor {
         let values = (0..<count).map { i in
             i < count / 2 || count == 1 ? start + step * Double(i) : end - step * Double(count - 1 - i)
         }
-        return Tensor(values).to(dtype).to(device)
+        return Tensor(values, device: device).to(dtype)
     }
 
     /// `count` powers of `base`, their exponents evenly spaced from `start` to `end`, both included.
     public static func logspace(
-        _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .cpu
+        _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .current
     ) -> Tensor {
         let (start, end) = dtype.isFloatingPoint ? (start, end) : (start.rounded(.towardZero), end.rounded(.towardZero))
         let exponents = linspace(start, end, count: count, dtype: .float64, device: device)
-        return Tensor.full([], base, dtype: .float64).power(exponents).to(dtype)
+        return Tensor.full([], base, dtype: .float64, device: device).power(exponents).to(dtype)
     }
 
     /// Ones on the diagonal of a matrix of zeros.
-    public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor
+    public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .current) -> Tensor
     {
         let columns = columns ?? rows
+        if case .cuda = device {
+            return (arange(rows, device: device).unsqueezed(at: 1) .== arange(columns, device: device)).to(dtype)
+        }
         var values = [Float](repeating: 0, count: rows * columns)
         for i in 0..<Swift.min(rows, columns) { values[i * columns + i] = 1 }
-        return Tensor(values, shape: [rows, columns]).to(dtype).to(device)
+        return Tensor(values, shape: [rows, columns], device: device).to(dtype)
     }
 
     /// Strides that hold this tensor's elements without gaps, in the order they have now where that is possible.

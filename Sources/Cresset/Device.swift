@@ -32,6 +32,78 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+// MARK: The device that tensors are created on
+
+extension Device {
+    @TaskLocal static var scoped = Device.cpu
+
+    /// Where tensors and modules are created that are not told a device: the CPU, but inside ``withDevice(_:_:)`` the one
+    /// given there.
+    public static var current: Device { scoped }
+}
+
+/// Runs `body` with `device` as the place where tensors and modules are created that are not told another.
+///
+/// Operators compute where their operands are, whatever is set here.
+///
+/// ```swift
+/// let model = try withDevice(.cuda(0)) { try ModelZoo.make("resnet18") }
+/// ```
+public func withDevice<R>(_ device: Device, _ body: () throws -> R) rethrows -> R {
+    try Device.$scoped.withValue(device) { try body() }
+}
+
+// MARK: Devices by name
+
+/// A device that cannot be had: what was asked for, and what to do.
+public struct DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let problem: String
+    public let hint: String
+
+    public var description: String { "\(problem)\n  hint: \(hint)" }
+}
+
+extension Device {
+    /// The device of a name: `cpu`, `cuda` (the first GPU), `cuda:1`, or `auto`, which is the first GPU where there is one
+    /// and the CPU elsewhere.
+    ///
+    /// - Throws: ``DeviceError`` where the name is none of these, or there is no such GPU.
+    public init(_ name: String) throws(DeviceError) {
+        switch name {
+        case "cpu": self = .cpu
+        case "auto": self = CUDA.isAvailable ? .cuda(0) : .cpu
+        case "cuda": self = .cuda(0)
+        default:
+            let digits = name.dropFirst("cuda:".count)
+            guard name.hasPrefix("cuda:"), !digits.isEmpty, digits.allSatisfy({ ("0"..."9").contains($0) }),
+                let ordinal = Int(digits)
+            else {
+                throw DeviceError(
+                    problem: "there is no device \"\(name)\"",
+                    hint: "devices are cpu, cuda (the first GPU), cuda:1 and so on, and auto")
+            }
+            self = .cuda(ordinal)
+        }
+        try requireAvailable()
+    }
+
+    /// Throws where the device is not there.
+    public func requireAvailable() throws(DeviceError) {
+        guard case .cuda(let ordinal) = self else { return }
+        if let reason = CUDABackend.unavailability {
+            throw DeviceError(problem: "\(self) cannot be used: \(reason.problem)", hint: reason.hint)
+        }
+        let count = CUDA.deviceCount
+        if ordinal >= count || ordinal < 0 {
+            throw DeviceError(
+                problem: "there is no \(self)",
+                hint: count == 1 ? "there is one GPU, cuda:0" : "there are \(count) GPUs, counted from 0")
+        }
+    }
+}
+
+// MARK: Memory
+
 extension Device {
     /// How much memory tensors take here now, at most, and how often it was asked for.
     public var memoryStatistics: MemoryStatistics {

@@ -23,16 +23,19 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     private let isSynchronous: Bool
 
     /// Whether matrix products of float32 may round their operands to TF32, as `torch.backends.cuda.matmul.allow_tf32`.
-    public var allowsTF32InProducts: Bool {
+    public static var allowsTF32InProducts: Bool {
         get { tf32.withLock { $0.products } }
         set { tf32.withLock { $0.products = newValue } }
     }
     /// Whether convolutions of float32 may, as `torch.backends.cudnn.allow_tf32`: they may, unless told otherwise.
-    public var allowsTF32InConvolutions: Bool {
+    public static var allowsTF32InConvolutions: Bool {
         get { tf32.withLock { $0.convolutions } }
         set { tf32.withLock { $0.convolutions = newValue } }
     }
-    private let tf32 = Locked<(products: Bool, convolutions: Bool)>((false, true))
+    private static let tf32 = Locked<(products: Bool, convolutions: Bool)>((false, true))
+
+    var allowsTF32InProducts: Bool { Self.allowsTF32InProducts }
+    var allowsTF32InConvolutions: Bool { Self.allowsTF32InConvolutions }
 
     // MARK: Devices
 
@@ -69,6 +72,11 @@ public final class CUDABackend: Backend, @unchecked Sendable {
             backends[ordinal] = backend
             return backend
         }
+    }
+
+    /// Gives memory kept for coming tensors back to the driver, on every device in use.
+    public static func trimAll() {
+        for backend in started.withLock({ Array($0.values) }) { backend.trimMemory() }
     }
 
     private init(_ ordinal: Int, _ libraries: CUDALibraries) {

@@ -44,7 +44,7 @@ final class BatchMemory: Sendable {
         let ordered = isChannelsLast ? Shape(Array(shape.dropFirst()) + [shape[0]]) : shape
         var base: UnsafeMutableRawPointer?
         // The tensor keeps its memory in place for as long as it lives, and nobody reads it before the batch is whole.
-        let tensor = Tensor(dtype: dtype, shape: ordered.inserting(rowCount, at: 0)) { base = $0.baseAddress }
+        let tensor = Tensor(dtype: dtype, shape: ordered.inserting(rowCount, at: 0), device: .cpu) { base = $0.baseAddress }
         let rowByteCount = shape.elementCount * dtype.itemSize
         return Field(
             dtype: dtype, shape: shape, isChannelsLast: isChannelsLast, tensor: tensor,
@@ -64,7 +64,7 @@ final class BatchMemory: Sendable {
 
     private static func keeping(_ rows: [Int], of field: Field) -> Tensor {
         let ordered = Shape(Array(field.tensor.shape.dropFirst())).inserting(rows.count, at: 0)
-        return Tensor(dtype: field.dtype, shape: ordered) { target in
+        return Tensor(dtype: field.dtype, shape: ordered, device: .cpu) { target in
             for (i, row) in rows.enumerated() where field.rowByteCount > 0 {
                 (target.baseAddress! + i * field.rowByteCount).copyMemory(
                     from: field.base + row * field.rowByteCount, byteCount: field.rowByteCount)

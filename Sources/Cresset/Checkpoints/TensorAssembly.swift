@@ -91,7 +91,7 @@ struct TensorAssembly {
     ) throws(CheckpointError) -> Tensor {
         if shared == nil { try verifyBeforeAllocating(entry.storage) }
         var failure: CheckpointError?
-        let tensor = Tensor(dtype: entry.dtype, shape: Shape(entry.shape)) { buffer in
+        let tensor = Tensor(dtype: entry.dtype, shape: Shape(entry.shape), device: .cpu) { buffer in
             do throws(CheckpointError) {
                 if let shared {
                     gather(entry, from: shared.bytes, into: buffer)

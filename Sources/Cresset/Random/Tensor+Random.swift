@@ -3,7 +3,7 @@ extension Tensor {
     ///
     /// - Parameter dtype: float32 or float64 are drawn in that type; others are converted from float32.
     public static func uniform(
-        _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .cpu,
+        _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
     ) -> Tensor {
         drawn(shape, dtype, device) {
@@ -16,7 +16,7 @@ extension Tensor {
     /// Normally distributed numbers, equal to PyTorch's from the same seed.
     public static func normal(
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
-        device: Device = .cpu, generator: Generator = .current
+        device: Device = .current, generator: Generator = .current
     ) -> Tensor {
         drawn(shape, dtype, device) {
             generator.fillNormal($0, mean: mean, standardDeviation: standardDeviation)
@@ -30,32 +30,32 @@ extension Tensor {
         double: (UnsafeMutableBufferPointer<Double>) -> Void
     ) -> Tensor {
         if dtype == .float64 {
-            return Tensor(dtype: .float64, shape: shape) { double($0.bindMemory(to: Double.self)) }.to(device)
+            return Tensor(dtype: .float64, shape: shape, device: .cpu) { double($0.bindMemory(to: Double.self)) }.to(device)
         }
-        return Tensor(dtype: .float32, shape: shape) { single($0.bindMemory(to: Float.self)) }.to(dtype).to(device)
+        return Tensor(dtype: .float32, shape: shape, device: .cpu) { single($0.bindMemory(to: Float.self)) }.to(dtype).to(device)
     }
 
     /// Integers (int64) of `range`, each as likely as the others.
     public static func integers(
-        _ shape: Shape, in range: Range<Int>, device: Device = .cpu, generator: Generator = .current
+        _ shape: Shape, in range: Range<Int>, device: Device = .current, generator: Generator = .current
     ) -> Tensor {
-        Tensor(dtype: .int64, shape: shape) {
+        Tensor(dtype: .int64, shape: shape, device: device) {
             generator.fillIntegers(
                 $0.bindMemory(to: Int64.self), in: Int64(range.lowerBound)..<Int64(range.upperBound))
-        }.to(device)
+        }
     }
 
     /// The integers from 0 to before `count` in random order.
-    public static func permutation(_ count: Int, device: Device = .cpu, generator: Generator = .current) -> Tensor {
+    public static func permutation(_ count: Int, device: Device = .current, generator: Generator = .current) -> Tensor {
         Tensor(generator.permutation(count: count), device: device)
     }
 
     /// Ones with `probability`, else zeros.
     public static func bernoulli(
-        _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .cpu,
+        _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
     ) -> Tensor {
-        Tensor(dtype: .float32, shape: shape) {
+        Tensor(dtype: .float32, shape: shape, device: .cpu) {
             generator.fillBernoulli($0.bindMemory(to: Float.self), probability: probability)
         }.to(dtype).to(device)
     }

@@ -109,7 +109,7 @@ public struct MNIST: Dataset {
     public func picture(_ index: Int) -> Tensor {
         let start = (first + index) * rows * columns
         let values = pixels[start..<start + rows * columns].map { (Float($0) / 255 - mean) / deviation }
-        return Tensor(values, shape: [1, rows, columns])
+        return Tensor(values, shape: [1, rows, columns], device: .cpu)
     }
 
     private static func path(_ folder: String, _ name: String) throws(IDXError) -> String {

@@ -40,7 +40,8 @@ public struct Picture: Sendable {
 
     /// The picture as a tensor of ``shape``, held channels last.
     public var tensor: Tensor {
-        Tensor(dtype: dtype, shape: [image.height, image.width, image.channels]) { write(to: $0) }.permuted([2, 0, 1])
+        Tensor(dtype: dtype, shape: [image.height, image.width, image.channels], device: .cpu) { write(to: $0) }
+            .permuted([2, 0, 1])
     }
 
     /// Writes the picture in (height, width, channel) order.

@@ -3,7 +3,7 @@ import Cresset
 /// What the command line asks for.
 struct Options {
     static let usage =
-        "usage: conformance DIR [--device cpu] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
+        "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
         + "       conformance --from-pytorch"
 
     var directory = ""
@@ -44,7 +44,6 @@ struct Options {
     }
 
     private static func device(_ name: String) throws -> Device {
-        guard name == "cpu" else { throw Failure("device \(name) is not supported: cpu is") }
-        return .cpu
+        do { return try Device(name) } catch { throw Failure("\(error)") }
     }
 }

@@ -14,6 +14,7 @@ struct PickleWriter {
 
     /// What makes two tensors the same memory.
     private struct View: Hashable {
+        let device: Device
         let pointer: UnsafeMutableRawPointer
         let dtype: DType
         let shape, strides: [Int]
@@ -153,7 +154,7 @@ struct PickleWriter {
 
     private mutating func key(of tensor: Tensor) -> Int {
         let view = View(
-            pointer: tensor.body.pointer, dtype: tensor.dtype, shape: Array(tensor.shape),
+            device: tensor.device, pointer: tensor.body.pointer, dtype: tensor.dtype, shape: Array(tensor.shape),
             strides: Array(tensor.strides))
         // Tensors without elements may have the address of anything.
         if tensor.elementCount > 0, let known = keys[view] { return known }

@@ -1,0 +1,96 @@
+import CressetCUDA
+
+/// NVIDIA's GPUs, as a whole: whether there are any, what they are, and how exactly they compute.
+///
+/// ```swift
+/// let device = CUDA.isAvailable ? Device.cuda(0) : .cpu
+/// ```
+public enum CUDA {
+    /// Whether there is a GPU that can be used.
+    public static var isAvailable: Bool { deviceCount > 0 }
+
+    /// The number of GPUs that can be used; 0 where there is none, or a library is missing.
+    public static var deviceCount: Int { CUDABackend.deviceCount }
+
+    /// Why there is none, and what to do about it; nil where there is one.
+    public static var unavailability: String? {
+        if let reason = CUDABackend.unavailability { return reason.description }
+        return isAvailable ? nil : "the driver shows no GPU"
+    }
+
+    /// What a GPU is.
+    public struct Properties: Sendable, Hashable {
+        /// What its maker calls it: `NVIDIA H100 80GB HBM3`.
+        public let name: String
+        /// The generation of its instructions: (9, 0) for an H100.
+        public var computeCapability: (major: Int, minor: Int) { (major, minor) }
+        /// Bytes of memory.
+        public let totalMemory: Int
+        public let multiprocessorCount: Int
+        private let major: Int
+        private let minor: Int
+
+        fileprivate init(_ properties: CUDADeviceProperties) {
+            name = properties.name
+            totalMemory = properties.totalMemory
+            multiprocessorCount = properties.multiprocessorCount
+            (major, minor) = (properties.computeCapabilityMajor, properties.computeCapabilityMinor)
+        }
+    }
+
+    /// What the GPU `device` is. Traps for the CPU, and where there is no such GPU.
+    public static func properties(of device: Device) -> Properties {
+        guard case .cuda(let ordinal) = device else { fail("CUDA.properties", "\(device) is no GPU") }
+        return Properties(CUDABackend.device(ordinal).properties)
+    }
+
+    /// Gives memory that is kept for coming tensors back to the driver, on every GPU in use, for other programs to have.
+    public static func emptyCache() { CUDABackend.trimAll() }
+
+    /// Whether matrix products of float32 may round their operands to TF32 (10 bits of mantissa), several times as fast.
+    ///
+    /// False unless set, as `torch.backends.cuda.matmul.allow_tf32`. For the whole process.
+    public static var allowsTF32InMatrixProducts: Bool {
+        get { CUDABackend.allowsTF32InProducts }
+        set { CUDABackend.allowsTF32InProducts = newValue }
+    }
+
+    /// Whether convolutions of float32 may.
+    ///
+    /// True unless set otherwise, as `torch.backends.cudnn.allow_tf32`. For the whole process.
+    public static var allowsTF32InConvolutions: Bool {
+        get { CUDABackend.allowsTF32InConvolutions }
+        set { CUDABackend.allowsTF32InConvolutions = newValue }
+    }
+}
+
+extension Tensor {
+    /// The same elements in memory that a GPU reads by itself, so that `to(.cuda(0))` goes at full speed and nobody waits
+    /// for it; itself where it is there already, is on a GPU, or there is none. Not recorded.
+    public func pinned() -> Tensor {
+        guard case .cpu = device, CUDA.isAvailable, !isPinned else { return detached() }
+        let out = Tensor.pinned(shape, strides: denseStrides, dtype: dtype)
+        backend.copy(operand, to: out.operand)
+        return out
+    }
+
+    /// Whether the elements are in the host's memory where a GPU reads by itself.
+    public var isPinned: Bool { body.storage.isPinned }
+
+    /// Pinned memory with undefined contents; ordinary memory where there is no GPU.
+    static func pinned(_ shape: Shape, strides: Shape, dtype: DType) -> Tensor {
+        guard CUDA.isAvailable else { return .uninitialized(shape, strides: strides, dtype: dtype, device: .cpu) }
+        let storage = CUDABackend.device(0).allocatePinned(byteCount: shape.elementCount * dtype.itemSize)
+        return Tensor(
+            body: TensorBody(
+                storage: storage, pointer: storage.pointer, shape: shape, strides: strides, dtype: dtype, device: .cpu))
+    }
+
+    /// A tensor in pinned memory that `initializing` fills, in row-major order; in ordinary memory where there is no GPU.
+    package init(
+        pinned dtype: DType, shape: Shape, initializing: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) rethrows {
+        self = .pinned(shape, strides: shape.rowMajorStrides, dtype: dtype)
+        try initializing(hostBytes)
+    }
+}
