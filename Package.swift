@@ -10,6 +10,8 @@ let package = Package(
         .library(name: "CressetVision", targets: ["CressetVision", "CressetTrain"]),
         .executable(name: "cresset", targets: ["cresset-cli"]),
         .executable(name: "conformance", targets: ["conformance"]),
+        // Stands for NVIDIA's libraries in tests.
+        .library(name: "cressetfakecuda", type: .dynamic, targets: ["CFakeCUDA"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -26,6 +28,9 @@ let package = Package(
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
+            linkerSettings: [.linkedLibrary("dl")]),
+        .target(
+            name: "CFakeCUDA", cxxSettings: [.headerSearchPath("../CCUDA/include")],
             linkerSettings: [.linkedLibrary("dl")]),
         // Storey 1: the machines.
         .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
@@ -56,7 +61,8 @@ let package = Package(
             exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .gnu11
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .cxx17
 )
 
 // Each target's folder has a README.md, some folders below too; they are no sources.

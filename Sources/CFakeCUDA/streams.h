@@ -1,0 +1,78 @@
+// Streams, events and captures: work in order, done at once or, in late mode, when something waits for it.
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "entries.h"
+
+namespace fake {
+
+struct Operation {
+    /// Gives a status.
+    std::function<int()> run;
+    /// Whether it can run; empty where it always can.
+    std::function<bool()> isReady;
+};
+
+struct EventState {
+    uint64_t recorded = 0, passed = 0;
+    double seconds = 0;
+};
+
+/// A piece of a graph, and the pieces that come before it.
+struct Node {
+    std::function<int()> run;
+    std::vector<size_t> before;
+};
+
+struct Capture {
+    std::vector<Node> nodes;
+    cr_stream origin;
+    std::vector<cr_stream> streams;
+    int mode;
+    std::thread::id thread;
+    bool isValid = true;
+};
+
+/// Puts work into a stream, or into the graph that is captured there.
+int enqueue(cr_stream stream, std::function<int()> run);
+/// Runs what is queued until `isDone`; what stands in `first` before other work, unless late.
+int drain(const std::function<bool()> &isDone, cr_stream first = nullptr);
+int drainStream(cr_stream stream);
+int drainAll();
+/// The stream, where null is the device's own; nullptr where it is of another device.
+cr_stream resolve(cr_stream stream);
+/// An error where this thread may not make a call that might disturb a capture.
+int checkUnsafeCall(const char *call);
+int runNodes(const std::vector<Node> &nodes);
+bool isCapturing(cr_stream stream);
+
+}  // namespace fake
+
+struct cr_stream_s {
+    int device;
+    std::deque<fake::Operation> queue;
+    std::shared_ptr<fake::Capture> capture;
+    /// In a capture: what the stream's next piece comes after.
+    std::vector<size_t> frontier;
+};
+
+struct cr_event_s {
+    int device;
+    bool isTimed;
+    std::shared_ptr<fake::EventState> state = std::make_shared<fake::EventState>();
+    /// Where it was last recorded in a capture.
+    std::weak_ptr<fake::Capture> capture;
+    bool isCaptured = false;
+    std::vector<size_t> frontier;
+};
+
+struct cr_graph_s {
+    std::vector<fake::Node> nodes;
+};
+struct cr_graph_exec_s {
+    std::shared_ptr<std::vector<fake::Node>> nodes;
+};
