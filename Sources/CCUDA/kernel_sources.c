@@ -13,6 +13,25 @@ TEXT(device_h) = {
 TEXT(parameters_h) = {
 #embed "Kernels/parameters.h"
     , 0};
+TEXT(walk_h) = {
+#embed "Kernels/walk.h"
+    , 0};
+TEXT(elementwise_h) = {
+#embed "Kernels/elementwise.h"
+    , 0};
+TEXT(formulas_h) = {
+#embed "Kernels/formulas.h"
+    , 0};
+// The formulas of pointwise operators are those of the CPU.
+TEXT(formula_functions_h) = {
+#embed "../CKernels/formula_functions.h"
+    , 0};
+TEXT(unary_formulas_h) = {
+#embed "../CKernels/unary_formulas.h"
+    , 0};
+TEXT(binary_formulas_h) = {
+#embed "../CKernels/binary_formulas.h"
+    , 0};
 TEXT(copy_cu) = {
 #embed "Kernels/copy.cu"
     , 0};
@@ -120,6 +139,9 @@ TEXT(random_h) = {
 
 static const cresset_kernel_source cresset_kernel_sources[] = {
     {"device.h", device_h}, {"parameters.h", parameters_h},
+    {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"formulas.h", formulas_h},
+    {"formula_functions.h", formula_functions_h}, {"unary_formulas.h", unary_formulas_h},
+    {"binary_formulas.h", binary_formulas_h},
     FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
     FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
     FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),

@@ -43,7 +43,7 @@ CR_FUNCTION double cr_digamma_above_zero(double x) {
 }
 // The reflection formula below zero.
 CR_FUNCTION double cr_digamma(double x) {
-    if (x == 0) return copysign(CR_INFINITY, -x);
+    if (x == 0) return copysign((double)CR_INFINITY, -x);
     if (!(x < 0)) return cr_digamma_above_zero(x);
     if (x == floor(x)) return CR_NAN;
     return cr_digamma_above_zero(1 - x) - 3.14159265358979323846 / tan(3.14159265358979323846 * (x - trunc(x)));
@@ -60,7 +60,7 @@ CR_INLINE float cr_floor_dividef(float x, float y) {
     if (y == 0) return x / y;
     float m = fmodf(x, y), d = (x - m) / y;
     if (m != 0 && (y < 0) != (m < 0)) d -= 1;
-    if (d == 0) return copysignf(0, x / y);
+    if (d == 0) return copysignf(0.0f, x / y);
     float f = floorf(d);
     return d - f > 0.5f ? f + 1 : f;
 }
@@ -68,7 +68,7 @@ CR_INLINE double cr_floor_divide(double x, double y) {
     if (y == 0) return x / y;
     double m = fmod(x, y), d = (x - m) / y;
     if (m != 0 && (y < 0) != (m < 0)) d -= 1;
-    if (d == 0) return copysign(0, x / y);
+    if (d == 0) return copysign(0.0, x / y);
     double f = floor(d);
     return d - f > 0.5 ? f + 1 : f;
 }

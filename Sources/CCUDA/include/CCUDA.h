@@ -8,5 +8,7 @@
 #include "cresset_cudnn.h"
 #include "cresset_kernel_sources.h"
 #include "cresset_nvrtc.h"
+#include "cresset_operators.h"
 // What the kernels are given, a header a family.
 #include "../Kernels/parameters.h"
+#include "cresset_walk.h"

@@ -3,14 +3,60 @@ import CressetBackend
 
 extension CUDABackend {
     public func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
-        fatalError("unfinished")
+        if out.elementCount == 0 { return }
+        var parameters = cresset_elementwise(out, x)
+        parameters.a = a
+        parameters.b = b
+        let plan = cresset_elementwise_prepare(
+            &parameters, 1, Int32(out.dtype.itemSize), Int32(x.dtype.itemSize), 1, 1)
+        let kernel = kernel(
+            .pointwise, "pointwise", variant: Self.variant(1, Int(op.rawValue), x.dtype, out.dtype, plan.layout),
+            defines: Self.defines(1, cresset_unary_operator(op.rawValue), "\(op)", x.dtype, out.dtype, plan.layout))
+        launch(kernel, plan, parameters)
     }
 
     public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
-        fatalError("unfinished")
+        if out.elementCount == 0 { return }
+        var parameters = cresset_elementwise(out, x, y)
+        parameters.a = a
+        parameters.b = b
+        let size = Int32(x.dtype.itemSize)
+        let plan = cresset_elementwise_prepare(&parameters, 2, Int32(out.dtype.itemSize), size, size, 1)
+        let kernel = kernel(
+            .pointwise, "pointwise", variant: Self.variant(2, Int(op.rawValue), x.dtype, out.dtype, plan.layout),
+            defines: Self.defines(2, cresset_binary_operator(op.rawValue), "\(op)", x.dtype, out.dtype, plan.layout))
+        launch(kernel, plan, parameters)
     }
 
     public func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
-        fatalError("unfinished")
+        if out.elementCount == 0 { return }
+        var parameters = cresset_elementwise(out, condition, x, y)
+        let size = Int32(out.dtype.itemSize)
+        let plan = cresset_elementwise_prepare(&parameters, 3, size, 1, size, size)
+        let kernel = kernel(
+            .pointwise, "pointwise", variant: Self.variant(3, out.dtype.itemSize, .bool, .bool, plan.layout),
+            defines: ["INPUTS=3", "STORED=\(out.dtype.kernelBits)", "LAYOUT=\(plan.layout)"])
+        launch(kernel, plan, parameters)
+    }
+
+    /// A number for a unit of pointwise.cu.
+    @inline(__always)
+    private static func variant(_ inputs: Int, _ op: Int, _ x: DType, _ out: DType, _ layout: Int32) -> Int {
+        Int(layout) | inputs << 2 | Int(x.rawValue) << 4 | Int(out.rawValue) << 8 | op << 12
+    }
+
+    /// The definitions of a unit. Traps where the operator does not exist for the type.
+    private static func defines(
+        _ inputs: Int, _ formulas: cresset_operator, _ name: String, _ x: DType, _ out: DType, _ layout: Int32
+    ) -> [String] {
+        let formula = x.isFloatingPoint ? formulas.floating : x == .bool ? formulas.boolean : formulas.integer
+        guard let formula else {
+            fatalError("\(name) does not exist for \(x) tensors\n  hint: convert with to(_:)")
+        }
+        let computed = !x.isFloatingPoint ? 2 : x == .float64 ? 1 : 0
+        return [
+            "OPERATOR=\(String(cString: formula))", "INPUTS=\(inputs)", "STORED=\(x.kernelName)",
+            "RESULT=\(out.kernelName)", "COMPUTED=\(computed)", "LAYOUT=\(layout)",
+        ]
     }
 }
