@@ -88,8 +88,8 @@ void Block::makeReady(Thread &thread) {
 
 /// Goes on with any thread that can; with `run` where there is none.
 void Block::leave(Fiber *from) {
-    // In random order some threads run far ahead before others begin.
-    bool begins = fresh < count && (settings().order != Order::random || dice() % 4 != 0);
+    // A warp runs as far as it can before the next begins; in random order any thread may be next.
+    bool begins = fresh < count && settings().order == Order::random && dice() % 2 == 0;
     Thread *thread = begins ? nullptr : takeReady();
     void *next = home;
     if (thread) {

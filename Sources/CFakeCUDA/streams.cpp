@@ -223,8 +223,6 @@ int cuStreamWaitEvent(cr_stream stream, cr_event event, unsigned flags) {
         if (!capture) return refuse(capturedEvent, "an event of a capture that has ended is waited for");
         if (stream->capture && stream->capture != capture)
             return refuse(captureIsolation, "a captured stream waits for an event of another capture");
-        if (!stream->capture && !stream->queue.empty() && settings().isLate == false)
-            return refuse(captureIsolation, "a stream with work joins a capture");
         join(stream, capture, event->frontier);
         return success;
     }
