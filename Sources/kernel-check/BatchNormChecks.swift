@@ -1,5 +1,95 @@
 import CressetBackend
 
 extension Family {
-    static let batchNorm = Family(name: "batchNorm") { _ in }
+    static let batchNorm = Family(name: "batchNorm") { bench in
+        let shapes: [Shape] = [
+            [6, 16, 5, 3], [3, 64, 9, 7], [2, 3, 4, 4], [5, 7], [33, 40], [4, 1, 6, 5], [1, 264, 2, 2], [700, 8],
+            [1, 5], [2, 2100, 1, 2],
+        ]
+        for dtype in [DType.float32, .float64, .bfloat16, .float16] {
+            for shape in shapes { checkBatchNorm(bench, dtype, shape, padding: 0) }
+            checkBatchNorm(bench, dtype, [3, 16, 5, 3], padding: 1)
+        }
+        checkBatchNorm(bench, .bfloat16, [40, 64, 16, 16], padding: 0)
+        checkSpecialStatistics(bench)
+    }
+
+    private static func checkBatchNorm(_ bench: Bench, _ dtype: DType, _ shape: Shape, padding: Int) {
+        let strides = shape.channelsLastStrides
+        func activations() -> Pair { bench.random(dtype, shape, strides: strides, padding: padding).widened(bench) }
+        func channels(_ type: DType, _ first: Double, _ last: Double) -> Pair {
+            bench.pair(type, [shape[1]]) { _ in first + (last - first) * bench.uniform() }
+        }
+        let statisticsType: DType = dtype == .float64 ? .float64 : .float32
+        let x = activations()
+        let mean = bench.result(statisticsType, [shape[1]])
+        let variance = bench.result(statisticsType, [shape[1]])
+        bench.cpu.batchStatistics(x.cpu, mean: mean.cpu, variance: variance.cpu)
+        bench.gpu.batchStatistics(x.gpu, mean: mean.gpu, variance: variance.gpu)
+        bench.compare("mean \(dtype)", mean, relative: 1e-6, absolute: 1e-6)
+        bench.compare("variance \(dtype)", variance, relative: 4e-6, absolute: 1e-6)
+        // Small numbers, so that summing them in another order makes no difference that matters.
+        let (m, v) = (channels(statisticsType, -0.5, 0.5), channels(statisticsType, 0.3, 2))
+        let (w, b) = (channels(statisticsType, 0.5, 1.5), channels(dtype == .bfloat16 ? .bfloat16 : .float32, -1, 1))
+        for (addend, relu, hasWeights) in [(false, false, true), (true, true, true), (false, true, false), (true, false, false)] {
+            let a = addend ? activations() : nil
+            let (weight, bias) = (hasWeights ? w : nil, hasWeights ? b : nil)
+            let epilogue: Epilogue = relu ? .relu : .none
+            let y = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
+            bench.both { backend, side in
+                backend.batchNormalize(
+                    side(x), mean: side(m), variance: side(v), weight: weight.map(side), bias: bias.map(side),
+                    epsilon: 1e-5, addend: a.map(side), epilogue: epilogue, into: side(y))
+            }
+            bench.compare("batchNormalize \(dtype) \(relu)", y, relative: dtype.slack, absolute: dtype.slack)
+            checkGradient(
+                bench, dtype, x: x, y: addend ? y : nil, statistics: (m, v), weights: (weight, bias), epilogue,
+                gradient: activations(), padding: padding)
+        }
+    }
+
+    private static func checkGradient(
+        _ bench: Bench, _ dtype: DType, x: Pair, y: Pair?, statistics: (Pair, Pair), weights: (Pair?, Pair?),
+        _ epilogue: Epilogue, gradient: Pair, padding: Int
+    ) {
+        let (shape, strides) = (x.cpu.shape, x.cpu.strides)
+        // Both sides get the CPU's result, so that both have one mask.
+        let result = y.map { bench.gpuCopy(ofCPU: $0, like: dtype) }
+        for usesBatch in [true, false] {
+            let dx = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
+            let da = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
+            let dw = bench.result(statistics.0.cpu.dtype, [shape[1]])
+            let db = bench.result(statistics.0.cpu.dtype, [shape[1]])
+            bench.both { backend, side in
+                backend.batchNormalizeGradient(
+                    side(gradient), x: side(x), result: result.map(side), mean: side(statistics.0),
+                    variance: side(statistics.1), weight: weights.0.map(side), bias: weights.1.map(side), epsilon: 1e-5,
+                    usesBatch: usesBatch, epilogue: epilogue, into: side(dx), weightGradient: side(dw),
+                    biasGradient: side(db), addendGradient: y == nil ? nil : side(da))
+            }
+            bench.compare("batchNorm dx \(dtype)", dx, relative: dtype.slack, absolute: 2 * dtype.slack)
+            if y != nil { bench.compare("batchNorm addend \(dtype)", da, relative: dtype.slack, absolute: dtype.slack) }
+            let terms = Double(shape.elementCount / shape[1]).squareRoot()
+            bench.compare("batchNorm dw \(dtype)", dw, relative: 1e-5, absolute: 1e-6 * terms + 1e-6)
+            bench.compare("batchNorm db \(dtype)", db, relative: 1e-5, absolute: 1e-6 * terms + 1e-6)
+        }
+    }
+
+    /// Large means, constants, and what is not a number.
+    private static func checkSpecialStatistics(_ bench: Bench) {
+        let shape: Shape = [50, 4, 3, 3]
+        for kind in 0..<3 {
+            let x = bench.pair(.float32, shape, strides: shape.channelsLastStrides) {
+                switch (kind, $0 % 4) {
+                case (0, let channel): 1000 * Double(channel) + bench.uniform() * 0.1
+                case (1, _): 0.1
+                default: $0 == 37 ? .nan : bench.uniform()
+                }
+            }
+            let (mean, variance) = (bench.result(.float32, [4]), bench.result(.float32, [4]))
+            bench.both { backend, side in backend.batchStatistics(side(x), mean: side(mean), variance: side(variance)) }
+            bench.compare("mean, kind \(kind)", mean, relative: 1e-6, absolute: 1e-6)
+            bench.compare("variance, kind \(kind)", variance, relative: 1e-3, absolute: 1e-9)
+        }
+    }
 }

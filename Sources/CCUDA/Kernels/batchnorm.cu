@@ -1,2 +1,343 @@
+// Batch normalisation of rows of channels. Each pass moves every activation once: sums leave a partial result a block,
+// which a second small kernel adds up in order.
+//
+// ELEMENT is what memory holds, WIDTH the channels that a thread has: as many as 16 bytes hold, or one.
 #include "device.h"
 #include "batchnorm.h"
+
+typedef compute<ELEMENT> Real;
+typedef Vec<ELEMENT, WIDTH> Elements;
+
+enum { block = 256, finish_rows = 16 };
+
+DEVICE float root(float x) { return sqrtf(x); }
+DEVICE double root(double x) { return sqrt(x); }
+
+// Numbers of channels are of any type; each thread reads its own once.
+template <class R> DEVICE R channel_value(const cresset_gpu_channels &v, int channel, R missing) {
+    if (!v.values) return missing;
+    switch (v.dtype) {
+        case 1: return (R)((const f64 *)v.values)[channel];
+        case 2: return (R)load(((const bf16 *)v.values)[channel]);
+        case 3: return (R)load(((const f16 *)v.values)[channel]);
+        default: return (R)((const f32 *)v.values)[channel];
+    }
+}
+
+DEVICE void store_channel(void *values, int dtype, int channel, f64 value) {
+    switch (dtype) {
+        case 1: ((f64 *)values)[channel] = value; break;
+        case 2: ((bf16 *)values)[channel] = store<bf16>((float)value); break;
+        case 3: ((f16 *)values)[channel] = store<f16>((float)value); break;
+        default: ((f32 *)values)[channel] = (float)value;
+    }
+}
+
+// A thread's channels, and the rows it visits: `row`, then every `step`-th.
+struct Place {
+    int channel, thread_row, thread_rows, columns, chunk;
+    i64 row, step, count;
+};
+
+DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
+    Place at;
+    u32 tile = blockIdx.x % (u32)p.tiles;
+    at.chunk = (int)(blockIdx.x / (u32)p.tiles);
+    at.columns = 1 << p.column_bits;
+    at.thread_rows = (int)blockDim.x >> p.column_bits;
+    at.thread_row = (int)threadIdx.x >> p.column_bits;
+    at.channel = (int)((tile << p.column_bits) + (threadIdx.x & (u32)(at.columns - 1))) * WIDTH;
+    at.row = (i64)at.chunk * at.thread_rows + at.thread_row;
+    at.step = (i64)p.chunks * at.thread_rows;
+    at.count = at.channel < p.channels && at.row < p.rows ? (p.rows - at.row + at.step - 1) / at.step : 0;
+    return at;
+}
+
+// The rows whose partial results a chunk holds.
+DEVICE i64 rows_of_chunk(const cresset_gpu_batchnorm &p, int chunk) {
+    i64 height = (i64)(block >> p.column_bits), rest = p.rows % (height * p.chunks) - chunk * height;
+    return p.rows / (height * p.chunks) * height + smaller(larger(rest, (i64)0), height);
+}
+
+// Calls use(row, load(row)) for a thread's rows, with several loads on their way at a time.
+template <int AHEAD, class Load, class Use> DEVICE void for_each_row(const Place &at, Load load, Use use) {
+    i64 row = at.row, left = at.count;
+    for (; left >= AHEAD; left -= AHEAD, row += AHEAD * at.step) {
+        decltype(load(row)) kept[AHEAD];
+        UNROLL for (int i = 0; i < AHEAD; i++) kept[i] = load(row + i * at.step);
+        UNROLL for (int i = 0; i < AHEAD; i++) use(row + i * at.step, kept[i]);
+    }
+    for (; left > 0; left--, row += at.step) use(row, load(row));
+}
+
+// MARK: Statistics
+
+// Each thread sums differences from its first element, so that no large mean swallows a small variance; threads and
+// blocks then join means and sums of squared distances.
+KERNEL(batchnorm_statistics, block)(cresset_gpu_batchnorm p) {
+    const Place at = place_of(p);
+    const ELEMENT *x = (const ELEMENT *)p.x + at.channel;
+    Real shift[WIDTH], sum[WIDTH], square[WIDTH];
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        shift[j] = at.count ? load(x[at.row * p.channels + j]) : 0;
+        sum[j] = square[j] = 0;
+    }
+    for_each_row<4>(
+        at, [&](i64 row) { return *(const Elements *)(x + row * p.channels); },
+        [&](i64, const Elements &e) {
+            UNROLL for (int j = 0; j < WIDTH; j++) {
+                Real d = load(e.v[j]) - shift[j];
+                sum[j] += d;
+                square[j] += d * d;
+            }
+        });
+    SHARED(Real, means, [WIDTH][block]);
+    SHARED(Real, squares, [WIDTH][block]);
+    SHARED(Real, counts, [block]);
+    const int t = (int)threadIdx.x;
+    const Real inverse = at.count ? 1 / (Real)at.count : 0;
+    counts[t] = (Real)at.count;
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        Real away = sum[j] * inverse;
+        means[j][t] = shift[j] + away;
+        squares[j][t] = square[j] - sum[j] * away;
+    }
+    for (int half = at.thread_rows / 2; half; half /= 2) {
+        __syncthreads();
+        if (at.thread_row >= half) continue;
+        const int other = t + half * at.columns;
+        const Real mine = counts[t], theirs = counts[other];
+        if (theirs == 0) continue;
+        const Real part = theirs / (mine + theirs);
+        UNROLL for (int j = 0; j < WIDTH; j++) {
+            Real apart = means[j][other] - means[j][t];
+            means[j][t] += apart * part;
+            squares[j][t] += squares[j][other] + apart * apart * mine * part;
+        }
+        counts[t] = mine + theirs;
+    }
+    if (at.thread_row || at.channel >= p.channels) return;
+    Real *partial = (Real *)p.partial + (i64)at.chunk * 2 * p.channels + at.channel;
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        partial[j] = means[j][t];
+        partial[p.channels + j] = squares[j][t];
+    }
+}
+EXPORT(batchnorm_statistics)
+
+struct Sums { f64 first, second; };
+
+// The sums of a block's threads that share a column of 32; all get them.
+DEVICE Sums sum_columns(Sums s) {
+    SHARED(f64, firsts, [finish_rows][32]);
+    SHARED(f64, seconds, [finish_rows][32]);
+    const int column = (int)threadIdx.x & 31, row = (int)threadIdx.x >> 5;
+    firsts[row][column] = s.first;
+    seconds[row][column] = s.second;
+    for (int half = finish_rows / 2; half; half /= 2) {
+        __syncthreads();
+        if (row >= half) continue;
+        firsts[row][column] += firsts[row + half][column];
+        seconds[row][column] += seconds[row + half][column];
+    }
+    __syncthreads();
+    Sums all = {firsts[0][column], seconds[0][column]};
+    return all;
+}
+
+KERNEL(batchnorm_finish_statistics, 512)(cresset_gpu_batchnorm p) {
+    const int channel = (int)(blockIdx.x * 32 + (threadIdx.x & 31)), row = (int)threadIdx.x >> 5;
+    const bool is_inside = channel < p.channels;
+    const Real *partial = (const Real *)p.partial + channel;
+    const f64 shift = is_inside && p.chunks ? partial[0] : 0;
+    Sums sums = {0, 0};
+    if (is_inside)
+        for (int chunk = row; chunk < p.chunks; chunk += finish_rows) {
+            const Real *mine = partial + (i64)chunk * 2 * p.channels;
+            const f64 count = (f64)rows_of_chunk(p, chunk), away = mine[0] - shift;
+            sums.first += count * away;
+            sums.second += mine[p.channels] + count * away * away;
+        }
+    sums = sum_columns(sums);
+    if (!is_inside || row) return;
+    const f64 count = (f64)p.rows, away = sums.first / count, square = sums.second / count - away * away;
+    store_channel(p.first_sum, p.first_dtype, channel, shift + away);
+    // Rounding may leave a constant channel just below zero; NaN must stay.
+    store_channel(p.second_sum, p.second_dtype, channel, square < 0 ? 0 : square);
+}
+EXPORT(batchnorm_finish_statistics)
+
+// MARK: Normalising
+
+struct Channels { Real mean[WIDTH], scale[WIDTH], bias[WIDTH]; };
+
+DEVICE Channels channels_of(const cresset_gpu_batchnorm &p, const Place &at) {
+    Channels c;
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        const int channel = smaller(at.channel + j, p.channels - 1);
+        c.mean[j] = channel_value<Real>(p.mean, channel, 0);
+        c.scale[j] = channel_value<Real>(p.weight, channel, 1) /
+                     root(channel_value<Real>(p.variance, channel, 1) + (Real)p.epsilon);
+        c.bias[j] = channel_value<Real>(p.bias, channel, 0);
+    }
+    return c;
+}
+
+// Forward and backward must agree on its sign, so both have it from here.
+DEVICE Real preactivation(Real x, const Channels &c, int j) {
+    return rounded_sum(rounded_product(x - c.mean[j], c.scale[j]), c.bias[j]);
+}
+
+// Rows are taken from the last to the first: what the sums read last may still lie in the cache.
+template <bool HAS_ADDEND> DEVICE void normalize(const cresset_gpu_batchnorm &p) {
+    const Place at = place_of(p);
+    if (!at.count) return;
+    const Channels c = channels_of(p, at);
+    const ELEMENT *x = (const ELEMENT *)p.x + at.channel, *addend = (const ELEMENT *)p.addend + at.channel;
+    ELEMENT *out = (ELEMENT *)p.out + at.channel;
+    struct Operands { Elements x, addend; };
+    for_each_row<4>(
+        at,
+        [&](i64 row) {
+            const i64 offset = (p.rows - 1 - row) * p.channels;
+            Operands o;
+            o.x = *(const Elements *)(x + offset);
+            if (HAS_ADDEND) o.addend = *(const Elements *)(addend + offset);
+            return o;
+        },
+        [&](i64 row, const Operands &o) {
+            Elements r;
+            UNROLL for (int j = 0; j < WIDTH; j++) {
+                Real v = preactivation(load(o.x.v[j]), c, j);
+                if (HAS_ADDEND) v += load(o.addend.v[j]);
+                r.v[j] = store<ELEMENT>(p.has_relu && v < 0 ? 0 : v);
+            }
+            *(Elements *)(out + (p.rows - 1 - row) * p.channels) = r;
+        });
+}
+
+KERNEL(batchnorm_normalize, block)(cresset_gpu_batchnorm p) { normalize<false>(p); }
+EXPORT(batchnorm_normalize)
+KERNEL(batchnorm_normalize_add, block)(cresset_gpu_batchnorm p) { normalize<true>(p); }
+EXPORT(batchnorm_normalize_add)
+
+// MARK: Gradients
+
+// Where the rectifier's mask comes from.
+enum { no_mask, mask_of_result, mask_of_x };
+
+struct Saved { Elements x, gradient, result; };
+
+template <int MASK> DEVICE Saved load_saved(const cresset_gpu_batchnorm &p, i64 offset) {
+    Saved s;
+    s.x = *(const Elements *)((const ELEMENT *)p.x + offset);
+    s.gradient = *(const Elements *)((const ELEMENT *)p.gradient + offset);
+    if (MASK == mask_of_result) s.result = *(const Elements *)((const ELEMENT *)p.result + offset);
+    return s;
+}
+
+template <int MASK> DEVICE Real masked_gradient(const Saved &s, const Channels &c, int j) {
+    const Real g = load(s.gradient.v[j]);
+    if (MASK == mask_of_result) return load(s.result.v[j]) > 0 ? g : 0;
+    if (MASK == mask_of_x) return preactivation(load(s.x.v[j]), c, j) > 0 ? g : 0;
+    return g;
+}
+
+// Sums of the masked gradient, and of it times (x - mean).
+template <int MASK> DEVICE void gradient_sums(const cresset_gpu_batchnorm &p) {
+    const Place at = place_of(p);
+    const Channels c = channels_of(p, at);
+    Real sum[WIDTH], product[WIDTH];
+    UNROLL for (int j = 0; j < WIDTH; j++) sum[j] = product[j] = 0;
+    for_each_row<2>(
+        at, [&](i64 row) { return load_saved<MASK>(p, row * p.channels + at.channel); },
+        [&](i64, const Saved &s) {
+            UNROLL for (int j = 0; j < WIDTH; j++) {
+                const Real g = masked_gradient<MASK>(s, c, j);
+                sum[j] += g;
+                product[j] += g * (load(s.x.v[j]) - c.mean[j]);
+            }
+        });
+    SHARED(Real, sums, [WIDTH][block]);
+    SHARED(Real, products, [WIDTH][block]);
+    const int t = (int)threadIdx.x;
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        sums[j][t] = sum[j];
+        products[j][t] = product[j];
+    }
+    for (int half = at.thread_rows / 2; half; half /= 2) {
+        __syncthreads();
+        if (at.thread_row >= half) continue;
+        UNROLL for (int j = 0; j < WIDTH; j++) {
+            sums[j][t] += sums[j][t + half * at.columns];
+            products[j][t] += products[j][t + half * at.columns];
+        }
+    }
+    if (at.thread_row || at.channel >= p.channels) return;
+    Real *partial = (Real *)p.partial + (i64)at.chunk * 2 * p.channels + at.channel;
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        partial[j] = sums[j][t];
+        partial[p.channels + j] = products[j][t];
+    }
+}
+
+KERNEL(batchnorm_gradient_sums, block)(cresset_gpu_batchnorm p) { gradient_sums<no_mask>(p); }
+EXPORT(batchnorm_gradient_sums)
+KERNEL(batchnorm_gradient_sums_result, block)(cresset_gpu_batchnorm p) { gradient_sums<mask_of_result>(p); }
+EXPORT(batchnorm_gradient_sums_result)
+KERNEL(batchnorm_gradient_sums_x, block)(cresset_gpu_batchnorm p) { gradient_sums<mask_of_x>(p); }
+EXPORT(batchnorm_gradient_sums_x)
+
+KERNEL(batchnorm_finish_gradient, 512)(cresset_gpu_batchnorm p) {
+    const int channel = (int)(blockIdx.x * 32 + (threadIdx.x & 31)), row = (int)threadIdx.x >> 5;
+    const Real *partial = (const Real *)p.partial + channel;
+    Sums sums = {0, 0};
+    if (channel < p.channels)
+        for (int chunk = row; chunk < p.chunks; chunk += finish_rows) {
+            sums.first += partial[(i64)chunk * 2 * p.channels];
+            sums.second += partial[(i64)chunk * 2 * p.channels + p.channels];
+        }
+    sums = sum_columns(sums);
+    if (channel >= p.channels || row) return;
+    const f64 spread = channel_value<f64>(p.variance, channel, 1) + p.epsilon, count = (f64)p.rows;
+    store_channel(p.first_sum, p.first_dtype, channel, sums.second / root(spread));
+    store_channel(p.second_sum, p.second_dtype, channel, sums.first);
+    Real *coefficients = (Real *)p.coefficients;
+    coefficients[channel] = (Real)(p.uses_batch ? sums.first / count : 0);
+    coefficients[p.channels + channel] = (Real)(p.uses_batch ? sums.second / count / spread : 0);
+}
+EXPORT(batchnorm_finish_gradient)
+
+template <int MASK> DEVICE void gradient(const cresset_gpu_batchnorm &p) {
+    const Place at = place_of(p);
+    if (!at.count) return;
+    const Channels c = channels_of(p, at);
+    const Real *coefficients = (const Real *)p.coefficients + at.channel;
+    Real centre[WIDTH], slope[WIDTH];
+    UNROLL for (int j = 0; j < WIDTH; j++) {
+        centre[j] = coefficients[j];
+        slope[j] = coefficients[p.channels + j];
+    }
+    ELEMENT *out = (ELEMENT *)p.out, *addend_gradient = (ELEMENT *)p.addend_gradient;
+    for_each_row<2>(
+        at, [&](i64 row) { return load_saved<MASK>(p, (p.rows - 1 - row) * p.channels + at.channel); },
+        [&](i64 row, const Saved &s) {
+            const i64 offset = (p.rows - 1 - row) * p.channels + at.channel;
+            Elements whole, masked;
+            UNROLL for (int j = 0; j < WIDTH; j++) {
+                const Real g = masked_gradient<MASK>(s, c, j);
+                masked.v[j] = store<ELEMENT>(g);
+                whole.v[j] = store<ELEMENT>(
+                    (g - centre[j] - (load(s.x.v[j]) - c.mean[j]) * slope[j]) * c.scale[j]);
+            }
+            if (addend_gradient) *(Elements *)(addend_gradient + offset) = masked;
+            if (out) *(Elements *)(out + offset) = whole;
+        });
+}
+
+KERNEL(batchnorm_gradient, block)(cresset_gpu_batchnorm p) { gradient<no_mask>(p); }
+EXPORT(batchnorm_gradient)
+KERNEL(batchnorm_gradient_result, block)(cresset_gpu_batchnorm p) { gradient<mask_of_result>(p); }
+EXPORT(batchnorm_gradient_result)
+KERNEL(batchnorm_gradient_x, block)(cresset_gpu_batchnorm p) { gradient<mask_of_x>(p); }
+EXPORT(batchnorm_gradient_x)

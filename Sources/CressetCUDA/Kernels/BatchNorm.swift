@@ -2,20 +2,171 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
+    /// Mean and biased variance of each channel, in two passes over blocks' sums.
     public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
-        fatalError("unfinished")
+        let channels = x.shape[1]
+        if channels == 0 { return }
+        let x = channelRows(x)
+        var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVectorAligned(x.pointer))
+        call.parameters.x = UnsafeRawPointer(x.pointer)
+        call.setSums(mean, variance)
+        let chunks = call.setChunks(rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+        withTemporary(byteCount: chunks * 2 * channels * x.dtype.computeSize) {
+            call.parameters.partial = $0
+            if chunks > 0 { launch(call, "batchnorm_statistics") }
+            finish(call, "batchnorm_finish_statistics")
+        }
     }
 
+    /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`, in one pass.
+    ///
+    /// `out` may be the memory of `x` or of `addend`.
     public func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
-        addend: Operand?, epilogue: Epilogue, into out: Operand) {
-        fatalError("unfinished")
+        addend: Operand?, epilogue: Epilogue, into out: Operand
+    ) {
+        if x.elementCount == 0 { return }
+        withChannelRows(out) { out in
+            let x = channelRows(x)
+            let addend = addend.map(channelRows)
+            let isVector = isVectorAligned(x.pointer) && isVectorAligned(addend?.pointer) && isVectorAligned(out.pointer)
+            var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVector)
+            call.set(weight: weight, bias: bias, epsilon: epsilon, epilogue: epilogue)
+            call.parameters.x = UnsafeRawPointer(x.pointer)
+            call.parameters.addend = UnsafeRawPointer(addend?.pointer)
+            call.parameters.out = out.pointer
+            _ = call.setChunks(rowsPerThread: 2, blocks: properties.multiprocessorCount * 8)
+            launch(call, addend == nil ? "batchnorm_normalize" : "batchnorm_normalize_add")
+        }
     }
 
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``: sums over blocks,
+    /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
     public func batchNormalizeGradient(
         _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
-        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?) {
-        fatalError("unfinished")
+        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
+    ) {
+        let channels = x.shape[1]
+        if channels == 0 { return }
+        if x.elementCount == 0 {
+            clear(weightGradient)
+            return clear(biasGradient)
+        }
+        let x = channelRows(x)
+        let gradient = channelRows(gradient)
+        let result = epilogue == .relu ? result.map(channelRows) : nil
+        mustHold(
+            out?.isChannelRows != false && addendGradient?.isChannelRows != false,
+            "batchNormalizeGradient: results must be channels-last")
+        let pointers = (x.pointer, gradient.pointer, result?.pointer, out?.pointer, addendGradient?.pointer)
+        let isVector =
+            isVectorAligned(pointers.0) && isVectorAligned(pointers.1) && isVectorAligned(pointers.2)
+            && isVectorAligned(pointers.3) && isVectorAligned(pointers.4)
+        var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVector)
+        call.set(weight: weight, bias: bias, epsilon: epsilon, epilogue: epilogue)
+        call.setSums(weightGradient, biasGradient)
+        call.parameters.x = UnsafeRawPointer(x.pointer)
+        call.parameters.gradient = UnsafeRawPointer(gradient.pointer)
+        call.parameters.result = UnsafeRawPointer(result?.pointer)
+        call.parameters.out = out?.pointer
+        call.parameters.addend_gradient = addendGradient?.pointer
+        call.parameters.uses_batch = usesBatch ? 1 : 0
+        let mask: RectifierMask = epilogue != .relu ? .none : result != nil ? .result : .x
+        runGradient(&call, mask, appliesSums: out != nil || addendGradient != nil)
+    }
+
+    /// Where the rectifier's mask comes from.
+    private enum RectifierMask { case none, result, x }
+
+    private func runGradient(_ call: inout BatchNormCall, _ mask: RectifierMask, appliesSums: Bool) {
+        let channels = Int(call.parameters.channels)
+        let chunks = call.setChunks(rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+        withTemporary(byteCount: (chunks + 1) * 2 * channels * call.dtype.computeSize) {
+            call.parameters.coefficients = $0
+            call.parameters.partial = $0 + 2 * channels * call.dtype.computeSize
+            switch mask {
+            case .none: launch(call, "batchnorm_gradient_sums")
+            case .result: launch(call, "batchnorm_gradient_sums_result")
+            case .x: launch(call, "batchnorm_gradient_sums_x")
+            }
+            finish(call, "batchnorm_finish_gradient")
+            if !appliesSums { return }
+            _ = call.setChunks(rowsPerThread: 2, blocks: properties.multiprocessorCount * 8)
+            switch mask {
+            case .none: launch(call, "batchnorm_gradient")
+            case .result: launch(call, "batchnorm_gradient_result")
+            case .x: launch(call, "batchnorm_gradient_x")
+            }
+        }
+    }
+
+    @inline(__always)
+    private func launch(_ call: BatchNormCall, _ entry: StaticString) {
+        launch(
+            kernel(.batchnorm, entry, variant: call.variant, defines: call.defines),
+            grid: call.tiles.tiles * Int(call.parameters.chunks), block: ActivationTiles.blockThreads, call.parameters)
+    }
+
+    /// Adds up what the blocks left, 32 channels a block.
+    @inline(__always)
+    private func finish(_ call: BatchNormCall, _ entry: StaticString) {
+        launch(
+            kernel(.batchnorm, entry, variant: call.variant, defines: call.defines),
+            grid: (Int(call.parameters.channels) + 31) / 32, block: 512, call.parameters)
+    }
+}
+
+/// What the kernels of one call have in common.
+private struct BatchNormCall {
+    var parameters = cresset_gpu_batchnorm()
+    let tiles: ActivationTiles
+    let dtype: DType
+
+    init(_ x: Operand, mean: Operand, variance: Operand, isVector: Bool) {
+        let channels = x.shape[1]
+        dtype = x.dtype
+        mustHold(channels <= Int(Int32.max) / 2, "batch normalisation: \(channels) channels are too many")
+        let vectors = isVector && channels * x.dtype.itemSize % 16 == 0
+        tiles = ActivationTiles(channels: channels, dtype: x.dtype, isVector: vectors)
+        parameters.channels = Int32(channels)
+        parameters.rows = Int64(x.elementCount / channels)
+        parameters.column_bits = Int32(tiles.columnBits)
+        parameters.tiles = Int32(tiles.tiles)
+        parameters.mean = mean.channelValues
+        parameters.variance = variance.channelValues
+    }
+
+    /// Tells kernels apart: by dtype, and by whether 16 bytes are moved at once.
+    var variant: Int { Int(dtype.rawValue) * 2 + (tiles.width == 1 ? 0 : 1) }
+    var defines: [String] { ["ELEMENT=\(dtype.activationElement)", "WIDTH=\(tiles.width)"] }
+
+    mutating func set(weight: Operand?, bias: Operand?, epsilon: Double, epilogue: Epilogue) {
+        parameters.weight = weight?.channelValues ?? cresset_gpu_channels()
+        parameters.bias = bias?.channelValues ?? cresset_gpu_channels()
+        parameters.epsilon = epsilon
+        parameters.has_relu = epilogue == .relu ? 1 : 0
+    }
+
+    mutating func setSums(_ first: Operand, _ second: Operand) {
+        parameters.first_sum = first.pointer
+        parameters.first_dtype = first.dtype.rawValue
+        parameters.second_sum = second.pointer
+        parameters.second_dtype = second.dtype.rawValue
+    }
+
+    /// Divides the rows among blocks; none where there are no rows.
+    mutating func setChunks(rowsPerThread: Int, blocks: Int) -> Int {
+        let rows = Int(parameters.rows)
+        let chunks = rows == 0 ? 0 : tiles.chunks(rows: rows, rowsPerThread: rowsPerThread, blocks: blocks)
+        parameters.chunks = Int32(chunks)
+        return chunks
+    }
+}
+
+extension Operand {
+    fileprivate var channelValues: cresset_gpu_channels {
+        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
+        return cresset_gpu_channels(values: UnsafeRawPointer(pointer), dtype: dtype.rawValue)
     }
 }

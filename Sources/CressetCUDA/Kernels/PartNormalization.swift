@@ -2,15 +2,188 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
+    /// Normalises parts of examples, each for itself: one pass over memory.
+    ///
+    /// `x` is row-major or channels-last, and `out` is stored as `x` is.
     public func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
-        into out: Operand) {
-        fatalError("unfinished")
+        into out: Operand
+    ) {
+        if x.elementCount == 0 { return }
+        let (weight, bias) = alike(weight, bias)
+        var call = PartNormalizationCall(parts, x, gradient: nil, weight: weight, bias: bias, into: out)
+        call.parameters.mean = mean.statistics
+        call.parameters.scale = scale.statistics
+        launch(&call, "normalize")
     }
 
+    /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
+    ///
+    /// `gradient`, `x` and `out` are stored alike; `out` may be the memory of `gradient`.
     public func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
-        into out: Operand, weightGradient: Operand?, biasGradient: Operand?) {
-        fatalError("unfinished")
+        into out: Operand, weightGradient: Operand?, biasGradient: Operand?
+    ) {
+        if x.elementCount == 0 {
+            if let weightGradient { clear(weightGradient) }
+            if let biasGradient { clear(biasGradient) }
+            return
+        }
+        var call = PartNormalizationCall(parts, x, gradient: gradient, weight: weight, bias: nil, into: out)
+        call.parameters.mean = mean.statistics
+        call.parameters.scale = scale.statistics
+        if let weightGradient, let biasGradient {
+            sumWeightGradients(call, parts, weightGradient, biasGradient)
+        }
+        launch(&call, "normalize_gradient")
+    }
+
+    @inline(__always)
+    private func launch(_ call: inout PartNormalizationCall, _ entry: StaticString) {
+        let bits = partBits(units: Int(call.parameters.units), parts: Int(call.parameters.parts))
+        call.parameters.part_bits = Int32(bits)
+        let block = max(256, 1 << bits)
+        let share = block >> bits
+        launch(
+            kernel(.normalization, entry, variant: call.variant, defines: call.defines),
+            grid: (Int(call.parameters.parts) + share - 1) / share, block: block, call.parameters)
+    }
+
+    /// Threads a part, as a power of two: each has about four units, fewer where few parts would leave the device idle.
+    private func partBits(units: Int, parts: Int) -> Int {
+        let most = min(9, bits(units))
+        var count = min(most, max(3, bits((units + 3) / 4)))
+        while count < most && parts << count < properties.multiprocessorCount * 1024 { count += 1 }
+        return count
+    }
+
+    /// Sums over examples in two steps: over blocks of rows, or over planes; and over those.
+    private func sumWeightGradients(
+        _ call: PartNormalizationCall, _ parts: PartNormalization, _ weightGradient: Operand, _ biasGradient: Operand
+    ) {
+        var sums = cresset_gpu_normalization_sums()
+        let all = parts.groups * parts.channels
+        let examples = parts.count / parts.groups
+        let isPlanes = call.parameters.has_channel_lines != 0
+        let tiles = ActivationTiles(channels: all, dtype: call.dtype, isVector: call.width > 1)
+        sums.x = call.parameters.x
+        sums.gradient = call.parameters.gradient
+        sums.mean = UnsafePointer(call.parameters.mean)
+        sums.scale = UnsafePointer(call.parameters.scale)
+        sums.weight_gradient = weightGradient.statistics
+        sums.bias_gradient = biasGradient.statistics
+        sums.rows = Int64(isPlanes ? examples : examples * parts.plane)
+        sums.plane = Int64(parts.plane)
+        sums.all = Int32(all)
+        sums.groups = Int32(parts.groups)
+        sums.channels = Int32(parts.channels)
+        sums.column_bits = Int32(tiles.columnBits)
+        sums.tiles = Int32(tiles.tiles)
+        let chunks =
+            isPlanes
+            ? examples
+            : tiles.chunks(rows: Int(sums.rows), rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+        sums.chunks = Int32(chunks)
+        withTemporary(byteCount: chunks * 2 * all * call.dtype.computeSize) {
+            sums.partial = $0
+            if isPlanes {
+                let bits = partBits(units: parts.plane / call.width, parts: examples * all)
+                sums.part_bits = Int32(bits)
+                let block = max(256, 1 << bits)
+                let share = block >> bits
+                launch(
+                    kernel(.normalization, "normalize_plane_sums", variant: call.variant, defines: call.defines),
+                    grid: (examples * all + share - 1) / share, block: block, sums)
+            } else {
+                launch(
+                    kernel(.normalization, "normalize_row_sums", variant: call.variant, defines: call.defines),
+                    grid: tiles.tiles * chunks, block: ActivationTiles.blockThreads, sums)
+            }
+            launch(
+                kernel(.normalization, "normalize_finish_sums", variant: call.variant, defines: call.defines),
+                grid: (all + 31) / 32, block: 512, sums)
+        }
+    }
+
+    /// Weights and biases of one type: float32, or float64 where one is, if theirs differ.
+    private func alike(_ weight: Operand?, _ bias: Operand?) -> (Operand?, Operand?) {
+        guard let weight, let bias, weight.dtype != bias.dtype else { return (weight, bias) }
+        let dtype: DType = weight.dtype == .float64 || bias.dtype == .float64 ? .float64 : .float32
+        func converted(_ x: Operand) -> Operand {
+            if x.dtype == dtype { return x }
+            let storage = allocate(byteCount: x.elementCount * dtype.itemSize)
+            let result = Operand(
+                pointer: storage.pointer, dtype: dtype, shape: x.shape, strides: x.shape.rowMajorStrides,
+                storage: storage)
+            copy(x, to: result)
+            return result
+        }
+        return (converted(weight), converted(bias))
+    }
+}
+
+/// What the kernels of one call have in common.
+private struct PartNormalizationCall {
+    var parameters = cresset_gpu_normalization()
+    let dtype: DType
+    private let weightType: DType
+    /// Elements a thread moves at once.
+    let width: Int
+
+    init(
+        _ parts: PartNormalization, _ x: Operand, gradient: Operand?, weight: Operand?, bias: Operand?, into out: Operand
+    ) {
+        let isChannelsLast = parts.plane > 1 && !x.isContiguous
+        mustHold(
+            isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
+            "normalize: operands must be stored alike, row-major or channels-last")
+        let (all, isPlanes) = (parts.groups * parts.channels, parts.plane > 1 && !isChannelsLast)
+        let length = isPlanes ? parts.plane : parts.channels
+        let lines = isPlanes ? parts.channels : parts.plane
+        let isVector =
+            length * x.dtype.itemSize % 16 == 0 && isVectorAligned(x.pointer) && isVectorAligned(out.pointer)
+            && isVectorAligned(gradient?.pointer)
+            && (isPlanes || isVectorAligned(weight?.pointer) && isVectorAligned(bias?.pointer))
+        dtype = x.dtype
+        weightType = weight?.dtype ?? bias?.dtype ?? x.dtype
+        width = isVector ? 16 / x.dtype.itemSize : 1
+        let lineUnits = length / width
+        let lineBits = lines == 1 ? 31 : bits(lineUnits)
+        let units = lines == 1 ? lineUnits : lines << lineBits
+        mustHold(
+            units < 1 << 31 && all <= Int(Int32.max) / 2, "normalize: a part of \(lines * length) elements is too long")
+        parameters.x = UnsafeRawPointer(x.pointer)
+        parameters.gradient = UnsafeRawPointer(gradient?.pointer)
+        parameters.weight = UnsafeRawPointer(weight?.pointer)
+        parameters.bias = UnsafeRawPointer(bias?.pointer)
+        parameters.out = out.pointer
+        parameters.epsilon = parts.epsilon
+        parameters.parts = Int64(parts.count)
+        parameters.example_pitch = Int64(all * parts.plane)
+        parameters.group_pitch = Int64(isChannelsLast ? parts.channels : parts.channels * parts.plane)
+        parameters.length = Int64(length)
+        parameters.pitch = Int64(isPlanes ? parts.plane : all)
+        parameters.lines = UInt32(lines)
+        parameters.line_bits = UInt32(lineBits)
+        parameters.units = UInt32(units)
+        parameters.groups = Int32(parts.groups)
+        parameters.channels = Int32(parts.channels)
+        parameters.is_centred = parts.isCentred ? 1 : 0
+        parameters.has_channel_lines = isPlanes ? 1 : 0
+    }
+
+    /// Tells kernels apart: by dtypes, and by whether 16 bytes are moved at once.
+    var variant: Int { Int(dtype.rawValue * 4 + weightType.rawValue) * 2 + (width == 1 ? 0 : 1) }
+    var defines: [String] {
+        [
+            "ELEMENT=\(dtype.activationElement)", "WEIGHT=\(weightType.activationElement)", "WIDTH=\(width)",
+        ]
+    }
+}
+
+extension Operand {
+    fileprivate var statistics: UnsafeMutablePointer<Double> {
+        mustHold(dtype == .float64 && isContiguous, "normalize: statistics are float64, row-major")
+        return pointer.assumingMemoryBound(to: Double.self)
     }
 }

@@ -2,21 +2,114 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
+    /// Largest element of each window; NaN is larger than any number.
     public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
-        fatalError("unfinished")
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        if let indices { checkPoolResult(indices) }
+        let x = channelRows(x)
+        var call = PoolCall(window, input: x, windows: out, result: out, indices: indices)
+        call.parameters.x = UnsafeRawPointer(x.pointer)
+        launch(call, "pool_max")
     }
 
+    /// The gradient of ``maxPool(_:window:indices:into:)``: each element of `out` asks the windows over it.
     public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
-        fatalError("unfinished")
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        if gradient.elementCount == 0 { return clear(out) }
+        checkPoolResult(indices)
+        let gradient = channelRows(gradient)
+        var call = PoolCall(window, input: out, windows: gradient, result: out, indices: indices)
+        call.parameters.x = UnsafeRawPointer(gradient.pointer)
+        launch(call, indices.dtype == .int64 ? "pool_max_gradient_wide" : "pool_max_gradient")
     }
 
+    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
     public func averagePool(
-        _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand) {
-        fatalError("unfinished")
+        _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        let x = channelRows(x)
+        var call = PoolCall(window, input: x, windows: out, result: out, indices: nil)
+        call.parameters.x = UnsafeRawPointer(x.pointer)
+        call.parameters.counts_padding = countsPadding ? 1 : 0
+        call.parameters.divisor = Int64(divisor ?? 0)
+        launch(call, "pool_average")
     }
 
+    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; `out` is written whole.
     public func averagePoolGradient(
-        _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand) {
-        fatalError("unfinished")
+        _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
+    ) {
+        if out.elementCount == 0 { return }
+        checkPoolResult(out)
+        if gradient.elementCount == 0 { return clear(out) }
+        let gradient = channelRows(gradient)
+        var call = PoolCall(window, input: out, windows: gradient, result: out, indices: nil)
+        call.parameters.x = UnsafeRawPointer(gradient.pointer)
+        call.parameters.counts_padding = countsPadding ? 1 : 0
+        call.parameters.divisor = Int64(divisor ?? 0)
+        launch(call, "pool_average_gradient")
+    }
+
+    private func checkPoolResult(_ operand: Operand) {
+        mustHold(operand.isChannelsLast, "pool: results and indices must be channels-last")
+    }
+
+    @inline(__always)
+    private func launch(_ call: PoolCall, _ entry: StaticString) {
+        let height = call.tiles.height
+        launch(
+            kernel(.pool, entry, variant: call.variant, defines: call.defines),
+            grid: (Int(call.parameters.rows) + height - 1) / height * call.tiles.tiles,
+            block: ActivationTiles.blockThreads, call.parameters)
+    }
+}
+
+/// What the kernels of pools have in common.
+private struct PoolCall {
+    var parameters = cresset_gpu_pool()
+    let tiles: ActivationTiles
+    let dtype: DType
+
+    /// `input` is what windows lie over, `windows` has an element a window; `result` is one of them.
+    init(_ window: WindowGeometry, input: Operand, windows: Operand, result: Operand, indices: Operand?) {
+        let channels = result.shape[1]
+        dtype = result.dtype
+        mustHold(
+            input.shape.dropFirst(2).reduce(1, *) <= Int(Int32.max)
+                && windows.shape.dropFirst(2).reduce(1, *) <= Int(Int32.max),
+            "pool: a channel's plane has at most 2^31 - 1 elements")
+        let isVector =
+            channels * dtype.itemSize % 16 == 0 && isVectorAligned(input.pointer) && isVectorAligned(windows.pointer)
+            && isVectorAligned(indices?.pointer)
+        tiles = ActivationTiles(channels: channels, dtype: dtype, isVector: isVector)
+        parameters.out = result.pointer
+        parameters.indices = indices?.pointer
+        parameters.has_wide_indices = indices?.dtype == .int64 ? 1 : 0
+        parameters.channels = Int32(channels)
+        parameters.rows = Int64(result.elementCount / channels)
+        parameters.column_bits = Int32(tiles.columnBits)
+        parameters.tiles = Int32(tiles.tiles)
+        parameters.in = Self.axes(input.shape, from: 2, missing: 1)
+        parameters.windows = Self.axes(windows.shape, from: 2, missing: 1)
+        parameters.kernel = Self.axes(window.kernel, missing: 1)
+        parameters.stride = Self.axes(window.stride, missing: 1)
+        parameters.dilation = Self.axes(window.dilation, missing: 1)
+        parameters.padding_before = Self.axes(window.paddingBefore, missing: 0)
+        parameters.padding_after = Self.axes(window.paddingAfter, missing: 0)
+        parameters.is_adaptive = window.isAdaptive ? 1 : 0
+    }
+
+    /// Tells kernels apart: by dtype, and by whether 16 bytes are moved at once.
+    var variant: Int { Int(dtype.rawValue) * 2 + (tiles.width == 1 ? 0 : 1) }
+    var defines: [String] { ["ELEMENT=\(dtype.activationElement)", "WIDTH=\(tiles.width)"] }
+
+    /// Three axes. What is larger than 2^31 - 1 can only be a step that is never taken.
+    private static func axes(_ shape: Shape, from first: Int = 0, missing: Int32) -> (Int32, Int32, Int32) {
+        func value(_ i: Int) -> Int32 { first + i < shape.count ? Int32(clamping: shape[first + i]) : missing }
+        return (value(0), value(1), value(2))
     }
 }
