@@ -12,6 +12,8 @@ extension Family {
         }
         checkBatchNorm(bench, .bfloat16, [40, 64, 16, 16], padding: 0)
         checkSpecialStatistics(bench)
+        checkLayoutsAndAliases(bench)
+        checkNothing(bench)
     }
 
     private static func checkBatchNorm(_ bench: Bench, _ dtype: DType, _ shape: Shape, padding: Int) {
@@ -31,7 +33,8 @@ extension Family {
         // Small numbers, so that summing them in another order makes no difference that matters.
         let (m, v) = (channels(statisticsType, -0.5, 0.5), channels(statisticsType, 0.3, 2))
         let (w, b) = (channels(statisticsType, 0.5, 1.5), channels(dtype == .bfloat16 ? .bfloat16 : .float32, -1, 1))
-        for (addend, relu, hasWeights) in [(false, false, true), (true, true, true), (false, true, false), (true, false, false)] {
+        let cases = [(false, false, true), (true, true, true), (false, true, true), (true, false, false)]
+        for (addend, relu, hasWeights) in cases {
             let a = addend ? activations() : nil
             let (weight, bias) = (hasWeights ? w : nil, hasWeights ? b : nil)
             let epilogue: Epilogue = relu ? .relu : .none
@@ -91,5 +94,54 @@ extension Family {
             bench.compare("mean, kind \(kind)", mean, relative: 1e-6, absolute: 1e-6)
             bench.compare("variance, kind \(kind)", variance, relative: 1e-3, absolute: 1e-9)
         }
+    }
+
+    /// Operands that are not channels-last, and results in the memory of operands.
+    private static func checkLayoutsAndAliases(_ bench: Bench) {
+        let (shape, channels): (Shape, Shape) = ([4, 8, 3, 5], [8])
+        let permuted: Shape = [1, 60, 20, 4]
+        let (x, addend) = (bench.random(.float32, shape, strides: permuted), bench.random(.float32, shape))
+        let (mean, variance) = (bench.result(.float32, channels), bench.result(.float32, channels))
+        let y = bench.result(.float32, shape, strides: shape.channelsLastStrides)
+        bench.both { backend, side in
+            backend.batchStatistics(side(x), mean: side(mean), variance: side(variance))
+            backend.batchNormalize(
+                side(x), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5,
+                addend: side(addend), epilogue: .relu, into: side(y))
+            backend.batchNormalize(
+                side(y), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5,
+                addend: side(x), epilogue: .none, into: side(y))
+        }
+        bench.compare("batchNormalize, permuted", y)
+        let gradient = bench.random(.float32, shape, strides: shape.channelsLastStrides)
+        let (dw, db) = (bench.result(.float32, channels), bench.result(.float64, channels))
+        bench.both { backend, side in
+            backend.batchNormalizeGradient(
+                side(gradient), x: side(x), result: side(addend), mean: side(mean), variance: side(variance),
+                weight: nil, bias: nil, epsilon: 1e-5, usesBatch: true, epilogue: .relu, into: side(gradient),
+                weightGradient: side(dw), biasGradient: side(db), addendGradient: nil)
+        }
+        bench.compare("batchNorm dx in place of the gradient", gradient)
+        bench.compare("batchNorm dw, permuted", dw)
+        bench.compare("batchNorm db, permuted", db, relative: 1e-5, absolute: 1e-5)
+    }
+
+    /// No examples: sums of nothing.
+    private static func checkNothing(_ bench: Bench) {
+        let (shape, channels): (Shape, Shape) = ([0, 8, 3, 5], [8])
+        let x = bench.random(.float32, shape, strides: shape.channelsLastStrides)
+        let (mean, variance) = (bench.random(.float32, channels), bench.random(.float32, channels))
+        let (dw, db) = (bench.result(.float32, channels), bench.result(.float32, channels))
+        bench.both { backend, side in
+            backend.batchNormalizeGradient(
+                side(x), x: side(x), result: nil, mean: side(mean), variance: side(variance), weight: nil, bias: nil,
+                epsilon: 1e-5, usesBatch: true, epilogue: .none, into: side(x), weightGradient: side(dw),
+                biasGradient: side(db), addendGradient: nil)
+            backend.batchNormalize(
+                side(x), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5, addend: nil,
+                epilogue: .none, into: side(x))
+        }
+        bench.compare("batchNorm dw of nothing", dw)
+        bench.compare("batchNorm db of nothing", db)
     }
 }

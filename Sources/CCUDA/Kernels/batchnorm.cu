@@ -8,19 +8,30 @@
 typedef compute<ELEMENT> Real;
 typedef Vec<ELEMENT, WIDTH> Elements;
 
-enum { block = 256, finish_rows = 16 };
+enum { block = 256, finish_block = 512, finish_columns = 8, finish_rows = finish_block / finish_columns };
 
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
 
 // Numbers of channels are of any type; each thread reads its own once.
-template <class R> DEVICE R channel_value(const cresset_gpu_channels &v, int channel, R missing) {
-    if (!v.values) return missing;
+template <int N, class R>
+DEVICE void read_channels(const cresset_gpu_channels &v, int channel, R missing, R (&out)[N]) {
+    if (!v.values) {
+        UNROLL for (int j = 0; j < N; j++) out[j] = missing;
+        return;
+    }
     switch (v.dtype) {
-        case 1: return (R)((const f64 *)v.values)[channel];
-        case 2: return (R)load(((const bf16 *)v.values)[channel]);
-        case 3: return (R)load(((const f16 *)v.values)[channel]);
-        default: return (R)((const f32 *)v.values)[channel];
+        case 1:
+            UNROLL for (int j = 0; j < N; j++) out[j] = (R)((const f64 *)v.values)[channel + j];
+            break;
+        case 2:
+            UNROLL for (int j = 0; j < N; j++) out[j] = (R)load(((const bf16 *)v.values)[channel + j]);
+            break;
+        case 3:
+            UNROLL for (int j = 0; j < N; j++) out[j] = (R)load(((const f16 *)v.values)[channel + j]);
+            break;
+        default:
+            UNROLL for (int j = 0; j < N; j++) out[j] = (R)((const f32 *)v.values)[channel + j];
     }
 }
 
@@ -33,23 +44,26 @@ DEVICE void store_channel(void *values, int dtype, int channel, f64 value) {
     }
 }
 
-// A thread's channels, and the rows it visits: `row`, then every `step`-th.
+// A thread's channels, and the rows it visits: `row`, then every `step`-th, `count` in all.
 struct Place {
     int channel, thread_row, thread_rows, columns, chunk;
     i64 row, step, count;
 };
 
+// Sums are made in one wave of blocks that walk over all rows side by side, so that few partial results are left; other
+// kernels have a few rows a thread.
 DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
     Place at;
     u32 tile = blockIdx.x % (u32)p.tiles;
     at.chunk = (int)(blockIdx.x / (u32)p.tiles);
     at.columns = 1 << p.column_bits;
-    at.thread_rows = (int)blockDim.x >> p.column_bits;
+    at.thread_rows = block >> p.column_bits;
     at.thread_row = (int)threadIdx.x >> p.column_bits;
     at.channel = (int)((tile << p.column_bits) + (threadIdx.x & (u32)(at.columns - 1))) * WIDTH;
-    at.row = (i64)at.chunk * at.thread_rows + at.thread_row;
-    at.step = (i64)p.chunks * at.thread_rows;
+    at.row = (i64)at.chunk * at.thread_rows * (p.thread_rows ? p.thread_rows : 1) + at.thread_row;
+    at.step = (i64)at.thread_rows * (p.thread_rows ? 1 : p.chunks);
     at.count = at.channel < p.channels && at.row < p.rows ? (p.rows - at.row + at.step - 1) / at.step : 0;
+    if (p.thread_rows) at.count = smaller(at.count, (i64)p.thread_rows);
     return at;
 }
 
@@ -127,11 +141,11 @@ EXPORT(batchnorm_statistics)
 
 struct Sums { f64 first, second; };
 
-// The sums of a block's threads that share a column of 32; all get them.
+// The sums of a block's threads that share a column; those of the first row get them.
 DEVICE Sums sum_columns(Sums s) {
-    SHARED(f64, firsts, [finish_rows][32]);
-    SHARED(f64, seconds, [finish_rows][32]);
-    const int column = (int)threadIdx.x & 31, row = (int)threadIdx.x >> 5;
+    SHARED(f64, firsts, [finish_rows][finish_columns]);
+    SHARED(f64, seconds, [finish_rows][finish_columns]);
+    const int column = (int)threadIdx.x % finish_columns, row = (int)threadIdx.x / finish_columns;
     firsts[row][column] = s.first;
     seconds[row][column] = s.second;
     for (int half = finish_rows / 2; half; half /= 2) {
@@ -140,13 +154,13 @@ DEVICE Sums sum_columns(Sums s) {
         firsts[row][column] += firsts[row + half][column];
         seconds[row][column] += seconds[row + half][column];
     }
-    __syncthreads();
-    Sums all = {firsts[0][column], seconds[0][column]};
+    Sums all = {firsts[row][column], seconds[row][column]};
     return all;
 }
 
-KERNEL(batchnorm_finish_statistics, 512)(cresset_gpu_batchnorm p) {
-    const int channel = (int)(blockIdx.x * 32 + (threadIdx.x & 31)), row = (int)threadIdx.x >> 5;
+KERNEL(batchnorm_finish_statistics, finish_block)(cresset_gpu_batchnorm p) {
+    const int channel = (int)(blockIdx.x * finish_columns + threadIdx.x % finish_columns);
+    const int row = (int)threadIdx.x / finish_columns;
     const bool is_inside = channel < p.channels;
     const Real *partial = (const Real *)p.partial + channel;
     const f64 shift = is_inside && p.chunks ? partial[0] : 0;
@@ -173,13 +187,13 @@ struct Channels { Real mean[WIDTH], scale[WIDTH], bias[WIDTH]; };
 
 DEVICE Channels channels_of(const cresset_gpu_batchnorm &p, const Place &at) {
     Channels c;
-    UNROLL for (int j = 0; j < WIDTH; j++) {
-        const int channel = smaller(at.channel + j, p.channels - 1);
-        c.mean[j] = channel_value<Real>(p.mean, channel, 0);
-        c.scale[j] = channel_value<Real>(p.weight, channel, 1) /
-                     root(channel_value<Real>(p.variance, channel, 1) + (Real)p.epsilon);
-        c.bias[j] = channel_value<Real>(p.bias, channel, 0);
-    }
+    Real variance[WIDTH];
+    const int channel = smaller(at.channel, p.channels - WIDTH);
+    read_channels<WIDTH, Real>(p.mean, channel, 0, c.mean);
+    read_channels<WIDTH, Real>(p.variance, channel, 1, variance);
+    read_channels<WIDTH, Real>(p.weight, channel, 1, c.scale);
+    read_channels<WIDTH, Real>(p.bias, channel, 0, c.bias);
+    UNROLL for (int j = 0; j < WIDTH; j++) c.scale[j] /= root(variance[j] + (Real)p.epsilon);
     return c;
 }
 
@@ -288,8 +302,9 @@ EXPORT(batchnorm_gradient_sums_result)
 KERNEL(batchnorm_gradient_sums_x, block)(cresset_gpu_batchnorm p) { gradient_sums<mask_of_x>(p); }
 EXPORT(batchnorm_gradient_sums_x)
 
-KERNEL(batchnorm_finish_gradient, 512)(cresset_gpu_batchnorm p) {
-    const int channel = (int)(blockIdx.x * 32 + (threadIdx.x & 31)), row = (int)threadIdx.x >> 5;
+KERNEL(batchnorm_finish_gradient, finish_block)(cresset_gpu_batchnorm p) {
+    const int channel = (int)(blockIdx.x * finish_columns + threadIdx.x % finish_columns);
+    const int row = (int)threadIdx.x / finish_columns;
     const Real *partial = (const Real *)p.partial + channel;
     Sums sums = {0, 0};
     if (channel < p.channels)
@@ -299,7 +314,9 @@ KERNEL(batchnorm_finish_gradient, 512)(cresset_gpu_batchnorm p) {
         }
     sums = sum_columns(sums);
     if (channel >= p.channels || row) return;
-    const f64 spread = channel_value<f64>(p.variance, channel, 1) + p.epsilon, count = (f64)p.rows;
+    f64 variance[1];
+    read_channels<1, f64>(p.variance, channel, 1, variance);
+    const f64 spread = variance[0] + p.epsilon, count = (f64)p.rows;
     store_channel(p.first_sum, p.first_dtype, channel, sums.second / root(spread));
     store_channel(p.second_sum, p.second_dtype, channel, sums.first);
     Real *coefficients = (Real *)p.coefficients;

@@ -22,5 +22,7 @@ typedef struct {
     int channels;
     // Threads of a block lie 2^column_bits side by side, the others below; blocks likewise, `tiles` side by side.
     int column_bits, tiles, chunks;
+    // Rows of each thread; 0: the chunks' threads walk over all rows side by side.
+    int thread_rows;
     int has_relu, uses_batch;
 } cresset_gpu_batchnorm;

@@ -9,7 +9,7 @@
 typedef compute<ELEMENT> Real;
 typedef Vec<ELEMENT, WIDTH> Elements;
 
-enum { block = 512, finish_rows = 16, sums_block = 256 };
+enum { block = 512, finish_columns = 8, finish_rows = block / finish_columns, sums_block = 256 };
 
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
@@ -66,7 +66,9 @@ DEVICE void for_each_unit(const cresset_gpu_normalization &p, const Place &at, L
     }
 }
 
-DEVICE Elements elements(const void *memory, i64 offset) { return *(const Elements *)((const ELEMENT *)memory + offset); }
+DEVICE Elements elements(const void *memory, i64 offset) {
+    return *(const Elements *)((const ELEMENT *)memory + offset);
+}
 
 struct Values { Real v[WIDTH]; };
 
@@ -315,11 +317,12 @@ KERNEL(normalize_plane_sums, block)(cresset_gpu_normalization_sums p) {
 }
 EXPORT(normalize_plane_sums)
 
-// Adds up the partial sums of 32 channels, in order.
+// Adds up the partial sums of a few channels, in order.
 KERNEL(normalize_finish_sums, block)(cresset_gpu_normalization_sums p) {
-    SHARED(f64, products, [finish_rows][32]);
-    SHARED(f64, sums, [finish_rows][32]);
-    const int column = (int)threadIdx.x & 31, row = (int)threadIdx.x >> 5, channel = (int)blockIdx.x * 32 + column;
+    SHARED(f64, products, [finish_rows][finish_columns]);
+    SHARED(f64, sums, [finish_rows][finish_columns]);
+    const int column = (int)threadIdx.x % finish_columns, row = (int)threadIdx.x / finish_columns;
+    const int channel = (int)blockIdx.x * finish_columns + column;
     f64 product = 0, sum = 0;
     if (channel < p.all)
         for (int chunk = row; chunk < p.chunks; chunk += finish_rows) {

@@ -10,7 +10,7 @@ extension CUDABackend {
         var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVectorAligned(x.pointer))
         call.parameters.x = UnsafeRawPointer(x.pointer)
         call.setSums(mean, variance)
-        let chunks = call.setChunks(rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+        let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * 4)
         withTemporary(byteCount: chunks * 2 * channels * x.dtype.computeSize) {
             call.parameters.partial = $0
             if chunks > 0 { launch(call, "batchnorm_statistics") }
@@ -29,13 +29,14 @@ extension CUDABackend {
         withChannelRows(out) { out in
             let x = channelRows(x)
             let addend = addend.map(channelRows)
-            let isVector = isVectorAligned(x.pointer) && isVectorAligned(addend?.pointer) && isVectorAligned(out.pointer)
+            let isVector =
+                isVectorAligned(x.pointer) && isVectorAligned(addend?.pointer) && isVectorAligned(out.pointer)
             var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVector)
             call.set(weight: weight, bias: bias, epsilon: epsilon, epilogue: epilogue)
             call.parameters.x = UnsafeRawPointer(x.pointer)
             call.parameters.addend = UnsafeRawPointer(addend?.pointer)
             call.parameters.out = out.pointer
-            _ = call.setChunks(rowsPerThread: 2, blocks: properties.multiprocessorCount * 8)
+            call.divideRows(blocks: properties.multiprocessorCount * 4)
             launch(call, addend == nil ? "batchnorm_normalize" : "batchnorm_normalize_add")
         }
     }
@@ -81,7 +82,8 @@ extension CUDABackend {
 
     private func runGradient(_ call: inout BatchNormCall, _ mask: RectifierMask, appliesSums: Bool) {
         let channels = Int(call.parameters.channels)
-        let chunks = call.setChunks(rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+        // As many blocks as have room beside each other: a mask of x takes more registers.
+        let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * (mask == .x ? 3 : 4))
         withTemporary(byteCount: (chunks + 1) * 2 * channels * call.dtype.computeSize) {
             call.parameters.coefficients = $0
             call.parameters.partial = $0 + 2 * channels * call.dtype.computeSize
@@ -92,7 +94,7 @@ extension CUDABackend {
             }
             finish(call, "batchnorm_finish_gradient")
             if !appliesSums { return }
-            _ = call.setChunks(rowsPerThread: 2, blocks: properties.multiprocessorCount * 8)
+            call.divideRows(blocks: properties.multiprocessorCount * 4)
             switch mask {
             case .none: launch(call, "batchnorm_gradient")
             case .result: launch(call, "batchnorm_gradient_result")
@@ -108,12 +110,12 @@ extension CUDABackend {
             grid: call.tiles.tiles * Int(call.parameters.chunks), block: ActivationTiles.blockThreads, call.parameters)
     }
 
-    /// Adds up what the blocks left, 32 channels a block.
+    /// Adds up what the blocks left, 8 channels a block.
     @inline(__always)
     private func finish(_ call: BatchNormCall, _ entry: StaticString) {
         launch(
             kernel(.batchnorm, entry, variant: call.variant, defines: call.defines),
-            grid: (Int(call.parameters.channels) + 31) / 32, block: 512, call.parameters)
+            grid: (Int(call.parameters.channels) + 7) / 8, block: 512, call.parameters)
     }
 }
 
@@ -155,12 +157,23 @@ private struct BatchNormCall {
         parameters.second_dtype = second.dtype.rawValue
     }
 
-    /// Divides the rows among blocks; none where there are no rows.
-    mutating func setChunks(rowsPerThread: Int, blocks: Int) -> Int {
+    /// At most `blocks` in all that walk over the rows together; none where there are no rows.
+    mutating func walkOverRows(blocks: Int) -> Int {
         let rows = Int(parameters.rows)
-        let chunks = rows == 0 ? 0 : tiles.chunks(rows: rows, rowsPerThread: rowsPerThread, blocks: blocks)
+        let chunks = rows == 0 ? 0 : tiles.chunks(rows: rows, rowsPerThread: 4, blocks: blocks)
         parameters.chunks = Int32(chunks)
+        parameters.thread_rows = 0
         return chunks
+    }
+
+    /// Up to eight rows a thread, fewer where there would be fewer than `blocks`.
+    mutating func divideRows(blocks: Int) {
+        let rows = Int(parameters.rows)
+        var threadRows = 8
+        func chunks() -> Int { (rows + tiles.height * threadRows - 1) / (tiles.height * threadRows) }
+        while threadRows > 1 && chunks() * tiles.tiles < blocks { threadRows /= 2 }
+        parameters.chunks = Int32(chunks())
+        parameters.thread_rows = Int32(threadRows)
     }
 }
 

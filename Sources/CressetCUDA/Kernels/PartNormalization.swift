@@ -101,7 +101,7 @@ extension CUDABackend {
             }
             launch(
                 kernel(.normalization, "normalize_finish_sums", variant: call.variant, defines: call.defines),
-                grid: (all + 31) / 32, block: 512, sums)
+                grid: (all + 7) / 8, block: 512, sums)
         }
     }
 
@@ -131,7 +131,8 @@ private struct PartNormalizationCall {
     let width: Int
 
     init(
-        _ parts: PartNormalization, _ x: Operand, gradient: Operand?, weight: Operand?, bias: Operand?, into out: Operand
+        _ parts: PartNormalization, _ x: Operand, gradient: Operand?, weight: Operand?, bias: Operand?,
+        into out: Operand
     ) {
         let isChannelsLast = parts.plane > 1 && !x.isContiguous
         mustHold(
