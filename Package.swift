@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(name: "kernel-check", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA"]),
         .testTarget(
             name: "CressetTests",
-            dependencies: ["CressetTrain"],
+            dependencies: ["CressetTrain", "CCUDA"],
             exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],

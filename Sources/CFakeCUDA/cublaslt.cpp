@@ -277,7 +277,8 @@ static int checkAlgorithm(const Algorithm &algorithm, uint64_t shape, uint64_t w
         return refuse(
             badValue, "cuBLASLt: the algorithm needs %llu bytes of workspace, %zu are given",
             static_cast<unsigned long long>(algorithm.workspace), bytes);
-    if (bytes && !allocationOf(workspace, bytes)) return refuse(badValue, "cuBLASLt: the workspace is smaller than said");
+    if (bytes && !allocationOf(workspace, bytes))
+        return refuse(badValue, "cuBLASLt: the workspace is smaller than said");
     return 0;
 }
 

@@ -246,7 +246,8 @@ void Block::describeWaiting() {
             text, sizeof text, "thread (%u,%u,%u) waits at %s for threads that never come", thread.thread.x,
             thread.thread.y, thread.thread.z, thread.where);
         if (thread.isInBarrier)
-            snprintf(text + length, sizeof text - length, ": %u of %u came, %u have ended", arrived, count, count - live);
+            snprintf(
+                text + length, sizeof text - length, ": %u of %u came, %u have ended", arrived, count, count - live);
         else
             snprintf(
                 text + length, sizeof text - length, ": lanes %08x of its warp wait, its mask is %08x",

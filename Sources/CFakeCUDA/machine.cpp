@@ -31,8 +31,8 @@ bool describePlace(char *text, size_t size) {
     if (!current || !fake_current) return false;
     fake_dim3 b = fake_running_block.block, g = current->grid, t = fake_current->thread;
     snprintf(
-        text, size, "%s, block (%u,%u,%u) of (%u,%u,%u), thread (%u,%u,%u)", current->name, b.x, b.y, b.z, g.x, g.y, g.z,
-        t.x, t.y, t.z);
+        text, size, "%s, block (%u,%u,%u) of (%u,%u,%u), thread (%u,%u,%u)", current->name, b.x, b.y, b.z, g.x, g.y,
+        g.z, t.x, t.y, t.z);
     return true;
 }
 
@@ -48,9 +48,11 @@ static unsigned char *dynamicShared(uint32_t bytes) {
 }
 
 static const fake_shared_array *overrunArray() {
-    for (const fake_shared_array *array : openArrays)
+    for (const fake_shared_array *array : openArrays) {
+        const unsigned char *before = array->memory, *behind = array->memory + fake_strip + array->bytes;
         for (int i = 0; i < fake_strip; i++)
-            if (array->memory[i] != stripByte || array->memory[fake_strip + array->bytes + i] != stripByte) return array;
+            if (before[i] != stripByte || behind[i] != stripByte) return array;
+    }
     return nullptr;
 }
 
@@ -88,9 +90,10 @@ int run(const Launch &launch) {
         std::shuffle(shuffled.begin(), shuffled.end(), randomNumbers());
     }
     int status = success;
-    for (uint64_t i = 0; i < count && status == success; i++)
-        status = runBlock(
-            launch, settings().order == Order::forward ? i : settings().order == Order::reverse ? count - 1 - i : shuffled[i]);
+    for (uint64_t i = 0; i < count && status == success; i++) {
+        bool isReverse = settings().order == Order::reverse;
+        status = runBlock(launch, !shuffled.empty() ? shuffled[i] : isReverse ? count - 1 - i : i);
+    }
     current = nullptr;
     fake_current = nullptr;
     return status;

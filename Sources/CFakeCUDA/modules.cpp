@@ -154,8 +154,9 @@ static int checkPointers(const cr_function_s &f, const Parameters &parameters) {
     for (auto &pointer : parameters.pointers)
         if (allocationOf(pointer.address, 1) != pointer.allocation)
             return refuse(
-                illegalAddress, "%s in a graph: the memory at %p, byte %zu of its parameters, was freed after the capture",
-                f.name.c_str(), reinterpret_cast<void *>(pointer.address), pointer.offset);
+                illegalAddress,
+                "%s in a graph: the memory at %p, byte %zu of its parameters, was freed after the capture", f.name.c_str(),
+                reinterpret_cast<void *>(pointer.address), pointer.offset);
     return success;
 }
 

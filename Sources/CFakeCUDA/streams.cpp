@@ -53,17 +53,17 @@ int drainStream(cr_stream stream) {
     return drain([=] { return stream->queue.empty(); }, stream);
 }
 
-int drainAll() {
-    return drain([] {
-        return std::all_of(streams.begin(), streams.end(), [](cr_stream stream) { return stream->queue.empty(); });
-    });
+static bool areIdle() {
+    return std::all_of(streams.begin(), streams.end(), [](cr_stream stream) { return stream->queue.empty(); });
 }
+
+int drainAll() { return drain(areIdle); }
 
 /// Runs one piece of work, so that whoever asks again and again comes to an end.
 static void makeProgress() {
     bool hasRun = false;
     drain([&] {
-        bool isDone = hasRun || std::all_of(streams.begin(), streams.end(), [](cr_stream s) { return s->queue.empty(); });
+        bool isDone = hasRun || areIdle();
         hasRun = true;
         return isDone;
     });

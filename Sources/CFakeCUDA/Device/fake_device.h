@@ -1,5 +1,5 @@
-// What the words of device.h and CUDA mean on the CPU. Threads of a block take turns on one thread of the host: a barrier
-// or shuffle is a switch to the next.
+// What the words of device.h and CUDA mean on the CPU. Threads of a block take turns on one thread of the host: a
+// barrier or shuffle is a switch to the next.
 #pragma once
 #include "fake_abi.h"
 #include "fake_math.h"
