@@ -9,6 +9,7 @@
 #include "cresset_kernel_sources.h"
 #include "cresset_nvrtc.h"
 #include "cresset_operators.h"
+#include "cresset_reduce.h"
 // What the kernels are given, a header a family.
 #include "../Kernels/parameters.h"
 #include "cresset_walk.h"
