@@ -140,6 +140,15 @@ public protocol Backend: Sendable {
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand)
 
+    // MARK: Random numbers
+
+    /// How ``random(_:seed:offset:into:)`` shares out numbers.
+    var randomGeometry: RandomGeometry { get }
+    /// Fills `out`, which is dense, in the order of its memory: the numbers that PyTorch's generator of a GPU with this
+    /// geometry gives for `seed` from `offset` on, a multiple of 4. The next call's offset is larger by the geometry's
+    /// increment.
+    func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand)
+
     // MARK: Optimizer steps
 
     /// One step of an optimizer over every tensor of a group in one pass.

@@ -20,6 +20,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let matmulPlans = MatmulPlans()
     let convolutionPlans = ConvolutionPlans()
     let copySources: CopySources
+    let graphNumbers = GraphNumbers()
     private let isSynchronous: Bool
 
     /// Whether matrix products of float32 may round their operands to TF32, as `torch.backends.cuda.matmul.allow_tf32`.

@@ -62,11 +62,22 @@ DEVICE float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 DEVICE double rounded_product(double a, double b) { return __dmul_rn(a, b); }
 DEVICE float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 DEVICE double rounded_sum(double a, double b) { return __dadd_rn(a, b); }
+// Good to about 2^-20 for angles of one turn.
+DEVICE void fast_sine_cosine(float x, float &sine, float &cosine) { __sincosf(x, &sine, &cosine); }
+DEVICE void sine_cosine_pi(double x, double &sine, double &cosine) { sincospi(x, &sine, &cosine); }
 #else
 DEVICE float rounded_product(float a, float b) { return a * b; }
 DEVICE double rounded_product(double a, double b) { return a * b; }
 DEVICE float rounded_sum(float a, float b) { return a + b; }
 DEVICE double rounded_sum(double a, double b) { return a + b; }
+DEVICE void fast_sine_cosine(float x, float &sine, float &cosine) {
+    sine = sinf(x);
+    cosine = cosf(x);
+}
+DEVICE void sine_cosine_pi(double x, double &sine, double &cosine) {
+    sine = sin(x * 3.14159265358979323846);
+    cosine = cos(x * 3.14159265358979323846);
+}
 #endif
 
 DEVICE float widen(bf16 h) { return bits_to_float((u32)h.bits << 16); }

@@ -1,0 +1,77 @@
+import CCUDA
+import CressetBackend
+
+/// The numbers of one optimizer step in a captured graph: kernels read them from memory, so that every replay has its own.
+public final class StepSlot: @unchecked Sendable {
+    /// The step that was asked for when the graph was captured.
+    public let captured: OptimizerStep
+    let memory: Storage
+
+    init(_ captured: OptimizerStep, _ memory: Storage) {
+        self.captured = captured
+        self.memory = memory
+    }
+}
+
+/// What is added to the seeds and offsets of all random numbers that a captured graph draws.
+public final class RandomSlot: @unchecked Sendable {
+    let memory: Storage
+
+    init(_ memory: Storage) { self.memory = memory }
+}
+
+/// The slots of the graph that is being captured.
+final class GraphNumbers: @unchecked Sendable {
+    fileprivate let slots = Locked<(steps: [StepSlot], random: RandomSlot?)>(([], nil))
+}
+
+extension CUDABackend {
+    /// Starts the list of what a graph that is about to be captured will read anew at each replay.
+    public func beginRecordingSteps() { graphNumbers.slots.withLock { $0 = ([], nil) } }
+
+    /// The optimizer steps captured since, in the order in which they were asked for. Whoever replays the graph keeps them as
+    /// long as the graph, and gives each its numbers before every replay, the first one too.
+    public func recordedSteps() -> [StepSlot] { graphNumbers.slots.withLock { $0.steps } }
+
+    /// The place that moves the graph's random numbers on; nil where it draws none. Kept and refreshed likewise.
+    public func recordedRandomSlot() -> RandomSlot? { graphNumbers.slots.withLock { $0.random } }
+
+    /// Gives a captured optimizer step its numbers for the replays that are asked for later.
+    public func refresh(_ slot: StepSlot, _ step: OptimizerStep) { put(step.kernelNumbers, into: slot.memory) }
+
+    /// Moves the random numbers of a captured graph: `seed` and `offset` are added to what they were captured with.
+    public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) { put((seed, offset), into: slot.memory) }
+
+    /// A slot for a step in the capture that is going on.
+    func slot(for step: OptimizerStep) -> StepSlot {
+        let slot = StepSlot(step, allocate(byteCount: MemoryLayout<cresset_optimizer_numbers>.size))
+        graphNumbers.slots.withLock { $0.steps.append(slot) }
+        return slot
+    }
+
+    /// The slot for all random numbers of the capture that is going on.
+    func randomSlot() -> RandomSlot {
+        graphNumbers.slots.withLock { slots in
+            if let slot = slots.random { return slot }
+            let slot = RandomSlot(allocate(byteCount: 16))
+            slots.random = slot
+            return slot
+        }
+    }
+
+    /// Copies a value in the stream's order, from pinned memory, so that nobody waits.
+    private func put<T>(_ value: T, into memory: Storage) {
+        activate()
+        let size = MemoryLayout<T>.size
+        let staging = pinned.allocate(size)
+        staging.storeBytes(of: value, as: T.self)
+        check(
+            driver.cuMemcpyHtoDAsync_v2(UInt64(UInt(bitPattern: memory.pointer)), staging, size, stream),
+            "cuMemcpyHtoDAsync_v2")
+        var event: cr_event?
+        // 2: without times.
+        check(driver.cuEventCreate(&event, 2), "cuEventCreate")
+        check(driver.cuEventRecord(event, stream), "cuEventRecord")
+        pinned.free(staging, size, after: event)
+    }
+}
