@@ -10,6 +10,8 @@ import Synchronization
 /// let order = generator.permutation(count: 10)    // [4, 1, 7, 5, 3, 9, 0, 8, 6, 2], as torch.randperm(10)
 /// ```
 ///
+/// What is drawn on a GPU comes from another stream of the same seed: that of PyTorch's generator for a GPU.
+///
 /// Where no generator is named, ``current`` is used. Calls from several threads are safe; each call is one stretch of
 /// the stream.
 ///
@@ -36,11 +38,14 @@ public final class Generator: Sendable {
         public var position: Int
         /// The second number of the last pair of normal ones, if it has not been handed out.
         public var spareNormal: Double?
+        /// How far the stream of the devices has come.
+        public var deviceOffset: UInt64 = 0
     }
 
     private struct Core {
         var seed: UInt64
         var stream: RandomStream
+        var deviceOffset: UInt64 = 0
     }
 
     private let core: Mutex<Core>
@@ -63,7 +68,7 @@ public final class Generator: Sendable {
         core.withLock {
             State(
                 seed: $0.seed, words: $0.stream.twister.words, position: $0.stream.twister.position,
-                spareNormal: $0.stream.spareNormal)
+                spareNormal: $0.stream.spareNormal, deviceOffset: $0.deviceOffset)
         }
     }
 
@@ -78,6 +83,15 @@ public final class Generator: Sendable {
             $0.seed = state.seed
             $0.stream.twister = twister
             $0.stream.spareNormal = state.spareNormal
+            $0.deviceOffset = state.deviceOffset
+        }
+    }
+
+    /// The seed and the offset from which a device draws numbers that move the offset on by `increment`.
+    package func advanceOnDevice(by increment: UInt64) -> (seed: UInt64, offset: UInt64) {
+        core.withLock { core in
+            defer { core.deviceOffset += increment }
+            return (core.seed, core.deviceOffset)
         }
     }
 
@@ -92,6 +106,19 @@ public final class Generator: Sendable {
 
     /// Runs `body` on the stream, alone.
     func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R { core.withLock { body(&$0.stream) } }
+}
+
+extension Generator.State {
+    /// Reads a state, also one that was saved before devices had a stream.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            seed: try values.decode(UInt64.self, forKey: .seed),
+            words: try values.decode([UInt32].self, forKey: .words),
+            position: try values.decode(Int.self, forKey: .position),
+            spareNormal: try values.decodeIfPresent(Double.self, forKey: .spareNormal),
+            deviceOffset: try values.decodeIfPresent(UInt64.self, forKey: .deviceOffset) ?? 0)
+    }
 }
 
 /// A saved generator state that cannot be one.

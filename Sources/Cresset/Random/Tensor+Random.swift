@@ -1,24 +1,35 @@
 extension Tensor {
-    /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed.
+    /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed, be it on the CPU or on a GPU.
     ///
     /// - Parameter dtype: float32 or float64 are drawn in that type; others are converted from float32.
     public static func uniform(
         _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
     ) -> Tensor {
-        drawn(shape, dtype, device) {
+        if device.drawsRandomNumbers {
+            return floatsDrawnOnDevice(
+                .uniform(low: range.lowerBound, high: range.upperBound), shape, dtype: dtype, device: device,
+                generator: generator)
+        }
+        return drawn(shape, dtype, device) {
             generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
         } double: {
             generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
         }
     }
 
-    /// Normally distributed numbers, equal to PyTorch's from the same seed.
+    /// Normally distributed numbers, equal to PyTorch's from the same seed (on a GPU but for last bits).
     public static func normal(
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
         device: Device = .current, generator: Generator = .current
     ) -> Tensor {
-        drawn(shape, dtype, device) {
+        Generator.check(standardDeviation: standardDeviation)
+        if device.drawsRandomNumbers {
+            return floatsDrawnOnDevice(
+                .normal(mean: mean, standardDeviation: standardDeviation), shape, dtype: dtype, device: device,
+                generator: generator)
+        }
+        return drawn(shape, dtype, device) {
             generator.fillNormal($0, mean: mean, standardDeviation: standardDeviation)
         } double: {
             generator.fillNormal($0, mean: mean, standardDeviation: standardDeviation)
@@ -30,18 +41,25 @@ extension Tensor {
         double: (UnsafeMutableBufferPointer<Double>) -> Void
     ) -> Tensor {
         if dtype == .float64 {
-            return Tensor(dtype: .float64, shape: shape, device: .cpu) { double($0.bindMemory(to: Double.self)) }.to(device)
+            return Tensor(dtype: .float64, shape: shape, device: device) { double($0.bindMemory(to: Double.self)) }
         }
-        return Tensor(dtype: .float32, shape: shape, device: .cpu) { single($0.bindMemory(to: Float.self)) }.to(dtype).to(device)
+        let numbers = Tensor(dtype: .float32, shape: shape, device: .cpu) { single($0.bindMemory(to: Float.self)) }
+        return numbers.to(dtype).to(device)
     }
 
     /// Integers (int64) of `range`, each as likely as the others.
     public static func integers(
         _ shape: Shape, in range: Range<Int>, device: Device = .current, generator: Generator = .current
     ) -> Tensor {
-        Tensor(dtype: .int64, shape: shape, device: device) {
+        let low = Int64(range.lowerBound)
+        if device.drawsRandomNumbers, !range.isEmpty {
+            let count = UInt64(bitPattern: Int64(range.upperBound) &- low)
+            return drawnOnDevice(
+                .integers(low: low, count: count), shape, dtype: .int64, device: device, generator: generator)
+        }
+        return Tensor(dtype: .int64, shape: shape, device: device) {
             generator.fillIntegers(
-                $0.bindMemory(to: Int64.self), in: Int64(range.lowerBound)..<Int64(range.upperBound))
+                $0.bindMemory(to: Int64.self), in: low..<Int64(range.upperBound))
         }
     }
 
@@ -55,7 +73,12 @@ extension Tensor {
         _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
     ) -> Tensor {
-        Tensor(dtype: .float32, shape: shape, device: .cpu) {
+        if device.drawsRandomNumbers, (0...1).contains(probability) {
+            return drawnOnDevice(
+                .bernoulli(probability: probability, value: 1), shape, dtype: dtype, device: device,
+                generator: generator)
+        }
+        return Tensor(dtype: .float32, shape: shape, device: .cpu) {
             generator.fillBernoulli($0.bindMemory(to: Float.self), probability: probability)
         }.to(dtype).to(device)
     }
@@ -67,8 +90,15 @@ extension Tensor {
         guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
         if probability == 0 { return self }
         if probability == 1 { return self * 0 }
+        let keep = 1 - probability
+        if device.drawsRandomNumbers {
+            return self
+                * Tensor.drawnOnDevice(
+                    .bernoulli(probability: keep, value: 1 / keep), shape, strides: denseStrides, dtype: dtype,
+                    device: device, generator: generator)
+        }
         let mask = Tensor.bernoulli(
-            shape, probability: 1 - probability, dtype: dtype, device: device, generator: generator)
-        return self * (mask / (1 - probability))
+            shape, probability: keep, dtype: dtype, device: device, generator: generator)
+        return self * (mask / keep)
     }
 }

@@ -15,8 +15,9 @@ extension CPUBackend {
         let blocks = RandomBlocks(distribution, seed: seed, offset: offset, dtype: out.dtype, count: count)
         if case .integers(let low, let range) = distribution {
             drawn(.int64, flat) { (numbers: UnsafeMutablePointer<Int64>) in
-                blocks.forEach { number, place in
-                    numbers[place] = Int64(bitPattern: UInt64(bitPattern: low) &+ (range == 0 ? number : number % range))
+                blocks.forEach { bits, place in
+                    let number = range == 0 ? bits : bits % range
+                    numbers[place] = low &+ Int64(bitPattern: number)
                 }
             }
         } else if out.dtype == .float64 {

@@ -9,10 +9,9 @@ extension CUDABackend {
     ) {
         let walk = RecurrentWalk(layer, projected: projected, states: out, gates: gates, cells: cells)
         if walk.isEmpty { return }
-        let kernel = kernel(
-            .recurrent, "recurrent_forward", variant: Int(layer.kind.rawValue), defines: ["KIND=\(layer.kind.rawValue)"])
+        let kernel = kernel("recurrent_forward", layer.kind)
         withTemporary(byteCount: walk.batch * walk.width * 4) { memory in
-            let product = walk.matrix(memory, walk.width, storage: nil)
+            let product = walk.matrix(memory, walk.width)
             var parameters = cresset_recurrent_step()
             parameters.product = Int64(Int(bitPattern: memory))
             parameters.bias = walk.address(layer.bias, 0)
@@ -43,12 +42,11 @@ extension CUDABackend {
             [gradient, hidden, recurrent].allSatisfy(\.isContiguous) && cell?.isContiguous ?? true,
             "recurrent: gradients must be row-major")
         if walk.isEmpty { return }
-        let kernel = kernel(
-            .recurrent, "recurrent_backward", variant: Int(layer.kind.rawValue), defines: ["KIND=\(layer.kind.rawValue)"])
+        let kernel = kernel("recurrent_backward", layer.kind)
         // Gated units hand a part of the gradient past the matrix: it waits in `hidden` for the product.
         let isGated = layer.kind == .gated
         withTemporary(byteCount: isGated ? walk.batch * walk.length * 4 : 0) { memory in
-            let product = isGated ? walk.matrix(memory, walk.length, storage: nil) : hidden
+            let product = isGated ? walk.matrix(memory, walk.length) : hidden
             var parameters = cresset_recurrent_back_step()
             parameters.hidden_gradient = walk.address(hidden, 0)
             parameters.cell_gradient = walk.address(cell, 0)
@@ -69,12 +67,13 @@ extension CUDABackend {
                 if isGated { parameters.product = Int64(Int(bitPattern: memory)) }
             }
             if isGated {
-                let finish = self.kernel(
-                    .recurrent, "recurrent_finish", variant: Int(layer.kind.rawValue),
-                    defines: ["KIND=\(layer.kind.rawValue)"])
-                launch(finish, grid: walk.blocks, block: 128, parameters)
+                launch(self.kernel("recurrent_finish", layer.kind), grid: walk.blocks, block: 128, parameters)
             }
         }
+    }
+
+    private func kernel(_ entry: StaticString, _ kind: RecurrentKind) -> Kernel {
+        kernel(.recurrent, entry, variant: Int(kind.rawValue), defines: ["KIND=\(kind.rawValue)"])
     }
 }
 
@@ -111,7 +110,7 @@ private struct RecurrentWalk {
     func time(_ step: Int) -> Int { isReversed ? steps - 1 - step : step }
 
     /// A matrix of a row a sequence.
-    func matrix(_ pointer: UnsafeMutableRawPointer, _ columns: Int, storage: Storage?) -> Operand {
+    func matrix(_ pointer: UnsafeMutableRawPointer, _ columns: Int, storage: Storage? = nil) -> Operand {
         Operand(
             pointer: pointer, dtype: .float32, shape: [batch, columns], strides: [columns, 1], storage: storage)
     }

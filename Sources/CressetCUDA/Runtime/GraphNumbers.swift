@@ -40,7 +40,9 @@ extension CUDABackend {
     public func refresh(_ slot: StepSlot, _ step: OptimizerStep) { put(step.kernelNumbers, into: slot.memory) }
 
     /// Moves the random numbers of a captured graph: `seed` and `offset` are added to what they were captured with.
-    public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) { put((seed, offset), into: slot.memory) }
+    public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) {
+        put((seed, offset), into: slot.memory)
+    }
 
     /// A slot for a step in the capture that is going on.
     func slot(for step: OptimizerStep) -> StepSlot {

@@ -1,0 +1,27 @@
+extension Device {
+    /// Whether random numbers are drawn by the device itself, as PyTorch does on a GPU, not by the generator on the CPU.
+    var drawsRandomNumbers: Bool { self != .cpu }
+}
+
+extension Tensor {
+    /// A tensor of numbers that its device draws, with the generator's seed and the next of its offsets.
+    static func drawnOnDevice(
+        _ distribution: RandomDistribution, _ shape: Shape, strides: Shape? = nil, dtype: DType, device: Device,
+        generator: Generator
+    ) -> Tensor {
+        let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
+        let increment = device.backend.randomGeometry.increment(distribution, dtype, count: out.elementCount)
+        let (seed, offset) = generator.advanceOnDevice(by: increment)
+        device.backend.random(distribution, seed: seed, offset: offset, into: out.operand)
+        return out
+    }
+
+    /// Of a floating-point type: others are converted from float32.
+    static func floatsDrawnOnDevice(
+        _ distribution: RandomDistribution, _ shape: Shape, dtype: DType, device: Device, generator: Generator
+    ) -> Tensor {
+        drawnOnDevice(
+            distribution, shape, dtype: dtype.isFloatingPoint ? dtype : .float32, device: device, generator: generator
+        ).to(dtype)
+    }
+}
