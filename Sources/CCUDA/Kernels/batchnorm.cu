@@ -44,10 +44,10 @@ DEVICE void store_channel(void *values, int dtype, int channel, f64 value) {
     }
 }
 
-// A thread's channels, and the rows it visits: `row`, then every `step`-th, `count` in all.
+// A thread's channels, and the rows it visits: `row`, then every `step`-th below `end`.
 struct Place {
     int channel, thread_row, thread_rows, columns, chunk;
-    i64 row, step, count;
+    i64 row, step, end;
 };
 
 // Sums are made in one wave of blocks that walk over all rows side by side, so that few partial results are left; other
@@ -60,28 +60,23 @@ DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
     at.thread_rows = block >> p.column_bits;
     at.thread_row = (int)threadIdx.x >> p.column_bits;
     at.channel = (int)((tile << p.column_bits) + (threadIdx.x & (u32)(at.columns - 1))) * WIDTH;
-    at.row = (i64)at.chunk * at.thread_rows * (p.thread_rows ? p.thread_rows : 1) + at.thread_row;
+    const i64 share = (i64)at.thread_rows * (p.thread_rows ? p.thread_rows : 1);
+    at.row = at.chunk * share + at.thread_row;
     at.step = (i64)at.thread_rows * (p.thread_rows ? 1 : p.chunks);
-    at.count = at.channel < p.channels && at.row < p.rows ? (p.rows - at.row + at.step - 1) / at.step : 0;
-    if (p.thread_rows) at.count = smaller(at.count, (i64)p.thread_rows);
+    at.end = p.thread_rows ? smaller(p.rows, (at.chunk + 1) * share) : p.rows;
+    if (at.channel >= p.channels) at.end = 0;
     return at;
-}
-
-// The rows whose partial results a chunk holds.
-DEVICE i64 rows_of_chunk(const cresset_gpu_batchnorm &p, int chunk) {
-    i64 height = (i64)(block >> p.column_bits), rest = p.rows % (height * p.chunks) - chunk * height;
-    return p.rows / (height * p.chunks) * height + smaller(larger(rest, (i64)0), height);
 }
 
 // Calls use(row, load(row)) for a thread's rows, with several loads on their way at a time.
 template <int AHEAD, class Load, class Use> DEVICE void for_each_row(const Place &at, Load load, Use use) {
-    i64 row = at.row, left = at.count;
-    for (; left >= AHEAD; left -= AHEAD, row += AHEAD * at.step) {
+    i64 row = at.row;
+    for (; row + (AHEAD - 1) * at.step < at.end; row += AHEAD * at.step) {
         decltype(load(row)) kept[AHEAD];
         UNROLL for (int i = 0; i < AHEAD; i++) kept[i] = load(row + i * at.step);
         UNROLL for (int i = 0; i < AHEAD; i++) use(row + i * at.step, kept[i]);
     }
-    for (; left > 0; left--, row += at.step) use(row, load(row));
+    for (; row < at.end; row += at.step) use(row, load(row));
 }
 
 // MARK: Statistics
@@ -93,12 +88,14 @@ KERNEL(batchnorm_statistics, block)(cresset_gpu_batchnorm p) {
     const ELEMENT *x = (const ELEMENT *)p.x + at.channel;
     Real shift[WIDTH], sum[WIDTH], square[WIDTH];
     UNROLL for (int j = 0; j < WIDTH; j++) {
-        shift[j] = at.count ? load(x[at.row * p.channels + j]) : 0;
+        shift[j] = at.row < at.end ? load(x[at.row * p.channels + j]) : 0;
         sum[j] = square[j] = 0;
     }
+    u32 count = 0;
     for_each_row<4>(
         at, [&](i64 row) { return *(const Elements *)(x + row * p.channels); },
         [&](i64, const Elements &e) {
+            count++;
             UNROLL for (int j = 0; j < WIDTH; j++) {
                 Real d = load(e.v[j]) - shift[j];
                 sum[j] += d;
@@ -109,8 +106,8 @@ KERNEL(batchnorm_statistics, block)(cresset_gpu_batchnorm p) {
     SHARED(Real, squares, [WIDTH][block]);
     SHARED(Real, counts, [block]);
     const int t = (int)threadIdx.x;
-    const Real inverse = at.count ? 1 / (Real)at.count : 0;
-    counts[t] = (Real)at.count;
+    const Real inverse = count ? 1 / (Real)count : 0;
+    counts[t] = (Real)count;
     UNROLL for (int j = 0; j < WIDTH; j++) {
         Real away = sum[j] * inverse;
         means[j][t] = shift[j] + away;
@@ -165,10 +162,14 @@ KERNEL(batchnorm_finish_statistics, finish_block)(cresset_gpu_batchnorm p) {
     const Real *partial = (const Real *)p.partial + channel;
     const f64 shift = is_inside && p.chunks ? partial[0] : 0;
     Sums sums = {0, 0};
+    // Each chunk has as many whole rounds, and what it gets of the last one.
+    const i64 height = block >> p.column_bits, round = height * p.chunks, rounds = round ? p.rows / round : 0;
+    const i64 rest = p.rows - rounds * round;
     if (is_inside)
         for (int chunk = row; chunk < p.chunks; chunk += finish_rows) {
             const Real *mine = partial + (i64)chunk * 2 * p.channels;
-            const f64 count = (f64)rows_of_chunk(p, chunk), away = mine[0] - shift;
+            const i64 rows = rounds * height + smaller(larger(rest - chunk * height, (i64)0), height);
+            const f64 count = (f64)rows, away = mine[0] - shift;
             sums.first += count * away;
             sums.second += mine[p.channels] + count * away * away;
         }
@@ -205,7 +206,7 @@ DEVICE Real preactivation(Real x, const Channels &c, int j) {
 // Rows are taken from the last to the first: what the sums read last may still lie in the cache.
 template <bool HAS_ADDEND> DEVICE void normalize(const cresset_gpu_batchnorm &p) {
     const Place at = place_of(p);
-    if (!at.count) return;
+    if (at.row >= at.end) return;
     const Channels c = channels_of(p, at);
     const ELEMENT *x = (const ELEMENT *)p.x + at.channel, *addend = (const ELEMENT *)p.addend + at.channel;
     ELEMENT *out = (ELEMENT *)p.out + at.channel;
@@ -327,7 +328,7 @@ EXPORT(batchnorm_finish_gradient)
 
 template <int MASK> DEVICE void gradient(const cresset_gpu_batchnorm &p) {
     const Place at = place_of(p);
-    if (!at.count) return;
+    if (at.row >= at.end) return;
     const Channels c = channels_of(p, at);
     const Real *coefficients = (const Real *)p.coefficients + at.channel;
     Real centre[WIDTH], slope[WIDTH];

@@ -14,6 +14,13 @@ enum { block = 512, finish_columns = 8, finish_rows = block / finish_columns, su
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
 
+// a / b rounded down, for a >= 0, by 1 / b where a is too long for a quick division.
+DEVICE i64 quotient(i64 a, i64 b, f64 inverse) {
+    if (!(a >> 32) && !(b >> 32)) return (i64)((u32)a / (u32)b);
+    const i64 q = (i64)((f64)a * inverse), rest = a - q * b;
+    return rest < 0 ? q - 1 : rest >= b ? q + 1 : q;
+}
+
 // The thread's part, and its place among the threads of that part.
 struct Place {
     i64 part, start;
@@ -28,7 +35,7 @@ DEVICE Place place_of(const cresset_gpu_normalization &p) {
     at.threads = 1u << p.part_bits;
     at.thread = threadIdx.x & (at.threads - 1);
     at.is_inside = at.part < p.parts;
-    const i64 example = at.part >> 31 ? at.part / p.groups : (i64)((u32)at.part / (u32)p.groups);
+    const i64 example = quotient(at.part, p.groups, p.groups_inverse);
     at.group = (int)(at.part - example * p.groups);
     at.start = example * p.example_pitch + at.group * p.group_pitch;
     return at;
@@ -242,7 +249,7 @@ KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
     // From the last row to the first: what was read last may still lie in the cache.
     auto load_row = [&](i64 number) {
         const i64 row = p.rows - 1 - number;
-        const i64 example = p.plane == 1 ? row : p.rows >> 31 ? row / p.plane : (i64)((u32)row / (u32)p.plane);
+        const i64 example = p.plane == 1 ? row : quotient(row, p.plane, p.example_inverse);
         const i64 part = example * p.groups + group, offset = row * p.all + channel;
         Row r = {
             elements(p.x, offset), elements(p.gradient, offset), (Real)p.mean[part], (Real)p.scale[part]};
@@ -292,7 +299,7 @@ EXPORT(normalize_row_sums)
 KERNEL(normalize_plane_sums, block)(cresset_gpu_normalization_sums p) {
     const i64 number = (i64)blockIdx.x * (blockDim.x >> p.part_bits) + (threadIdx.x >> p.part_bits);
     const bool is_inside = number < p.rows * p.all;
-    const i64 example = number >> 31 ? number / p.all : (i64)((u32)number / (u32)p.all);
+    const i64 example = quotient(number, p.all, p.example_inverse);
     const int channel = (int)(number - example * p.all);
     const i64 part = example * p.groups + channel / p.channels;
     const i64 threads = 1ll << p.part_bits, vectors = p.plane / WIDTH;

@@ -16,6 +16,7 @@ typedef struct {
     // Units of a part, each one thread's elements: a line has 2^line_bits of them, some of them beyond its end.
     unsigned units;
     int groups, channels, is_centred;
+    double groups_inverse;
     // Whether a line has one channel; otherwise each element of a line has its own.
     int has_channel_lines;
     // 2^part_bits threads a part.
@@ -32,6 +33,8 @@ typedef struct {
     // Rows of all channels; `plane` rows belong to an example. For planes: an example has `plane` elements a channel.
     long long rows, plane;
     int all, groups, channels;
+    // 1 divided by what rows, or planes, are divided by to have their example.
+    double example_inverse;
     int column_bits, tiles, chunks;
     // 2^part_bits threads a plane.
     int part_bits;

@@ -12,7 +12,19 @@ enum { block = 256 };
 
 // a / b rounded up, for b > 0; 0 where a is negative.
 DEVICE int divide_up(int a, int b) { return a <= 0 ? 0 : b == 1 ? a : (int)(((u32)a + (u32)b - 1) / (u32)b); }
-DEVICE i64 divide_up(i64 a, i64 b) { return a <= 0 ? 0 : (a + b - 1) / b; }
+// a / b rounded down, for a >= 0, by 1 / b: far fewer instructions than a division of 64 bits.
+DEVICE i64 quotient(i64 a, u32 b, f64 inverse) {
+    const i64 q = (i64)((f64)a * inverse), rest = a - q * b;
+    return rest < 0 ? q - 1 : rest >= (i64)b ? q + 1 : q;
+}
+
+// Where the i-th of `count` equal parts of a length begins, rounded down, and ends, rounded up.
+DEVICE int part_begin(int i, int length, int count, f64 inverse) {
+    return (int)quotient((i64)i * length, (u32)count, inverse);
+}
+DEVICE int part_end(int i, int length, int count, f64 inverse) {
+    return (int)quotient((i64)(i + 1) * length + count - 1, (u32)count, inverse);
+}
 
 // A thread's element of the result: its channels, its example and its place in the plane.
 struct Place {
@@ -29,7 +41,7 @@ DEVICE Place place_of(const cresset_gpu_pool &p, const int (&lengths)[3]) {
     at.row = (i64)(blockIdx.x / (u32)p.tiles) * (block >> p.column_bits) + (threadIdx.x >> p.column_bits);
     at.is_inside = at.channel < p.channels && at.row < p.rows;
     const u32 plane = (u32)lengths[0] * (u32)lengths[1] * (u32)lengths[2];
-    at.example = at.row >> 32 ? at.row / plane : (i64)((u32)at.row / plane);
+    at.example = at.row >> 32 ? quotient(at.row, plane, p.plane_inverse) : (i64)((u32)at.row / plane);
     const u32 index = (u32)(at.row - at.example * plane), line = index / (u32)lengths[2];
     at.index = (int)index;
     at.position[2] = (int)(index - line * (u32)lengths[2]);
@@ -45,9 +57,9 @@ DEVICE Span span_of(const cresset_gpu_pool &p, const int (&window)[3]) {
     Span s;
     UNROLL for (int d = 0; d < 3; d++) {
         if (p.is_adaptive) {
-            s.start[d] = (int)((i64)window[d] * p.in[d] / p.windows[d]);
+            s.start[d] = part_begin(window[d], p.in[d], p.windows[d], p.windows_inverse[d]);
             s.begin[d] = 0;
-            s.end[d] = (int)divide_up((i64)(window[d] + 1) * p.in[d], (i64)p.windows[d]) - s.start[d];
+            s.end[d] = part_end(window[d], p.in[d], p.windows[d], p.windows_inverse[d]) - s.start[d];
         } else {
             s.start[d] = window[d] * p.stride[d] - p.padding_before[d];
             s.begin[d] = divide_up(-s.start[d], p.dilation[d]);
@@ -64,8 +76,8 @@ DEVICE Cover windows_over(const cresset_gpu_pool &p, const int (&position)[3]) {
     Cover c;
     UNROLL for (int d = 0; d < 3; d++) {
         if (p.is_adaptive) {
-            c.begin[d] = (int)((i64)position[d] * p.windows[d] / p.in[d]);
-            c.end[d] = (int)divide_up((i64)(position[d] + 1) * p.windows[d], (i64)p.in[d]);
+            c.begin[d] = part_begin(position[d], p.windows[d], p.in[d], p.in_inverse[d]);
+            c.end[d] = part_end(position[d], p.windows[d], p.in[d], p.in_inverse[d]);
         } else {
             const int padded = position[d] + p.padding_before[d];
             c.begin[d] = divide_up(padded - (p.kernel[d] - 1) * p.dilation[d], p.stride[d]);

@@ -14,6 +14,8 @@ typedef struct {
     int channels;
     // Three spatial axes; missing ones have length 1.
     int in[3], windows[3], kernel[3], stride[3], dilation[3], padding_before[3], padding_after[3];
+    // 1 divided by the lengths, and by that of the result's plane.
+    double in_inverse[3], windows_inverse[3], plane_inverse;
     int is_adaptive, has_wide_indices, counts_padding;
     // Threads of a block lie 2^column_bits side by side over channels, and blocks `tiles` side by side.
     int column_bits, tiles;

@@ -77,6 +77,7 @@ extension CUDABackend {
         sums.all = Int32(all)
         sums.groups = Int32(parts.groups)
         sums.channels = Int32(parts.channels)
+        sums.example_inverse = 1 / Double(isPlanes ? all : parts.plane)
         sums.column_bits = Int32(tiles.columnBits)
         sums.tiles = Int32(tiles.tiles)
         let chunks =
@@ -169,6 +170,7 @@ private struct PartNormalizationCall {
         parameters.units = UInt32(units)
         parameters.groups = Int32(parts.groups)
         parameters.channels = Int32(parts.channels)
+        parameters.groups_inverse = 1 / Double(parts.groups)
         parameters.is_centred = parts.isCentred ? 1 : 0
         parameters.has_channel_lines = isPlanes ? 1 : 0
     }

@@ -100,12 +100,20 @@ private struct PoolCall {
         parameters.dilation = Self.axes(window.dilation, missing: 1)
         parameters.padding_before = Self.axes(window.paddingBefore, missing: 0)
         parameters.padding_after = Self.axes(window.paddingAfter, missing: 0)
+        parameters.in_inverse = Self.inverses(parameters.in)
+        parameters.windows_inverse = Self.inverses(parameters.windows)
+        let plane = result.shape.dropFirst(2).reduce(1, *)
+        parameters.plane_inverse = 1 / Double(max(1, plane))
         parameters.is_adaptive = window.isAdaptive ? 1 : 0
     }
 
     /// Tells kernels apart: by dtype, and by whether 16 bytes are moved at once.
     var variant: Int { Int(dtype.rawValue) * 2 + (tiles.width == 1 ? 0 : 1) }
     var defines: [String] { ["ELEMENT=\(dtype.activationElement)", "WIDTH=\(tiles.width)"] }
+
+    private static func inverses(_ lengths: (Int32, Int32, Int32)) -> (Double, Double, Double) {
+        (1 / Double(lengths.0), 1 / Double(lengths.1), 1 / Double(lengths.2))
+    }
 
     /// Three axes. What is larger than 2^31 - 1 can only be a step that is never taken.
     private static func axes(_ shape: Shape, from first: Int = 0, missing: Int32) -> (Int32, Int32, Int32) {
