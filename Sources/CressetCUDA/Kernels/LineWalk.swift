@@ -1,0 +1,107 @@
+import CCUDA
+import CressetBackend
+
+/// The axes that a kernel walks over, and the strides of up to five tensors along them.
+struct LineWalk {
+    private(set) var lengths = InlineArray<8, Int>(repeating: 1)
+    private(set) var strides = InlineArray<5, InlineArray<8, Int>>(repeating: InlineArray(repeating: 0))
+    /// 0 where there is but one place.
+    private(set) var rank = 0
+
+    /// Puts an axis inside those there are; those of one place are left out.
+    mutating func append(_ length: Int, _ a: Int, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0, _ e: Int = 0) {
+        if length == 1 { return }
+        lengths[rank] = length
+        strides[0][rank] = a
+        strides[1][rank] = b
+        strides[2][rank] = c
+        strides[3][rank] = d
+        strides[4][rank] = e
+        rank += 1
+    }
+
+    var count: Int {
+        var product = 1
+        for axis in 0..<rank { product *= lengths[axis] }
+        return product
+    }
+
+    /// Puts the axes into the order of a tensor's memory, and makes one of those that follow each other in all tensors.
+    mutating func arrange(by tensor: Int) {
+        for i in stride(from: 1, to: rank, by: 1) {
+            var place = i
+            while place > 0, strides[tensor][place - 1] < strides[tensor][place] {
+                swapAxes(place - 1, place)
+                place -= 1
+            }
+        }
+        var kept = 0
+        for axis in stride(from: 1, to: rank, by: 1) {
+            var follows = true
+            for tensor in 0..<5 where strides[tensor][kept] != strides[tensor][axis] * lengths[axis] { follows = false }
+            if follows {
+                lengths[kept] *= lengths[axis]
+            } else {
+                kept += 1
+                lengths[kept] = lengths[axis]
+            }
+            for tensor in 0..<5 { strides[tensor][kept] = strides[tensor][axis] }
+        }
+        rank = min(rank, kept + 1)
+    }
+
+    private mutating func swapAxes(_ a: Int, _ b: Int) {
+        (lengths[a], lengths[b]) = (lengths[b], lengths[a])
+        for tensor in 0..<5 { (strides[tensor][a], strides[tensor][b]) = (strides[tensor][b], strides[tensor][a]) }
+    }
+
+    /// Makes one element of as many as 16 bytes hold, where tensors 0 and 2 have rows of such and the others the same
+    /// for a whole row. Gives the number of elements put together; `step` is another stride of tensors 0 or 2.
+    mutating func widen(itemSize: Int, step: Int, _ addresses: UnsafeRawPointer, _ more: UnsafeRawPointer) -> Int {
+        let last = rank - 1
+        guard rank > 0, strides[0][last] == 1, strides[2][last] == 1, strides[1][last] == 0, strides[3][last] == 0,
+            strides[4][last] == 0
+        else { return 1 }
+        var bits = lengths[last] | step | (Int(bitPattern: addresses) | Int(bitPattern: more)) / itemSize
+        for axis in 0..<last { bits |= strides[0][axis] | strides[2][axis] }
+        var factor = 16 / itemSize
+        while bits % factor != 0 { factor /= 2 }
+        lengths[last] /= factor
+        for axis in 0..<last {
+            strides[0][axis] /= factor
+            strides[2][axis] /= factor
+        }
+        return factor
+    }
+
+    /// What kernels are given.
+    var c: cresset_lines {
+        var walk = cresset_lines()
+        walk.rank = Int32(max(rank, 1))
+        let isSmall = count < 1 << 31
+        walk.is_small = isSmall ? 1 : 0
+        withUnsafeMutableBytes(of: &walk) { bytes in
+            func put<T>(_ value: T, _ field: PartialKeyPath<cresset_lines>, _ place: Int) {
+                let offset = MemoryLayout<cresset_lines>.offset(of: field)!
+                bytes.storeBytes(of: value, toByteOffset: offset + place * MemoryLayout<T>.size, as: T.self)
+            }
+            for axis in 0..<max(rank, 1) {
+                put(Int64(lengths[axis]), \.lengths, axis)
+                for tensor in 0..<5 { put(Int64(strides[tensor][axis]), \.strides, tensor * 8 + axis) }
+                if isSmall {
+                    let (magic, shift) = Self.magic(UInt64(lengths[axis]))
+                    put(magic, \.magics, axis)
+                    put(shift, \.shifts, axis)
+                }
+            }
+        }
+        return walk
+    }
+
+    /// With these, n / divisor = (n + the upper half of n · magic) >> shift for all n below 2³¹.
+    private static func magic(_ divisor: UInt64) -> (UInt32, UInt32) {
+        var shift: UInt64 = 0
+        while 1 << shift < divisor { shift += 1 }
+        return (UInt32(truncatingIfNeeded: (1 << 32) * ((1 << shift) - divisor) / divisor + 1), UInt32(shift))
+    }
+}
