@@ -18,6 +18,9 @@ public final class CPUBackend: Backend {
         if (found.major, found.minor) < (3, 2) { throw .oldOneDNN(major: found.major, minor: found.minor) }
     }
 
+    /// The version of the oneDNN that was found, such as `3.2`.
+    public static var oneDNNVersion: String { "\(OneDNN.version.major).\(OneDNN.version.minor)" }
+
     // MARK: Threads
 
     /// The most threads that operators called from this thread use.

@@ -42,6 +42,10 @@ extension UnknownModel: CommandError {
     public var exitStatus: ExitStatus { .usage }
 }
 
+extension DeviceError: CommandError {
+    public var exitStatus: ExitStatus { .unavailable }
+}
+
 extension OptimizerError: CommandError {
     public var exitStatus: ExitStatus { .usage }
 }

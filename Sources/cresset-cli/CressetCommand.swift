@@ -18,6 +18,7 @@ struct CressetCommand: ParsableCommand {
         version: cressetVersion,
         subcommands: [
             TrainCommand.self, PredictCommand.self, ModelsCommand.self, SampleDataCommand.self, BenchCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Runs the command of the process's arguments, and ends the process.

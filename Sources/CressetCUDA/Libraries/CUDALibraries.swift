@@ -36,10 +36,29 @@ final class CUDALibraries: @unchecked Sendable {
         do throws(CUDAUnavailable) { return .success(try CUDALibraries(&reports)) } catch { return .failure(error) }
     }()
 
-    /// Looks for everything anew and says what was found.
+    /// Looks for everything anew and says what was found; also for what stands behind a library that is missing.
     static func reports() -> [CUDALibraryReport] {
         var reports: [CUDALibraryReport] = []
-        _ = try? CUDALibraries(&reports)
+        do throws(CUDAUnavailable) {
+            _ = try CUDALibraries(&reports)
+            return reports
+        } catch {
+            if reports.isEmpty { reports.append(.init(name: "driver", found: nil, problem: error.description)) }
+        }
+        if LibrarySearch.variable("CRESSET_CUDA_DRIVER") != nil { return reports }
+        func isKnown(_ name: String) -> Bool { reports.contains { $0.name == name } }
+        var major = 13
+        if !isKnown("NVRTC"),
+            let nvrtc = try? report("NVRTC", &reports, { () throws(CUDAUnavailable) in try openNVRTC([13, 12]) })
+        {
+            major = nvrtc.1
+        }
+        if !isKnown("cuBLASLt") {
+            _ = try? report("cuBLASLt", &reports) { () throws(CUDAUnavailable) in try openCublasLt(major: major) }
+        }
+        if !isKnown("cuDNN") {
+            _ = try? report("cuDNN", &reports) { () throws(CUDAUnavailable) in try openCudnn(major: major) }
+        }
         return reports
     }
 

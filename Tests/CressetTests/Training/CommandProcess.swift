@@ -17,8 +17,12 @@ final class CommandProcess {
 
     /// Starts the command.
     ///
-    /// - Parameter fileLimit: the largest file it may write, in units of 512 bytes.
-    init(_ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil) throws {
+    /// - Parameters:
+    ///   - fileLimit: The largest file it may write, in units of 512 bytes.
+    ///   - variables: What its environment has besides.
+    init(
+        _ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil, variables: [String: String] = [:]
+    ) throws {
         if let fileLimit {
             process.executableURL = URL(filePath: "/bin/sh")
             let script = "ulimit -f \(fileLimit); exec \"$0\" \"$@\""
@@ -33,7 +37,7 @@ final class CommandProcess {
         environment["CRESSET_OFFLINE"] = "1"
         // Threads that wait by spinning would take the processors from the tests beside this one.
         environment["OMP_WAIT_POLICY"] = "passive"
-        process.environment = environment
+        process.environment = environment.merging(variables) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: files.file("output", []))
         process.standardError = FileHandle(forWritingAtPath: files.file("errors", []))
@@ -82,8 +86,8 @@ final class CommandProcess {
 
 /// Runs `cresset` to its end.
 func cresset(
-    _ arguments: String..., in folder: TemporaryFolder, fileLimit: Int? = nil
+    _ arguments: String..., in folder: TemporaryFolder, fileLimit: Int? = nil, variables: [String: String] = [:]
 ) throws -> (status: Int32, output: String, errors: String) {
-    let process = try CommandProcess(arguments, in: folder, fileLimit: fileLimit)
+    let process = try CommandProcess(arguments, in: folder, fileLimit: fileLimit, variables: variables)
     return (try process.status(), process.output, process.errors)
 }

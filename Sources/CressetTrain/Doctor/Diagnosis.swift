@@ -1,0 +1,138 @@
+import Cresset
+import Foundation
+
+/// What a machine has of what Cresset runs on: what `cresset doctor` prints.
+public struct Diagnosis: Encodable, Sendable {
+    /// One library: what was found of it, or why nothing was and what to do.
+    public struct Library: Encodable, Sendable {
+        public var name: String
+        public var found: String?
+        public var problem: String?
+        public var hint: String?
+
+        public init(name: String, found: String? = nil, problem: String? = nil, hint: String? = nil) {
+            self.name = name
+            self.found = found
+            self.problem = problem
+            self.hint = hint
+        }
+
+        init(_ report: Libraries.Report) {
+            self.init(name: report.name, found: report.found, problem: report.problem, hint: report.hint)
+        }
+    }
+
+    /// One GPU.
+    public struct GPU: Encodable, Sendable {
+        /// The name that `--device` takes.
+        public var device: String
+        public var name: String
+        /// Such as `9.0`.
+        public var computeCapability: String
+        public var memoryBytes: Int
+        public var multiprocessors: Int
+
+        public init(
+            device: String, name: String, computeCapability: String, memoryBytes: Int, multiprocessors: Int
+        ) {
+            self.device = device
+            self.name = name
+            self.computeCapability = computeCapability
+            self.memoryBytes = memoryBytes
+            self.multiprocessors = multiprocessors
+        }
+    }
+
+    public var version = cressetVersion
+    public var compiler = Machine.compiler
+    public var system = Machine.system
+    public var processor = Machine.processor
+    public var vectors = Machine.vectors
+    public var processors = ProcessInfo.processInfo.activeProcessorCount
+    public var threads = threadCount
+    public var memoryBytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    public var libraries: [Library]
+    /// The driver of the GPUs as its module in the kernel says; nil where there is none.
+    public var driverVersion: String?
+    public var gpus: [GPU]
+    /// Why no GPU can be used, and what to do; nil where one can.
+    public var unavailability: String?
+
+    public init(
+        libraries: [Library], driverVersion: String? = nil, gpus: [GPU] = [], unavailability: String? = nil
+    ) {
+        self.libraries = libraries
+        self.driverVersion = driverVersion
+        self.gpus = gpus
+        self.unavailability = unavailability
+    }
+
+    /// Looks at this machine.
+    public static func ofThisMachine() -> Diagnosis {
+        Diagnosis(
+            libraries: (Libraries.cpu + Libraries.cuda).map(Library.init), driverVersion: Machine.driverVersion,
+            gpus: (0..<CUDA.deviceCount).map { ordinal in
+                let device = Device.cuda(ordinal)
+                let properties = CUDA.properties(of: device)
+                let capability = properties.computeCapability
+                return GPU(
+                    device: device.description, name: properties.name,
+                    computeCapability: "\(capability.major).\(capability.minor)", memoryBytes: properties.totalMemory,
+                    multiprocessors: properties.multiprocessorCount)
+            }, unavailability: CUDA.unavailability)
+    }
+
+    /// Whether training on the CPU works here.
+    public var isUsable: Bool { !libraries.contains { $0.name == "oneDNN" && $0.found == nil } }
+
+    // MARK: Printing
+
+    /// The lines for a person.
+    public var lines: [String] {
+        var rows: [(String, String)] = [
+            ("cresset", "\(version), compiled by Swift \(compiler)"),
+            ("system", system),
+            ("processor", "\(processor), \(processors) processors, \(vectors.joined(separator: " "))"),
+            ("threads", "\(threads)"),
+            ("memory", Self.gibibytes(memoryBytes)),
+        ]
+        for library in libraries {
+            let driver = library.name == "driver" ? driverVersion.map { "\($0), " } ?? "" : ""
+            rows.append((library.name, library.found.map { driver + $0 } ?? "missing: \(library.problem ?? "")"))
+            if let hint = library.hint { rows.append(("", "hint: \(hint)")) }
+        }
+        for gpu in gpus {
+            rows.append(
+                (
+                    gpu.device,
+                    "\(gpu.name), compute capability \(gpu.computeCapability), \(Self.gibibytes(gpu.memoryBytes)), "
+                        + "\(gpu.multiprocessors) multiprocessors"
+                ))
+        }
+        rows.append(("ready", isUsable ? (["cpu"] + gpus.map(\.device)).joined(separator: " ") : "nothing"))
+        if gpus.isEmpty, let unavailability, !libraries.contains(where: { isReason(unavailability, $0) }) {
+            for line in unavailability.split(separator: "\n") { rows.append(("", String(line).trimmingBlanks)) }
+        }
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { name, text in
+            TerminalText.escaped(name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + text)
+        }
+    }
+
+    private func isReason(_ unavailability: String, _ library: Library) -> Bool {
+        library.problem.map { unavailability.hasPrefix($0) } ?? false
+    }
+
+    private static func gibibytes(_ bytes: Int) -> String { String(format: "%.1f GiB", Double(bytes) / 0x1p30) }
+
+    /// One JSON object.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: String { trimmingCharacters(in: .whitespaces) }
+}
