@@ -7,7 +7,8 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine: `measure cresset value unit`, a line each.")
 
-    @Option(help: "Run only the measures whose names contain this.") var only = ""
+    @Option(help: "Run only the measures whose names contain this, or one of several between commas.") var only = ""
+    @Option(help: "What is measured: cpu, or a GPU such as cuda:0, which has measures of its own.") var device = "cpu"
     @Option(help: "A folder with one folder a class under train, for the loader's measures.") var images: String?
     @Option(help: "How often each measure is repeated; the median counts.") var `repeat` = 5
     @Option(help: "Threads of the operators.") var threads = 2
@@ -15,9 +16,10 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         setThreadCount(threads)
-        if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run() }
+        let device = try Device(device)
+        if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run(on: device) }
         try Benchmark(
-            only: only, images: images.map { URL(fileURLWithPath: $0) }, repeats: self.repeat
+            only: only, device: device, images: images.map { URL(fileURLWithPath: $0) }, repeats: self.repeat
         ) {
             print($0); fflush(nil)
         }.run()

@@ -4,7 +4,12 @@ import CressetCUDA
 import Glibc
 
 // usage: kernel-check [--device N] [FAMILY…]
+//        kernel-check --list
 var arguments = Array(CommandLine.arguments.dropFirst())
+if arguments == ["--list"] {
+    for family in Family.all { print(family.name) }
+    exit(0)
+}
 var device = 0
 if arguments.first == "--device", arguments.count > 1 {
     device = Int(arguments[1]) ?? 0

@@ -5,24 +5,32 @@ import Foundation
 
 /// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
 ///
-/// Names and work are those of the script that measures the peers, so that both can be set side by side.
+/// Names and work are those of the scripts that measure the peers, so that both can be set side by side; for a GPU it is
+/// `scripts/gpu-peers.py`.
 public struct Benchmark {
-    /// Only measures whose names contain this run.
+    /// Only measures whose names contain this run, or one of several between commas.
     public var only: String
+    /// What is measured.
+    public var device: Device
     /// A folder with one folder a class under `train`, for the loader's measures.
     public var images: URL?
     public var repeats: Int
     /// Called with each finished line.
     public var report: (String) -> Void
 
-    public init(only: String = "", images: URL? = nil, repeats: Int = 5, report: @escaping (String) -> Void) {
+    public init(
+        only: String = "", device: Device = .cpu, images: URL? = nil, repeats: Int = 5,
+        report: @escaping (String) -> Void
+    ) {
         self.only = only
+        self.device = device
         self.images = images
         self.repeats = repeats
         self.report = report
     }
 
     public func run() throws {
+        if case .cuda = device { return try withDevice(device) { try runGPU() } }
         try runInference()
         try runTraining()
         try runSmall()
@@ -30,8 +38,8 @@ public struct Benchmark {
         try runProcesses()
     }
 
-    private func measure(_ name: String, _ unit: String, _ body: () throws -> Double) rethrows {
-        guard only.isEmpty || name.contains(only) else { return }
+    func measure(_ name: String, _ unit: String, _ body: () throws -> Double) rethrows {
+        guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
         let value = try body()
         report("\(name) cresset \(String(format: "%.4g", value)) \(unit)")
     }
@@ -64,15 +72,9 @@ public struct Benchmark {
 
     private func runSmall() throws {
         try measure("train_mlp_b100_f32", "samples/s") {
-            let model = Sequential(
-                Linear(784, 512), ReLU(), Linear(512, 256), ReLU(), Linear(256, 128), ReLU(), Linear(128, 10))
-            let optimizer = try SGD(model.parameters, lr: 0.01, momentum: 0.9)
-            let x = Tensor.normal([100, 784])
-            let y = Tensor.integers([100], in: 0..<10)
-            let seconds = medianSeconds(repeats: repeats) {
-                for _ in 0..<100 { optimizer.step(model(x).crossEntropy(y).gradients()) }
-            }
-            return 100 * 100 / seconds
+            let step = try LinearTrainingStep()
+            let seconds = medianSeconds(repeats: repeats) { for _ in 0..<100 { step.loss() } }
+            return Double(100 * step.batch) / seconds
         }
         try measure("train_lstm_b32_f32", "tokens/s") {
             let step = try CharacterTrainingStep()
@@ -91,7 +93,7 @@ public struct Benchmark {
     }
 
     /// One step over the parameters of ResNet-18.
-    private func runOptimizers() throws {
+    func runOptimizers() throws {
         let optimizers: [(String, ([Parameter]) throws -> GradientOptimizer)] = [
             ("SGD", { try SGD($0, lr: 0.1, momentum: 0.9) }), ("Adam", { try Adam($0) }),
             ("Adadelta", { try Adadelta($0) }), ("RMSprop", { try RMSprop($0) }), ("Adagrad", { try Adagrad($0) }),
@@ -103,7 +105,7 @@ public struct Benchmark {
                 var gradients = Gradients()
                 for parameter in model.parameters { gradients[parameter] = .normal(parameter.shape) }
                 let optimizer = try make(model.parameters)
-                return 1e3 * medianSeconds(repeats: repeats) { optimizer.step(gradients) }
+                return 1e3 * steadySeconds(steps: 1, warmUp: 2) { optimizer.step(gradients) }
             }
         }
     }
@@ -146,73 +148,5 @@ public struct Benchmark {
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// What a process that is started to be measured does.
-    public enum Probe: String, Sendable {
-        /// Multiplies two small matrices: what it takes to start.
-        case startup
-        /// Trains ResNet-18 for three steps and prints its peak resident memory in MiB.
-        case memory
-
-        /// Of this program alone: what `getrusage` counts includes the process that started it.
-        private static var peakResidentMiB: Double {
-            let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-            return line?.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1024 } ?? .nan
-        }
-
-        public func run() throws {
-            switch self {
-            case .startup: print(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())
-            case .memory:
-                let step = try ImageTrainingStep("resnet18", isFrozen: false)
-                for _ in 0..<3 { step.run() }
-                print(Probe.peakResidentMiB)
-            }
-        }
-    }
-}
-
-/// A step of training on a batch of 16 random pictures: what the training measures repeat.
-struct ImageTrainingStep {
-    let batch = 16
-    private let model: ResNet
-    private let optimizer: SGD
-    private let x, y: Tensor
-
-    init(_ name: String, isFrozen: Bool) throws {
-        model = try ModelZoo.make(name).train()
-        if isFrozen {
-            model.freeze()
-            model.fc = Linear(model.fc.inFeatures, 3)
-        }
-        x = Tensor.normal([batch, 3, 224, 224]).channelsLast()
-        y = Tensor.integers([batch], in: 0..<(isFrozen ? 3 : 1000))
-        optimizer = try SGD(
-            model.parameters.filter(\.requiresGradient), lr: 0.001, momentum: 0.9)
-    }
-
-    func run() { optimizer.step(model(x).crossEntropy(y).gradients()) }
-}
-
-/// A step of training a network that continues text, on random characters.
-struct CharacterTrainingStep {
-    let batch = 32, length = 64
-    private let embedding = Embedding(65, 64)
-    private let memory = LSTM(64, 256, layers: 2, batchFirst: true)
-    private let output = Linear(256, 65)
-    private let optimizer: Adam
-    private let x, y: Tensor
-
-    init() throws {
-        optimizer = try Adam(embedding.parameters + memory.parameters + output.parameters)
-        x = Tensor.integers([batch, length], in: 0..<65)
-        y = Tensor.integers([batch * length], in: 0..<65)
-    }
-
-    func run() {
-        let scores = output(memory(embedding(x)).output).reshaped([batch * length, 65])
-        optimizer.step(scores.crossEntropy(y).gradients())
     }
 }

@@ -1,0 +1,110 @@
+import Cresset
+import CressetNN
+import CressetOptim
+import CressetVision
+import Foundation
+import Synchronization
+
+// What `scripts/gpu-check` wants to know before it looks at times: the same figures here and on the CPU.
+extension Benchmark {
+    func runChecks() throws {
+        try measure("check_losses_mlp", "relative") {
+            try lossDifference(steps: 50) {
+                let step = try LinearTrainingStep()
+                return { step.loss() }
+            }
+        }
+        for name in ["resnet18", "resnet50"] {
+            try measure("check_losses_\(name)", "relative") {
+                try lossDifference(steps: 10) {
+                    let step = try ImageTrainingStep(name, isFrozen: false, batch: 8, side: 96)
+                    return step.loss
+                }
+            }
+        }
+        measure("check_memory", "wrong") { Double(MemoryStress(device: device).run()) }
+    }
+
+    /// Takes the same steps on the CPU and on the device, without TF32; the largest difference of their losses as a part of
+    /// the CPU's.
+    private func lossDifference(steps: Int, _ make: () throws -> () -> Tensor) throws -> Double {
+        let old = (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions)
+        (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = (false, false)
+        defer { (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = old }
+        let losses = try [Device.cpu, device].map { place in
+            try withDevice(place) {
+                Generator.current.manualSeed(7)
+                let step = try make()
+                return (0..<steps).map { _ in step().item() }
+            }
+        }
+        return zip(losses[0], losses[1]).map { abs($0 - $1) / max(abs($0), 1e-3) }.max() ?? .nan
+    }
+}
+
+/// Threads that make tensors of random sizes, lend them to each other and let them go: what is in them must stay theirs.
+final class MemoryStress: Sendable {
+    private let device: Device
+    private let threads = 4
+    private let rounds = 400
+    /// Tensors that any thread may take, each with the number that all of its elements are.
+    private let shared = Mutex<[(Tensor, Double)]>([])
+    private let wrong = Atomic(0)
+
+    init(device: Device) { self.device = device }
+
+    /// - Returns: how many tensors held another number than their own.
+    func run() -> Int {
+        let done = DispatchGroup()
+        for seed in 0..<threads {
+            done.enter()
+            let thread = Thread { [self] in
+                work(seed)
+                done.leave()
+            }
+            // Kernels are compiled by the thread that first needs them, which wants more than the usual half of a mebibyte.
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        done.wait()
+        shared.withLock { $0 = [] }
+        return wrong.load(ordering: .relaxed)
+    }
+
+    private func work(_ seed: Int) {
+        var random = LinearCongruential(state: UInt64(seed) + 1)
+        var own: [(Tensor, Double)] = []
+        for round in 0..<rounds {
+            let value = Double(seed * rounds + round)
+            let count = 1 << Int.random(in: 0..<20, using: &random) + Int.random(in: 0..<7, using: &random)
+            own.append((.full([count], value, dtype: .float64, device: device), value))
+            own.append(lend(own.remove(at: Int.random(in: 0..<own.count, using: &random))))
+            if own.count > 12 { check(own.remove(at: Int.random(in: 0..<own.count, using: &random))) }
+        }
+        own.forEach(check)
+    }
+
+    /// Puts a tensor among the shared ones and takes another, after some arithmetic on it.
+    private func lend(_ tensor: (Tensor, Double)) -> (Tensor, Double) {
+        let taken = shared.withLock { tensors in
+            tensors.append(tensor)
+            return tensors.remove(at: tensors.count / 2)
+        }
+        return (taken.0 * 2 - taken.1, taken.1)
+    }
+
+    private func check(_ tensor: (Tensor, Double)) {
+        let others = (tensor.0 .!= tensor.1).to(.float64).sum().item()
+        if others != 0 { wrong.add(1, ordering: .relaxed) }
+    }
+}
+
+/// A small repeatable source of random numbers (Knuth's constants for 64 bits).
+private struct LinearCongruential: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 32)
+    }
+}

@@ -1,0 +1,112 @@
+import Cresset
+import CressetNN
+import CressetOptim
+import CressetVision
+
+// The measures of a GPU. Everything lies there before the clock starts; a time ends when the GPU has done what it was asked.
+extension Benchmark {
+    /// How float32 and shorter types are multiplied in a measure.
+    private enum Precision: String, CaseIterable {
+        /// float32 with operands rounded to TF32, in convolutions and products.
+        case tf32
+        /// bfloat16 in products and convolutions, weights in float32.
+        case bf16
+
+        var autocast: DType? { self == .bf16 ? .bfloat16 : nil }
+    }
+
+    func runGPU() throws {
+        try runChecks()
+        let old = CUDA.allowsTF32InMatrixProducts
+        CUDA.allowsTF32InMatrixProducts = true
+        defer { CUDA.allowsTF32InMatrixProducts = old }
+        try runLatency()
+        try runThroughput()
+        try runSmallOnGPU()
+        try runDigits()
+    }
+
+    /// The time of one run of `body`, in seconds, with the device waited for after every `steps`.
+    func steadySeconds(steps: Int, warmUp: Int = 10, _ body: () throws -> Void) rethrows -> Double {
+        for _ in 0..<warmUp { try body() }
+        device.synchronize()
+        return try medianSeconds(repeats: repeats, warmUp: 0) {
+            for _ in 0..<steps { try body() }
+            device.synchronize()
+        } / Double(steps)
+    }
+
+    private func runLatency() throws {
+        for precision in Precision.allCases {
+            try measure("infer_resnet50_b1_\(precision)", "ms") {
+                let model = try ModelZoo.make("resnet50").eval()
+                let x = Tensor.normal([1, 3, 224, 224]).channelsLast()
+                return 1e3
+                    * withoutGradients {
+                        withAutocast(precision.autocast) {
+                            for _ in 0..<10 { _ = model(x) }
+                            return medianSeconds(repeats: 50, warmUp: 0) {
+                                _ = model(x)
+                                device.synchronize()
+                            }
+                        }
+                    }
+            }
+        }
+    }
+
+    private func runThroughput() throws {
+        for (name, batches) in [("resnet50", [16, 64, 256]), ("resnet18", [64])] {
+            for batch in batches {
+                for precision in Precision.allCases {
+                    try measureTraining(name, batch, precision)
+                }
+            }
+        }
+    }
+
+    private func measureTraining(_ name: String, _ batch: Int, _ precision: Precision) throws {
+        var peak = 0
+        try measure("train_\(name)_b\(batch)_\(precision)", "img/s") {
+            let step = try ImageTrainingStep(name, isFrozen: false, batch: batch, autocast: precision.autocast)
+            device.resetPeakMemory()
+            let seconds = steadySeconds(steps: batch > 64 ? 3 : 6, warmUp: batch > 64 ? 5 : 10, step.run)
+            peak = device.memoryStatistics.peak
+            return Double(batch) / seconds
+        }
+        if peak > 0 {
+            measure("memory_train_\(name)_b\(batch)_\(precision)", "MiB") { Double(peak) / 0x1p20 }
+        }
+        device.trimMemory()
+    }
+
+    private func runSmallOnGPU() throws {
+        try measure("train_mlp_b100_tf32", "samples/s") {
+            let step = try LinearTrainingStep()
+            return Double(step.batch) / steadySeconds(steps: 100) { step.loss() }
+        }
+        try measure("train_lstm_b32_tf32", "tokens/s") {
+            let step = try CharacterTrainingStep()
+            return Double(step.batch * step.length) / steadySeconds(steps: 6, step.run)
+        }
+        try runOptimizers()
+        measure("dispatch_add", "us") {
+            let x = Tensor.normal([8])
+            return 1e6 * steadySeconds(steps: 5000, warmUp: 1000) { _ = x + x }
+        }
+        measure("dispatch_mul_sum_backward", "us") {
+            let x = Tensor.normal([8])
+            let w = Tensor.normal([8]).requiringGradient()
+            return 1e6 * steadySeconds(steps: 1000, warmUp: 100) { _ = (w * x).sum().gradients() }
+        }
+    }
+
+    /// The chapter's comparison: an epoch of four linear layers over 60,000 pictures of MNIST's size, here and on the CPU.
+    private func runDigits() throws {
+        for batch in [100, 1000] {
+            for (name, place) in [("cpu", Device.cpu), ("gpu", device)] {
+                try measure("mnist_\(name)_b\(batch)", "s/epoch") { try DigitTraining(on: place, batch: batch).run() }
+            }
+        }
+    }
+}
