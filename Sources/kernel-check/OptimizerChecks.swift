@@ -10,6 +10,7 @@ extension Family {
         }
         checkMany(bench)
         checkHalf(bench)
+        checkGraph(bench)
     }
 
     private static var rules: [OptimizerStep.Rule] {
@@ -102,6 +103,28 @@ extension Family {
             Target(bench, step, i % 40 == 3 ? .float64 : .float32, [i % 7 * 900 + 1])
         }
         run(bench, "step of many", targets, step)
+    }
+
+    /// A captured step takes new numbers at each replay; flags too.
+    private static func checkGraph(_ bench: Bench) {
+        func step(_ lr: Double, _ rectification: Double?) -> OptimizerStep {
+            OptimizerStep(
+                .radam(
+                    lr: lr, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction: 0.4, root: 0.5,
+                    rectification: rectification), weightDecay: lr, shrinkage: 1 - lr)
+        }
+        let targets = [[4099], [6, 8], [1]].map {
+            Target(bench, step(0, nil), .float32, Shape($0), gradientStrides: $0.count == 2 ? [1, 6] : nil)
+        }
+        bench.gpu.beginRecordingSteps()
+        let (graph, _) = bench.gpu.capture { bench.gpu.step(targets.map { $0.operands(\.gpu) }, step(1, nil)) }
+        let slots = bench.gpu.recordedSteps()
+        for step in [step(0.1, nil), step(0.01, 0.7), step(0, 0.5)] {
+            bench.cpu.step(targets.map { $0.operands(\.cpu) }, step)
+            for slot in slots { bench.gpu.refresh(slot, step) }
+            graph.launch()
+        }
+        for target in targets { bench.compare("replayed step", target.parameter, relative: 0, absolute: 0) }
     }
 
     /// float16, which the CPU leaves to float32: the same step on widened numbers.
