@@ -60,7 +60,12 @@ final class KernelLibrary: @unchecked Sendable {
         if let module = modules.withLock({ $0[name] }) { return module }
         let image = KernelCompiler(libraries, architecture: architecture).image(family, defines: defines)
         var module: cr_module?
-        check(image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) }, "cuModuleLoadData", name)
+        // A kernel may be asked for first while a graph is captured on this thread, where the driver would refuse to load it.
+        var mode: Int32 = 2
+        _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)
+        let result = image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) }
+        _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)
+        check(result, "cuModuleLoadData", name)
         modules.withLock { $0[name] = module! }
         return module!
     }
