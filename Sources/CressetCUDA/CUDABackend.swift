@@ -33,6 +33,13 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         get { tf32.withLock { $0.convolutions } }
         set { tf32.withLock { $0.convolutions = newValue } }
     }
+    /// Whether a convolution that is new runs all of cuDNN's plans for it first, to keep the fastest, as
+    /// `torch.backends.cudnn.benchmark`; `CRESSET_CUDNN_BENCHMARK=1` turns it on from the start.
+    public static var benchmarksConvolutions: Bool {
+        get { benchmarks.withLock { $0 } }
+        set { benchmarks.withLock { $0 = newValue } }
+    }
+    private static let benchmarks = Locked(LibrarySearch.variable("CRESSET_CUDNN_BENCHMARK") == "1")
     private static let tf32 = Locked<(products: Bool, convolutions: Bool)>((false, true))
 
     var allowsTF32InProducts: Bool { Self.allowsTF32InProducts }
@@ -142,7 +149,13 @@ public final class CUDABackend: Backend, @unchecked Sendable {
                     kernel.function, UInt32(grid.0), UInt32(grid.1), UInt32(grid.2), UInt32(block), 1, 1,
                     UInt32(sharedBytes), stream, &list, nil), "cuLaunchKernel", kernel.name)
         }
-        if isSynchronous { check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize", kernel.name) }
+        finishIfSynchronous(kernel.name)
+    }
+
+    /// With `CRESSET_SYNC=1`: waits for what was just put into the stream, so that an error is reported with its name.
+    @inline(__always)
+    func finishIfSynchronous(_ name: @autoclosure () -> String) {
+        if isSynchronous { check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize", name()) }
     }
 
     @inline(__always)

@@ -1,21 +1,23 @@
-import CressetBackend
-
 /// A product of (batches of) matrices, brought to the fewest axes.
 ///
 /// Batch axes of length 1 go, neighbours that are stored as one become one, and where `b` is the same for every batch
 /// the rows of all batches of `a` become one matrix's: a linear layer on (batch, time, features) is a single product.
-struct MatmulProblem {
+package struct MatmulProblem {
     /// Lengths, and strides in elements, of one axis of the batch. A stride of 0: the same matrix for each index.
-    struct BatchAxis {
-        var length, a, b, out: Int
+    package struct BatchAxis {
+        package var length, a, b, out: Int
+
+        package init(length: Int, a: Int, b: Int, out: Int) {
+            (self.length, self.a, self.b, self.out) = (length, a, b, out)
+        }
     }
 
-    var m, n, k: Int
+    package var m, n, k: Int
     /// Strides of rows and columns.
-    var a, b, out: (row: Int, column: Int)
-    var batch: [BatchAxis] = []
+    package var a, b, out: (row: Int, column: Int)
+    package var batch: [BatchAxis] = []
 
-    init(_ x: Operand, _ y: Operand, out result: Operand) {
+    package init(_ x: Operand, _ y: Operand, out result: Operand) {
         let rank = result.shape.count
         m = result.shape[rank - 2]
         n = result.shape[rank - 1]
@@ -44,7 +46,7 @@ struct MatmulProblem {
     }
 
     /// The problem whose result is the transpose of this one's.
-    var transposed: MatmulProblem {
+    package var transposed: MatmulProblem {
         var problem = self
         (problem.m, problem.n) = (n, m)
         problem.a = (b.column, b.row)
