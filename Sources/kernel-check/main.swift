@@ -5,6 +5,7 @@ import Glibc
 
 // usage: kernel-check [--device N] [FAMILY…]
 //        kernel-check --list
+//        kernel-check --plans [--verbose] GPU.json…
 var arguments = Array(CommandLine.arguments.dropFirst())
 if arguments == ["--list"] {
     for family in Family.all { print(family.name) }
@@ -14,6 +15,10 @@ var device = 0
 if arguments.first == "--device", arguments.count > 1 {
     device = Int(arguments[1]) ?? 0
     arguments.removeFirst(2)
+}
+if arguments.first == "--plans" {
+    let verbose = arguments.dropFirst().first == "--verbose"
+    exit(Plans.run(Array(arguments.dropFirst(verbose ? 2 : 1)), verbose: verbose) ? 0 : 1)
 }
 if let reason = CUDABackend.unavailability {
     print(reason)

@@ -169,7 +169,7 @@ final class CUDALibraries: @unchecked Sendable {
         return (table.pointee, "\(version / 10000).\(version / 100 % 100).\(version % 100) (\(path))")
     }
 
-    private static func openCudnn(major: Int) throws(CUDAUnavailable) -> (cresset_cudnn, String) {
+    static func openCudnn(major: Int) throws(CUDAUnavailable) -> (cresset_cudnn, String) {
         let table = UnsafeMutablePointer<cresset_cudnn>.allocate(capacity: 1)
         defer { table.deallocate() }
         guard let (library, path) = LibrarySearch(major: major).open(["libcudnn.so.9"]),
