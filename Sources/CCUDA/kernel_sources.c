@@ -113,6 +113,12 @@ TEXT(normalization_cu) = {
 TEXT(normalization_h) = {
 #embed "Kernels/normalization.h"
     , 0};
+TEXT(groupnorm_cu) = {
+#embed "Kernels/groupnorm.cu"
+    , 0};
+TEXT(groupnorm_h) = {
+#embed "Kernels/groupnorm.h"
+    , 0};
 TEXT(recurrent_cu) = {
 #embed "Kernels/recurrent.cu"
     , 0};
@@ -147,7 +153,7 @@ static const cresset_kernel_source cresset_kernel_sources[] = {
     {"binary_formulas.h", binary_formulas_h},
     FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
     FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
-    FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
+    FAMILY(groupnorm), FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
 };
 const size_t cresset_kernel_source_count = sizeof cresset_kernel_sources / sizeof *cresset_kernel_sources;
 

@@ -17,6 +17,7 @@ extension Family {
                 checkParts(bench, dtype, [3, 16, 8, 8], groups: 16, plane: 64, isChannelsLast: isChannelsLast)
                 checkParts(bench, dtype, [2, 40, 3], groups: 5, plane: 3, isChannelsLast: isChannelsLast)
                 checkParts(bench, dtype, [1, 16, 40, 40], groups: 2, plane: 1600, isChannelsLast: isChannelsLast)
+                checkParts(bench, dtype, [2, 300, 2, 5], groups: 1, plane: 10, isChannelsLast: isChannelsLast)
             }
             // Groups of channels without positions.
             checkParts(bench, dtype, [9, 48], groups: 3, plane: 1)

@@ -1,5 +1,6 @@
-// Normalisation of parts of examples: as many threads a part as its length deserves, from a few lanes of a warp to a
-// whole block. A part is read once from memory; it lies in the cache when it is read again.
+// Normalisation of parts of examples, each of them without gaps in memory: as many threads a part as its length
+// deserves, from a few lanes of a warp to a whole block. A part is read once from memory; it lies in the cache when it is
+// read again.
 //
 // ELEMENT is what memory holds, WEIGHT what it holds of weights and biases, WIDTH the elements that a thread moves at
 // once: as many as 16 bytes hold, or one.
@@ -37,7 +38,7 @@ DEVICE Place place_of(const cresset_gpu_normalization &p) {
     at.is_inside = at.part < p.parts;
     const i64 example = quotient(at.part, p.groups, p.groups_inverse);
     at.group = (int)(at.part - example * p.groups);
-    at.start = example * p.example_pitch + at.group * p.group_pitch;
+    at.start = at.part * p.lines * p.length;
     return at;
 }
 
@@ -53,7 +54,7 @@ DEVICE Unit unit_of(const cresset_gpu_normalization &p, const Place &at, u32 num
     const u32 line = number >> p.line_bits;
     const i64 i = (i64)(number - (line << p.line_bits)) * WIDTH;
     u.is_inside = at.is_inside && number < p.units && i < p.length;
-    u.offset = at.start + line * p.pitch + i;
+    u.offset = at.start + line * p.length + i;
     u.channel = at.group * p.channels + (int)(p.has_channel_lines ? line : i);
     return u;
 }
@@ -235,7 +236,7 @@ EXPORT(normalize_gradient)
 
 // MARK: Gradients of weights and biases
 
-// Where channels lie beside each other: sums over a block's rows.
+// Where a part has no positions: sums over a block's rows.
 KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
     const u32 columns = 1u << p.column_bits, tile = blockIdx.x % (u32)p.tiles;
     const int chunk = (int)(blockIdx.x / (u32)p.tiles), t = (int)threadIdx.x;
@@ -248,9 +249,7 @@ KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
     struct Row { Elements x, gradient; Real mean, scale; };
     // From the last row to the first: what was read last may still lie in the cache.
     auto load_row = [&](i64 number) {
-        const i64 row = p.rows - 1 - number;
-        const i64 example = p.plane == 1 ? row : quotient(row, p.plane, p.example_inverse);
-        const i64 part = example * p.groups + group, offset = row * p.all + channel;
+        const i64 row = p.rows - 1 - number, part = row * p.groups + group, offset = row * p.all + channel;
         Row r = {
             elements(p.x, offset), elements(p.gradient, offset), (Real)p.mean[part], (Real)p.scale[part]};
         return r;
@@ -299,7 +298,7 @@ EXPORT(normalize_row_sums)
 KERNEL(normalize_plane_sums, block)(cresset_gpu_normalization_sums p) {
     const i64 number = (i64)blockIdx.x * (blockDim.x >> p.part_bits) + (threadIdx.x >> p.part_bits);
     const bool is_inside = number < p.rows * p.all;
-    const i64 example = quotient(number, p.all, p.example_inverse);
+    const i64 example = quotient(number, p.all, p.all_inverse);
     const int channel = (int)(number - example * p.all);
     const i64 part = example * p.groups + channel / p.channels;
     const i64 threads = 1ll << p.part_bits, vectors = p.plane / WIDTH;

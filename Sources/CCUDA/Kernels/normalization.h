@@ -8,10 +8,8 @@ typedef struct {
     double *mean, *scale;
     double epsilon;
     long long parts;
-    // Part number p begins at (p / groups) * example_pitch + (p % groups) * group_pitch.
-    long long example_pitch, group_pitch;
-    // A part consists of lines of `length` elements, one every `pitch`.
-    long long length, pitch;
+    // A part consists of lines of `length` elements, all beside each other.
+    long long length;
     unsigned lines, line_bits;
     // Units of a part, each one thread's elements: a line has 2^line_bits of them, some of them beyond its end.
     unsigned units;
@@ -30,11 +28,10 @@ typedef struct {
     // Products of gradients and normal numbers, and gradients: two numbers a channel of each chunk of rows.
     void *partial;
     double *weight_gradient, *bias_gradient;
-    // Rows of all channels; `plane` rows belong to an example. For planes: an example has `plane` elements a channel.
+    // Rows of all channels; or examples, which have `plane` elements a channel.
     long long rows, plane;
     int all, groups, channels;
-    // 1 divided by what rows, or planes, are divided by to have their example.
-    double example_inverse;
+    double all_inverse;
     int column_bits, tiles, chunks;
     // 2^part_bits threads a plane.
     int part_bits;

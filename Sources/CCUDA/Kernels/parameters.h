@@ -13,6 +13,7 @@
 #include "pool.h"
 #include "batchnorm.h"
 #include "normalization.h"
+#include "groupnorm.h"
 #include "recurrent.h"
 #include "optimizer.h"
 #include "random.h"

@@ -11,6 +11,9 @@ extension CUDABackend {
     ) {
         if x.elementCount == 0 { return }
         let (weight, bias) = alike(weight, bias)
+        if isChannelsLast(parts, x, out) {
+            return normalizeGroups(x, parts, weight: weight, bias: bias, mean, scale, into: out)
+        }
         var call = PartNormalizationCall(parts, x, gradient: nil, weight: weight, bias: bias, into: out)
         call.parameters.mean = mean.statistics
         call.parameters.scale = scale.statistics
@@ -29,6 +32,10 @@ extension CUDABackend {
             if let biasGradient { clear(biasGradient) }
             return
         }
+        if isChannelsLast(parts, x, out) {
+            return normalizeGroupsGradient(
+                gradient, x, parts, weight: weight, mean, scale, into: out, weightGradient, biasGradient)
+        }
         var call = PartNormalizationCall(parts, x, gradient: gradient, weight: weight, bias: nil, into: out)
         call.parameters.mean = mean.statistics
         call.parameters.scale = scale.statistics
@@ -38,6 +45,15 @@ extension CUDABackend {
         launch(&call, "normalize_gradient")
     }
 
+    /// Whether the operands are channels-last, with positions; otherwise they are row-major.
+    private func isChannelsLast(_ parts: PartNormalization, _ x: Operand, _ out: Operand) -> Bool {
+        let isChannelsLast = parts.plane > 1 && !x.isContiguous
+        mustHold(
+            isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
+            "normalize: operands must be stored alike, row-major or channels-last")
+        return isChannelsLast
+    }
+
     @inline(__always)
     private func launch(_ call: inout PartNormalizationCall, _ entry: StaticString) {
         let bits = partBits(units: Int(call.parameters.units), parts: Int(call.parameters.parts))
@@ -45,7 +61,7 @@ extension CUDABackend {
         let block = max(256, 1 << bits)
         let share = block >> bits
         launch(
-            kernel(.normalization, entry, variant: call.variant, defines: call.defines),
+            kernel(.normalization, entry, variant: call.unit.variant, defines: call.unit.defines),
             grid: (Int(call.parameters.parts) + share - 1) / share, block: block, call.parameters)
     }
 
@@ -61,49 +77,42 @@ extension CUDABackend {
     private func sumWeightGradients(
         _ call: PartNormalizationCall, _ parts: PartNormalization, _ weightGradient: Operand, _ biasGradient: Operand
     ) {
-        var sums = cresset_gpu_normalization_sums()
-        let all = parts.groups * parts.channels
-        let examples = parts.count / parts.groups
-        let isPlanes = call.parameters.has_channel_lines != 0
-        let tiles = ActivationTiles(channels: all, dtype: call.dtype, isVector: call.width > 1)
-        sums.x = call.parameters.x
-        sums.gradient = call.parameters.gradient
-        sums.mean = UnsafePointer(call.parameters.mean)
-        sums.scale = UnsafePointer(call.parameters.scale)
+        var sums = call.sums(parts)
+        let (unit, all, examples) = (call.unit, Int(sums.all), Int(sums.rows))
         sums.weight_gradient = weightGradient.statistics
         sums.bias_gradient = biasGradient.statistics
-        sums.rows = Int64(isPlanes ? examples : examples * parts.plane)
-        sums.plane = Int64(parts.plane)
-        sums.all = Int32(all)
-        sums.groups = Int32(parts.groups)
-        sums.channels = Int32(parts.channels)
-        sums.example_inverse = 1 / Double(isPlanes ? all : parts.plane)
+        let tiles = ActivationTiles(channels: all, dtype: unit.dtype, isVector: unit.width > 1)
         sums.column_bits = Int32(tiles.columnBits)
         sums.tiles = Int32(tiles.tiles)
         let chunks =
-            isPlanes
-            ? examples
-            : tiles.chunks(rows: Int(sums.rows), rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
+            parts.plane > 1
+            ? examples : tiles.chunks(rows: examples, rowsPerThread: 4, blocks: properties.multiprocessorCount * 4)
         sums.chunks = Int32(chunks)
-        withTemporary(byteCount: chunks * 2 * all * call.dtype.computeSize) {
+        withTemporary(byteCount: chunks * 2 * all * unit.dtype.computeSize) {
             sums.partial = $0
-            if isPlanes {
-                let bits = partBits(units: parts.plane / call.width, parts: examples * all)
+            if parts.plane > 1 {
+                let bits = partBits(units: parts.plane / unit.width, parts: examples * all)
                 sums.part_bits = Int32(bits)
                 let block = max(256, 1 << bits)
                 let share = block >> bits
                 launch(
-                    kernel(.normalization, "normalize_plane_sums", variant: call.variant, defines: call.defines),
+                    kernel(.normalization, "normalize_plane_sums", variant: unit.variant, defines: unit.defines),
                     grid: (examples * all + share - 1) / share, block: block, sums)
             } else {
                 launch(
-                    kernel(.normalization, "normalize_row_sums", variant: call.variant, defines: call.defines),
+                    kernel(.normalization, "normalize_row_sums", variant: unit.variant, defines: unit.defines),
                     grid: tiles.tiles * chunks, block: ActivationTiles.blockThreads, sums)
             }
-            launch(
-                kernel(.normalization, "normalize_finish_sums", variant: call.variant, defines: call.defines),
-                grid: (all + 7) / 8, block: 512, sums)
+            finishSums(sums, unit)
         }
+    }
+
+    /// Adds up partial sums for the gradients of weights and biases, 8 channels a block.
+    @inline(__always)
+    func finishSums(_ sums: cresset_gpu_normalization_sums, _ unit: NormalizationUnit) {
+        launch(
+            kernel(.normalization, "normalize_finish_sums", variant: unit.variant, defines: unit.defines),
+            grid: (Int(sums.all) + 7) / 8, block: 512, sums)
     }
 
     /// Weights and biases of one type: float32, or float64 where one is, if theirs differ.
@@ -126,30 +135,21 @@ extension CUDABackend {
 /// What the kernels of one call have in common.
 private struct PartNormalizationCall {
     var parameters = cresset_gpu_normalization()
-    let dtype: DType
-    private let weightType: DType
-    /// Elements a thread moves at once.
-    let width: Int
+    let unit: NormalizationUnit
 
     init(
         _ parts: PartNormalization, _ x: Operand, gradient: Operand?, weight: Operand?, bias: Operand?,
         into out: Operand
     ) {
-        let isChannelsLast = parts.plane > 1 && !x.isContiguous
-        mustHold(
-            isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
-            "normalize: operands must be stored alike, row-major or channels-last")
-        let (all, isPlanes) = (parts.groups * parts.channels, parts.plane > 1 && !isChannelsLast)
+        let (all, isPlanes) = (parts.groups * parts.channels, parts.plane > 1)
         let length = isPlanes ? parts.plane : parts.channels
         let lines = isPlanes ? parts.channels : parts.plane
         let isVector =
             length * x.dtype.itemSize % 16 == 0 && isVectorAligned(x.pointer) && isVectorAligned(out.pointer)
             && isVectorAligned(gradient?.pointer)
             && (isPlanes || isVectorAligned(weight?.pointer) && isVectorAligned(bias?.pointer))
-        dtype = x.dtype
-        weightType = weight?.dtype ?? bias?.dtype ?? x.dtype
-        width = isVector ? 16 / x.dtype.itemSize : 1
-        let lineUnits = length / width
+        unit = NormalizationUnit(x.dtype, weight: weight ?? bias, isVector: isVector)
+        let lineUnits = length / unit.width
         let lineBits = lines == 1 ? 31 : bits(lineUnits)
         let units = lines == 1 ? lineUnits : lines << lineBits
         mustHold(
@@ -161,10 +161,7 @@ private struct PartNormalizationCall {
         parameters.out = out.pointer
         parameters.epsilon = parts.epsilon
         parameters.parts = Int64(parts.count)
-        parameters.example_pitch = Int64(all * parts.plane)
-        parameters.group_pitch = Int64(isChannelsLast ? parts.channels : parts.channels * parts.plane)
         parameters.length = Int64(length)
-        parameters.pitch = Int64(isPlanes ? parts.plane : all)
         parameters.lines = UInt32(lines)
         parameters.line_bits = UInt32(lineBits)
         parameters.units = UInt32(units)
@@ -175,17 +172,47 @@ private struct PartNormalizationCall {
         parameters.has_channel_lines = isPlanes ? 1 : 0
     }
 
-    /// Tells kernels apart: by dtypes, and by whether 16 bytes are moved at once.
+    /// What the kernels that sum over examples are given, as far as it stands here.
+    func sums(_ parts: PartNormalization) -> cresset_gpu_normalization_sums {
+        var sums = cresset_gpu_normalization_sums()
+        let all = parts.groups * parts.channels
+        sums.x = parameters.x
+        sums.gradient = parameters.gradient
+        sums.mean = UnsafePointer(parameters.mean)
+        sums.scale = UnsafePointer(parameters.scale)
+        sums.rows = Int64(parts.count / parts.groups)
+        sums.plane = Int64(parts.plane)
+        sums.all = Int32(all)
+        sums.groups = Int32(parts.groups)
+        sums.channels = Int32(parts.channels)
+        sums.all_inverse = 1 / Double(all)
+        return sums
+    }
+}
+
+/// What kernels of normalisation are compiled for: the types of elements and weights, and whether 16 bytes are moved at
+/// once.
+struct NormalizationUnit {
+    let dtype: DType
+    private let weightType: DType
+    /// Elements a thread moves at once.
+    let width: Int
+
+    init(_ dtype: DType, weight: Operand?, isVector: Bool) {
+        self.dtype = dtype
+        weightType = weight?.dtype ?? dtype
+        width = isVector ? 16 / dtype.itemSize : 1
+    }
+
+    /// Tells kernels apart.
     var variant: Int { Int(dtype.rawValue * 4 + weightType.rawValue) * 2 + (width == 1 ? 0 : 1) }
     var defines: [String] {
-        [
-            "ELEMENT=\(dtype.activationElement)", "WEIGHT=\(weightType.activationElement)", "WIDTH=\(width)",
-        ]
+        ["ELEMENT=\(dtype.activationElement)", "WEIGHT=\(weightType.activationElement)", "WIDTH=\(width)"]
     }
 }
 
 extension Operand {
-    fileprivate var statistics: UnsafeMutablePointer<Double> {
+    var statistics: UnsafeMutablePointer<Double> {
         mustHold(dtype == .float64 && isContiguous, "normalize: statistics are float64, row-major")
         return pointer.assumingMemoryBound(to: Double.self)
     }
