@@ -15,6 +15,6 @@ let package = Package(
         + ["mnist-linear", "mnist-convolutional"].map {
             .executableTarget(name: $0, dependencies: cresset + ["Digits"])
         }
-        + ["text", "series"].map { .executableTarget(name: $0, dependencies: cresset) },
+        + ["mnist-devices", "text", "series"].map { .executableTarget(name: $0, dependencies: cresset) },
     swiftLanguageModes: [.v6]
 )

@@ -67,7 +67,8 @@ extension CommandTests {
         }
 
         @Test func aGPUThatIsNotThereIsUnavailable() throws {
-            let (status, _, errors) = try cresset("bench", "--device", "cuda:0", in: TemporaryFolder(), variables: noGPU)
+            let (status, _, errors) = try cresset(
+                "bench", "--device", "cuda:0", in: TemporaryFolder(), variables: noGPU)
             #expect(status == 69)
             #expect(errors.contains("cuda:0 cannot be used"))
             #expect(errors.contains("hint: "))
