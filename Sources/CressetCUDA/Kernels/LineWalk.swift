@@ -80,18 +80,24 @@ struct LineWalk {
         walk.rank = Int32(max(rank, 1))
         let isSmall = count < 1 << 31
         walk.is_small = isSmall ? 1 : 0
-        withUnsafeMutableBytes(of: &walk) { bytes in
-            func put<T>(_ value: T, _ field: PartialKeyPath<cresset_lines>, _ place: Int) {
-                let offset = MemoryLayout<cresset_lines>.offset(of: field)!
-                bytes.storeBytes(of: value, toByteOffset: offset + place * MemoryLayout<T>.size, as: T.self)
+        // C's arrays are tuples in Swift.
+        withUnsafeMutableBytes(of: &walk.lengths) { bytes in
+            let to = bytes.bindMemory(to: Int64.self)
+            for axis in 0..<max(rank, 1) { to[axis] = Int64(lengths[axis]) }
+        }
+        withUnsafeMutableBytes(of: &walk.strides) { bytes in
+            let to = bytes.bindMemory(to: Int64.self)
+            for tensor in 0..<5 {
+                for axis in 0..<rank { to[tensor * 8 + axis] = Int64(strides[tensor][axis]) }
             }
-            for axis in 0..<max(rank, 1) {
-                put(Int64(lengths[axis]), \.lengths, axis)
-                for tensor in 0..<5 { put(Int64(strides[tensor][axis]), \.strides, tensor * 8 + axis) }
-                if isSmall {
+        }
+        if !isSmall { return walk }
+        withUnsafeMutableBytes(of: &walk.magics) { magics in
+            withUnsafeMutableBytes(of: &walk.shifts) { shifts in
+                for axis in 0..<max(rank, 1) {
                     let (magic, shift) = Self.magic(UInt64(lengths[axis]))
-                    put(magic, \.magics, axis)
-                    put(shift, \.shifts, axis)
+                    magics.bindMemory(to: UInt32.self)[axis] = magic
+                    shifts.bindMemory(to: UInt32.self)[axis] = shift
                 }
             }
         }
