@@ -137,6 +137,12 @@ TEXT(running_cu) = {
 TEXT(running_h) = {
 #embed "Kernels/running.h"
     , 0};
+TEXT(check_cu) = {
+#embed "Kernels/check.cu"
+    , 0};
+TEXT(check_h) = {
+#embed "Kernels/check.h"
+    , 0};
 TEXT(random_cu) = {
 #embed "Kernels/random.cu"
     , 0};
@@ -154,6 +160,7 @@ static const cresset_kernel_source cresset_kernel_sources[] = {
     FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
     FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
     FAMILY(groupnorm), FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
+    FAMILY(check),
 };
 const size_t cresset_kernel_source_count = sizeof cresset_kernel_sources / sizeof *cresset_kernel_sources;
 

@@ -101,7 +101,9 @@ extension Tensor {
     }
 
     /// The integers from 0 to before `end`.
-    public static func arange(_ end: Int, device: Device = .current) -> Tensor { arange(0, end, step: 1, device: device) }
+    public static func arange(_ end: Int, device: Device = .current) -> Tensor {
+        arange(0, end, step: 1, device: device)
+    }
 
     /// `count` numbers evenly spaced from `start` to `end`, both included.
     ///
@@ -120,7 +122,8 @@ extension Tensor {
 
     /// `count` powers of `base`, their exponents evenly spaced from `start` to `end`, both included.
     public static func logspace(
-        _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32, device: Device = .current
+        _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32,
+        device: Device = .current
     ) -> Tensor {
         let (start, end) = dtype.isFloatingPoint ? (start, end) : (start.rounded(.towardZero), end.rounded(.towardZero))
         let exponents = linspace(start, end, count: count, dtype: .float64, device: device)
@@ -128,7 +131,8 @@ extension Tensor {
     }
 
     /// Ones on the diagonal of a matrix of zeros.
-    public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .current) -> Tensor
+    public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .current)
+        -> Tensor
     {
         let columns = columns ?? rows
         if case .cuda = device {

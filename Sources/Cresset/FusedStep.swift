@@ -10,6 +10,7 @@ package enum FusedStep {
         ///
         /// Traps where the gradient has another shape.
         package init(_ parameter: inout Tensor, gradient: Tensor, state: inout [Tensor]) {
+            parameter.require(sameDevice: gradient, "step")
             if gradient.shape != parameter.shape {
                 fail("step", "a gradient of shape \(gradient.shape) for a parameter of shape \(parameter.shape)")
             }
@@ -17,8 +18,8 @@ package enum FusedStep {
             self.gradient = gradient
             var operands: [Operand] = []
             for i in state.indices {
-                // The parameter may have been replaced by a tensor in another order.
-                if state[i].strides != parameter.strides {
+                // The parameter may have been replaced by a tensor in another order, or moved.
+                if state[i].strides != parameter.strides || state[i].device != parameter.device {
                     state[i] = FusedStep.state(for: parameter, copying: state[i])
                 }
                 operands.append(state[i].ownedOperand())

@@ -46,6 +46,11 @@ public protocol Backend: Sendable {
 
     // MARK: Indexing
 
+    /// Copies `indices` (int64, row-major) to `out` (like it): those counted from the end as counted from the front, those
+    /// ignored as 0. One that breaks the rule ends the program with ``IndexRule/error(for:)``: at once, or where the device
+    /// runs behind, when it is next waited for; until then a number that is allowed stands in its place.
+    func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand)
+
     /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; negative indices were made positive by the caller.
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.

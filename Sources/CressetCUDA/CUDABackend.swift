@@ -17,6 +17,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let memory: Allocator
     let pinned: PinnedMemory
     let kernels: KernelLibrary
+    let rangeReport: RangeReport
     let matmulPlans = MatmulPlans()
     let convolutionPlans = ConvolutionPlans()
     let copySources: CopySources
@@ -73,7 +74,8 @@ public final class CUDABackend: Backend, @unchecked Sendable {
             case .success(let libraries):
                 if ordinal < 0 || ordinal >= libraries.deviceCount {
                     fatalError(
-                        "there is no cuda:\(ordinal)\n  hint: there are \(libraries.deviceCount) devices, counted from 0")
+                        "there is no cuda:\(ordinal)\n  hint: there are \(libraries.deviceCount) devices, counted from 0"
+                    )
                 }
                 backend = CUDABackend(ordinal, libraries)
             }
@@ -105,6 +107,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         self.stream = stream!
         memory = Allocator(driver)
         pinned = PinnedMemory(driver)
+        rangeReport = RangeReport(pinned)
         copySources = CopySources(driver)
         kernels = KernelLibrary(libraries, architecture: properties.architecture)
         isSynchronous = LibrarySearch.variable("CRESSET_SYNC") == "1"

@@ -84,6 +84,7 @@ extension CUDABackend {
     public func synchronize() {
         activate()
         check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize")
+        rangeReport.check()
         finishCopies()
     }
 

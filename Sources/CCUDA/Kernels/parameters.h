@@ -18,3 +18,4 @@
 #include "optimizer.h"
 #include "random.h"
 #include "running.h"
+#include "check.h"

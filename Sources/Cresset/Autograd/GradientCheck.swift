@@ -47,7 +47,7 @@ public func checkGradients(
         return .concatenated(leaves.map { (result[$0] ?? .zeros(like: $0)).flattened() })
     }
     try checkGradients(
-        inputs + [GradientCheck.directions(out.shape)], order: order - 1, step: step,
+        inputs + [GradientCheck.directions(out.shape, out.device)], order: order - 1, step: step,
         relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, gradients)
 }
 
@@ -58,22 +58,23 @@ private struct GradientCheck {
     let function: ([Tensor]) -> Tensor
 
     /// Numbers between 0.5 and 1.5, each its own, so that no error cancels another.
-    static func directions(_ shape: Shape) -> Tensor {
+    static func directions(_ shape: Shape, _ device: Device) -> Tensor {
         let values = (0..<shape.elementCount).map {
             0.5 + (Double($0) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
         }
-        return Tensor(values, shape: shape)
+        return Tensor(values, shape: shape, device: device)
     }
 
     private func value(_ inputs: [Tensor]) -> Double {
         let out = function(inputs).detached()
-        return (out * GradientCheck.directions(out.shape)).sum().item()
+        return (out * GradientCheck.directions(out.shape, out.device)).sum().item()
     }
 
     func run(_ inputs: [Tensor]) throws(GradientMismatch) {
         let leaves = inputs.map { $0.detached().contiguous().requiringGradient() }
         let out = function(leaves)
-        let gradients = out.requiresGradient ? out.gradients(seed: GradientCheck.directions(out.shape)) : Gradients()
+        let gradients =
+            out.requiresGradient ? out.gradients(seed: GradientCheck.directions(out.shape, out.device)) : Gradients()
         for (number, leaf) in leaves.enumerated() {
             let gradient: [Double] = (gradients[leaf] ?? .zeros(like: leaf)).scalars()
             let values: [Double] = leaf.scalars()
@@ -82,7 +83,7 @@ private struct GradientCheck {
                     var changed = values
                     changed[i] += distance
                     var all = inputs
-                    all[number] = Tensor(changed, shape: leaf.shape)
+                    all[number] = Tensor(changed, shape: leaf.shape, device: leaf.device)
                     return value(all)
                 }
                 let slope = (moved(by: step) - moved(by: -step)) / (2 * step)

@@ -156,6 +156,7 @@ extension Tensor {
                 "gradients", "a tensor of shape \(shape) is no scalar",
                 hint: "reduce it with sum() or mean(), or give a seed")
         }
+        require(sameDevice: seed, "gradients")
         if let seed, seed.shape != shape {
             fail("gradients", "the seed has shape \(seed.shape), the tensor \(shape)")
         }

@@ -19,7 +19,8 @@ private struct IndexedSlices {
         let others = (0..<shape.count).filter { !axes.contains($0) }
         order = axes + others
         rest = others.map { shape[$0] }
-        var numbers = Tensor(0)
+        let device = indices[0].index.device
+        var numbers = Tensor(0, device: device)
         for (axis, index) in indices {
             let length = shape[axis]
             numbers = numbers * length + index.positiveIndices(below: length, "subscript")
@@ -47,19 +48,19 @@ private struct IndexedSlices {
 extension Tensor {
     /// The slices at the places that the index tensors name, one for each axis given.
     func pickedSlices(_ indices: [(axis: Int, index: Tensor)]) -> Tensor {
-        let slices = IndexedSlices(shape, indices)
+        let slices = IndexedSlices(shape, indices.map { ($0.axis, $0.index.to(device)) })
         let picked = slices.rows(self).indexSelect(axis: 0, indices: slices.numbers)
         return picked.reshaped(Shape(Array(slices.joint) + slices.rest)).permuted(slices.resultOrder)
     }
 
     /// This tensor with `values`, broadcast, at the places that the index tensors name, or added to what is there.
     func puttingSlices(_ indices: [(axis: Int, index: Tensor)], _ values: Tensor, accumulates: Bool) -> Tensor {
-        let slices = IndexedSlices(shape, indices)
+        let slices = IndexedSlices(shape, indices.map { ($0.axis, $0.index.to(device)) })
         let lengths = Array(slices.joint) + slices.rest
         let target = Shape(slices.resultOrder.map { lengths[$0] })
         var inverse = slices.resultOrder
         for (place, axis) in slices.resultOrder.enumerated() { inverse[axis] = place }
-        let source = values.to(dtype).broadcast(to: target).permuted(inverse)
+        let source = values.to(device).to(dtype).broadcast(to: target).permuted(inverse)
             .reshaped(Shape([slices.numbers.elementCount] + slices.rest))
         let rows = slices.rows(self)
         let index = slices.numbers.spread(along: 0, of: rows.shape)

@@ -52,7 +52,7 @@ private struct AttentionCall: Sendable {
 
     /// Whether everything is of one type that softmax is done in.
     func hasKernels(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Bool {
-        let types: [DType] = [.float32, .float64, .bfloat16]
+        let types: [DType] = [.float32, .float64, .bfloat16] + (queries.isWidened ? [] : [.float16])
         let scores = Array(queries.shape.dropLast()) + [keys.shape[keys.rank - 2]]
         return types.contains(queries.dtype) && keys.dtype == queries.dtype && values.dtype == queries.dtype
             && queries.rank == keys.rank && queries.shape.dropLast(2).elementsEqual(keys.shape.dropLast(2))
@@ -73,6 +73,7 @@ private struct AttentionCall: Sendable {
     }
 
     func fused(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Tensor {
+        for other in [keys, values] + masks { queries.require(sameDevice: other, "attention") }
         let weights = fusedWeights(queries.detached(), keys.detached())
         let inputs = [queries, keys, values] + masks
         return weights.matmul(values.detached()).recorded("attention", inputs) { gradient in

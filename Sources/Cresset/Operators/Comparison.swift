@@ -31,6 +31,7 @@ extension Tensor {
     ///
     /// *Source*: `torch.where`.
     public static func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
+        if x.device != y.device || x.device != condition.device { return mixed(condition, x, y) }
         let dtype = x.dtype == y.dtype ? x.dtype : promotedDType(x, y)
         let shape = required { () throws(ShapeError) in
             try Shape.broadcast(
@@ -44,6 +45,18 @@ extension Tensor {
             into: out.operand)
         return out.recorded(
             "select", x, y, { select(c, $0, 0).reduced(to: x) }, { select(c, 0, $0).reduced(to: y) })
+    }
+
+    /// Numbers on the CPU go to where the tensors beside them are.
+    private static func mixed(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
+        let all = [condition, x, y]
+        guard
+            let guide = all.first(where: { $0.rank > 0 && $0.device != .cpu })
+                ?? all.first(where: { $0.device != .cpu })
+        else { fail("select", "no device") }
+        let moved = all.map { $0.number(beside: guide) }
+        for other in moved { guide.require(sameDevice: other, "select") }
+        return select(moved[0], moved[1], moved[2])
     }
 
     public static func select<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ y: S) -> Tensor {

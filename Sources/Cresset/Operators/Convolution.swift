@@ -79,7 +79,7 @@ extension Tensor {
     }
 
     func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
-        if dtype == .float16 && weight.dtype == .float16 {
+        if isWidened && weight.dtype == .float16 {
             return to(.float32).convolution(weight: weight.to(.float32), bias: bias?.to(.float32), geometry)
                 .to(.float16)
         }
@@ -108,6 +108,7 @@ extension Tensor {
             try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
         }
         let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        require(sameDevice: addend, "convolution")
         if let addend, addend.shape != result || addend.dtype != dtype {
             fail(
                 "convolution",
@@ -135,6 +136,8 @@ extension Tensor {
                 "an input with \(shape[1]) channels, a weight of shape \(weight.shape) and \(groups) groups",
                 hint: "the weight's axis 1 times the groups must be the input's channels, and the groups divide axis 0")
         }
+        require(sameDevice: weight, "convolution")
+        require(sameDevice: bias, "convolution")
         guard weight.dtype == dtype, dtype.isFloatingPoint else {
             fail(
                 "convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")

@@ -23,6 +23,8 @@ extension Tensor {
         if let weights, weights.shape != indices.shape {
             fail("embeddingBag", "weights of shape \(weights.shape) for numbers of shape \(indices.shape)")
         }
+        require(sameDevice: indices, "embeddingBag")
+        require(sameDevice: weights, "embeddingBag")
         if dtype != .float32, dtype != .float64, !isSparse {
             return to(.float32).embeddingBag(
                 indices, offsets: offsets, mode: mode, weights: weights?.to(.float32), padding: padding,

@@ -18,6 +18,7 @@ extension Tensor {
     public func gridSampled(
         _ grid: Tensor, mode: InterpolationMode = .linear, padding: GridPadding = .zeros, alignsCorners: Bool = false
     ) -> Tensor {
+        require(sameDevice: grid, "gridSampled")
         let axes = rank - 2
         guard rank == 4 || rank == 5, grid.rank == rank, grid.shape[rank - 1] == axes, grid.shape[0] == shape[0],
             mode == .linear || mode == .nearest || mode == .cubic
@@ -59,16 +60,16 @@ private struct GridSampler {
             let span = alignsCorners ? last : last + 1
             if span == 0 { return x * 0 }
             let distance = (x - low).abs()
-            let rest = distance.fmod(Tensor.full([], span, dtype: x.dtype))
-            let isOdd = (distance.detached() / span).floor().remainder(dividingBy: Tensor(2).to(x.dtype)) .!= 0
+            let rest = distance.fmod(x.beside(.float(span)))
+            let isOdd = (distance.detached() / span).floor().remainder(dividingBy: x.beside(.integer(2))) .!= 0
             return Tensor.select(isOdd, span - rest + low, rest + low).hardtanh(min: 0, max: last)
         }
     }
 
     /// The elements at whole places; zero outside.
     func elements(at places: [Tensor]) -> Tensor {
-        var isInside = Tensor(true)
-        var number = Tensor(0)
+        var isInside = Tensor(true, device: image.device)
+        var number = Tensor(0, device: image.device)
         for (axis, place) in places.enumerated() {
             let index = place.detached()
             isInside = isInside .& (index .>= 0) .& (index .<= length(axis) - 1)

@@ -18,9 +18,16 @@ extension Tensor {
         return gathered(axis: axis, indices.checkedIndices(into: self, axis: axis, "gather"))
     }
 
+    /// ``gather(axis:indices:)`` by indices of this tensor's shape but for `axis` that cannot be wrong: an operator gave them.
+    func gathered(byKnown indices: Tensor, axis: Int) -> Tensor {
+        if rank == 0 || indices.elementCount == 0 { return gather(axis: axis, indices: indices) }
+        return gathered(axis: self.axis(axis, "gather"), indices)
+    }
+
     /// ``gather(axis:indices:)`` by indices that were checked; there is at least one.
     func gathered(axis: Int, _ index: Tensor) -> Tensor {
         let (original, dtype, device) = (shape, dtype, device)
+        require(sameDevice: index, "gather")
         let out = Tensor.uninitialized(index.shape, dtype: dtype, device: device)
         backend.gather(operand, axis: axis, index: index.operand, into: out.operand)
         return out.recorded("gather", self) {
@@ -48,7 +55,7 @@ extension Tensor {
     /// the gradient of each of them.
     public func scatter(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
         scatter(.assign, axis: axis, indices, source, "scatter") { gradient, axis, index in
-            gradient.scatter(axis: axis, indices: index, Tensor(0, device: index.device).broadcast(to: index.shape))
+            gradient.scatter(axis: axis, indices: index, gradient.beside(.integer(0)).broadcast(to: index.shape))
         }
     }
 
@@ -81,7 +88,9 @@ extension Tensor {
             fail(
                 "\(operation)", "a source of shape \(source.shape) is smaller than the indices of shape \(index.shape)")
         }
-        if dtype == .float16, op != .assign {
+        require(sameDevice: index, operation)
+        require(sameDevice: source, operation)
+        if isWidened, op != .assign {
             return to(.float32).scattered(op, axis: axis, index, source, operation).to(.float16).detached()
         }
         var out = detached().contiguous()
@@ -150,12 +159,24 @@ extension Tensor {
         }
         let indices = detached().to(.int64)
         if elementCount == 0 { return indices }
+        let rule = IndexRule(
+            operation, count: count, kind: allowsNegative ? .element(fromTheEnd: true) : .element(fromTheEnd: false))
+        if device != .cpu { return indices.checked(by: rule) }
         let low: [Int] = indices.amin().scalars()
         let high: [Int] = indices.amax().scalars()
         let least = allowsNegative ? -count : 0
         guard low[0] >= least, high[0] < count else {
-            fail("\(operation)", "index \(low[0] < least ? low[0] : high[0]) is not in an axis of length \(count)")
+            fail(rule.error(for: low[0] < least ? low[0] : high[0]))
         }
         return low[0] < 0 ? Tensor.select(indices .< 0, indices + count, indices) : indices
+    }
+
+    /// These int64 integers as the rule has them; what breaks it ends the program, on a device that runs behind when it is
+    /// next waited for.
+    func checked(by rule: IndexRule) -> Tensor {
+        let numbers = contiguous()
+        let out = Tensor.uninitialized(shape, dtype: .int64, device: device)
+        backend.checkRange(numbers.operand, rule, into: out.operand)
+        return out
     }
 }

@@ -13,6 +13,7 @@ extension Tensor {
         shape[axis] = 0
         var dtype = first.dtype
         for tensor in tensors {
+            first.require(sameDevice: tensor, "concatenated")
             dtype = dtype.promoted(with: tensor.dtype)
             if tensor.shape == [0] { continue }
             guard tensor.rank == first.rank,

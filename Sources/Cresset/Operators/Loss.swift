@@ -76,15 +76,17 @@ extension Tensor {
                 "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
                 hint: "labels have the scores' shape without the class axis")
         }
-        let isWhole = target.requireClasses(count: shape[axis], ignoring: ignoredIndex)
+        require(sameDevice: target, "negativeLogLikelihood")
+        require(sameDevice: weight, "negativeLogLikelihood")
+        let (known, isWhole) = target.classes(count: shape[axis], ignoring: ignoredIndex)
         if isWhole && weight == nil {
-            let loss = -gather(axis: axis, indices: target.to(.int64).unsqueezed(at: axis)).squeezed(axis: axis)
-            return loss.reduced(by: reduction)
+            return (-gathered(byKnown: known.unsqueezed(at: axis), axis: axis).squeezed(axis: axis)).reduced(
+                by: reduction)
         }
         let (mask, total) = labelWeights(target, weight, ignoredIndex, axis: axis)
-        let labels = Tensor.select(mask, target.to(.int64), 0)
-        var loss = -gather(axis: axis, indices: labels.unsqueezed(at: axis)).squeezed(axis: axis)
-        if let weight { loss = loss * weight.indexSelect(axis: 0, indices: labels.reshaped([-1])).reshaped(loss.shape) }
+        let labels = device == .cpu ? Tensor.select(mask, known, 0) : known
+        var loss = -gathered(byKnown: labels.unsqueezed(at: axis), axis: axis).squeezed(axis: axis)
+        if let weight { loss = loss * weight.slices(labels.reshaped([-1]), axis: 0).reshaped(loss.shape) }
         loss = Tensor.select(mask, loss, 0)
         switch reduction {
         case .none: return loss
@@ -93,21 +95,23 @@ extension Tensor {
         }
     }
 
-    /// Traps unless all labels are classes or to be ignored; gives back whether none is ignored.
-    private func requireClasses(count: Int, ignoring ignoredIndex: Int) -> Bool {
-        guard elementCount > 0 else { return false }
-        return detached().to(.int64).withUnsafeBytes { bytes in
+    /// Traps unless all labels are classes or to be ignored; gives them back as int64, and whether none is ignored.
+    ///
+    /// On a GPU nobody waits to find out: the trap comes later, and those that are ignored are 0 in what is given back.
+    private func classes(count: Int, ignoring ignoredIndex: Int) -> (labels: Tensor, isWhole: Bool) {
+        let labels = detached().to(.int64)
+        guard elementCount > 0 else { return (labels, false) }
+        let rule = IndexRule("crossEntropy", count: count, kind: .label(ignored: ignoredIndex))
+        if device != .cpu { return (labels.checked(by: rule), false) }
+        let isWhole = labels.withUnsafeBytes { bytes in
             var isWhole = true
             for label in bytes.bindMemory(to: Int64.self) where label < 0 || label >= count || label == ignoredIndex {
-                guard label == ignoredIndex else {
-                    fail(
-                        "crossEntropy", "label \(label) is none of the \(count) classes, 0 to \(count - 1)",
-                        hint: "check labels where the data comes in, or name those to be left out as ignoredIndex")
-                }
+                guard label == ignoredIndex else { fail(rule.error(for: Int(label))) }
                 isWhole = false
             }
             return isWhole
         }
+        return (labels, isWhole)
     }
 
     /// Which labels take part, and the sum of their weights.

@@ -8,7 +8,7 @@ extension Tensor {
         var columns: [Tensor] = []
         var rest = flat
         for axis in (0..<rank).reversed() {
-            let length = Tensor(Swift.max(1, shape[axis]))
+            let length = flat.beside(.integer(Int64(Swift.max(1, shape[axis]))))
             columns.append(rest.remainder(dividingBy: length))
             rest = rest.floorDivided(by: length)
         }
@@ -104,6 +104,11 @@ extension Tensor {
     ///
     /// Traps where a label is negative or too large.
     public func oneHot(classes: Int? = nil) -> Tensor {
+        if let classes, device != .cpu, elementCount > 0 {
+            let labels = detached().to(.int64).checked(
+                by: IndexRule("oneHot", count: classes, kind: .label(ignored: nil)))
+            return (labels.unsqueezed(at: -1) .== Tensor.arange(classes, device: device)).to(.int64)
+        }
         let most: [Int] = elementCount == 0 ? [classes.map { $0 - 1 } ?? -1] : amax().scalars()
         let least: [Int] = elementCount == 0 ? [0] : amin().scalars()
         let count = classes ?? most[0] + 1

@@ -29,7 +29,10 @@ extension Tensor {
     /// The batched product, not recorded.
     private static func product(_ x: Tensor, _ y: Tensor) -> Tensor {
         let dtype = x.dtype.promoted(with: y.dtype)
-        if dtype == .float16 { return product(x.detached().to(.float32), y.detached().to(.float32)).to(.float16) }
+        x.require(sameDevice: y, "matmul")
+        if dtype == .float16 && x.device == .cpu {
+            return product(x.detached().to(.float32), y.detached().to(.float32)).to(.float16)
+        }
         let batch = required { () throws(ShapeError) in
             try Shape.broadcast(Shape(x.shape.dropLast(2)), Shape(y.shape.dropLast(2)), operation: "matmul")
         }
@@ -84,9 +87,11 @@ extension Tensor {
                     Shape(shape.dropLast() + [weight.shape[0]]))
         }
         // Other biases broadcast, or end with the message of an addition.
-        guard let bias, bias.dtype == dtype, dtype != .float16, shape[1] > 0, bias.shape == [weight.shape[0]] else {
+        guard let bias, bias.dtype == dtype, !isWidened, shape[1] > 0, bias.shape == [weight.shape[0]] else {
             return composed(weight.t)
         }
+        require(sameDevice: weight, "linear")
+        require(sameDevice: bias, "linear")
         let x = self
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
         backend.matmul(

@@ -9,9 +9,12 @@ extension Tensor {
         let mean = Tensor.uninitialized(channels, dtype: type, device: device)
         let variance = Tensor.uninitialized(channels, dtype: type, device: device)
         if elementCount == 0 {
-            return (.full(channels, Double.nan, dtype: type), .full(channels, Double.nan, dtype: type))
+            return (
+                .full(channels, Double.nan, dtype: type, device: device),
+                .full(channels, Double.nan, dtype: type, device: device)
+            )
         }
-        let x = (dtype == .float16 ? to(.float32) : self).detached().denselyChannelled
+        let x = (isWidened ? to(.float32) : self).detached().denselyChannelled
         backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
         return (mean, variance)
     }
@@ -64,10 +67,15 @@ extension Tensor {
                 "batchNormalized",
                 "the addend is of \(addend.dtype) and shape \(addend.shape), the input of \(dtype) and shape \(shape)")
         }
-        for values in [variance, weight, bias].compactMap({ $0 }) where values.shape != mean.shape {
-            fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
+        for values in [variance, weight, bias].compactMap({ $0 }) {
+            require(sameDevice: values, "batchNormalized")
+            if values.shape != mean.shape {
+                fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
+            }
         }
-        if dtype == .float16 {
+        require(sameDevice: mean, "batchNormalized")
+        require(sameDevice: addend, "batchNormalized")
+        if isWidened {
             return to(.float32).batchNormalized(
                 mean: mean, variance: variance, weight: weight?.to(.float32), bias: bias?.to(.float32),
                 epsilon: epsilon,

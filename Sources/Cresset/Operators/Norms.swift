@@ -73,6 +73,8 @@ extension Tensor {
     public func renormalized(order: Double, axis: Int, maximum: Double) -> Tensor {
         let axis = self.axis(axis, "renormalized")
         let norms = norm(order: order, axes: (0..<rank).filter { $0 != axis }, keepsAxes: true)
-        return self * Tensor.select(norms .> maximum, Tensor.full([], maximum, dtype: dtype) / (norms + 1e-7), 1)
+        return self
+            * Tensor.select(
+                norms .> maximum, Tensor.full([], maximum, dtype: dtype, device: device) / (norms + 1e-7), 1)
     }
 }

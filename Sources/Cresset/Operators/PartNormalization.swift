@@ -5,7 +5,9 @@ extension Tensor {
     func normalized(
         _ parts: PartNormalization, weight: Tensor?, bias: Tensor?, _ operation: StaticString
     ) -> Tensor {
-        if dtype == .float16, [weight, bias].allSatisfy({ $0 == nil || $0?.dtype == .float16 }) {
+        require(sameDevice: weight, operation)
+        require(sameDevice: bias, operation)
+        if isWidened, [weight, bias].allSatisfy({ $0 == nil || $0?.dtype == .float16 }) {
             return to(.float32).normalized(parts, weight: weight?.to(.float32), bias: bias?.to(.float32), operation)
                 .to(.float16)
         }
@@ -26,7 +28,7 @@ private struct PartNormalizationCall: Sendable {
 
     /// Whether the backend does it in one pass.
     var hasKernel: Bool {
-        let types: [DType] = [.float32, .float64, .bfloat16]
+        let types: [DType] = [.float32, .float64, .bfloat16] + (x.isWidened ? [] : [.float16])
         return x.elementCount > 0 && types.contains(x.dtype)
             && [weight, bias].allSatisfy { $0 == nil || $0?.dtype == x.dtype }
     }

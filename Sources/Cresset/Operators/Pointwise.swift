@@ -4,7 +4,7 @@ extension Tensor {
     /// `op` on every element, in this tensor's own layout; integers become float32 where the operator needs fractions.
     @usableFromInline func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
         let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
-        if x.dtype == .float16 {
+        if x.isWidened {
             return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16)
         }
         let out = Tensor.uninitialized(
@@ -17,10 +17,11 @@ extension Tensor {
     @usableFromInline static func pointwise(
         _ op: BinaryOp, _ x: Tensor, _ y: Tensor, a: Double = 0, b: Double = 0
     ) -> Tensor {
+        if x.body.device != y.body.device { return mixed(op, x, y, a: a, b: b) }
         var dtype = x.body.dtype
         if dtype != y.body.dtype { dtype = promotedDType(x, y) }
         if op.needsFractions && !dtype.isFloatingPoint { dtype = .float32 }
-        if dtype == .float16 {
+        if dtype == .float16 && x.body.device == .cpu {
             return pointwise(op, x.to(.float32), y.to(.float32), a: a, b: b).to(op.compares ? .bool : .float16)
         }
         if x.body.dtype != dtype { return pointwise(op, x.detached().to(dtype), y, a: a, b: b) }
@@ -37,6 +38,13 @@ extension Tensor {
         x.backend.binary(
             op, x.operand(broadcastTo: shape), y.operand(broadcastTo: shape), a: a, b: b, into: out.operand)
         return out
+    }
+
+    /// A number on the CPU goes to where the tensor beside it is; other tensors must be in one place.
+    private static func mixed(_ op: BinaryOp, _ x: Tensor, _ y: Tensor, a: Double, b: Double) -> Tensor {
+        let (own, other) = (x.number(beside: y), y.number(beside: x))
+        if own.device != other.device { x.failMixed(y, "\(op)") }
+        return pointwise(op, own.detached(), other.detached(), a: a, b: b)
     }
 
     /// This tensor's operand with stride 0 along the axes that broadcasting repeats. `shape` has been checked.
@@ -78,13 +86,18 @@ extension Tensor {
     }
 
     /// The gradient of an operand of the given shape and dtype.
-    @inlinable func reduced(to x: Tensor) -> Tensor { summed(to: x.shape).to(x.dtype) }
+    @inlinable func reduced(to x: Tensor) -> Tensor {
+        let result = summed(to: x.shape).to(x.dtype)
+        return body.device == x.body.device ? result : result.to(x.body.device)
+    }
 
     /// ``reduced(to:)`` for gradients of this result, as a rule that does not keep the operand alive until the sweep.
     func reduction(to x: Tensor) -> @Sendable (Tensor) -> Tensor {
         let (shape, dtype) = (x.shape, x.dtype)
         if shape == self.shape && dtype == self.dtype { return { $0 } }
-        return { $0.summed(to: shape).to(dtype) }
+        if device == x.device { return { $0.summed(to: shape).to(dtype) } }
+        let home = x.device
+        return { $0.summed(to: shape).to(dtype).to(home) }
     }
 }
 

@@ -17,7 +17,7 @@ extension Tensor {
     private func maxPool(
         _ kernel: [Int], _ window: Window, _ ceilMode: Bool, indices type: DType?
     ) -> (values: Tensor, indices: Tensor?) {
-        if dtype == .float16 {
+        if isWidened {
             let (values, indices) = to(.float32).maxPool(kernel, window, ceilMode, indices: type)
             return (values.to(.float16), indices)
         }
@@ -64,7 +64,7 @@ extension Tensor {
         kernel: [Int], _ window: Window, ceilMode: Bool = false, countsPadding: Bool = true, divisor: Int? = nil
     ) -> Tensor {
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "averagePool")
-        if dtype == .float16 {
+        if isWidened {
             return to(.float32).averagePool(geometry, lengths, countsPadding, divisor).to(.float16)
         }
         return averagePool(geometry, lengths, countsPadding, divisor)

@@ -41,6 +41,7 @@ package struct RecurrentLayer: Sendable {
     /// - Parameter projected: What the inputs contribute to the gates: (T, N, gates · H), float32.
     package func callAsFunction(_ projected: Tensor) -> (outputs: Tensor, state: [Tensor]) {
         let inputs = [projected, weight] + state + [bias].compactMap { $0 }
+        for other in inputs { projected.require(sameDevice: other, "recurrent") }
         let isRecorded = recordsGradients && inputs.contains(where: \.requiresGradient)
         let shape: Shape = [projected.shape[0], projected.shape[1], weight.shape[1]]
         func memory(_ shape: Shape) -> Tensor { .uninitialized(shape, dtype: .float32, device: projected.device) }

@@ -3,7 +3,7 @@
 extension Tensor {
     /// Reduces `axes` (checked, rising) and keeps each as an axis of length 1. Not recorded.
     func reduced(_ op: ReduceOp, axes: [Int], dtype: DType) -> Tensor {
-        if self.dtype == .float16 {
+        if isWidened {
             return to(.float32).reduced(op, axes: axes, dtype: dtype == .float16 ? .float32 : dtype).to(dtype)
         }
         var kept = shape
@@ -129,7 +129,7 @@ extension Tensor {
     }
 
     private func picked(_ indices: Tensor, _ axis: Int, _ keepsAxis: Bool) -> (values: Tensor, indices: Tensor) {
-        let values = gather(axis: axis, indices: indices)
+        let values = gathered(byKnown: indices, axis: axis)
         if keepsAxis || rank == 0 { return (values, indices) }
         return (values.squeezed(axis: axis), indices.squeezed(axis: axis))
     }

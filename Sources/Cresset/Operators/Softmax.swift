@@ -19,7 +19,7 @@ extension Tensor {
         if rank == 0 {
             return reshaped([1]).softmax(0, logarithm: logarithm, emptyIsZero: emptyIsZero, name).reshaped([])
         }
-        if dtype == .float16 {
+        if isWidened {
             return to(.float32).softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name).to(.float16)
         }
         // A GPU's autocast sums exponentials in float32, PyTorch's as ours; the CPU's does not.

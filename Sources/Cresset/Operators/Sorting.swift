@@ -10,14 +10,15 @@ extension Tensor {
         let axis = self.axis(axis, "sorted")
         let values = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         let indices = Tensor.uninitialized(shape, strides: values.strides, dtype: .int64, device: device)
-        if dtype == .float16 {
+        if isWidened {
             let (_, indices) = detached().to(.float32).sorted(axis: axis, descending: descending)
             return (gather(axis: axis, indices: indices), indices)
         }
         backend.sort(operand, axis: axis, descending: descending, values: values.operand, indices: indices.operand)
         let original = shape
         let connected = values.recorded("sorted", self) {
-            Tensor.zeros(original, dtype: $0.dtype, device: $0.device).scatterAdd(axis: axis, indices: indices, $0)
+            let zeros = Tensor.zeros(original, dtype: $0.dtype, device: $0.device)
+            return $0.elementCount == 0 ? zeros : zeros.scatterAdded(axis: axis, indices, $0)
         }
         return (connected, indices)
     }
@@ -67,14 +68,14 @@ extension Tensor {
         let x = self
         let value = detached().flattened().median(axis: 0).values
         return value.recorded("median", x) {
-            let isMedian = value.isNaN().item() != 0 ? x.isNaN() : x .== value
+            let isMedian = Tensor.select(value.isNaN(), x.isNaN(), x .== value)
             return Tensor.select(isMedian, $0 / isMedian.to($0.dtype).sum(), 0)
         }
     }
 
     private func picked(_ order: Tensor, _ x: Tensor, _ axis: Int, dropsAxis: Bool) -> (values: Tensor, indices: Tensor)
     {
-        let values = x.gather(axis: axis, indices: order)
+        let values = x.gathered(byKnown: order, axis: axis)
         return dropsAxis ? (values.squeezed(axis: axis), order.squeezed(axis: axis)) : (values, order)
     }
 
@@ -117,6 +118,7 @@ extension Tensor {
     ///
     /// *Shape*: a row of one axis, with any values; or both with as many axes, equal but for the last.
     public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
+        require(sameDevice: values, "searchSorted")
         guard rank >= 1, rank == 1 || (values.rank == rank && shape.dropLast().elementsEqual(values.shape.dropLast()))
         else {
             fail("searchSorted", "rows of shape \(shape) with values of shape \(values.shape)")
@@ -127,7 +129,7 @@ extension Tensor {
         var high = low + n
         var reach = n
         while reach > 0 {
-            let middle = (low + high).floorDivided(by: Tensor(2))
+            let middle = (low + high).floorDivided(by: low.beside(.integer(2)))
             let found = detached().gather(axis: -1, indices: middle.clamp(max: Double(Swift.max(0, n - 1))))
             // By negation, so that NaN counts as larger than any number.
             let isBefore = (after ? found .> wanted : found .>= wanted).logicalNot() .& (low .< high)

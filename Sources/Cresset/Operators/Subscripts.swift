@@ -123,7 +123,7 @@ extension Tensor {
             "assign", old, value,
             { gradient in
                 var rest = gradient
-                rest.assign(Tensor(0, device: gradient.device).to(gradient.dtype), at: indices)
+                rest.assign(gradient.beside(.integer(0)), at: indices)
                 return rest
             }, { $0.reshaped(original).indexed(indices).reduced(to: value) })
     }
@@ -133,7 +133,7 @@ extension Tensor {
         guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
             fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")
         }
-        let source = value.detached().to(dtype).broadcast(to: part.shape)
+        let source = value.detached().to(device).to(dtype).broadcast(to: part.shape)
         backend.copy(source.operand, to: part.operand)
     }
 }

@@ -29,7 +29,8 @@ extension Tensor {
                 "transposedConvolution", "an input of \(dtype) with a weight of \(weight.dtype)",
                 hint: "convert one with to(_:)")
         }
-        if dtype == .float16 {
+        require(sameDevice: weight, "transposedConvolution")
+        if isWidened {
             return to(.float32).transposedConvolution(
                 weight: weight.to(.float32), bias: bias?.to(.float32), window, outputPadding: outputPadding
             ).to(.float16)

@@ -7,7 +7,9 @@ extension Tensor {
     ///   and the counts (int64). No gradient.
     public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
         let x = detached().flattened()
-        if x.elementCount == 0 { return (x, .zeros(shape, dtype: .int64), .zeros([0], dtype: .int64)) }
+        if x.elementCount == 0 {
+            return (x, .zeros(shape, dtype: .int64, device: device), .zeros([0], dtype: .int64, device: device))
+        }
         let (sorted, order) = x.sorted(axis: 0)
         let n = x.elementCount
         let differs =

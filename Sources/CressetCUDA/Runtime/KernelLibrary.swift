@@ -5,7 +5,7 @@ import Glibc
 /// The sources of kernels: a file of `CCUDA/Kernels` each.
 enum KernelFamily: String, Sendable, CaseIterable {
     case copy, pointwise, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
-    case normalization, groupnorm, recurrent, optimizer, random, running
+    case normalization, groupnorm, recurrent, optimizer, random, running, check
 }
 
 /// A kernel that is ready to be launched.

@@ -1,0 +1,19 @@
+// Indices and labels held to their rule without anyone waiting: what breaks it is noted, and 0 takes its place.
+#include "device.h"
+#include "check.h"
+
+KERNEL(check_range, 256)(cresset_range_check p) {
+    long long step = (long long)gridDim.x * blockDim.x;
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < p.elements; i += step) {
+        long long x = p.indices[i];
+        bool is_allowed = x >= p.least && x < p.count;
+        if (!is_allowed && !(p.has_ignored && x == p.ignored) && p.report[0] == 0) {
+            // Several threads may come here: they write the same rule, and one of their values stays.
+            p.report[1] = x;
+            p.report[0] = p.rule;
+        }
+        if (p.has_ignored && x == p.ignored) is_allowed = false;
+        p.out[i] = !is_allowed ? 0 : x < 0 ? x + p.count : x;
+    }
+}
+EXPORT(check_range)

@@ -1,0 +1,48 @@
+// Devices never mix: an operator computes where its operands are, and they are in one place.
+
+extension Tensor {
+    /// Traps unless `other` is where this tensor is; `operation` is named in the message.
+    @inlinable func require(sameDevice other: Tensor, _ operation: StaticString) {
+        if body.device != other.body.device { failMixed(other, operation) }
+    }
+
+    @inlinable func require(sameDevice other: Tensor?, _ operation: StaticString) {
+        if let other { require(sameDevice: other, operation) }
+    }
+
+    @usableFromInline @inline(never) func failMixed(_ other: Tensor, _ operation: StaticString) -> Never {
+        failMixed(other, "\(operation)")
+    }
+
+    func failMixed(_ other: Tensor, _ operation: String) -> Never {
+        fail(
+            operation,
+            "a tensor of shape \(shape) on \(device) and one of shape \(other.shape) on \(other.device)",
+            hint: "move one with to(_:): operators compute where both are")
+    }
+
+    /// This tensor where `other` is, if it is a number on the CPU, which may stand beside tensors of any device; else
+    /// itself.
+    func number(beside other: Tensor) -> Tensor {
+        rank == 0 && device == .cpu && other.device != .cpu ? to(other.device) : self
+    }
+
+    /// Whether the backend computes float16 as it is; elsewhere it goes by float32.
+    @inlinable var isWidened: Bool { body.dtype == .float16 && body.device == .cpu }
+
+    /// The numbers in tensors that hold one each, in order: they come in one piece from each device.
+    package static func items(_ tensors: [Tensor]) -> [Double] {
+        guard let first = tensors.first else { return [] }
+        if first.device == .cpu, tensors.allSatisfy({ $0.device == .cpu }) { return tensors.map { $0.item() } }
+        var result = [Double](repeating: 0, count: tensors.count)
+        for (device, places) in Dictionary(grouping: tensors.indices, by: { tensors[$0].device }) {
+            if device == .cpu {
+                for i in places { result[i] = tensors[i].item() }
+                continue
+            }
+            let row = Tensor.concatenated(places.map { tensors[$0].detached().reshaped([1]).to(.float64) })
+            for (i, value) in zip(places, row.scalars(as: Double.self)) { result[i] = value }
+        }
+        return result
+    }
+}
