@@ -19,9 +19,9 @@ extension Module {
         for (name, own) in entries(duplicates: true) {
             switch (own, others[name]) {
             case (.parameter(let own), .parameter(let other)):
-                other.value = withoutGradients { own.value }
+                other.replace(withoutGradients { own.value })
                 other.requiresGradient = own.requiresGradient
-            case (.buffer(let own), .buffer(let other)): other.value = own.value
+            case (.buffer(let own), .buffer(let other)): other.replace(own.value)
             default: break
             }
         }

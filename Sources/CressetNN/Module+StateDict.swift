@@ -26,7 +26,7 @@ extension Module {
         try Checkpoint.save(state, to: path, metadata: metadata)
     }
 
-    /// Takes over the values of `state`, converted to each entry's own dtype.
+    /// Takes over the values of `state`, converted to each entry's own dtype, on each entry's own device.
     ///
     /// Nothing changes unless all of it fits. Counters (`num_batches_tracked`) that old files lack are left as they are;
     /// the prefixes of wrappers (`module.`) are dropped. A tensor that modules share may be there under any of its names.
@@ -37,8 +37,8 @@ extension Module {
         for (name, part) in entries(duplicates: true) {
             guard let tensor = fitted[name] else { continue }
             switch part {
-            case .parameter(let parameter): parameter.value = tensor.to(parameter.dtype)
-            case .buffer(let buffer): buffer.value = tensor.to(buffer.dtype)
+            case .parameter(let parameter): parameter.value = tensor.to(parameter.device).to(parameter.dtype)
+            case .buffer(let buffer): buffer.value = tensor.to(buffer.device).to(buffer.dtype)
             case .module: break
             }
         }

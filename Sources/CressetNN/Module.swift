@@ -185,6 +185,23 @@ extension Module {
         return self
     }
 
+    /// Moves all parameters and buffers to `device`. They keep their identity: an optimizer goes on with them, and moves what
+    /// it remembers with its next step.
+    ///
+    /// ```swift
+    /// let model = try ModelZoo.make("resnet18").to(CUDA.isAvailable ? .cuda(0) : .cpu)
+    /// ```
+    @discardableResult
+    public func to(_ device: Device) -> Self {
+        withoutGradients {
+            for parameter in parameters where parameter.device != device {
+                parameter.replace(parameter.value.to(device))
+            }
+            for (_, buffer) in namedBuffers where buffer.device != device { buffer.replace(buffer.value.to(device)) }
+        }
+        return self
+    }
+
     /// Freezes (or frees) the parameters whose state-dict names match a pattern of letters and `*`; all where nil.
     ///
     /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation keeps its running

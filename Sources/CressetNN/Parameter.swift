@@ -20,20 +20,24 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 
     /// The tensor that the network computes with; replacing it keeps the parameter's identity.
     ///
-    /// Traps when the new shape differs.
+    /// Traps when the new shape or device differs.
     public var value: Tensor {
         get { requiresGradient && recordsGradients ? storage.asLeaf(leaf) : storage }
         set {
             guard newValue.shape == storage.shape else {
                 fatalError("Parameter: a value of shape \(newValue.shape) for a parameter of shape \(storage.shape)")
             }
+            requireDevice("Parameter", newValue, storage)
             storage = newValue.detached()
         }
     }
 
+    /// Takes a value over wherever it is.
+    func replace(_ value: Tensor) { storage = value.detached() }
+
     /// Lends the tensor for changing in place, without copying it where nobody else holds it.
     ///
-    /// Traps when it comes back with another shape or dtype.
+    /// Traps when it comes back with another shape or dtype, or on another device.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
         try storage.changed("Parameter", change)
     }
@@ -44,6 +48,8 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     public var elementCount: Int { storage.elementCount }
     /// The type of the elements.
     public var dtype: DType { storage.dtype }
+    /// Where the elements are.
+    public var device: Device { storage.device }
 
     public var description: String { "Parameter containing:\n\(requiresGradient ? storage.asLeaf(leaf) : storage)" }
 
@@ -63,16 +69,20 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
 
     public init(_ value: Tensor) { storage = value.detached() }
 
-    /// The tensor. Traps when a new one has another shape.
+    /// The tensor. Traps when a new one has another shape or is on another device.
     public var value: Tensor {
         get { storage }
         set {
             guard newValue.shape == storage.shape else {
                 fatalError("Buffer: a value of shape \(newValue.shape) for a buffer of shape \(storage.shape)")
             }
+            requireDevice("Buffer", newValue, storage)
             storage = newValue.detached()
         }
     }
+
+    /// Takes a value over wherever it is.
+    func replace(_ value: Tensor) { storage = value.detached() }
 
     /// Lends the tensor for changing in place. Traps when it comes back with another shape or dtype.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try storage.changed("Buffer", change) }
@@ -80,7 +90,15 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     public var shape: Shape { storage.shape }
     public var elementCount: Int { storage.elementCount }
     public var dtype: DType { storage.dtype }
+    public var device: Device { storage.device }
     public var description: String { "Buffer containing:\n\(storage)" }
+}
+
+private func requireDevice(_ owner: StaticString, _ new: Tensor, _ old: Tensor) {
+    if new.device == old.device { return }
+    fatalError(
+        "\(owner): a value on \(new.device) for one on \(old.device)\n  hint: move the value with to(_:), or the whole "
+            + "module")
 }
 
 extension Tensor {
@@ -88,10 +106,12 @@ extension Tensor {
     fileprivate mutating func changed<R>(
         _ owner: StaticString, _ change: (inout Tensor) throws -> R
     ) rethrows -> R {
-        let (shape, dtype) = (shape, dtype)
+        let (shape, dtype, device) = (shape, dtype, device)
         defer {
-            guard self.shape == shape, self.dtype == dtype else {
-                fatalError("\(owner): a change from \(dtype) \(shape) to \(self.dtype) \(self.shape)")
+            guard self.shape == shape, self.dtype == dtype, self.device == device else {
+                fatalError(
+                    "\(owner): a change from \(dtype) \(shape) on \(device) to \(self.dtype) \(self.shape) on "
+                        + "\(self.device)")
             }
             if requiresGradient { self = detached() }
         }

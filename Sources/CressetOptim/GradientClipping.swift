@@ -9,7 +9,7 @@ extension Gradients {
 
     private static func norm(of tensors: [Tensor], order: Double) -> Double {
         withoutGradients {
-            let norms = tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order).item() }
+            let norms = Tensor.items(tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) })
             // Not a number stays so.
             if order == .infinity { return norms.reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
             return pow(norms.reduce(0) { $0 + pow($1, order) }, 1 / order)

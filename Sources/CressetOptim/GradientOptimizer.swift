@@ -157,10 +157,13 @@ public class GradientOptimizer: Optimizer {
 extension Gradients {
     /// The name of the first parameter of `group` whose gradient holds NaN or infinity.
     func firstNotFinite(of group: ParameterGroup) -> String? {
+        var names: [String] = []
+        var largest: [Tensor] = []
         for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
             guard let gradient = self[parameter], gradient.elementCount > 0 else { continue }
-            if !gradient.detached().abs().amax().item().isFinite { return name }
+            names.append(name)
+            largest.append(withoutGradients { gradient.detached().abs().amax() })
         }
-        return nil
+        return zip(names, Tensor.items(largest)).first { !$1.isFinite }?.0
     }
 }

@@ -6,14 +6,14 @@ extension Parameter {
     ///
     /// *Source*: `torch.nn.init.constant_`, `zeros_`, `ones_`.
     public func initializeConstant(_ number: Double) {
-        value = .full(shape, number, dtype: dtype)
+        value = .full(shape, number, dtype: dtype, device: device)
     }
 
     /// Draws from `range`, 0 to 1 by default.
     ///
     /// *Source*: `torch.nn.init.uniform_`.
     public func initializeUniform(in range: Range<Double> = 0..<1, generator: Generator = .current) {
-        value = .uniform(shape, in: range, dtype: dtype, generator: generator)
+        value = .uniform(shape, in: range, dtype: dtype, device: device, generator: generator)
     }
 
     /// Draws from a normal distribution.
@@ -22,7 +22,8 @@ extension Parameter {
     public func initializeNormal(
         mean: Double = 0, standardDeviation: Double = 1, generator: Generator = .current
     ) {
-        value = .normal(shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, generator: generator)
+        value = .normal(
+            shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, device: device, generator: generator)
     }
 
     /// Draws from a normal distribution without what lies outside `bounds`.
@@ -118,7 +119,7 @@ extension Parameter {
     /// *Source*: `torch.nn.init.eye_`.
     public func initializeIdentity() {
         guard shape.count == 2 else { fatalError("initializeIdentity: a weight of shape \(shape) is no matrix") }
-        value = .eye(shape[0], shape[1], dtype: dtype)
+        value = .eye(shape[0], shape[1], dtype: dtype, device: device)
     }
 
     /// Sets the kernel of a convolution so that it hands on its channels, as many as there are on both sides.
@@ -147,7 +148,8 @@ extension Parameter {
 
     /// Draws in float32, then converts.
     private func fill(_ draw: (UnsafeMutableBufferPointer<Float>) -> Void) {
-        value = Tensor(dtype: .float32, shape: shape) { draw($0.bindMemory(to: Float.self)) }.to(dtype)
+        value = Tensor(dtype: .float32, shape: shape, device: .cpu) { draw($0.bindMemory(to: Float.self)) }
+            .to(dtype).to(device)
     }
 
     /// Draws from the range ±bound.

@@ -135,7 +135,10 @@ extension Parameter {
         guard let row else { return nil }
         guard row >= -shape[0], row < shape[0] else { fatalError("\(layer): row \(row) is none of \(shape[0])") }
         let at = row < 0 ? row + shape[0] : row
-        withoutGradients { value = value.indexFill(axis: 0, indices: Tensor([at]), Tensor(0.0).to(dtype)) }
+        withoutGradients {
+            value = value.indexFill(
+                axis: 0, indices: Tensor([at], device: device), .zeros([], dtype: dtype, device: device))
+        }
         return at
     }
 }

@@ -60,6 +60,7 @@ public final class WeightAverage {
         var none: [Tensor] = []
         let targets = averages.indices.map { i in
             let value = withoutGradients { named[i].parameter.value }
+            averages[i] = averages[i].to(value.device)
             return FusedStep.Target(&averages[i], gradient: value, state: &none)
         }
         FusedStep.run(targets, OptimizerStep(.average(weight: weight)), device: averages[0].device)
@@ -70,7 +71,7 @@ public final class WeightAverage {
         for i in averages.indices {
             let parameter = named[i].parameter
             let own = withoutGradients { parameter.value }
-            parameter.value = averages[i].to(parameter.dtype)
+            parameter.value = averages[i].to(parameter.device).to(parameter.dtype)
             averages[i] = parameter.update { FusedStep.state(for: $0, copying: own) }
         }
     }

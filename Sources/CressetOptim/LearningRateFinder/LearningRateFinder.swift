@@ -74,7 +74,7 @@ extension StateDict {
                 (
                     name,
                     tensor.withUnsafeBytes {
-                        Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape).to(tensor.device)
+                        Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape, device: tensor.device)
                     }
                 )
             })

@@ -224,7 +224,7 @@ private struct ParameterVector {
             Tensor.concatenated(
                 parameters.map {
                     ($0.requiresGradient ? gradients[$0] : nil)?.flattened()
-                        ?? .zeros([$0.elementCount], dtype: $0.dtype)
+                        ?? .zeros([$0.elementCount], dtype: $0.dtype, device: $0.device)
                 })
         }
         let exact = gradient.dtype == .bfloat16 ? gradient.to(.float32) : gradient
@@ -276,7 +276,7 @@ extension LBFGS {
                     throw .stateMismatch("\(name) has shape \(tensor.shape), the parameters \(count) elements")
                 }
                 let isWide = tensor.dtype == .float32 || tensor.dtype == .float64
-                return isWide ? tensor : tensor.to(.float32)
+                return (isWide ? tensor : tensor.to(.float32)).to(groups[0].parameters[0].device)
             }
             func number(_ name: String) throws(OptimizerError) -> Double {
                 guard let number = entry.numbers[name] else { throw .stateMismatch("it has no \(name)") }

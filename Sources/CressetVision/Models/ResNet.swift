@@ -59,8 +59,8 @@ public final class ResNet: Layer {
         }
         guard zeroInitResidual else { return }
         apply { module in
-            (module as? BasicBlock)?.bn2.weight?.value = .zeros((module as! BasicBlock).bn2.weight!.shape)
-            (module as? Bottleneck)?.bn3.weight?.value = .zeros((module as! Bottleneck).bn3.weight!.shape)
+            (module as? BasicBlock)?.bn2.weight?.initializeConstant(0)
+            (module as? Bottleneck)?.bn3.weight?.initializeConstant(0)
         }
     }
 

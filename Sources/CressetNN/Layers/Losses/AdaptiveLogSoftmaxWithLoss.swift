@@ -44,7 +44,9 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
                 "AdaptiveLogSoftmaxWithLoss: an input of shape \(x.shape) with labels of shape \(target.shape), where"
                     + " (N, features) with N labels from 0 to \(cutoffs.last! - 1) is wanted")
         }
-        func column(_ numbers: [Int]) -> Tensor { Tensor(numbers.map(Int64.init), shape: [numbers.count, 1]) }
+        func column(_ numbers: [Int]) -> Tensor {
+            Tensor(numbers.map(Int64.init), shape: [numbers.count, 1], device: x.device)
+        }
         // A rare class stands in the head as its cluster.
         let clusters = labels.map { label in cutoffs.dropLast().lastIndex { $0 <= label } }
         let places = zip(labels, clusters).map { label, cluster in cluster.map { cutoffs[0] + $0 } ?? label }

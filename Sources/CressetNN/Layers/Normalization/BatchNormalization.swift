@@ -110,7 +110,7 @@ extension BatchNormalization {
         return folding.value(for: sources) {
             var scale = (runningVar.value + epsilon).rsqrt()
             if let gain = self.weight { scale = scale * gain.value }
-            let shift = (bias?.value ?? Tensor.zeros(scale.shape)) - runningMean.value * scale
+            let shift = (bias?.value ?? Tensor.zeros(like: scale)) - runningMean.value * scale
             return (weight.value * scale.reshaped(Shape([-1] + [Int](repeating: 1, count: axes + 1))), shift)
         }
     }

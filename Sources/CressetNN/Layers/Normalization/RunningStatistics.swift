@@ -81,6 +81,7 @@ private final class StatisticsMean {
     private let original: [Tensor]
     private var sums: (mean: Tensor, variance: Tensor)
     private var count = 0
+    private var before: Tensor.Contents?
 
     init?(_ layer: any RunningStatistics) {
         guard let mean = layer.runningMean, let variance = layer.runningVar, let counter = layer.numBatchesTracked,
@@ -94,10 +95,12 @@ private final class StatisticsMean {
 
     func begin() {
         for buffer in [mean, variance, counter] { buffer.value = .zeros(like: buffer.value) }
+        before = counter.value.contents
     }
 
     func end() {
-        if counter.value.item() == 0 { return }
+        // The counter was written to where the layer was called; what it counts would have to be waited for.
+        if counter.value.contents == before { return }
         sums.mean += mean.value / share
         sums.variance += variance.value / share
         count += 1
@@ -109,7 +112,7 @@ private final class StatisticsMean {
         } else {
             mean.value = sums.mean / Double(count)
             variance.value = sums.variance / Double(count)
-            counter.value = Tensor(count).to(counter.dtype)
+            counter.value = Tensor(count, device: counter.device).to(counter.dtype)
         }
     }
 }
