@@ -12,6 +12,11 @@ public struct Batch: Sendable {
     /// The number of samples, less than the batch size where some could not be read.
     public var count: Int { indices.count }
 
+    /// The batch on `device`; from pinned memory (`DataLoader(pinsMemory:)`) nobody waits for the copy.
+    public func to(_ device: Device) -> Batch {
+        Batch(fields: fields.map { $0.to(device) }, indices: indices, number: number)
+    }
+
     /// The first field. Traps when the dataset writes none.
     public var inputs: Tensor { fields[0] }
 

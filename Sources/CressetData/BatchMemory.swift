@@ -6,9 +6,13 @@ import Synchronization
 /// The first sample to reach a field decides its type and shape; the others must agree.
 final class BatchMemory: Sendable {
     let rowCount: Int
+    private let isPinned: Bool
     private let fields = Mutex<[Field]>([])
 
-    init(rowCount: Int) { self.rowCount = rowCount }
+    init(rowCount: Int, isPinned: Bool) {
+        self.rowCount = rowCount
+        self.isPinned = isPinned
+    }
 
     /// One field's rows in a single tensor.
     struct Field: @unchecked Sendable {
@@ -44,7 +48,7 @@ final class BatchMemory: Sendable {
         let ordered = isChannelsLast ? Shape(Array(shape.dropFirst()) + [shape[0]]) : shape
         var base: UnsafeMutableRawPointer?
         // The tensor keeps its memory in place for as long as it lives, and nobody reads it before the batch is whole.
-        let tensor = Tensor(dtype: dtype, shape: ordered.inserting(rowCount, at: 0), device: .cpu) { base = $0.baseAddress }
+        let tensor = makeTensor(dtype, ordered.inserting(rowCount, at: 0)) { base = $0.baseAddress }
         let rowByteCount = shape.elementCount * dtype.itemSize
         return Field(
             dtype: dtype, shape: shape, isChannelsLast: isChannelsLast, tensor: tensor,
@@ -56,15 +60,23 @@ final class BatchMemory: Sendable {
         let rows = isGood.indices.filter { isGood[$0] }
         return fields.withLock { fields in
             fields.map { field in
-                let tensor = rows.count == rowCount ? field.tensor : BatchMemory.keeping(rows, of: field)
+                let tensor = rows.count == rowCount ? field.tensor : keeping(rows, of: field)
                 return field.isChannelsLast ? tensor.permuted(BatchMemory.axesFromChannelsLast(tensor.rank)) : tensor
             }
         }
     }
 
-    private static func keeping(_ rows: [Int], of field: Field) -> Tensor {
+    private func makeTensor(
+        _ dtype: DType, _ shape: Shape, _ initializing: (UnsafeMutableRawBufferPointer) -> Void
+    ) -> Tensor {
+        isPinned
+            ? Tensor(pinned: dtype, shape: shape, initializing: initializing)
+            : Tensor(dtype: dtype, shape: shape, device: .cpu, initializing: initializing)
+    }
+
+    private func keeping(_ rows: [Int], of field: Field) -> Tensor {
         let ordered = Shape(Array(field.tensor.shape.dropFirst())).inserting(rows.count, at: 0)
-        return Tensor(dtype: field.dtype, shape: ordered, device: .cpu) { target in
+        return makeTensor(field.dtype, ordered) { target in
             for (i, row) in rows.enumerated() where field.rowByteCount > 0 {
                 (target.baseAddress! + i * field.rowByteCount).copyMemory(
                     from: field.base + row * field.rowByteCount, byteCount: field.rowByteCount)

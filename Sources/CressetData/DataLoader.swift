@@ -21,26 +21,34 @@ public struct DataLoader<Source: Dataset>: Sendable {
     public let workers: Int
     /// The number of batches that may be read or held ahead of the caller.
     public let prefetch: Int
+    /// Whether batches are put into memory that a GPU reads by itself, where there is one.
+    public let pinsMemory: Bool
     /// What the samples' augmentation depends on.
     public let seed: UInt64
     /// The samples that could not be read or looked damaged, over all epochs so far.
     public let problems = SampleProblems()
 
     /// Traps when `batchSize` or `prefetch` is not positive, or `workers` is negative.
+    ///
+    /// - Parameter pinsMemory: Whether batches are put into pinned memory, from which `batch.to(.cuda(0))` does not wait;
+    ///   nothing changes where there is no GPU.
     public init(
         _ dataset: Source, batchSize: Int = 1, shuffles: Bool = false, dropsLast: Bool = false, workers: Int = 0,
-        prefetch: Int = 3, seed: UInt64 = 0
+        prefetch: Int = 3, seed: UInt64 = 0, pinsMemory: Bool = false
     ) {
         let sampler: any Sampler =
             shuffles
             ? RandomSampler(count: dataset.count, seed: seed) : SequentialSampler(count: dataset.count)
         self.init(
             dataset, batchSampler: BatchSampler(sampler, batchSize: batchSize, dropsLast: dropsLast), workers: workers,
-            prefetch: prefetch, seed: seed)
+            prefetch: prefetch, seed: seed, pinsMemory: pinsMemory)
     }
 
     /// Traps when `prefetch` is not positive, or `workers` is negative.
-    public init(_ dataset: Source, batchSampler: BatchSampler, workers: Int = 0, prefetch: Int = 3, seed: UInt64 = 0) {
+    public init(
+        _ dataset: Source, batchSampler: BatchSampler, workers: Int = 0, prefetch: Int = 3, seed: UInt64 = 0,
+        pinsMemory: Bool = false
+    ) {
         if workers < 0 || prefetch < 1 {
             fatalError("DataLoader: at least 0 workers and 1 batch ahead, got \(workers) and \(prefetch)")
         }
@@ -49,6 +57,7 @@ public struct DataLoader<Source: Dataset>: Sendable {
         self.workers = workers
         self.prefetch = prefetch
         self.seed = seed
+        self.pinsMemory = pinsMemory
     }
 
     /// The number of batches in an epoch.
@@ -58,7 +67,8 @@ public struct DataLoader<Source: Dataset>: Sendable {
     public func batches(epoch: Int = 0, startingAt start: Int = 0) -> BatchStream {
         let reader = EpochReader(
             dataset: dataset, batches: batchSampler.batches(epoch: epoch), start: start,
-            context: SampleContext(seed: seed, epoch: epoch), ahead: prefetch, problems: problems)
+            context: SampleContext(seed: seed, epoch: epoch), ahead: prefetch, problems: problems,
+            pinsMemory: pinsMemory)
         return BatchStream(reader, workers: workers)
     }
 }

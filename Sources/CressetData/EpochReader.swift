@@ -15,6 +15,7 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     private let context: SampleContext
     private let ahead: Int
     private let problems: SampleProblems
+    private let pinsMemory: Bool
     private let monitor = Monitor()
 
     // Guarded by the monitor.
@@ -30,13 +31,15 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     private var failure: (batch: Int, error: DataLoaderError)?
 
     init(
-        dataset: Source, batches: [[Int]], start: Int, context: SampleContext, ahead: Int, problems: SampleProblems
+        dataset: Source, batches: [[Int]], start: Int, context: SampleContext, ahead: Int, problems: SampleProblems,
+        pinsMemory: Bool
     ) {
         self.dataset = dataset
         self.batches = batches
         self.context = context
         self.ahead = ahead
         self.problems = problems
+        self.pinsMemory = pinsMemory
         place = (start, 0)
         delivered = start
     }
@@ -80,7 +83,8 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
             monitor.wait()
         }
         let (batch, row) = place
-        let pending = pending[batch] ?? PendingBatch(number: batch, indices: batches[batch])
+        let pending =
+            pending[batch] ?? PendingBatch(number: batch, indices: batches[batch], pinsMemory: pinsMemory)
         self.pending[batch] = pending
         place = row + 1 < batches[batch].count ? (batch, row + 1) : (batch + 1, 0)
         return Ticket(pending: pending, row: row)
@@ -148,10 +152,10 @@ private final class PendingBatch: @unchecked Sendable {
     private var fieldCount: Int?
     private(set) var disagreement: DataLoaderError?
 
-    init(number: Int, indices: [Int]) {
+    init(number: Int, indices: [Int], pinsMemory: Bool) {
         self.number = number
         self.indices = indices
-        memory = BatchMemory(rowCount: indices.count)
+        memory = BatchMemory(rowCount: indices.count, isPinned: pinsMemory)
         isGood = Array(repeating: false, count: indices.count)
         remaining = indices.count
     }

@@ -27,6 +27,9 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Print a JSON object for each picture, a line each.")
     var json = false
 
+    @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
+    var device = "auto"
+
     @Option(help: "Threads that compute (default: one for each core).")
     var threads: Int?
 
@@ -39,7 +42,7 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         if let threads { setThreadCount(threads) }
-        let classifier = try Classifier(RunFolder(path: runFolder))
+        let classifier = try Classifier(RunFolder(path: runFolder), device: Device(device))
         let paths = BytePath.arguments(images)
         let table = PredictionTable(paths: paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []

@@ -53,6 +53,9 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Where random numbers start: the same seed gives the same run.")
     var seed = TrainingOptions().seed
 
+    @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
+    var device = "auto"
+
     @Option(help: "Threads that compute (default: one for each core).")
     var threads: Int?
 
@@ -73,7 +76,8 @@ struct TrainCommand: ParsableCommand {
         // Whoever reads the lines may go away; training goes on.
         signal(SIGPIPE, SIG_IGN)
         if let threads { setThreadCount(threads) }
-        let run = try TrainingRun(data: BytePath(argument: data), model: model, options: options, output: out)
+        let run = try TrainingRun(
+            data: BytePath(argument: data), model: model, options: options, output: out, device: Device(device))
         StopRequest.listen()
         let ending = try run.trainer.run()
         report(run)

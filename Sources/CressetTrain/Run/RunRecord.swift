@@ -67,6 +67,8 @@ public struct RunRecord: Sendable, Codable {
     public var options: TrainingOptions
     public var data: Data
     public var best: Best?
+    /// What it was trained on, such as `cpu`; nil in records of versions that had nothing else.
+    public var device: String?
     /// Cresset's version.
     public var version: String
     /// When the run began.

@@ -17,14 +17,18 @@ public final class Classifier {
 
     public let record: RunRecord
     private let model: any Layer
+    private let device: Device
 
+    /// - Parameter device: where pictures are classified.
+    ///
     /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's; `CheckpointError` when
     /// they cannot be read.
-    public init(_ folder: RunFolder) throws {
+    public init(_ folder: RunFolder, device: Device = .cpu) throws {
+        self.device = device
         record = try RunRecord(readingFrom: folder)
         let state = try Checkpoint.load(folder.weightsPath)
         model = try Classifier.model(record.model, state, folder)
-        model.eval()
+        model.to(device).eval()
     }
 
     /// The network of a record with the weights of its folder.
@@ -55,7 +59,7 @@ public final class Classifier {
         let image = try Image(contentsOf: path)
         var random = SampleRandom(seed: 0, epoch: 0, index: 0)
         let picture = record.preprocessing.evaluation.apply(to: Picture(image), random: &random)
-        let probabilities = withoutGradients { model(picture.tensor.unsqueezed(at: 0)).softmax(axis: 1) }
+        let probabilities = withoutGradients { model(picture.tensor.unsqueezed(at: 0).to(device)).softmax(axis: 1) }
         let values = probabilities.scalars(as: Double.self)
         return values.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(count).map {
             Guess(name: record.classes[$0], probability: values[$0])

@@ -19,6 +19,7 @@ public final class Trainer {
     }
 
     private let model: any Layer
+    private let device: Device
     private let options: TrainingOptions
     private let train: DataLoader<ImageFolder>
     private let validation: DataLoader<ImageFolder>
@@ -36,22 +37,26 @@ public final class Trainer {
     /// A run that is ready to begin; `run.json` and the head of `metrics.csv` are written.
     ///
     /// - Parameters:
+    ///   - device: where the model is, and where batches go.
     ///   - results: where the lines of each epoch go.
     ///   - progress: where progress bars and reports of bad pictures go.
     public init(
-        model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder,
+        model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, device: Device = .cpu,
         results: Terminal = .standardOutput, progress: Terminal = .standardError
     ) throws {
         self.model = model
+        self.device = device
         self.record = record
         self.folder = folder
         self.results = results
         self.progress = progress
         options = record.options
         train = DataLoader(
-            data.train, batchSize: options.batchSize, shuffles: true, workers: options.workers, seed: options.seed)
+            data.train, batchSize: options.batchSize, shuffles: true, workers: options.workers, seed: options.seed,
+            pinsMemory: device != .cpu)
         validation = DataLoader(
-            data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed)
+            data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed,
+            pinsMemory: device != .cpu)
         optimizer = try SGD(
             model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
         scheduler = Scheduler(optimizer, StepLR(stepSize: options.stepSize, gamma: options.gamma))
@@ -131,50 +136,63 @@ public final class Trainer {
     /// One pass over the data; nil where it was asked to stop before the end.
     private func runPhase(
         _ name: String, _ epoch: Int, _ loader: DataLoader<ImageFolder>,
-        _ step: (Batch) throws -> (loss: Double, scores: Tensor)
-    ) throws -> PhaseTotals? {
+        _ step: (Batch) throws -> (loss: Tensor, scores: Tensor)
+    ) throws -> PhaseFigures? {
         model.train(name == "train")
         var totals = PhaseTotals()
         var bar = ProgressBar("\(counter(epoch)) \(name)", total: loader.batchCount, terminal: progress)
         defer { bar.clear() }
         let batches = loader.batches(epoch: epoch - 1)
-        while let batch = try batches.next() {
+        var latest = 0
+        while let batch = try batches.next()?.to(device) {
+            latest = batch.number
             let (loss, scores) = try step(batch)
-            guard loss.isFinite else { throw notANumber(epoch, batch) }
+            if device == .cpu, !loss.item().isFinite { throw notANumber(epoch, latest) }
             totals.add(loss: loss, scores: scores, labels: batch.labels)
-            bar.update(to: batch.number + 1, note: String(format: "loss=%.4f", totals.loss))
+            var isFinite = true
+            bar.update(
+                to: batch.number + 1,
+                note: {
+                    // Read when the bar is drawn: what is asked of a GPU is waited for.
+                    let loss = totals.figures.loss
+                    isFinite = loss.isFinite
+                    return String(format: "loss=%.4f", loss)
+                }())
+            guard isFinite else { throw notANumber(epoch, latest) }
             if StopRequest.current != nil {
                 batches.cancel()
                 return nil
             }
         }
-        return totals
+        let figures = totals.figures
+        if figures.count > 0, !figures.loss.isFinite { throw notANumber(epoch, latest) }
+        return figures
     }
 
-    private func trainStep(_ batch: Batch) -> (loss: Double, scores: Tensor) {
+    private func trainStep(_ batch: Batch) -> (loss: Tensor, scores: Tensor) {
         let scores = model(batch.inputs)
         let loss = scores.crossEntropy(batch.labels)
-        let value = loss.item()
-        // A step along a gradient that is no number would spoil the weights.
-        if value.isFinite { optimizer.step(loss.gradients()) }
-        return (value, scores)
+        // A step along a gradient that is no number would spoil the weights; a GPU is not waited for to find out: the run
+        // ends there a little later, with the best weights so far.
+        if device != .cpu || loss.item().isFinite { optimizer.step(loss.gradients()) }
+        return (loss.detached(), scores)
     }
 
-    private func validationStep(_ batch: Batch) -> (loss: Double, scores: Tensor) {
+    private func validationStep(_ batch: Batch) -> (loss: Tensor, scores: Tensor) {
         let scores = model(batch.inputs)
-        return (scores.crossEntropy(batch.labels).item(), scores)
+        return (scores.crossEntropy(batch.labels), scores)
     }
 
-    private func notANumber(_ epoch: Int, _ batch: Batch) -> Failure {
+    private func notANumber(_ epoch: Int, _ batch: Int) -> Failure {
         Failure(
-            "the loss is no number any more (epoch \(epoch), batch \(batch.number + 1), learning rate "
+            "the loss is no number any more (epoch \(epoch), batch \(batch + 1), learning rate "
                 + "\(optimizer.learningRate))",
             hint: "train with a lower --lr" + (record.best == nil ? "" : "; the best weights so far are kept"),
             status: .trainingFailed)
     }
 
     /// Saves the weights where no epoch before was as accurate (or was, with a higher loss).
-    private func keepIfBest(_ epoch: Int, _ validated: PhaseTotals) throws -> Bool {
+    private func keepIfBest(_ epoch: Int, _ validated: PhaseFigures) throws -> Bool {
         if let best = record.best,
             (best.validationAccuracy, -best.validationLoss) >= (validated.accuracy, -validated.loss)
         {
@@ -194,7 +212,7 @@ public final class Trainer {
         return String(repeating: " ", count: total.count - String(epoch).count) + "\(epoch)/\(total)"
     }
 
-    private func show(_ epoch: Int, _ phase: String, _ totals: PhaseTotals, seconds: Double, remark: String) {
+    private func show(_ epoch: Int, _ phase: String, _ totals: PhaseFigures, seconds: Double, remark: String) {
         let figures = String(
             format: "loss %.4f  acc %.3f  %7.1f img/s  ", totals.loss, totals.accuracy,
             Double(totals.count) / max(seconds, 1e-9))

@@ -11,9 +11,10 @@ public struct TrainingRun {
     ///
     /// - Parameters:
     ///   - output: the run folder; the next free `runs/train-N` where nil.
+    ///   - device: where the model is trained.
     public init(
         data path: BytePath, model name: String, options: TrainingOptions, output: String? = nil,
-        results: Terminal = .standardOutput, progress: Terminal = .standardError
+        device: Device = .cpu, results: Terminal = .standardOutput, progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
         let source = ModelStart.Source(options.weights)
@@ -26,20 +27,22 @@ public struct TrainingRun {
             start.model.freeze()
             start.model.freeze(matching: "fc.*", false)
         }
+        start.model.to(device)
         folder = try output.map { path throws(Failure) in try RunFolder.create(at: path) } ?? RunFolder.createNext()
         let skipped = (data.train.skipped + data.validation.skipped).map(\.description)
-        let record = RunRecord(
+        var record = RunRecord(
             model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
             preprocessing: preprocessing, options: options,
             data: RunRecord.Data(
                 path: path.description, trainCount: data.train.count, validationCount: data.validation.count,
                 skipped: skipped))
+        record.device = TrainingRun.name(of: device)
         let count = String(format: "%.1f", Double(start.model.parameterCount) / 1e6)
         results.writeLine(
             "cresset \(cressetVersion)  \(name) (\(count) M parameters, \(start.note))  ->  \(folder.path)")
         results.writeLine("data    \(data.summary)")
         results.writeLine(
-            "device  cpu, \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
+            "device  \(TrainingRun.name(of: device)), \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
                 + "\(options.seed)")
         for warning in data.train.warnings + data.validation.warnings { progress.writeLine("warning: \(warning)") }
         for line in skipped.prefix(10) { progress.writeLine("skipped: \(line)") }
@@ -47,7 +50,13 @@ public struct TrainingRun {
             progress.writeLine("… and \(skipped.count - 10) more, listed in \(folder.recordPath)")
         }
         trainer = try Trainer(
-            model: start.model, data: data, record: record, folder: folder, results: results, progress: progress)
+            model: start.model, data: data, record: record, folder: folder, device: device, results: results,
+            progress: progress)
+    }
+
+    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
+    private static func name(of device: Device) -> String {
+        device == .cpu ? "cpu" : "\(device) (\(CUDA.properties(of: device).name))"
     }
 
     /// The model, with a bar while its weights are downloaded.

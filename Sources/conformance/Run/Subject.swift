@@ -1,3 +1,4 @@
+import Cresset
 import Foundation
 
 /// One subject of a folder: an operator, a module, a model, a weight file.
@@ -9,6 +10,12 @@ struct Subject {
     let run: ((Int) throws -> Void)?
 
     var path: String { "\(folder)/\(name)" }
+
+    /// The subject with everything that its cases create on `device`.
+    func on(_ device: Device) -> Subject {
+        let run = run.map { run in { (index: Int) in try withDevice(device) { try run(index) } } }
+        return Subject(folder: folder, name: name, caseCount: caseCount, run: run)
+    }
 }
 
 /// A folder of cases and what is known of its subjects.
@@ -51,7 +58,10 @@ func subjects(_ options: Options) throws -> [Subject] {
         let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
         guard FileManager.default.fileExists(atPath: directory.path) else { continue }
         isFound = true
-        result += try suite.init(options: options).subjects(in: directory)
+        let found = try suite.init(options: options).subjects(in: directory)
+        // Files, pictures and the generator's numbers are the host's business.
+        let isOfDevice = ["ops", "modules", "optimizers", "models"].contains(suite.folder)
+        result += isOfDevice ? found.map { $0.on(options.device) } : found
     }
     guard isFound else {
         throw Failure("\(options.directory) holds none of the folders \(suites.map { $0.folder })")

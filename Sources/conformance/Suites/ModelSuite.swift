@@ -45,7 +45,7 @@ struct ModelSuite: FileSuite {
 
     private func checkLogits(_ logits: Tensor, _ expected: Tensor) throws {
         guard logits.shape == expected.shape else { throw Failure("logits of shape \(logits.shape)") }
-        let difference = (logits.detached() - expected).abs().amax().item()
+        let difference = (logits.detached().to(Device.cpu) - expected).abs().amax().item()
         let largest = expected.abs().amax().item()
         guard difference <= 1e-3 * largest else { throw Failure("logits off by \(difference) of \(largest)") }
     }

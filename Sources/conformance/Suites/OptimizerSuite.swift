@@ -4,15 +4,16 @@ import CressetOptim
 /// `optimizers/`: parameters after steps of a least-squares problem, or of the rows of an embedding.
 struct OptimizerSuite: FileSuite {
     static let folder = "optimizers"
+    let options: Options
 
-    init(options: Options) {}
+    init(options: Options) { self.options = options }
 
     func runner(_ name: String, _ file: CaseFile) -> ((Int) throws -> Void)? {
         guard let make = optimizerTable[name] else { return nil }
         return { i in
             let json = file.cases[i]
-            guard let options = json["options"] else { throw Failure("no options") }
-            let make = { (groups: [ParameterGroup]) in try make(groups, OptimizerOptions(json: options)) }
+            guard let given = json["options"] else { throw Failure("no options") }
+            let make = { (groups: [ParameterGroup]) in try make(groups, OptimizerOptions(json: given)) }
             if json["embedding"] != nil {
                 try runEmbedding(make, json, file.tensors())
             } else {
@@ -25,7 +26,7 @@ struct OptimizerSuite: FileSuite {
 
     private func tensor(_ key: String, _ json: JSON, _ tensors: CaseTensors) throws -> Tensor {
         guard let name = json[key]?.string else { throw Failure("no \(key)") }
-        return try tensors[name]
+        return try tensors[name].to(options.device)
     }
 
     private func runLeastSquares(_ make: Maker, _ json: JSON, _ tensors: CaseTensors) throws {
