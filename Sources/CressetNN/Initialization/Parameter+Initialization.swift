@@ -1,6 +1,7 @@
 import Cresset
 
-// Initial values equal to PyTorch's from the same seed. Each changes a parameter in place.
+// Initial values equal to PyTorch's from the same seed, drawn by the CPU wherever the parameter is. Each changes a
+// parameter in place.
 extension Parameter {
     /// Sets every element.
     ///
@@ -13,7 +14,7 @@ extension Parameter {
     ///
     /// *Source*: `torch.nn.init.uniform_`.
     public func initializeUniform(in range: Range<Double> = 0..<1, generator: Generator = .current) {
-        value = .uniform(shape, in: range, dtype: dtype, device: device, generator: generator)
+        value = .uniform(shape, in: range, dtype: dtype, device: .cpu, generator: generator).to(device)
     }
 
     /// Draws from a normal distribution.
@@ -23,7 +24,8 @@ extension Parameter {
         mean: Double = 0, standardDeviation: Double = 1, generator: Generator = .current
     ) {
         value = .normal(
-            shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, device: device, generator: generator)
+            shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, device: .cpu, generator: generator
+        ).to(device)
     }
 
     /// Draws from a normal distribution without what lies outside `bounds`.
