@@ -16,10 +16,6 @@ extension CheckpointError: CommandError {
     }
 }
 
-extension DeviceError: CommandError {
-    public var exitStatus: ExitStatus { .unavailable }
-}
-
 extension AtomicFile.WriteError: CommandError {
     public var exitStatus: ExitStatus {
         let status = Failure.status(ofSystemCode: code)
