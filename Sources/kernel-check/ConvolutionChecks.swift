@@ -131,7 +131,7 @@ private struct ConvolutionCheck {
         bench.cpu.copy(wide, to: dx.cpu)
         bench.gpu.convolutionInputGradient(
             gradient.gpu, weight: weight.gpu, geometry: geometry, packed: nil, into: dx.gpu)
-        compare("input gradient \(layer)", dx, over: layer.weight.elementCount / layer.weight[1])
+        compare("input gradient \(layer)", dx, over: layer.out / layer.groups * layer.kernel.reduce(1, *))
         for hasBias in [false, true] {
             let dw = bench.result(dtype, layer.weight, strides: order)
             let db = bench.result(dtype, [layer.out])
@@ -156,6 +156,7 @@ private struct ConvolutionCheck {
         let empty = Layer(batch: 0, channels: 3, lengths: [5, 5], out: 4, kernel: [3, 3])
         all(empty, .float32, isChannelsLast: false)
         all(empty, .bfloat16, isChannelsLast: false)
+        all(Layer(channels: 0, lengths: [5, 5], out: 4, kernel: [3, 3]), .float32, isChannelsLast: false)
         inPlace()
         packedWeights()
         notNumbers()

@@ -212,14 +212,21 @@ package struct ConvolutionGraph {
             try plan.set(.planDeviceProperties, description)
         }
         try plan.finalize()
-        return ConvolutionExecution(plan: plan, workspaceSize: Int(try plan.get(.planWorkspaceSize)), notes: notes)
+        return ConvolutionExecution(
+            plan: plan, graph: graph, workspaceSize: Int(try plan.get(.planWorkspaceSize)), notes: notes)
     }
 }
 
 /// A plan that is ready to run.
 package struct ConvolutionExecution: Sendable {
     let plan: CudnnDescriptor
+    /// What the plan is for, in case that cuDNN looks it up again.
+    private let graph: CudnnDescriptor
     package let workspaceSize: Int
     /// cudnnBackendNumericalNote_t of its engine.
     package let notes: [Int32]
+
+    init(plan: CudnnDescriptor, graph: CudnnDescriptor, workspaceSize: Int, notes: [Int32]) {
+        (self.plan, self.graph, self.workspaceSize, self.notes) = (plan, graph, workspaceSize, notes)
+    }
 }

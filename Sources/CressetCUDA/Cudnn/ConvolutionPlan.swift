@@ -38,31 +38,46 @@ final class ConvolutionPlans: @unchecked Sendable {
 final class ConvolutionPlan {
     private let target: CudnnTarget
     private let problem: ConvolutionProblem
-    private var executions: [ConvolutionExecution]
-    /// Whether the first plan has run: the others are then forgotten.
-    private var isChosen = false
+    /// Nil once a plan has run: it is the only one kept.
+    private var graph: ConvolutionGraph?
+    private var executions: [ConvolutionExecution] = []
+
+    /// How many plans are tried where the first does not run, or where the fastest is looked for.
+    private static var mostPlans: Int { 8 }
 
     init(_ problem: ConvolutionProblem, _ target: CudnnTarget) {
         self.target = target
         self.problem = problem
-        executions = (try? ConvolutionGraph(problem, for: target))?.plans(count: 8) ?? []
+        graph = try? ConvolutionGraph(problem, for: target)
     }
 
     func run(_ pointers: ConvolutionPointers, on backend: CUDABackend) -> Bool {
-        if isChosen { return execute(executions[0], pointers, on: backend) == 0 || failed() }
-        if CUDABackend.benchmarksConvolutions && executions.count > 1 && !backend.isCapturing {
-            sort(pointers, on: backend)
+        guard let graph else {
+            guard let chosen = executions.first else { return false }
+            return execute(chosen, pointers, on: backend) == 0 || failed()
         }
-        // A plan that cannot run after all makes room for the next.
-        while let first = executions.first {
-            if execute(first, pointers, on: backend) == 0 {
-                executions = [first]
-                isChosen = true
-                return true
+        self.graph = nil
+        let isMeasured = CUDABackend.benchmarksConvolutions && !backend.isCapturing
+        // A plan may be compiled when it is made: no more of them than needed.
+        executions = graph.plans(count: isMeasured ? Self.mostPlans : 1)
+        if isMeasured && executions.count > 1 { sort(pointers, on: backend) }
+        if runFirst(pointers, on: backend) { return true }
+        if !isMeasured && !executions.isEmpty {
+            executions = Array(graph.plans(count: Self.mostPlans).dropFirst())
+            while !executions.isEmpty {
+                if runFirst(pointers, on: backend) { return true }
+                executions.removeFirst()
             }
-            executions.removeFirst()
         }
+        executions = []
         return false
+    }
+
+    /// Runs the first plan and forgets the others; false where it cannot run after all.
+    private func runFirst(_ pointers: ConvolutionPointers, on backend: CUDABackend) -> Bool {
+        guard let first = executions.first, execute(first, pointers, on: backend) == 0 else { return false }
+        executions = [first]
+        return true
     }
 
     private func failed() -> Bool {
