@@ -26,7 +26,8 @@ if let reason = CUDABackend.unavailability {
 }
 let bench = Bench(CUDABackend.device(device))
 print("\(bench.gpu.properties.name)")
-for family in Family.all where arguments.isEmpty || arguments.contains(family.name) {
+for family in arguments.isEmpty ? Family.all : Family.all + Family.measurements
+where arguments.isEmpty || arguments.contains(family.name) {
     family.run(bench)
 }
 print("\(bench.passed) passed, \(bench.failed) failed")
