@@ -79,7 +79,7 @@ extension Bench {
     }
 
     /// Formulas of float64 are as exact as the two machines' libraries, which is not to the last bit.
-    private func tolerance(_ dtype: DType) -> Double? { dtype == .float64 ? 1e-10 : nil }
+    private func tolerance(_ dtype: DType) -> Double? { dtype == .float64 ? 1e-9 : nil }
 
     /// Runs an operator on the CPU, which takes float16 by way of float32.
     func inReach(
