@@ -1,4 +1,5 @@
 import Cresset
+import Foundation
 import Testing
 
 /// Expected numbers are those of PyTorch 2.15 on the CPU after `manual_seed`, as it prints them in full.
@@ -149,6 +150,26 @@ import Testing
         state = Generator().state
         state.words.removeLast()
         #expect(throws: GeneratorStateError.self) { try Generator().restore(state) }
+    }
+
+    @Test func devicesHaveAStreamOfTheirOwn() throws {
+        let generator = Generator(seed: 3)
+        #expect(generator.advanceOnDevice(by: 8) == (3, 0))
+        #expect(generator.advanceOnDevice(by: 4) == (3, 8))
+        let other = Generator()
+        try other.restore(generator.state)
+        #expect(other.advanceOnDevice(by: 4) == (3, 12))
+        generator.manualSeed(5)
+        #expect(generator.advanceOnDevice(by: 4) == (5, 0))
+    }
+
+    @Test func readsStatesFromBeforeThereWereDevices() throws {
+        let state = Generator(seed: 7).state
+        var saved = try #require(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(state)) as? [String: Any])
+        saved["deviceOffset"] = nil
+        let data = try JSONSerialization.data(withJSONObject: saved)
+        #expect(try JSONDecoder().decode(Generator.State.self, from: data) == state)
     }
 
     @Test func currentCanBeReplacedForATask() {
