@@ -1,7 +1,7 @@
 import CCUDA
 import CressetBackend
 
-/// The numbers of one optimizer step in a captured graph: kernels read them from memory, so that every replay has its own.
+/// The numbers of an optimizer step in a captured graph: kernels read them from memory, so that replays have their own.
 public final class StepSlot: @unchecked Sendable {
     /// The step that was asked for when the graph was captured.
     public let captured: OptimizerStep
@@ -29,8 +29,8 @@ extension CUDABackend {
     /// Starts the list of what a graph that is about to be captured will read anew at each replay.
     public func beginRecordingSteps() { graphNumbers.slots.withLock { $0 = ([], nil) } }
 
-    /// The optimizer steps captured since, in the order in which they were asked for. Whoever replays the graph keeps them as
-    /// long as the graph, and gives each its numbers before every replay, the first one too.
+    /// The optimizer steps captured since, in the order in which they were asked for. Whoever replays the graph keeps
+    /// them as long as the graph, and gives each its numbers before every replay, the first one too.
     public func recordedSteps() -> [StepSlot] { graphNumbers.slots.withLock { $0.steps } }
 
     /// The place that moves the graph's random numbers on; nil where it draws none. Kept and refreshed likewise.
