@@ -20,7 +20,8 @@ struct DigitTraining {
             let classes = Tensor.normal([10, 784])
             let pictures = classes.indexSelect(axis: 0, indices: labels) + Tensor.uniform([count, 784])
             return DataLoader(
-                TensorDataset(pictures, labels), batchSize: batch, shuffles: true, workers: 2, seed: 1)
+                TensorDataset(pictures, labels), batchSize: batch, shuffles: true, workers: 2, seed: 1,
+                pinsMemory: device != .cpu)
         }
         model = withDevice(device) {
             Sequential(Linear(784, 512), ReLU(), Linear(512, 256), ReLU(), Linear(256, 128), ReLU(), Linear(128, 10))
@@ -34,8 +35,8 @@ struct DigitTraining {
         for epoch in 1...2 {
             last = try medianSeconds(repeats: 1, warmUp: 0) {
                 let batches = loader.batches(epoch: epoch)
-                while let batch = try batches.next() {
-                    let loss = model(batch.inputs.to(device)).crossEntropy(batch.labels.to(device))
+                while let batch = try batches.next()?.to(device) {
+                    let loss = model(batch.inputs).crossEntropy(batch.labels)
                     optimizer.step(loss.gradients())
                 }
                 device.synchronize()

@@ -3,6 +3,8 @@ import CressetNN
 import CressetOptim
 import CressetVision
 
+// Pictures and labels are drawn on the CPU, so that they are the same for every device.
+
 /// A step of training on a batch of random pictures: what the training measures repeat.
 struct ImageTrainingStep {
     let batch: Int
@@ -20,8 +22,8 @@ struct ImageTrainingStep {
             model.freeze()
             model.fc = Linear(model.fc.inFeatures, 3)
         }
-        x = Tensor.normal([batch, 3, side, side]).channelsLast()
-        y = Tensor.integers([batch], in: 0..<(isFrozen ? 3 : 1000))
+        x = Tensor.normal([batch, 3, side, side], device: .cpu).channelsLast().to(Device.current)
+        y = Tensor.integers([batch], in: 0..<(isFrozen ? 3 : 1000), device: .cpu).to(Device.current)
         optimizer = try SGD(
             model.parameters.filter(\.requiresGradient), lr: 0.001, momentum: 0.9)
     }
@@ -46,8 +48,8 @@ struct LinearTrainingStep {
 
     init() throws {
         optimizer = try SGD(model.parameters, lr: 0.01, momentum: 0.9)
-        x = Tensor.normal([batch, 784])
-        y = Tensor.integers([batch], in: 0..<10)
+        x = Tensor.normal([batch, 784], device: .cpu).to(Device.current)
+        y = Tensor.integers([batch], in: 0..<10, device: .cpu).to(Device.current)
     }
 
     /// Takes a step; the loss before it.
