@@ -18,6 +18,13 @@ struct OperatorSuite: FileSuite {
             throw Failure("arguments not understood: \(arguments.leftOver.joined(separator: ", "))")
         }
         let expected = try reader.value(json["outputs"] ?? .null)
+        // A GPU drops by numbers of its own, not by those of the generator that the case was made with.
+        if options.device != .cpu, json["kwargs"]?["dropout_p"]?.double ?? 0 > 0 {
+            guard ours.tensors.map(\.shape) == expected.tensors.map(\.shape) else {
+                throw Failure("the result has shapes \(ours.tensors.map(\.shape))")
+            }
+            return
+        }
         let asksFloat64 = arguments.named.values.contains { if case .dtype(.float64) = $0 { true } else { false } }
         let agreement = Agreement(tolerance: row.tolerance, mayBeFloat64: row.answersInFloat64 || asksFloat64)
         try agreement.check(ours, expected)
