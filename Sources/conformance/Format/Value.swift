@@ -41,6 +41,8 @@ struct ValueReader {
     let isStrided: Bool
     /// Whether floating tensors become float64.
     var isDouble = false
+    /// The short type that float32 tensors become, where one is asked for.
+    var reduced: DType?
     /// What takes the place of the leaves, in their order.
     var replacements: [Tensor]?
     private(set) var leaves: [Tensor] = []
@@ -79,6 +81,7 @@ struct ValueReader {
     private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {
         var tensor = try tensors[name].to(device)
         if isDouble && tensor.dtype.isFloatingPoint { tensor = tensor.to(.float64) }
+        if let reduced, tensor.dtype == .float32 { tensor = tensor.to(reduced) }
         if isStrided { tensor = tensor.scattered }
         guard isLeaf else { return tensor }
         leaves.append(replacements?[leaves.count] ?? tensor.requiringGradient())

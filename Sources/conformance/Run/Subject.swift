@@ -54,13 +54,13 @@ func subjects(_ options: Options) throws -> [Subject] {
     let root = URL(fileURLWithPath: options.directory, isDirectory: true)
     var result: [Subject] = []
     var isFound = false
-    for suite in options.checksGradients ? [GradientSuite.self] : suites {
+    for suite in options.checksGradients ? [GradientSuite.self] : options.isReduced ? [ReducedSuite.self] : suites {
         let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
         guard FileManager.default.fileExists(atPath: directory.path) else { continue }
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)
         // Files, pictures and the generator's numbers are the host's business.
-        let isOfDevice = ["ops", "modules", "optimizers", "models"].contains(suite.folder)
+        let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models"].contains(suite.folder)
         result += isOfDevice ? found.map { $0.on(options.device) } : found
     }
     guard isFound else {
