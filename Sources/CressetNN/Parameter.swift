@@ -11,9 +11,12 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     /// Whether gradients are collected for it. A frozen parameter takes no part in a backward pass.
     public var requiresGradient: Bool
 
+    /// What a replica computes with in place of its own value: a copy of the original's, connected to it.
+    var standIn: Tensor?
+
     /// A parameter that begins as `value`. Traps for integers.
     public init(_ value: Tensor, requiresGradient: Bool = true) {
-        storage = value.detached()
+        storage = value.detached().inParameterOrder
         leaf = Tensor.gradientLeaf()
         self.requiresGradient = requiresGradient
     }
@@ -22,18 +25,21 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     ///
     /// Traps when the new shape or device differs.
     public var value: Tensor {
-        get { requiresGradient && recordsGradients ? storage.asLeaf(leaf) : storage }
+        get {
+            if let standIn { return standIn }
+            return requiresGradient && recordsGradients ? storage.asLeaf(leaf) : storage
+        }
         set {
             guard newValue.shape == storage.shape else {
                 fatalError("Parameter: a value of shape \(newValue.shape) for a parameter of shape \(storage.shape)")
             }
             requireDevice("Parameter", newValue, storage)
-            storage = newValue.detached()
+            storage = newValue.detached().inParameterOrder
         }
     }
 
     /// Takes a value over wherever it is.
-    func replace(_ value: Tensor) { storage = value.detached() }
+    func replace(_ value: Tensor) { storage = value.detached().inParameterOrder }
 
     /// Lends the tensor for changing in place, without copying it where nobody else holds it.
     ///
@@ -52,6 +58,9 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     public var device: Device { storage.device }
 
     public var description: String { "Parameter containing:\n\(requiresGradient ? storage.asLeaf(leaf) : storage)" }
+
+    /// Where the elements are, as a number.
+    package var memoryAddress: Int { storage.memoryAddress }
 
     var gradientKey: Tensor { leaf }
 
@@ -102,6 +111,11 @@ private func requireDevice(_ owner: StaticString, _ new: Tensor, _ old: Tensor) 
 }
 
 extension Tensor {
+    /// Filters lie channels-last on a GPU, as its convolutions read them; gradients and optimizers' states follow.
+    fileprivate var inParameterOrder: Tensor {
+        device != .cpu && rank >= 4 ? withoutGradients { channelsLast() } : self
+    }
+
     /// Lends the tensor for a change that keeps its shape and dtype; its history is dropped.
     fileprivate mutating func changed<R>(
         _ owner: StaticString, _ change: (inout Tensor) throws -> R

@@ -34,3 +34,15 @@ public var recordsGradients: Bool { Mode.current.records }
     mode.records = records
     return try Mode.$current.withValue(mode) { try body() }
 }
+
+/// The modes of the task that makes it, for threads that work for it.
+package struct InheritedModes: Sendable {
+    private let mode = Mode.current
+    private let generator = Generator.current
+
+    package init() {}
+
+    package func apply<R>(_ body: () throws -> R) rethrows -> R {
+        try Mode.$current.withValue(mode) { try Generator.$current.withValue(generator) { try body() } }
+    }
+}

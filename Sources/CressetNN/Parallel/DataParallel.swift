@@ -1,0 +1,113 @@
+import Cresset
+import Dispatch
+import Synchronization
+
+/// A model on several devices of one process: each takes a part of the batch, in a thread of its own.
+///
+/// ```swift
+/// let model = try DataParallel(network, devices: [.cuda(0), .cuda(1)]) { MyNetwork() }
+/// let loss = model(images).crossEntropy(labels)       // on the first device
+/// optimizer.step(loss.gradients())                    // of the network's own parameters
+/// ```
+///
+/// The network itself works on the first device; the others have replicas, whose parameters are copies of its own at every
+/// call, so that gradients add up in the network's parameters. Batch normalisation takes its statistics from each part, and
+/// the running ones that stay are those of the first, as `torch.nn.DataParallel` has it.
+public final class DataParallel<Network: Layer>: Layer {
+    /// The network whose parameters are trained.
+    public let module: Network
+    /// The devices, the network's own first.
+    public let devices: [Device]
+    private let replicas: [Replica]
+
+    /// A copy of the network, entry by entry.
+    private struct Replica: @unchecked Sendable {
+        let network: Network
+        let parameters: [(original: Parameter, copy: Parameter)]
+        let buffers: [(original: Buffer, copy: Buffer)]
+        let modes: [(original: any Module, copy: any Module)]
+    }
+
+    /// - Parameters:
+    ///   - module: The network; it is moved to the first device.
+    ///   - devices: The devices, at least one. A device may be named twice, for tests.
+    ///   - makeStructure: Makes a network of the same structure, as for `copy(_:)`.
+    /// - Throws: `StateDict.Mismatch` where the structure made is another.
+    public init(_ module: Network, devices: [Device], _ makeStructure: () throws -> Network) throws {
+        precondition(!devices.isEmpty, "DataParallel: no devices")
+        self.module = module
+        self.devices = devices
+        module.to(devices[0])
+        replicas = try devices.dropFirst().map { device in
+            let copy = try module.copy(makeStructure)
+            copy.to(device)
+            let parameters = zip(module.namedParameters, copy.namedParameters).map { ($0.parameter, $1.parameter) }
+            let buffers = zip(module.namedBuffers, copy.namedBuffers).map { ($0.buffer, $1.buffer) }
+            let modes = zip(module.namedModules, copy.namedModules).map { ($0.module, $1.module) }
+            return Replica(
+                network: copy, parameters: parameters, buffers: buffers, modes: modes.filter { $0.0.keepsMode })
+        }
+    }
+
+    /// *Shape*: the first axis is divided as evenly as it goes, the first devices taking more; results are joined there.
+    public func forward(_ x: Tensor) -> Tensor {
+        let parts = pieces(of: x)
+        for (replica, (part, device)) in zip(replicas, zip(parts.dropFirst(), devices.dropFirst()))
+        where part.shape[0] > 0 {
+            replicate(replica, on: device)
+        }
+        let results = Results(count: parts.count)
+        let call = UncheckedCall { [self] i in
+            let network = i == 0 ? module : replicas[i - 1].network
+            results.set(i, network(parts[i].to(devices[i])))
+        }
+        inheritingModes(count: parts.count, call)
+        let outputs = results.tensors
+        return outputs.count == 1 ? outputs[0] : .concatenated(outputs.map { $0.to(devices[0]) }, axis: 0)
+    }
+
+    private func pieces(of x: Tensor) -> [Tensor] {
+        let count = Swift.max(1, Swift.min(devices.count, x.shape[0]))
+        let (size, rest) = (x.shape[0] / count, x.shape[0] % count)
+        var start = 0
+        return (0..<count).map { i in
+            let length = size + (i < rest ? 1 : 0)
+            defer { start += length }
+            return count == 1 ? x : x.narrowed(axis: 0, start: start, count: length)
+        }
+    }
+
+    /// Gives a replica the network's present values; gradients find their way back through the copies.
+    private func replicate(_ replica: Replica, on device: Device) {
+        for (original, copy) in replica.parameters { copy.standIn = original.value.to(device) }
+        for (original, copy) in replica.buffers { copy.value = original.value.to(device) }
+        for (original, copy) in replica.modes { copy.isTraining = original.isTraining }
+    }
+}
+
+/// What the threads give, by place.
+private final class Results: Sendable {
+    private let values: Mutex<[Tensor?]>
+
+    init(count: Int) { values = Mutex([Tensor?](repeating: nil, count: count)) }
+
+    func set(_ i: Int, _ tensor: Tensor) { values.withLock { $0[i] = tensor } }
+
+    var tensors: [Tensor] { values.withLock { $0.compactMap { $0 } } }
+}
+
+/// Runs on threads that the caller waits for, each touching a network of its own.
+private struct UncheckedCall: @unchecked Sendable {
+    let body: (Int) -> Void
+    init(_ body: @escaping (Int) -> Void) { self.body = body }
+}
+
+/// Calls `call` for each of `count` places at once; recording, autocast and the random generator are the caller's.
+private func inheritingModes(count: Int, _ call: UncheckedCall) {
+    if count == 1 {
+        call.body(0)
+        return
+    }
+    let modes = InheritedModes()
+    DispatchQueue.concurrentPerform(iterations: count) { i in modes.apply { call.body(i) } }
+}

@@ -1,0 +1,40 @@
+import CressetOptim
+import Testing
+
+@Suite struct DataParallelTests {
+    private func makeNetwork() -> Sequential { Sequential(Linear(3, 8), ReLU(), Linear(8, 2)) }
+
+    @Test(arguments: [1, 2, 5, 7]) func gradientsAreThoseOfOneDevice(batch: Int) throws {
+        Generator.current.manualSeed(3)
+        let network = makeNetwork()
+        let parallel = try DataParallel(network, devices: [.cpu, .cpu, .cpu]) { makeNetwork() }
+        let x = Tensor.normal([batch, 3])
+        let labels = Tensor((0..<batch).map { Int64($0 % 2) })
+        let alone = network(x).crossEntropy(labels)
+        let together = parallel(x).crossEntropy(labels)
+        #expect(abs(alone.item() - together.item()) < 1e-6)
+        let (a, b) = (alone.gradients(), together.gradients())
+        for parameter in network.parameters {
+            let difference = (a[parameter]! - b[parameter]!).abs().amax().item()
+            #expect(difference < 1e-6)
+        }
+    }
+
+    @Test func replicasFollowTheNetwork() throws {
+        let network = makeNetwork()
+        let parallel = try DataParallel(network, devices: [.cpu, .cpu]) { makeNetwork() }
+        let optimizer = try SGD(parallel.parameters, lr: 0.5)
+        let x = Tensor.ones([4, 3])
+        let labels = Tensor([0, 1, 0, 0] as [Int64])
+        var losses: [Double] = []
+        for _ in 0..<5 {
+            let loss = parallel(x).crossEntropy(labels)
+            losses.append(loss.item())
+            optimizer.step(loss.gradients())
+        }
+        #expect(losses.last! < losses.first!)
+        let difference = withoutGradients { (parallel(x) - network(x)).abs().amax().item() }
+        #expect(difference < 1e-6)
+        #expect(parallel.stateDict().keys.allSatisfy { $0.hasPrefix("module.") })
+    }
+}
