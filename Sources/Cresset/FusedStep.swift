@@ -1,5 +1,18 @@
 /// Optimizer steps as one pass over all tensors of a group, for `CressetOptim`.
 package enum FusedStep {
+    /// Takes the place of a backend while a recorded step counts on.
+    private final class Collector: @unchecked Sendable {
+        var steps: [OptimizerStep] = []
+        @TaskLocal static var current: Collector?
+    }
+
+    /// The steps that `body` asks for, none of which is made: recorded work makes them.
+    package static func collecting(_ body: () -> Void) -> [OptimizerStep] {
+        let collector = Collector()
+        Collector.$current.withValue(collector) { body() }
+        return collector.steps
+    }
+
     /// A parameter, with memory of its own, what changes it, and what the rule remembers of it.
     package struct Target {
         fileprivate let parameter: Operand
@@ -30,6 +43,10 @@ package enum FusedStep {
 
     package static func run(_ targets: [Target], _ step: OptimizerStep, device: Device) {
         if targets.isEmpty { return }
+        if let collector = Collector.current {
+            collector.steps.append(step)
+            return
+        }
         let gradients = targets.map { $0.gradient.ordered(as: $0.parameter) }
         let operands = zip(targets, gradients).map {
             StepOperands(parameter: $0.parameter, gradient: $1.operand, state: $0.state)

@@ -3,10 +3,13 @@ import CressetBackend
 import Glibc
 
 extension CUDABackend {
-    public func allocate(byteCount: Int) -> Storage {
+    public func allocate(byteCount: Int) -> Storage { allocate(byteCount: byteCount, inCapture: true) }
+
+    /// The same; `inCapture`: whether it may lie among the memory of a graph that is being captured.
+    func allocate(byteCount: Int, inCapture: Bool) -> Storage {
         if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
         activate()
-        guard let block = memory.allocate(byteCount) else { outOfMemory(byteCount) }
+        guard let block = memory.allocate(byteCount, inCapture: inCapture) else { outOfMemory(byteCount) }
         let address = UInt(block.pointee.address)
         let handle = UInt(bitPattern: block)
         return Storage(pointer: UnsafeMutableRawPointer(bitPattern: address)!, byteCount: byteCount) { [memory] _, _ in

@@ -87,11 +87,17 @@ public class GradientOptimizer: Optimizer {
 
     private func step(_ group: ParameterGroup, _ gradients: Gradients) {
         // Parameters that have made as many steps share the numbers of the next one; as a rule that is all of them.
-        var batches: [Batch: [(ParameterMemory, Tensor)]] = [:]
+        // In the order of their first parameter, so that every step makes them in the same order.
+        var batches: [(key: Batch, updates: [(ParameterMemory, Tensor)])] = []
         for parameter in group.parameters where parameter.requiresGradient {
             guard let gradient = gradients[parameter] else { continue }
             let memory = memory(of: parameter, group)
-            batches[Batch(progress: memory.progress, device: gradient.device), default: []].append((memory, gradient))
+            let key = Batch(progress: memory.progress, device: gradient.device)
+            if let place = batches.lastIndex(where: { $0.key == key }) {
+                batches[place].updates.append((memory, gradient))
+            } else {
+                batches.append((key, [(memory, gradient)]))
+            }
         }
         for (batch, updates) in batches {
             var progress = batch.progress

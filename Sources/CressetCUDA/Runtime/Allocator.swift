@@ -51,12 +51,15 @@ final class Allocator: @unchecked Sendable {
     init(_ driver: cresset_cuda_driver) { self.driver = driver }
 
     /// A block of at least `byteCount` bytes; nil where the device has no more.
-    func allocate(_ byteCount: Int) -> Block? {
+    ///
+    /// - Parameter isShared: Whether it is to lie among the memory of a graph while one is captured. What is written before
+    ///   the graph runs must not: earlier work of the graph may have used the same place.
+    func allocate(_ byteCount: Int, inCapture isShared: Bool = true) -> Block? {
         let size = max((byteCount + Self.granule - 1) & ~(Self.granule - 1), Self.granule)
         return state.withLock { state -> Block? in
             let isSmall = size <= Self.smallLimit
             var pool = isSmall ? 0 : 1
-            if let capture = state.capture, pthread_equal(capture.thread, pthread_self()) != 0 {
+            if isShared, let capture = state.capture, pthread_equal(capture.thread, pthread_self()) != 0 {
                 pool = isSmall ? capture.pools.0 : capture.pools.1
             }
             guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }

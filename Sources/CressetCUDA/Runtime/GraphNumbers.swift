@@ -46,7 +46,8 @@ extension CUDABackend {
 
     /// A slot for a step in the capture that is going on.
     func slot(for step: OptimizerStep) -> StepSlot {
-        let slot = StepSlot(step, allocate(byteCount: MemoryLayout<cresset_optimizer_numbers>.size))
+        let slot = StepSlot(
+            step, allocate(byteCount: MemoryLayout<cresset_optimizer_numbers>.size, inCapture: false))
         graphNumbers.slots.withLock { $0.steps.append(slot) }
         return slot
     }
@@ -55,7 +56,7 @@ extension CUDABackend {
     func randomSlot() -> RandomSlot {
         graphNumbers.slots.withLock { slots in
             if let slot = slots.random { return slot }
-            let slot = RandomSlot(allocate(byteCount: 16))
+            let slot = RandomSlot(allocate(byteCount: 16, inCapture: false))
             slots.random = slot
             return slot
         }

@@ -38,10 +38,12 @@ public struct Benchmark {
         try runProcesses()
     }
 
-    func measure(_ name: String, _ unit: String, _ body: () throws -> Double) rethrows {
+    func measure(
+        _ name: String, _ unit: String, variant: String = "cresset", _ body: () throws -> Double
+    ) rethrows {
         guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
         let value = try body()
-        report("\(name) cresset \(String(format: "%.4g", value)) \(unit)")
+        report("\(name) \(variant) \(String(format: "%.4g", value)) \(unit)")
     }
 
     // MARK: Networks

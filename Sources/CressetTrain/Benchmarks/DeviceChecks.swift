@@ -22,7 +22,32 @@ extension Benchmark {
                 }
             }
         }
+        try measure("graph_check", "relative") { try recordedDifference(steps: 50) }
         measure("check_memory", "wrong") { Double(MemoryStress(device: device).run()) }
+    }
+
+    /// Takes the same steps twice on the device, as they are and recorded; the largest difference of their losses, which is 0
+    /// where replays do what the program did. Learning rate, dropout, running statistics and moments change from step to step.
+    private func recordedDifference(steps: Int) throws -> Double {
+        let losses = try [false, true].map { records in
+            try withDevice(device) {
+                Generator.current.manualSeed(11)
+                let model = Sequential(
+                    Conv2d(3, 8, kernelSize: 3, padding: 1), BatchNorm2d(8), ReLU(), MaxPool2d(2), Flatten(),
+                    Dropout(0.25), Linear(8 * 8 * 8, 10))
+                let optimizer = try Adam(model.parameters, lr: 1e-2)
+                let step = TrainStep(optimizer, records: records) { inputs in
+                    (model(inputs[0]).crossEntropy(inputs[1]), [])
+                }
+                return (0..<steps).map { i in
+                    let x = Tensor.normal([16, 3, 16, 16])
+                    let y = Tensor.integers([16], in: 0..<10)
+                    optimizer.learningRate = 1e-2 / Double(1 + i)
+                    return step([x, y]).loss.item()
+                }
+            }
+        }
+        return largestDifference(losses[0], losses[1])
     }
 
     /// Takes the same steps on the CPU and on the device, without TF32; the largest difference of their losses as a part of
@@ -38,8 +63,13 @@ extension Benchmark {
                 return (0..<steps).map { _ in step().item() }
             }
         }
-        return zip(losses[0], losses[1]).map { abs($0 - $1) / max(abs($0), 1e-3) }.max() ?? .nan
+        return largestDifference(losses[0], losses[1])
     }
+}
+
+/// The largest difference of two runs as a part of the first; NaN where either holds one.
+private func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).map { abs($0 - $1) / max(abs($0), 1e-3) }.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
 }
 
 /// Threads that make tensors of random sizes, lend them to each other and let them go: what is in them must stay theirs.

@@ -41,15 +41,26 @@ extension Benchmark {
             try measure("infer_resnet50_b1_\(precision)", "ms") {
                 let model = try ModelZoo.make("resnet50").eval()
                 let x = Tensor.normal([1, 3, 224, 224]).channelsLast()
+                return latency(precision) { _ = model(x) }
+            }
+            try measure("infer_resnet50_b1_\(precision)", "ms", variant: "cresset_recorded") {
+                let model = try ModelZoo.make("resnet50").eval()
+                let x = Tensor.normal([1, 3, 224, 224]).channelsLast()
+                let recorded = RecordedFunction { [model($0[0])] }
+                return latency(precision) { _ = recorded([x]) }
+            }
+        }
+    }
+
+    /// Milliseconds from a call to its result, one at a time.
+    private func latency(_ precision: Precision, _ body: () -> Void) -> Double {
+        withoutGradients {
+            withAutocast(precision.autocast) {
+                for _ in 0..<10 { body() }
                 return 1e3
-                    * withoutGradients {
-                        withAutocast(precision.autocast) {
-                            for _ in 0..<10 { _ = model(x) }
-                            return medianSeconds(repeats: 50, warmUp: 0) {
-                                _ = model(x)
-                                device.synchronize()
-                            }
-                        }
+                    * medianSeconds(repeats: 50, warmUp: 0) {
+                        body()
+                        device.synchronize()
                     }
             }
         }
@@ -74,6 +85,13 @@ extension Benchmark {
             peak = device.memoryStatistics.peak
             return Double(batch) / seconds
         }
+        try measure("train_\(name)_b\(batch)_\(precision)", "img/s", variant: "cresset_recorded") {
+            let step = try ImageTrainingStep(name, isFrozen: false, batch: batch, autocast: precision.autocast)
+                .recorded()
+            let seconds = steadySeconds(steps: batch > 64 ? 3 : 6, warmUp: batch > 64 ? 5 : 10) { _ = step() }
+            return Double(batch) / seconds
+        }
+        device.trimMemory()
         if peak > 0 {
             measure("memory_train_\(name)_b\(batch)_\(precision)", "MiB") { Double(peak) / 0x1p20 }
         }

@@ -30,6 +30,14 @@ struct ImageTrainingStep {
 
     func run() { _ = loss() }
 
+    /// The same step as one that is recorded after its first runs.
+    func recorded() -> () -> Tensor {
+        let step = TrainStep(optimizer) { [model, autocast] inputs in
+            (withAutocast(autocast) { model(inputs[0]).crossEntropy(inputs[1]) }, [])
+        }
+        return { [x, y] in step([x, y]).loss }
+    }
+
     /// Takes a step; the loss before it.
     func loss() -> Tensor {
         let loss = withAutocast(autocast) { model(x).crossEntropy(y) }

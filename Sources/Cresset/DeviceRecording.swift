@@ -1,0 +1,140 @@
+import CressetCUDA
+
+/// Work of a GPU, recorded once: what ``CressetOptim/TrainStep`` and ``RecordedFunction`` replay.
+package final class DeviceRecording {
+    private let backend: CUDABackend
+    private let graph: CUDAGraph
+    private let steps: [StepSlot]
+    private let random: RandomSlot?
+    /// Where the generator stood when the recording began to draw, and how far it drew.
+    private let first: (seed: UInt64, offset: UInt64)
+    private let drawn: UInt64
+    private var hasRun = false
+    private let generator: Generator
+
+    private init(
+        _ backend: CUDABackend, _ graph: CUDAGraph, _ generator: Generator, first: (seed: UInt64, offset: UInt64),
+        drawn: UInt64
+    ) {
+        self.backend = backend
+        self.graph = graph
+        self.first = first
+        self.drawn = drawn
+        steps = backend.recordedSteps()
+        random = backend.recordedRandomSlot()
+        self.generator = generator
+    }
+
+    /// Records what `body` asks of the device; nothing of it is done before ``launch(steps:)``.
+    package static func record<R>(on device: Device, _ body: () throws -> R) rethrows -> (DeviceRecording, R) {
+        guard case .cuda(let ordinal) = device else { fail("record", "\(device) has nothing to record") }
+        let backend = CUDABackend.device(ordinal)
+        let generator = Generator.current
+        backend.beginRecordingSteps()
+        let first = generator.advanceOnDevice(by: 0)
+        let (graph, result) = try backend.capture(body)
+        let drawn = generator.advanceOnDevice(by: 0).offset - first.offset
+        return (DeviceRecording(backend, graph, generator, first: first, drawn: drawn), result)
+    }
+
+    /// Does it all.
+    ///
+    /// - Parameter steps: The numbers of the optimizer's steps, in the order in which they were recorded; nil for those they
+    ///   were recorded with.
+    package func launch(steps numbers: [OptimizerStep]? = nil) {
+        if let numbers, numbers.count != steps.count {
+            fail(
+                "TrainStep", "\(numbers.count) steps of the optimizer where \(steps.count) were recorded",
+                hint: "call reset()")
+        }
+        for (i, slot) in steps.enumerated() { backend.refresh(slot, numbers?[i] ?? slot.captured) }
+        if let random {
+            // The first run draws what the recording reserved, later ones the next numbers of the generator.
+            let next = hasRun ? generator.advanceOnDevice(by: drawn) : first
+            backend.refresh(random, addingSeed: next.seed &- first.seed, offset: next.offset &- first.offset)
+        }
+        hasRun = true
+        graph.launch()
+    }
+
+    /// Kernels, copies and fills in it.
+    package var nodeCount: Int { graph.nodeCount }
+}
+
+/// A function of tensors without gradients that a GPU replays at the cost of one call: inference for small batches.
+///
+/// ```swift
+/// let classify = RecordedFunction { [model($0[0]).softmax(axis: 1)] }
+/// let probabilities = classify([images])[0]
+/// ```
+///
+/// The body runs a few times as it is and is recorded then, for each combination of shapes and types. It must depend on its
+/// inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of the same shapes:
+/// read or copy them before. On the CPU the body simply runs.
+public final class RecordedFunction {
+    private struct Key: Hashable {
+        let shapes: [Shape]
+        let dtypes: [DType]
+        let device: Device
+    }
+
+    private struct Entry {
+        var runs = 0
+        var recording: (replay: DeviceRecording, inputs: [Tensor], outputs: [Tensor])?
+    }
+
+    private static let eagerRuns = 2
+    private static let capacity = 8
+
+    private let body: ([Tensor]) -> [Tensor]
+    private var entries: [Key: Entry] = [:]
+
+    public init(_ body: @escaping ([Tensor]) -> [Tensor]) { self.body = body }
+
+    /// Forgets what was recorded: to be called when tensors that the body uses were replaced.
+    public func reset() { entries.removeAll() }
+
+    public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
+        let device = inputs.first?.device ?? .cpu
+        if device == .cpu { return withoutGradients { body(inputs) } }
+        let key = Key(shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device)
+        var entry = entries[key] ?? Entry()
+        entry.runs += 1
+        defer { entries[key] = entry }
+        if let recording = entry.recording {
+            for (fixed, input) in zip(recording.inputs, inputs) { fixed.overwrite(with: input) }
+            recording.replay.launch()
+            return recording.outputs
+        }
+        guard entry.runs > Self.eagerRuns else { return withoutGradients { body(inputs) } }
+        if entries.count >= Self.capacity { entries.removeAll() }
+        let fixed = inputs.map { $0.detached().cloned() }
+        let (replay, outputs) = DeviceRecording.record(on: device) { withoutGradients { body(fixed) } }
+        entry.recording = (replay, fixed, outputs)
+        replay.launch()
+        return outputs
+    }
+}
+
+extension Tensor {
+    /// A copy in memory of its own, laid out densely in this tensor's order; not recorded.
+    package func cloned() -> Tensor {
+        let copy = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
+        backend.copy(operand, to: copy.operand)
+        return copy
+    }
+
+    /// Puts another tensor's elements into this one's memory, whoever else holds it: for the inputs of recorded work.
+    package func overwrite(with source: Tensor) {
+        body.storage.contentsChanged()
+        if source.device == device {
+            backend.copy(source.detached().to(dtype).operand, to: operand)
+        } else {
+            let moved = source.detached().to(dtype).to(device)
+            backend.copy(moved.operand, to: operand)
+        }
+    }
+
+    /// Where the elements are, as a number.
+    package var memoryAddress: Int { Int(bitPattern: body.pointer) }
+}
