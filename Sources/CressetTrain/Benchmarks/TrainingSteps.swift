@@ -14,7 +14,10 @@ struct ImageTrainingStep {
     private let optimizer: SGD
     private let x, y: Tensor
 
-    init(_ name: String, isFrozen: Bool, batch: Int = 16, autocast: DType? = nil, side: Int = 224) throws {
+    init(
+        _ name: String, isFrozen: Bool, batch: Int = 16, autocast: DType? = nil, side: Int = 224,
+        dtype: DType = .float32
+    ) throws {
         self.batch = batch
         self.autocast = autocast
         model = try ModelZoo.make(name).train()
@@ -22,7 +25,8 @@ struct ImageTrainingStep {
             model.freeze()
             model.fc = Linear(model.fc.inFeatures, 3)
         }
-        x = Tensor.normal([batch, 3, side, side], device: .cpu).channelsLast().to(Device.current)
+        model.to(dtype)
+        x = Tensor.normal([batch, 3, side, side], device: .cpu).to(dtype).channelsLast().to(Device.current)
         y = Tensor.integers([batch], in: 0..<(isFrozen ? 3 : 1000), device: .cpu).to(Device.current)
         optimizer = try SGD(
             model.parameters.filter(\.requiresGradient), lr: 0.001, momentum: 0.9)
