@@ -62,6 +62,16 @@ public enum CUDA {
         get { CUDABackend.allowsTF32InConvolutions }
         set { CUDABackend.allowsTF32InConvolutions = newValue }
     }
+
+    /// Whether the first use of each convolution tries several of cuDNN's ways and keeps the fastest, as
+    /// `torch.backends.cudnn.benchmark`. Pays where shapes stay the same; the choice, and with it the last bits of results, may
+    /// differ from run to run.
+    ///
+    /// False unless set, or `CRESSET_CUDNN_BENCHMARK=1`. For the whole process.
+    public static var benchmarksConvolutions: Bool {
+        get { CUDABackend.benchmarksConvolutions }
+        set { CUDABackend.benchmarksConvolutions = newValue }
+    }
 }
 
 extension Tensor {

@@ -22,10 +22,14 @@ final class ConvolutionPlans: @unchecked Sendable {
         guard let cudnn = backend.libraries.cudnn, problem.isExpressible else { return false }
         backend.activate()
         return state.withLock { state in
-            if let plan = state.plans[problem] { return plan.run(pointers, on: backend) }
+            // A plan that was taken unmeasured is looked for anew when measuring was turned on.
+            let isMeasured = CUDABackend.benchmarksConvolutions && !backend.isCapturing
+            if let plan = state.plans[problem], plan.isMeasured || !isMeasured {
+                return plan.run(pointers, on: backend)
+            }
             let target = state.target ?? CudnnTarget(cudnn, stream: backend.stream)
             state.target = target
-            let plan = ConvolutionPlan(problem, target)
+            let plan = ConvolutionPlan(problem, target, isMeasured: isMeasured)
             // Pictures of ever new sizes must not fill the memory.
             if state.plans.count >= 4096 { state.plans.removeAll() }
             state.plans[problem] = plan
@@ -45,7 +49,11 @@ final class ConvolutionPlan {
     /// How many plans are tried where the first does not run, or where the fastest is looked for.
     private static var mostPlans: Int { 8 }
 
-    init(_ problem: ConvolutionProblem, _ target: CudnnTarget) {
+    /// Whether several plans are timed before one is taken.
+    let isMeasured: Bool
+
+    init(_ problem: ConvolutionProblem, _ target: CudnnTarget, isMeasured: Bool) {
+        self.isMeasured = isMeasured
         self.target = target
         self.problem = problem
         graph = try? ConvolutionGraph(problem, for: target)
@@ -57,7 +65,6 @@ final class ConvolutionPlan {
             return execute(chosen, pointers, on: backend) == 0 || failed()
         }
         self.graph = nil
-        let isMeasured = CUDABackend.benchmarksConvolutions && !backend.isCapturing
         // A plan may be compiled when it is made: no more of them than needed.
         executions = graph.plans(count: isMeasured ? Self.mostPlans : 1)
         if isMeasured && executions.count > 1 { sort(pointers, on: backend) }
