@@ -22,6 +22,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let convolutionPlans = ConvolutionPlans()
     let copySources: CopySources
     let graphNumbers = GraphNumbers()
+    let graphs = GraphEnds()
     private let isSynchronous: Bool
 
     /// Whether matrix products of float32 may round their operands to TF32, as `torch.backends.cuda.matmul.allow_tf32`.

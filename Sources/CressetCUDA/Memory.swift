@@ -21,13 +21,17 @@ extension CUDABackend {
         let statistics = memory.statistics
         var (available, total) = (0, 0)
         _ = driver.cuMemGetInfo_v2(&available, &total)
-        let largest = memory.largestBlocks(10).map { "\($0)" }.joined(separator: ", ")
+        func text(_ bytes: Int) -> String {
+            bytes < 1 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\((bytes + (1 << 20) - 1) >> 20) MiB"
+        }
+        // Tensors of one size come together: "10 x 4096 MiB".
+        let largest = memory.largestBlocks(10).map { "\($0.count) x \(text($0.size))" }.joined(separator: ", ")
         fflush(nil)
         fatalError(
             """
-            cuda:\(ordinal): cannot allocate \(byteCount) bytes of \(properties.name)'s \(total): \(statistics.inUse) are in \
-            use, \(statistics.reserved - statistics.inUse) kept in pieces too small, \(available) free; the largest tensors \
-            have \(largest) bytes
+            cuda:\(ordinal): cannot allocate \(text(byteCount)) of \(properties.name)'s \(text(total)) of memory: \
+            \(text(statistics.inUse)) are in use, \(text(statistics.reserved - statistics.inUse)) kept in pieces too \
+            small, \(text(available)) free; the largest tensors are \(largest)
               hint: a smaller batch, smaller pictures or bfloat16 need less
             """)
     }
@@ -85,7 +89,7 @@ extension CUDABackend {
     }
 
     public func synchronize() {
-        activate()
+        refuseInCapture("waiting for the device")
         check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize")
         rangeReport.check()
         finishCopies()

@@ -33,6 +33,8 @@ final class Allocator: @unchecked Sendable {
         var bins = [Block?](repeating: nil, count: Allocator.binCount)
         var segments: [Block] = []
         var isSmall: Bool
+        /// Whether a graph works in it: what is free now is written to when the graph runs again.
+        var isKept = false
     }
 
     private struct State {
@@ -43,6 +45,8 @@ final class Allocator: @unchecked Sendable {
         var allocations = 0
         /// Pools for what one thread allocates while it captures a graph.
         var capture: (thread: pthread_t, pools: (Int, Int))?
+        /// Pools of graphs that are gone, for those to come.
+        var spare: [(Int, Int)] = []
     }
 
     private let state = Locked(State())
@@ -59,8 +63,12 @@ final class Allocator: @unchecked Sendable {
         return state.withLock { state -> Block? in
             let isSmall = size <= Self.smallLimit
             var pool = isSmall ? 0 : 1
-            if isShared, let capture = state.capture, pthread_equal(capture.thread, pthread_self()) != 0 {
-                pool = isSmall ? capture.pools.0 : capture.pools.1
+            if let capture = state.capture {
+                mustHold(
+                    pthread_equal(capture.thread, pthread_self()) != 0,
+                    "a thread used a GPU while another recorded a step on it"
+                        + "\n  hint: let one wait for the other, or do without recording (TrainStep's records: false)")
+                if isShared { pool = isSmall ? capture.pools.0 : capture.pools.1 }
             }
             guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }
             split(block, to: size, in: &state.pools[pool])
@@ -83,9 +91,14 @@ final class Allocator: @unchecked Sendable {
     /// Pools of their own for what this thread allocates until ``endCapture()``.
     func beginCapture() -> (Int, Int) {
         state.withLock { state in
-            state.pools.append(Pool(isSmall: true))
-            state.pools.append(Pool(isSmall: false))
-            let pools = (state.pools.count - 2, state.pools.count - 1)
+            mustHold(state.capture == nil, "two steps were to be recorded on one GPU at once")
+            if state.spare.isEmpty {
+                state.spare.append((state.pools.count, state.pools.count + 1))
+                state.pools += [Pool(isSmall: true), Pool(isSmall: false)]
+            }
+            let pools = state.spare.removeLast()
+            state.pools[pools.0].isKept = true
+            state.pools[pools.1].isKept = true
             state.capture = (pthread_self(), pools)
             return pools
         }
@@ -96,8 +109,11 @@ final class Allocator: @unchecked Sendable {
     /// Gives the pools of a graph that is gone back to the driver; blocks still in use keep theirs.
     func release(_ pools: (Int, Int)) {
         state.withLock { state in
-            trim(&state, pools.0)
-            trim(&state, pools.1)
+            for pool in [pools.0, pools.1] {
+                state.pools[pool].isKept = false
+                trim(&state, pool)
+            }
+            state.spare.append(pools)
         }
     }
 
@@ -110,22 +126,22 @@ final class Allocator: @unchecked Sendable {
     func resetPeak() { state.withLock { $0.peak = $0.inUse } }
 
     /// Gives free segments back to the driver.
-    func trim() { state.withLock { state in for pool in state.pools.indices { trim(&state, pool) } } }
+    func trim() { state.withLock { trimAll(&$0) } }
 
-    /// The sizes of the largest blocks in use.
-    func largestBlocks(_ count: Int) -> [Int] {
+    /// The largest sizes of blocks in use, and how many there are of each.
+    func largestBlocks(_ count: Int) -> [(size: Int, count: Int)] {
         state.withLock { state in
-            var sizes: [Int] = []
+            var sizes: [Int: Int] = [:]
             for pool in state.pools {
                 for segment in pool.segments {
                     var block: Block? = segment
                     while let b = block {
-                        if !b.pointee.isFree { sizes.append(b.pointee.size) }
+                        if !b.pointee.isFree { sizes[b.pointee.size, default: 0] += 1 }
                         block = b.pointee.after
                     }
                 }
             }
-            return Array(sizes.sorted(by: >).prefix(count))
+            return sizes.sorted { $0.key > $1.key }.prefix(count).map { ($0.key, $0.value) }
         }
     }
 
@@ -217,19 +233,18 @@ final class Allocator: @unchecked Sendable {
     // MARK: Segments
 
     private func grow(_ size: Int, _ pool: Int, _ state: inout State) -> Block? {
-        let wanted = state.pools[pool].isSmall ? 2 << 20 : size <= 10 << 20 ? 20 << 20 : (size + (2 << 20) - 1) & ~((2 << 20) - 1)
+        let wanted = state.pools[pool].isSmall ? 2 << 20 : size <= 10 << 20 ? 20 << 20 : Self.whole(size)
         var address: UInt64 = 0
         var relaxed: Int32 = 2
         // While a graph is captured the driver would refuse to allocate on this thread.
         _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed)
         defer { _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed) }
         var segment = wanted
-        if driver.cuMemAlloc_v2(&address, segment) != 0 {
-            if state.capture == nil { for other in state.pools.indices { trim(&state, other) } }
-            segment = wanted
-            if driver.cuMemAlloc_v2(&address, segment) != 0 {
-                segment = (size + (2 << 20) - 1) & ~((2 << 20) - 1)
-                if driver.cuMemAlloc_v2(&address, segment) != 0 { return nil }
+        if !allocateSegment(segment, &address) {
+            trimAll(&state)
+            if !allocateSegment(segment, &address) {
+                segment = Self.whole(size)
+                if !allocateSegment(segment, &address) { return nil }
             }
         }
         let block = Block.allocate(capacity: 1)
@@ -239,14 +254,32 @@ final class Allocator: @unchecked Sendable {
         return block
     }
 
+    /// The size of a segment for one block.
+    private static func whole(_ size: Int) -> Int { (size + (2 << 20) - 1) & ~((2 << 20) - 1) }
+
+    /// False where the device has no more.
+    private func allocateSegment(_ size: Int, _ address: inout UInt64) -> Bool {
+        let status = driver.cuMemAlloc_v2(&address, size)
+        // 2 is CUDA_ERROR_OUT_OF_MEMORY; others are the fault of what ran before.
+        if status != 0 && status != 2 { failed(status, "cuMemAlloc_v2", "\(size) bytes") }
+        return status == 0
+    }
+
+    /// While a graph is captured nothing is freed: the driver would wait for work that it only records.
+    private func trimAll(_ state: inout State) {
+        if state.capture != nil { return }
+        for pool in state.pools.indices { trim(&state, pool) }
+    }
+
     private func trim(_ state: inout State, _ pool: Int) {
+        if state.pools[pool].isKept { return }
         var kept: [Block] = []
         for segment in state.pools[pool].segments {
             if segment.pointee.isFree && segment.pointee.after == nil {
                 unlink(segment, from: &state.pools[pool])
                 state.reserved -= segment.pointee.size
                 // Waits for the work that may still use it.
-                _ = driver.cuMemFree_v2(segment.pointee.address)
+                check(driver.cuMemFree_v2(segment.pointee.address), "cuMemFree_v2")
                 segment.deinitialize(count: 1)
                 segment.deallocate()
             } else {

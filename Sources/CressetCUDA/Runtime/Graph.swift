@@ -19,13 +19,7 @@ public final class CUDAGraph: @unchecked Sendable {
         self.backend = backend
     }
 
-    deinit {
-        backend.activate()
-        // It may still be running.
-        check(backend.driver.cuStreamSynchronize(backend.stream), "cuStreamSynchronize")
-        check(backend.driver.cuGraphExecDestroy(executable), "cuGraphExecDestroy")
-        backend.memory.release(pools)
-    }
+    deinit { backend.graphs.destroy(.init(executable: executable, pools: pools), of: backend) }
 
     /// Puts all of it into the stream.
     public func launch() {
@@ -34,11 +28,48 @@ public final class CUDAGraph: @unchecked Sendable {
     }
 }
 
+/// The end of graphs. The last reference to one may go while another is captured, when the driver destroys nothing and
+/// the stream cannot be waited for: it then goes when that is done.
+final class GraphEnds: @unchecked Sendable {
+    struct Graph {
+        let executable: cr_graph_exec
+        let pools: (Int, Int)
+    }
+
+    private let waiting = Locked<(isCapturing: Bool, graphs: [Graph])>((false, []))
+
+    func beginCapture() { waiting.withLock { $0.isCapturing = true } }
+
+    func endCapture(of backend: CUDABackend) {
+        let graphs = waiting.withLock { waiting in
+            defer { waiting = (false, []) }
+            return waiting.graphs
+        }
+        for graph in graphs { destroy(graph, of: backend) }
+    }
+
+    func destroy(_ graph: Graph, of backend: CUDABackend) {
+        // Under the lock to its end, so that no capture begins meanwhile.
+        waiting.withLock { waiting in
+            if waiting.isCapturing {
+                waiting.graphs.append(graph)
+                return
+            }
+            backend.activate()
+            // It may still be running.
+            check(backend.driver.cuStreamSynchronize(backend.stream), "cuStreamSynchronize")
+            check(backend.driver.cuGraphExecDestroy(graph.executable), "cuGraphExecDestroy")
+            backend.memory.release(graph.pools)
+        }
+    }
+}
+
 extension CUDABackend {
     /// Records what `body` asks of the device instead of doing it. Reading elements and copies from the host trap inside.
     public func capture<R>(_ body: () throws -> R) rethrows -> (graph: CUDAGraph, result: R) {
         activate()
         let pools = memory.beginCapture()
+        graphs.beginCapture()
         // 1: only this thread is kept from calls that cannot be recorded.
         check(driver.cuStreamBeginCapture_v2(stream, 1), "cuStreamBeginCapture_v2")
         var graph: cr_graph?
@@ -47,11 +78,15 @@ extension CUDABackend {
             result = try body()
         } catch {
             _ = driver.cuStreamEndCapture(stream, &graph)
+            if let graph { _ = driver.cuGraphDestroy(graph) }
             memory.endCapture()
+            memory.release(pools)
+            graphs.endCapture(of: self)
             throw error
         }
         check(driver.cuStreamEndCapture(stream, &graph), "cuStreamEndCapture")
         memory.endCapture()
+        graphs.endCapture(of: self)
         var count = 0
         check(driver.cuGraphGetNodes(graph, nil, &count), "cuGraphGetNodes")
         var executable: cr_graph_exec?
