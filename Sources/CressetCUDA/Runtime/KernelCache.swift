@@ -27,17 +27,28 @@ struct KernelCache: Sendable {
     }
 
     func keep(_ image: [UInt8], _ key: String) {
-        var made = ""
-        for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
-            made += made.isEmpty && part.isEmpty ? "" : (made == "/" || made.isEmpty && !folder.hasPrefix("/") ? "" : "/") + part
-            if !made.isEmpty { mkdir(made, 0o700) }
+        makeFolder()
+        // A name that no other process or thread has, so that none is in another's way.
+        var name = Array("\(folder)/.\(key).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&name)
+        if descriptor < 0 { return }
+        guard let file = fdopen(descriptor, "wb") else {
+            close(descriptor)
+            unlink(name)
+            return
         }
-        let temporary = "\(folder)/.\(key).\(getpid())"
-        guard let file = fopen(temporary, "wbx") else { return }
         let bytes = KernelCompiler.sha256(image) + image
         let written = fwrite(bytes, 1, bytes.count, file)
         let isWhole = fclose(file) == 0 && written == bytes.count
-        if !isWhole || rename(temporary, "\(folder)/\(key).cubin") != 0 { unlink(temporary) }
+        if !isWhole || rename(name, "\(folder)/\(key).cubin") != 0 { unlink(name) }
+    }
+
+    /// Makes the folder and those above it that are missing; where that fails, so does what follows.
+    private func makeFolder() {
+        for end in folder.indices where folder[end] == "/" && end > folder.startIndex {
+            mkdir(String(folder[..<end]), 0o700)
+        }
+        mkdir(folder, 0o700)
     }
 
     private func read(_ path: String) -> [UInt8]? {

@@ -47,9 +47,8 @@ final class KernelLibrary: @unchecked Sendable {
         let definitions = defines()
         let module = module(family, definitions)
         var function: cr_function?
-        check(
-            libraries.driver.cuModuleGetFunction(&function, module, "\(entry)"), "cuModuleGetFunction",
-            "\(family).cu: \(entry)")
+        let result = relaxed { libraries.driver.cuModuleGetFunction(&function, module, "\(entry)") }
+        check(result, "cuModuleGetFunction", "\(family).cu: \(entry)")
         let kernel = Kernel(function!, "\(entry)")
         kernels.withLock { $0[key] = kernel }
         return kernel
@@ -60,13 +59,17 @@ final class KernelLibrary: @unchecked Sendable {
         if let module = modules.withLock({ $0[name] }) { return module }
         let image = KernelCompiler(libraries, architecture: architecture).image(family, defines: defines)
         var module: cr_module?
-        // A kernel may be asked for first while a graph is captured on this thread, where the driver would refuse to load it.
-        var mode: Int32 = 2
-        _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)
-        let result = image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) }
-        _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)
+        let result = relaxed { image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) } }
         check(result, "cuModuleLoadData", name)
         modules.withLock { $0[name] = module! }
         return module!
+    }
+
+    /// A kernel may be asked for first while a graph is captured on this thread, where the driver would refuse to load it.
+    private func relaxed(_ body: () -> Int32) -> Int32 {
+        var mode: Int32 = 2
+        _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)
+        defer { _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode) }
+        return body()
     }
 }
