@@ -4,7 +4,13 @@ import CressetBackend
 /// A weight in the order that cuDNN's kernels read.
 private final class PackedFilter: Sendable {
     let storage: Storage
-    init(_ storage: Storage) { self.storage = storage }
+    /// That of the weight: others may begin where it does.
+    let shape: Shape
+
+    init(_ storage: Storage, _ shape: Shape) {
+        self.storage = storage
+        self.shape = shape
+    }
 }
 
 extension CUDABackend {
@@ -162,7 +168,8 @@ extension CUDABackend {
         // What a captured graph would keep is written only when it runs, and lives no longer than the graph.
         guard let packed, weight.dtype == dtype, !isCapturing else { return converted() }
         // One copy serves all plans: its key is the backend.
-        let copy = packed.copy(for: self) { PackedFilter(converted().storage!) }
+        let copy = packed.copy(for: self) { PackedFilter(converted().storage!, weight.shape) }
+        if copy.shape != weight.shape { return converted() }
         return Operand(
             pointer: copy.storage.pointer, dtype: dtype, shape: weight.shape, strides: weight.shape.channelsLastStrides,
             storage: copy.storage)

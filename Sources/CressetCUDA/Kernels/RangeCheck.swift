@@ -31,10 +31,14 @@ final class RangeReport: @unchecked Sendable {
         }
     }
 
+    /// Whether something was noted. The value is there too only when the device has been waited for.
+    @inline(__always)
+    var isBroken: Bool { words[0] != 0 }
+
     /// Ends the program where something was noted, with the words that the CPU has for it.
     @inline(__always)
     func check() {
-        if words[0] != 0 { broken() }
+        if isBroken { broken() }
     }
 
     @inline(never)
@@ -48,7 +52,7 @@ final class RangeReport: @unchecked Sendable {
 
 extension CUDABackend {
     public func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
-        rangeReport.check()
+        if rangeReport.isBroken && !isCapturing { synchronize() }
         let count = indices.elementCount
         if count == 0 { return }
         let parameters = cresset_range_check(
