@@ -33,7 +33,13 @@ private final class CastKey: Sendable {
 
 private final class CastCopy: Sendable {
     let tensor: Tensor
-    init(_ tensor: Tensor) { self.tensor = tensor }
+    /// How the weight lay that it was made of: others may view the same memory.
+    let strides: Shape
+
+    init(_ tensor: Tensor, of strides: Shape) {
+        self.tensor = tensor
+        self.strides = strides
+    }
 }
 
 extension Tensor {
@@ -49,15 +55,17 @@ extension Tensor {
         guard let type = Mode.current.autocast, type != dtype, dtype.isShortened else { return self }
         let original = dtype
         let isWhole = body.pointer == body.storage.pointer && strides == denseStrides
-        guard isWhole, body.edge?.node.isLeaf ?? true else { return to(type) }
+        // A recorded graph converts at each replay: the weight may have changed since.
+        guard isWhole, body.edge?.node.isLeaf ?? true, !device.isCapturing else { return to(type) }
         let key = CastKey.keys[Int(type.rawValue)]
         let copy = body.storage.packedWeights.copy(for: rank > 3 ? key.0 : key.1) {
             let order = device != .cpu && rank > 3 ? shape.channelsLastStrides : denseStrides
             let copy = Tensor.uninitialized(shape, strides: order, dtype: type, device: device)
             backend.copy(operand, to: copy.operand)
-            return CastCopy(copy)
-        }.tensor
-        return copy.window(shape: shape, strides: copy.strides).recorded("to", self) { $0.to(original) }
+            return CastCopy(copy, of: strides)
+        }
+        guard copy.tensor.shape == shape, copy.strides == strides else { return to(type) }
+        return copy.tensor.window(shape: shape, strides: copy.tensor.strides).recorded("to", self) { $0.to(original) }
     }
 
     /// This tensor as losses take it: in float32 inside ``withAutocast(_:_:)``.

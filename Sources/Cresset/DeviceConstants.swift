@@ -25,4 +25,7 @@ enum DeviceConstants {
         }
         return tensor
     }
+
+    /// All that are known: recorded work reads some of them at their addresses, and keeps them.
+    static var all: [Tensor] { known.withLock { Array($0.values) } }
 }

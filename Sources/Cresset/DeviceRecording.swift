@@ -10,11 +10,10 @@ package final class DeviceRecording {
     private let first: (seed: UInt64, offset: UInt64)
     private let drawn: UInt64
     private var hasRun = false
-    private let generator: Generator
+    private let constants = DeviceConstants.all
 
     private init(
-        _ backend: CUDABackend, _ graph: CUDAGraph, _ generator: Generator, first: (seed: UInt64, offset: UInt64),
-        drawn: UInt64
+        _ backend: CUDABackend, _ graph: CUDAGraph, first: (seed: UInt64, offset: UInt64), drawn: UInt64
     ) {
         self.backend = backend
         self.graph = graph
@@ -22,7 +21,6 @@ package final class DeviceRecording {
         self.drawn = drawn
         steps = backend.recordedSteps()
         random = backend.recordedRandomSlot()
-        self.generator = generator
     }
 
     /// Records what `body` asks of the device; nothing of it is done before ``launch(steps:)``.
@@ -34,7 +32,7 @@ package final class DeviceRecording {
         let first = generator.advanceOnDevice(by: 0)
         let (graph, result) = try backend.capture(body)
         let drawn = generator.advanceOnDevice(by: 0).offset - first.offset
-        return (DeviceRecording(backend, graph, generator, first: first, drawn: drawn), result)
+        return (DeviceRecording(backend, graph, first: first, drawn: drawn), result)
     }
 
     /// Does it all.
@@ -50,7 +48,7 @@ package final class DeviceRecording {
         for (i, slot) in steps.enumerated() { backend.refresh(slot, numbers?[i] ?? slot.captured) }
         if let random {
             // The first run draws what the recording reserved, later ones the next numbers of the generator.
-            let next = hasRun ? generator.advanceOnDevice(by: drawn) : first
+            let next = hasRun ? Generator.current.advanceOnDevice(by: drawn) : first
             backend.refresh(random, addingSeed: next.seed &- first.seed, offset: next.offset &- first.offset)
         }
         hasRun = true
@@ -70,15 +68,16 @@ package final class DeviceRecording {
 ///
 /// The body runs a few times as it is and is recorded then, for each combination of shapes and types. It must depend on its
 /// inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of the same shapes:
-/// read or copy them before. On the CPU the body simply runs.
+/// read or copy them before. While it is recorded no other thread may use the device. On the CPU the body simply runs.
 public final class RecordedFunction {
     private struct Key: Hashable {
         let shapes: [Shape]
         let dtypes: [DType]
         let device: Device
+        let autocast: DType?
     }
 
-    private struct Entry {
+    private final class Entry {
         var runs = 0
         var recording: (replay: DeviceRecording, inputs: [Tensor], outputs: [Tensor])?
     }
@@ -97,22 +96,29 @@ public final class RecordedFunction {
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         let device = inputs.first?.device ?? .cpu
         if device == .cpu { return withoutGradients { body(inputs) } }
-        let key = Key(shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device)
-        var entry = entries[key] ?? Entry()
+        let entry = entry(
+            Key(
+                shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device, autocast: autocastDType))
         entry.runs += 1
-        defer { entries[key] = entry }
         if let recording = entry.recording {
             for (fixed, input) in zip(recording.inputs, inputs) { fixed.overwrite(with: input) }
             recording.replay.launch()
             return recording.outputs
         }
         guard entry.runs > Self.eagerRuns else { return withoutGradients { body(inputs) } }
-        if entries.count >= Self.capacity { entries.removeAll() }
         let fixed = inputs.map { $0.detached().cloned() }
         let (replay, outputs) = DeviceRecording.record(on: device) { withoutGradients { body(fixed) } }
         entry.recording = (replay, fixed, outputs)
         replay.launch()
         return outputs
+    }
+
+    private func entry(_ key: Key) -> Entry {
+        if let entry = entries[key] { return entry }
+        if entries.count >= Self.capacity { entries.removeAll() }
+        let entry = Entry()
+        entries[key] = entry
+        return entry
     }
 }
 
@@ -137,4 +143,10 @@ extension Tensor {
 
     /// Where the elements are, as a number.
     package var memoryAddress: Int { Int(bitPattern: body.pointer) }
+
+    /// Copies the memory where somebody else holds it too; where the elements are then.
+    package mutating func ownMemory() -> Int {
+        makeUnique()
+        return memoryAddress
+    }
 }

@@ -59,8 +59,8 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 
     public var description: String { "Parameter containing:\n\(requiresGradient ? storage.asLeaf(leaf) : storage)" }
 
-    /// Where the elements are, as a number.
-    package var memoryAddress: Int { storage.memoryAddress }
+    /// Copies the memory where somebody else holds it too; where the elements are then.
+    package func ownMemory() -> Int { storage.ownMemory() }
 
     var gradientKey: Tensor { leaf }
 
@@ -86,6 +86,7 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
                 fatalError("Buffer: a value of shape \(newValue.shape) for a buffer of shape \(storage.shape)")
             }
             requireDevice("Buffer", newValue, storage)
+            BufferChanges.current?.note(self)
             storage = newValue.detached()
         }
     }
@@ -94,13 +95,39 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     func replace(_ value: Tensor) { storage = value.detached() }
 
     /// Lends the tensor for changing in place. Traps when it comes back with another shape or dtype.
-    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R { try storage.changed("Buffer", change) }
+    public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
+        BufferChanges.current?.note(self)
+        return try storage.changed("Buffer", change)
+    }
+
+    /// Copies the memory where somebody else holds it too; where the elements are then.
+    package func ownMemory() -> Int { storage.ownMemory() }
 
     public var shape: Shape { storage.shape }
     public var elementCount: Int { storage.elementCount }
     public var dtype: DType { storage.dtype }
     public var device: Device { storage.device }
     public var description: String { "Buffer containing:\n\(storage)" }
+}
+
+/// The buffers that change while some work is done: work that is recorded changes them at each replay.
+package final class BufferChanges: @unchecked Sendable {
+    @TaskLocal fileprivate static var current: BufferChanges?
+
+    private var known: Set<ObjectIdentifier> = []
+    /// In the order of their first change.
+    package private(set) var buffers: [Buffer] = []
+
+    package init() {}
+
+    /// Notes what `body` changes on this thread.
+    package func noting<R>(_ body: () throws -> R) rethrows -> R {
+        try BufferChanges.$current.withValue(self) { try body() }
+    }
+
+    fileprivate func note(_ buffer: Buffer) {
+        if known.insert(ObjectIdentifier(buffer)).inserted { buffers.append(buffer) }
+    }
 }
 
 private func requireDevice(_ owner: StaticString, _ new: Tensor, _ old: Tensor) {

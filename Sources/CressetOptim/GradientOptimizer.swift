@@ -123,6 +123,20 @@ public class GradientOptimizer: Optimizer {
         return memory
     }
 
+    /// Gives the parameters, and what is remembered of them, memory that nobody else holds; where all of it is then.
+    final func ownMemory() -> [Int] {
+        var places: [Int] = []
+        for group in groups {
+            for parameter in group.parameters where parameter.requiresGradient {
+                places.append(parameter.ownMemory())
+                guard let memory = memories[ObjectIdentifier(parameter)] else { continue }
+                memory.keep(rule.slots(group))
+                for i in memory.tensors.indices { places.append(memory.tensors[i].ownMemory()) }
+            }
+        }
+        return places
+    }
+
     // MARK: State
 
     public final var state: OptimizerState {

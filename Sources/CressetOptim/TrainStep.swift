@@ -17,7 +17,7 @@ import Cresset
 /// What the body does must depend on its inputs, the parameters and the buffers alone, and it must change tensors in place
 /// only as layers do: a recorded step does not run Swift again. Learning rates and other options of the optimizer may
 /// change between steps; what else changes the work (`train()`, `freeze()`, other parameters) needs ``reset()``. Reading
-/// elements inside the body traps while it is recorded.
+/// elements inside the body traps while it is recorded, and no other thread may use the device meanwhile.
 ///
 /// *Source*: CUDA graphs; `torch.cuda.make_graphed_callables`.
 public final class TrainStep {
@@ -40,12 +40,15 @@ public final class TrainStep {
         let shapes: [Shape]
         let dtypes: [DType]
         let device: Device
+        let autocast: DType?
     }
 
     private final class Entry {
         var runs = 0
         var lastUse = 0
         var recording: Recording?
+        /// What the last run changed beside the parameters.
+        var buffers: [Buffer] = []
     }
 
     /// A recorded step and all that it works on.
@@ -54,12 +57,17 @@ public final class TrainStep {
         let inputs: [Tensor]
         let outcome: Outcome
         let gradients: Gradients
+        /// Where that lies which it changes.
+        let places: [Int]
 
-        init(replay: DeviceRecording, inputs: [Tensor], outcome: Outcome, gradients: Gradients) {
+        init(
+            replay: DeviceRecording, inputs: [Tensor], outcome: Outcome, gradients: Gradients, places: [Int]
+        ) {
             self.replay = replay
             self.inputs = inputs
             self.outcome = outcome
             self.gradients = gradients
+            self.places = places
         }
     }
 
@@ -93,11 +101,23 @@ public final class TrainStep {
         let device = inputs.first?.device ?? .cpu
         guard records, device != .cpu else { return run(inputs).outcome }
         clock += 1
-        let entry = entry(Key(shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device))
+        let entry = entry(
+            Key(
+                shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device, autocast: autocastDType))
         entry.runs += 1
         entry.lastUse = clock
-        if let recording = entry.recording { return replay(recording, inputs) }
-        guard entry.runs > Self.eagerSteps else { return run(inputs).outcome }
+        if let recording = entry.recording {
+            if places(entry) == recording.places { return replay(recording, inputs) }
+            // Something was replaced, or somebody holds its tensors of before, which must stay what they are: the work is
+            // recorded anew, for the new places.
+            entry.recording = nil
+            entry.runs = Self.eagerSteps
+        }
+        guard entry.runs > Self.eagerSteps else {
+            let changes = BufferChanges()
+            defer { entry.buffers = changes.buffers }
+            return changes.noting { run(inputs).outcome }
+        }
         return record(entry, inputs, on: device)
     }
 
@@ -123,16 +143,18 @@ public final class TrainStep {
 
     private func record(_ entry: Entry, _ inputs: [Tensor], on device: Device) -> Outcome {
         let fixed = inputs.map { $0.detached().cloned() }
-        let before = contents
-        let (replay, result) = DeviceRecording.record(on: device) { run(fixed) }
-        if contents != before {
+        let before = places(entry)
+        let changes = BufferChanges()
+        let (replay, result) = DeviceRecording.record(on: device) { changes.noting { run(fixed) } }
+        entry.buffers = changes.buffers
+        if places(entry) != before {
             fatalError(
-                "TrainStep: a parameter was moved to other memory while the step was recorded"
-                    + "\n  hint: somebody else holds it (a copy of the state, another model); let go of it, or records: false"
+                "TrainStep: what the step changes was moved to other memory while it was recorded"
+                    + "\n  hint: change buffers in place, by update(_:); what runs only once must be done before; or records: false"
             )
         }
         let recording = Recording(
-            replay: replay, inputs: fixed, outcome: result.outcome, gradients: result.gradients)
+            replay: replay, inputs: fixed, outcome: result.outcome, gradients: result.gradients, places: before)
         entry.recording = recording
         recording.replay.launch()
         return recording.outcome
@@ -146,8 +168,8 @@ public final class TrainStep {
         return recording.outcome
     }
 
-    /// Where the parameters are.
-    private var contents: [Int] {
-        optimizer.groups.flatMap { $0.parameters.map { $0.memoryAddress } }
+    /// Where that lies which the step changes, in memory of its own.
+    private func places(_ entry: Entry) -> [Int] {
+        optimizer.ownMemory() + entry.buffers.map { $0.ownMemory() }
     }
 }

@@ -29,8 +29,8 @@ extension Tensor {
         let type = mean.dtype
         guard type == variance.dtype, type == batchMean.dtype, type == .float32 || type == .float64 else {
             counter += step
-            mean = mean * (1 - share) + batchMean.to(type) * share
-            variance = variance * (1 - share) + (batchVariance * correction).to(variance.dtype) * share
+            mean.become(mean * (1 - share) + batchMean.to(type) * share)
+            variance.become(variance * (1 - share) + (batchVariance * correction).to(variance.dtype) * share)
             return
         }
         func own(_ x: inout Tensor) {
@@ -44,6 +44,13 @@ extension Tensor {
             mean: mean.operand, variance: variance.operand, counter: step == 0 ? nil : counter.operand,
             batchMean: batchMean.operand,
             batchVariance: batchVariance.operand, share: share, correction: correction)
+    }
+
+    /// Takes over the elements of `value` into memory of its own, which stays where it is: recorded work knows the place.
+    private mutating func become(_ value: Tensor) {
+        makeUnique()
+        body.storage.contentsChanged()
+        backend.copy(value.operand, to: operand)
     }
 
     /// (x - mean) / sqrt(variance + epsilon) weight + bias, then `adding`, then `activation`, channel by channel.

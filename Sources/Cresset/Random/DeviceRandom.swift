@@ -9,6 +9,11 @@ extension Tensor {
         _ distribution: RandomDistribution, _ shape: Shape, strides: Shape? = nil, dtype: DType, device: Device,
         generator: Generator
     ) -> Tensor {
+        if generator !== Generator.current, device.isCapturing {
+            fail(
+                "random", "a recorded step draws from another generator than the current one, which its replays move on",
+                hint: "name none, and give the task its own by Generator.$current.withValue")
+        }
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         let increment = device.backend.randomGeometry.increment(distribution, dtype, count: out.elementCount)
         let (seed, offset) = generator.advanceOnDevice(by: increment)
