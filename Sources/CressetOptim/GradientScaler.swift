@@ -95,9 +95,9 @@ public final class GradientScaler {
 }
 
 extension Gradients {
-    /// Whether no gradient holds NaN or infinity: one number is read from the device.
+    /// Whether no gradient holds NaN or infinity: read in one piece from each device.
     var areFinite: Bool {
-        let largest = tensors.filter { $0.elementCount > 0 }.map { $0.detached().abs().amax().to(.float32) }
-        return largest.isEmpty || Tensor.stacked(largest).isFinite().all().item() != 0
+        let largest = withoutGradients { tensors.filter { $0.elementCount > 0 }.map { $0.detached().abs().amax() } }
+        return Tensor.items(largest).allSatisfy(\.isFinite)
     }
 }

@@ -39,10 +39,13 @@ public var recordsGradients: Bool { Mode.current.records }
 package struct InheritedModes: Sendable {
     private let mode = Mode.current
     private let generator = Generator.current
+    private let device = Device.current
 
     package init() {}
 
     package func apply<R>(_ body: () throws -> R) rethrows -> R {
-        try Mode.$current.withValue(mode) { try Generator.$current.withValue(generator) { try body() } }
+        try Mode.$current.withValue(mode) {
+            try Generator.$current.withValue(generator) { try withDevice(device) { try body() } }
+        }
     }
 }

@@ -51,6 +51,9 @@ public final class DataParallel<Network: Layer>: Layer {
 
     /// *Shape*: the first axis is divided as evenly as it goes, the first devices taking more; results are joined there.
     public func forward(_ x: Tensor) -> Tensor {
+        if !replicas.isEmpty, devices.contains(where: \.isCapturing) {
+            fatalError("DataParallel: a step on several devices cannot be recorded\n  hint: TrainStep(records: false)")
+        }
         let parts = pieces(of: x)
         for (replica, (part, device)) in zip(replicas, zip(parts.dropFirst(), devices.dropFirst()))
         where part.shape[0] > 0 {
@@ -102,7 +105,7 @@ private struct UncheckedCall: @unchecked Sendable {
     init(_ body: @escaping (Int) -> Void) { self.body = body }
 }
 
-/// Calls `call` for each of `count` places at once; recording, autocast and the random generator are the caller's.
+/// Calls `call` for each of `count` places at once; recording, autocast, random generator and device are the caller's.
 private func inheritingModes(count: Int, _ call: UncheckedCall) {
     if count == 1 {
         call.body(0)
