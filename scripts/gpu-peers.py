@@ -152,6 +152,31 @@ def training(name, batch, precision, benchmark, graph=False):
     return batch / seconds
 
 
+def fed_training(benchmark):
+    """Each step takes its pictures from pinned memory."""
+    torch.backends.cudnn.benchmark = benchmark
+    model = network("resnet50").train()
+    host = [torch.randn(64, 3, 224, 224).contiguous(memory_format=torch.channels_last).pin_memory() for _ in range(2)]
+    y = torch.randint(0, 1000, (64,), device=device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+        x = host[count % 2].to(device, non_blocking=True)
+        optimizer.zero_grad(set_to_none=True)
+        with autocast("bf16"):
+            loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+
+    return 64 / steady_seconds(step, 10)
+
+
+measure("fed_resnet50_b64_bf16", "torch", "img/s", lambda: fed_training(False))
+measure("fed_resnet50_b64_bf16", "torch_benchmark", "img/s", lambda: fed_training(True))
+
 for name, batches in (("resnet50", (64, 16, 256)), ("resnet18", (64,))):
     for batch in batches:
         for precision in ("tf32", "bf16"):

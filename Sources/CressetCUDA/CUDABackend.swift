@@ -21,6 +21,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let matmulPlans = MatmulPlans()
     let convolutionPlans = ConvolutionPlans()
     let copySources: CopySources
+    let uploads = UploadRing()
     let graphNumbers = GraphNumbers()
     let graphs = GraphEnds()
     private let isSynchronous: Bool

@@ -17,7 +17,7 @@ extension CUDABackend {
         }
     }
 
-    private func outOfMemory(_ byteCount: Int) -> Never {
+    func outOfMemory(_ byteCount: Int) -> Never {
         let statistics = memory.statistics
         var (available, total) = (0, 0)
         _ = driver.cuMemGetInfo_v2(&available, &total)
@@ -58,12 +58,16 @@ extension CUDABackend {
         if bytes.isEmpty { return }
         refuseInCapture("a copy from the host")
         activate()
+        if let source, source.isPinned, UploadRing.sizes.contains(bytes.count) {
+            uploads.upload(bytes, of: source, to: out, on: self)
+            return
+        }
         check(
             driver.cuMemcpyHtoDAsync_v2(
                 UInt64(UInt(bitPattern: out.pointer)), bytes.baseAddress!, bytes.count, stream),
             "cuMemcpyHtoDAsync_v2")
         // The driver has read what lies in ordinary memory when it returns; pinned memory is read in the stream's order.
-        if let source, source.isPinned { keep(source) }
+        if let source, source.isPinned { keep(source, for: stream) }
     }
 
     public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {

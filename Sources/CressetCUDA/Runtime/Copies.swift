@@ -25,7 +25,8 @@ final class CopySources: @unchecked Sendable {
 }
 
 extension CUDABackend {
-    func keep(_ source: Storage) {
+    /// Keeps `source` until what was asked of `stream` so far is done.
+    func keep(_ source: Storage, for stream: cr_stream) {
         var event: cr_event?
         // 2: without times.
         check(driver.cuEventCreate(&event, 2), "cuEventCreate")

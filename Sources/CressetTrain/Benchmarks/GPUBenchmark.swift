@@ -107,6 +107,17 @@ extension Benchmark {
     }
 
     private func runSmallOnGPU() throws {
+        try measure("fed_resnet50_b64_bf16", "img/s") {
+            let step = try ImageTrainingStep("resnet50", isFrozen: false, batch: 64, autocast: .bfloat16)
+            let host = (0..<2).map { _ in
+                Tensor.normal([64, 3, 224, 224], device: .cpu).channelsLast().pinned()
+            }
+            var count = 0
+            return 64 / steadySeconds(steps: 10) {
+                count += 1
+                step.run(on: host[count % 2].to(device))
+            }
+        }
         try measure("train_mlp_b100_tf32", "samples/s") {
             let step = try LinearTrainingStep()
             return Double(step.batch) / steadySeconds(steps: 100) { step.loss() }

@@ -42,6 +42,12 @@ struct ImageTrainingStep {
         return { [x, y] in step([x, y]).loss }
     }
 
+    /// Takes a step on other pictures.
+    func run(on pictures: Tensor) {
+        let loss = withAutocast(autocast) { model(pictures).crossEntropy(y) }
+        optimizer.step(loss.gradients())
+    }
+
     /// Takes a step; the loss before it.
     func loss() -> Tensor {
         let loss = withAutocast(autocast) { model(x).crossEntropy(y) }

@@ -1,0 +1,76 @@
+import CCUDA
+import CressetBackend
+
+/// Copies from pinned memory in a stream of their own, so that the next batch travels while the GPU works on this one.
+///
+/// A tensor's own memory cannot be written by another stream: earlier work in the compute stream may still use the place it
+/// was given. So the bytes land in one of a few blocks that nothing else uses, and are moved from there in the compute
+/// stream's order, which takes a fraction of the journey. Events hold both streams to that order.
+final class UploadRing: @unchecked Sendable {
+    /// What is smaller goes by the compute stream, what is larger would keep too much memory.
+    static let sizes = 1 << 18...1 << 28
+
+    private struct Place {
+        var block: Allocator.Block?
+        var capacity = 0
+        /// Behind the last move out of the block.
+        var isFree: cr_event?
+        /// Behind the last copy into it.
+        var isFilled: cr_event?
+    }
+
+    private struct State {
+        var stream: cr_stream?
+        var places = [Place](repeating: Place(), count: 3)
+        var next = 0
+    }
+
+    private let state = Locked(State())
+
+    /// Copies `bytes` to `out`, row-major; `source` owns them and is not changed before they were read.
+    func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage, to out: Operand, on backend: CUDABackend) {
+        let driver = backend.driver
+        state.withLock { state in
+            let stream = state.stream ?? Self.makeStream(driver)
+            state.stream = stream
+            let i = state.next
+            state.next = (i + 1) % state.places.count
+            prepare(&state.places[i], bytes.count, stream, backend)
+            let place = state.places[i]
+            let address = place.block!.pointee.address
+            check(driver.cuStreamWaitEvent(stream, place.isFree, 0), "cuStreamWaitEvent")
+            check(driver.cuMemcpyHtoDAsync_v2(address, bytes.baseAddress!, bytes.count, stream), "cuMemcpyHtoDAsync_v2")
+            check(driver.cuEventRecord(place.isFilled, stream), "cuEventRecord")
+            check(driver.cuStreamWaitEvent(backend.stream, place.isFilled, 0), "cuStreamWaitEvent")
+            check(
+                driver.cuMemcpyDtoDAsync_v2(
+                    UInt64(UInt(bitPattern: out.pointer)), address, bytes.count, backend.stream),
+                "cuMemcpyDtoDAsync_v2")
+            check(driver.cuEventRecord(place.isFree, backend.stream), "cuEventRecord")
+            backend.keep(source, for: stream)
+        }
+    }
+
+    private static func makeStream(_ driver: cresset_cuda_driver) -> cr_stream {
+        var stream: cr_stream?
+        // 1: does not wait for the default stream, which nobody uses.
+        check(driver.cuStreamCreateWithPriority(&stream, 1, 0), "cuStreamCreateWithPriority")
+        return stream!
+    }
+
+    /// Sees to it that a place has room. A new block may still be used by earlier work of the compute stream.
+    private func prepare(_ place: inout Place, _ byteCount: Int, _ stream: cr_stream, _ backend: CUDABackend) {
+        if place.isFree == nil {
+            // 2: without times.
+            check(backend.driver.cuEventCreate(&place.isFree, 2), "cuEventCreate")
+            check(backend.driver.cuEventCreate(&place.isFilled, 2), "cuEventCreate")
+        }
+        if place.capacity >= byteCount { return }
+        // What left it was asked of the compute stream, and so will be all that the block is used for next.
+        if let block = place.block { backend.memory.free(block) }
+        place.block = backend.memory.allocate(byteCount, inCapture: false)
+        guard let block = place.block else { backend.outOfMemory(byteCount) }
+        place.capacity = block.pointee.size
+        check(backend.driver.cuEventRecord(place.isFree, backend.stream), "cuEventRecord")
+    }
+}
