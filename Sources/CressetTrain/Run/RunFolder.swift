@@ -32,8 +32,6 @@ public struct RunFolder: Sendable, Hashable {
     ///
     /// *Throws* ``Failure`` when something is in the folder: a run never writes over another.
     public static func create(at path: String) throws(Failure) -> RunFolder {
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty { try makeFolder(parent, existingIsFine: true) }
         try makeFolder(path, existingIsFine: true)
         let content: [String]
         do {

@@ -76,7 +76,8 @@ final class PartialFile: @unchecked Sendable {
     /// Gives the file its final name, once all of it is on the disk.
     func moveIntoPlace(_ target: String) throws(WeightsError) {
         guard fsync(descriptor) == 0, rename(path, target) == 0 else { throw Self.unwritable(target, errno) }
-        let folder = open((target as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let parent = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+        let folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
