@@ -20,6 +20,11 @@ if arguments.first == "--plans" {
     let verbose = arguments.dropFirst().first == "--verbose"
     exit(Plans.run(Array(arguments.dropFirst(verbose ? 2 : 1)), verbose: verbose) ? 0 : 1)
 }
+let unknown = arguments.filter { name in !(Family.all + Family.measurements).contains { $0.name == name } }
+if !unknown.isEmpty {
+    print("there is no family \(unknown.joined(separator: ", "))\n  hint: kernel-check --list names them")
+    exit(64)
+}
 if let reason = CUDABackend.unavailability {
     print(reason)
     exit(69)
