@@ -59,6 +59,20 @@ package final class DeviceRecording {
     package var nodeCount: Int { graph.nodeCount }
 }
 
+/// What tells recordings of one function apart: what it was called with, and how it computes.
+package struct RecordingKey: Hashable {
+    private let shapes: [Shape]
+    private let dtypes: [DType]
+    private let device: Device
+    private let autocast = autocastDType
+
+    package init(_ inputs: [Tensor], on device: Device) {
+        shapes = inputs.map(\.shape)
+        dtypes = inputs.map(\.dtype)
+        self.device = device
+    }
+}
+
 /// A function of tensors without gradients that a GPU replays at the cost of one call: inference for small batches.
 ///
 /// ```swift
@@ -70,13 +84,6 @@ package final class DeviceRecording {
 /// inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of the same shapes:
 /// read or copy them before. While it is recorded no other thread may use the device. On the CPU the body simply runs.
 public final class RecordedFunction {
-    private struct Key: Hashable {
-        let shapes: [Shape]
-        let dtypes: [DType]
-        let device: Device
-        let autocast: DType?
-    }
-
     private final class Entry {
         var runs = 0
         var recording: (replay: DeviceRecording, inputs: [Tensor], outputs: [Tensor])?
@@ -86,7 +93,7 @@ public final class RecordedFunction {
     private static let capacity = 8
 
     private let body: ([Tensor]) -> [Tensor]
-    private var entries: [Key: Entry] = [:]
+    private var entries: [RecordingKey: Entry] = [:]
 
     public init(_ body: @escaping ([Tensor]) -> [Tensor]) { self.body = body }
 
@@ -96,9 +103,7 @@ public final class RecordedFunction {
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         let device = inputs.first?.device ?? .cpu
         if device == .cpu { return withoutGradients { body(inputs) } }
-        let entry = entry(
-            Key(
-                shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device, autocast: autocastDType))
+        let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1
         if let recording = entry.recording {
             for (fixed, input) in zip(recording.inputs, inputs) { fixed.overwrite(with: input) }
@@ -113,7 +118,7 @@ public final class RecordedFunction {
         return outputs
     }
 
-    private func entry(_ key: Key) -> Entry {
+    private func entry(_ key: RecordingKey) -> Entry {
         if let entry = entries[key] { return entry }
         if entries.count >= Self.capacity { entries.removeAll() }
         let entry = Entry()

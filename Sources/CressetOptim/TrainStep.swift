@@ -36,13 +36,6 @@ public final class TrainStep {
     public static let eagerSteps = 3
     private static let capacity = 8
 
-    private struct Key: Hashable {
-        let shapes: [Shape]
-        let dtypes: [DType]
-        let device: Device
-        let autocast: DType?
-    }
-
     private final class Entry {
         var runs = 0
         var lastUse = 0
@@ -75,7 +68,7 @@ public final class TrainStep {
     private let records: Bool
     private let transform: ((inout Gradients) -> Void)?
     private let body: Body
-    private var entries: [Key: Entry] = [:]
+    private var entries: [RecordingKey: Entry] = [:]
     private var clock = 0
 
     /// - Parameters:
@@ -101,9 +94,7 @@ public final class TrainStep {
         let device = inputs.first?.device ?? .cpu
         guard records, device != .cpu else { return run(inputs).outcome }
         clock += 1
-        let entry = entry(
-            Key(
-                shapes: inputs.map(\.shape), dtypes: inputs.map(\.dtype), device: device, autocast: autocastDType))
+        let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1
         entry.lastUse = clock
         if let recording = entry.recording {
@@ -121,7 +112,7 @@ public final class TrainStep {
         return record(entry, inputs, on: device)
     }
 
-    private func entry(_ key: Key) -> Entry {
+    private func entry(_ key: RecordingKey) -> Entry {
         if let entry = entries[key] { return entry }
         if entries.count >= Self.capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             entries[oldest.key] = nil

@@ -92,7 +92,8 @@ final class Bench {
         if onGPU {
             gpu.download(operand, into: UnsafeMutableRawBufferPointer(start: host.pointer, count: bytes))
             source = Operand(
-                pointer: host.pointer, dtype: operand.dtype, shape: operand.shape, strides: operand.strides, storage: host)
+                pointer: host.pointer, dtype: operand.dtype, shape: operand.shape, strides: operand.strides,
+                storage: host)
         }
         let numbers = cpu.allocate(byteCount: operand.elementCount * 8)
         let out = Operand(

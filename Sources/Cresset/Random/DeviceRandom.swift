@@ -11,7 +11,7 @@ extension Tensor {
     ) -> Tensor {
         if generator !== Generator.current, device.isCapturing {
             fail(
-                "random", "a recorded step draws from another generator than the current one, which its replays move on",
+                "random", "a recorded step draws from another generator than the current one, which replays move on",
                 hint: "name none, and give the task its own by Generator.$current.withValue")
         }
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)

@@ -41,9 +41,6 @@ package struct ConvolutionGraph {
             return try Self.tensor(
                 library, identifier, shape, isVirtual ? .float32 : problem.dtype, isVirtual: isVirtual)
         }
-        func result(isLast: Bool) throws(CudnnError) -> CudnnDescriptor {
-            try tensor(isLast ? .out : .between, problem.out)
-        }
         let convolution = try convolution(problem, library)
         let weight = try tensor(.weight, problem.weight)
         switch problem.pass {
@@ -67,7 +64,16 @@ package struct ConvolutionGraph {
             try operation.set(.backwardFilterBeta, 0)
             try operation.finalize()
             return [operation]
-        case .forward: break
+        case .forward: return try forward(problem, convolution, weight, library, tensor)
+        }
+    }
+
+    private static func forward(
+        _ problem: ConvolutionProblem, _ convolution: CudnnDescriptor, _ weight: CudnnDescriptor,
+        _ library: cresset_cudnn, _ tensor: (Tensor, Shape) throws(CudnnError) -> CudnnDescriptor
+    ) throws(CudnnError) -> [CudnnDescriptor] {
+        func result(isLast: Bool) throws(CudnnError) -> CudnnDescriptor {
+            try tensor(isLast ? .out : .between, problem.out)
         }
         let operation = try CudnnDescriptor(library, .convolutionForward)
         try operation.set(.forwardX, tensor(.x, problem.x))

@@ -36,15 +36,10 @@ struct ActivationTiles {
 func bits(_ count: Int) -> Int { count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount }
 
 extension DType {
-    /// What `device.h` calls a type of floating point.
+    /// ``kernelName`` of a type of floating point.
     var activationElement: String {
-        switch self {
-        case .float32: "f32"
-        case .float64: "f64"
-        case .bfloat16: "bf16"
-        case .float16: "f16"
-        default: fatalError("\(self) is no type of floating point")
-        }
+        mustHold(isFloatingPoint, "\(self) is no type of floating point")
+        return kernelName
     }
 
     /// Bytes of what it is computed with.

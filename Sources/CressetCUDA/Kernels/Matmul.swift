@@ -135,17 +135,5 @@ extension Operand {
 
 extension DType {
     /// The name of the type in kernels that compute with elements; truth values are the bytes they are stored as.
-    var matmulElement: String {
-        switch self {
-        case .float32: "f32"
-        case .float64: "f64"
-        case .bfloat16: "bf16"
-        case .float16: "f16"
-        case .int64: "i64"
-        case .int32: "i32"
-        case .int16: "i16"
-        case .int8: "i8"
-        case .uint8, .bool: "u8"
-        }
-    }
+    var matmulElement: String { self == .bool ? "u8" : kernelName }
 }

@@ -76,7 +76,7 @@ private struct StepLaunch {
         let dtype = dtype
         let kernel = backend.kernel(
             .optimizer, "optimizer_step", variant: number * 4 + Int(dtype.rawValue),
-            defines: ["ELEMENT=\(dtype.stepType)", "RULE=\(name)"])
+            defines: ["ELEMENT=\(dtype.kernelName)", "RULE=\(name)"])
         backend.launch(kernel, grid: blocks, block: 256, parameters)
         parameters.count = 0
         blocks = 0
@@ -92,17 +92,6 @@ extension Operand {
         if shape != other.shape { return false }
         for axis in shape.indices where shape[axis] != 1 && strides[axis] != other.strides[axis] { return false }
         return true
-    }
-}
-
-extension DType {
-    fileprivate var stepType: String {
-        switch self {
-        case .float64: "double"
-        case .float16: "f16"
-        case .bfloat16: "bf16"
-        default: "float"
-        }
     }
 }
 

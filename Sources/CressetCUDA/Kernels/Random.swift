@@ -24,7 +24,7 @@ extension CUDABackend {
         let kernel = kernel(
             .random, "random_draw", variant: number * 16 + Int(dtype.rawValue),
             defines: [
-                "ELEMENT=\(dtype.randomType)", "REAL=\(dtype == .float64 ? "double" : "float")",
+                "ELEMENT=\(dtype.kernelName)", "REAL=\(dtype == .float64 ? "double" : "float")",
                 "DISTRIBUTION=\(number)",
             ])
         launch(kernel, grid: randomGeometry.threads(count) / 256, block: 256, parameters)
@@ -49,23 +49,6 @@ extension cresset_random {
         case .integers(let low, let count):
             (self.low, range) = (low, count)
             return distribution.numbersPerBlock(dtype) == 4 ? 3 : 4
-        }
-    }
-}
-
-extension DType {
-    fileprivate var randomType: String {
-        switch self {
-        case .float32: "float"
-        case .float64: "double"
-        case .bfloat16: "bf16"
-        case .float16: "f16"
-        case .int64: "i64"
-        case .int32: "i32"
-        case .int16: "i16"
-        case .int8: "i8"
-        case .uint8: "u8"
-        case .bool: "bool8"
         }
     }
 }

@@ -6,8 +6,8 @@ extension CUDABackend {
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double
     ) {
-        let isDouble = mean.dtype == .float64
-        let kernel = kernel(.running, "move", variant: isDouble ? 1 : 0, defines: [isDouble ? "ELEMENT=f64" : "ELEMENT=f32"])
+        let kernel = kernel(
+            .running, "move", variant: mean.dtype.variant, defines: ["ELEMENT=\(mean.dtype.kernelName)"])
         let parameters = cresset_running_statistics(
             mean: mean.pointer, variance: variance.pointer, batch_mean: batchMean.pointer,
             batch_variance: batchVariance.pointer, counter: counter?.pointer.assumingMemoryBound(to: Int64.self),

@@ -205,7 +205,8 @@ final class CUDALibraries: @unchecked Sendable {
             ?? cresset_load_cublaslt(library, cublasLt)
         if let missing {
             throw CUDAUnavailable(
-                problem: "\(path) has no \(String(cString: missing))", hint: "CRESSET_CUDA_DRIVER is for tests: unset it")
+                problem: "\(path) has no \(String(cString: missing))",
+                hint: "CRESSET_CUDA_DRIVER is for tests: unset it")
         }
         return (driver.pointee, nvrtc.pointee, cublasLt.pointee)
     }

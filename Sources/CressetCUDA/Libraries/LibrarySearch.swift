@@ -41,7 +41,8 @@ struct LibrarySearch {
         var roots = [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX")].compactMap { $0 }
         for folder in (variable("PATH") ?? "").split(separator: ":") where access("\(folder)/python3", X_OK) == 0 {
             // PREFIX/bin/python3; a virtual environment's python3 is a link, and its own packages are beside the link.
-            roots.append(folder.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+            let parts = folder.split(separator: "/", omittingEmptySubsequences: false)
+            roots.append(parts.dropLast().joined(separator: "/"))
         }
         roots += ["/usr/local", "/usr"]
         var sites: [String] = []

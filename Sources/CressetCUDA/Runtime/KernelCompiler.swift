@@ -47,7 +47,7 @@ struct KernelCompiler {
         let sources = UnsafeBufferPointer(
             start: UnsafePointer<cresset_kernel_source>(cresset_all_kernel_sources()),
             count: cresset_kernel_source_count)
-        let headers = sources.filter { String(cString: $0.name).hasSuffix(".h") || String(cString: $0.name).hasSuffix(".inc") }
+        let headers = sources.filter { !String(cString: $0.name).hasSuffix(".cu") }
         var names: [UnsafePointer<CChar>?] = headers.map { $0.name }
         var texts: [UnsafePointer<CChar>?] = headers.map { $0.text }
         let name = family.rawValue + ".cu"

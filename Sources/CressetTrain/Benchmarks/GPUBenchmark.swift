@@ -94,7 +94,8 @@ extension Benchmark {
         device.trimMemory()
         CUDA.benchmarksConvolutions = true
         try measure("train_\(name)_b\(batch)_\(precision)", "img/s", variant: "cresset_benchmark") {
-            let step = try ImageTrainingStep(name, isFrozen: false, batch: batch, autocast: precision.autocast).recorded()
+            let step = try ImageTrainingStep(name, isFrozen: false, batch: batch, autocast: precision.autocast)
+                .recorded()
             let seconds = steadySeconds(steps: batch > 64 ? 3 : 6, warmUp: batch > 64 ? 5 : 10) { _ = step() }
             return Double(batch) / seconds
         }
