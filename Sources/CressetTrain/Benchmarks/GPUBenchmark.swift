@@ -114,10 +114,11 @@ extension Benchmark {
                 Tensor.normal([64, 3, 224, 224], device: .cpu).channelsLast().pinned()
             }
             var count = 0
-            return 64 / steadySeconds(steps: 10) {
-                count += 1
-                step.run(on: host[count % 2].to(device))
-            }
+            return 64
+                / steadySeconds(steps: 10) {
+                    count += 1
+                    step.run(on: host[count % 2].to(device))
+                }
         }
         try measure("train_mlp_b100_tf32", "samples/s") {
             let step = try LinearTrainingStep()
