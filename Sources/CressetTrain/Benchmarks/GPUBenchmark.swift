@@ -124,6 +124,10 @@ extension Benchmark {
             let step = try LinearTrainingStep()
             return Double(step.batch) / steadySeconds(steps: 100) { step.loss() }
         }
+        try measure("train_mlp_b100_tf32", "samples/s", variant: "cresset_recorded") {
+            let step = try LinearTrainingStep().recorded()
+            return 100 / steadySeconds(steps: 100) { _ = step() }
+        }
         try measure("train_lstm_b32_tf32", "tokens/s") {
             let step = try CharacterTrainingStep()
             return Double(step.batch * step.length) / steadySeconds(steps: 6, step.run)

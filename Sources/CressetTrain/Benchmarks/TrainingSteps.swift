@@ -70,6 +70,12 @@ struct LinearTrainingStep {
         y = Tensor.integers([batch], in: 0..<10, device: .cpu).to(Device.current)
     }
 
+    /// The same step as one that is recorded after its first runs.
+    func recorded() -> () -> Tensor {
+        let step = TrainStep(optimizer) { [model] inputs in (model(inputs[0]).crossEntropy(inputs[1]), []) }
+        return { [x, y] in step([x, y]).loss }
+    }
+
     /// Takes a step; the loss before it.
     @discardableResult func loss() -> Tensor {
         let loss = model(x).crossEntropy(y)
