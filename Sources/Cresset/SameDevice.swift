@@ -30,6 +30,22 @@ extension Tensor {
     /// Whether the backend computes float16 as it is; elsewhere it goes by float32.
     @inlinable var isWidened: Bool { body.dtype == .float16 && body.device == .cpu }
 
+    /// Whether an element has 16 bits, of which a step too many costs what a float32 would have kept.
+    var isShort: Bool { dtype == .bfloat16 || dtype == .float16 }
+
+    /// float32 for 16 bits, else the type it is.
+    var raisedDType: DType { isShort ? .float32 : dtype }
+
+    /// This tensor in ``raisedDType``.
+    var raisedIfShort: Tensor { to(raisedDType) }
+
+    /// What `body` makes of tensors of 16 bits in float32, rounded once; of others as they are.
+    static func inFloat32IfShort(_ tensors: [Tensor], _ body: ([Tensor]) -> Tensor) -> Tensor {
+        guard tensors.allSatisfy(\.isShort) else { return body(tensors) }
+        let type = tensors.reduce(tensors[0].dtype) { $0.promoted(with: $1.dtype) }
+        return body(tensors.map { $0.to(.float32) }).to(type)
+    }
+
     /// The numbers in tensors that hold one each, in order: they come in one piece from each device.
     package static func items(_ tensors: [Tensor]) -> [Double] {
         guard let first = tensors.first else { return [] }

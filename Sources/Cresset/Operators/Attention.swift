@@ -17,10 +17,10 @@ extension Tensor {
         dropout: Double = 0, sharesHeads: Bool = false
     ) -> Tensor {
         if Mode.current.autocast != nil {
-            let inputs = [autocast, keys.autocast, values.autocast]
+            let (queries, keys, values, mask) = (autocast, keys.autocast, values.autocast, mask?.autocast)
             return withAutocast(nil) {
-                inputs[0].attention(
-                    keys: inputs[1], values: inputs[2], mask: mask, isCausal: isCausal, scale: scale, dropout: dropout,
+                queries.attention(
+                    keys: keys, values: values, mask: mask, isCausal: isCausal, scale: scale, dropout: dropout,
                     sharesHeads: sharesHeads)
             }
         }
@@ -37,89 +37,119 @@ extension Tensor {
             let lengths: Shape = [shape[rank - 2], keys.shape[keys.rank - 2]]
             masks.append(Tensor.ones(lengths, dtype: .bool, device: device).lowerTriangle())
         }
-        let call = AttentionCall(scale: scale ?? 1 / Double(shape[rank - 1]).squareRoot(), masks: masks)
-        guard dropout == 0, call.hasKernels(self, keys, values) else {
-            return call.weights(self, keys).dropout(probability: dropout).matmul(values)
-        }
-        return call.fused(self, keys, values)
+        let call = AttentionCall(
+            scale: scale ?? 1 / Double(shape[rank - 1]).squareRoot(), masks: masks, dropout: dropout)
+        return call.hasKernels(self, keys, values)
+            ? call.fused(self, keys, values) : call.composed(self, keys, values)
     }
 }
 
-/// One call of attention: the scores become weights in the memory they are in.
+/// One call of attention: the scores become weights in the memory they are in, which is float32 for what has 16 bits.
 private struct AttentionCall: Sendable {
     let scale: Double
     let masks: [Tensor]
+    let dropout: Double
 
-    /// Whether everything is of one type that softmax is done in.
+    /// Whether everything is of one type that softmax is done in, or raised to.
     func hasKernels(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Bool {
-        let types: [DType] = [.float32, .float64, .bfloat16] + (queries.isWidened ? [] : [.float16])
-        let scores = Array(queries.shape.dropLast()) + [keys.shape[keys.rank - 2]]
-        return types.contains(queries.dtype) && keys.dtype == queries.dtype && values.dtype == queries.dtype
+        let scores = Shape(Array(queries.shape.dropLast()) + [keys.shape[keys.rank - 2]])
+        return queries.dtype.isFloatingPoint && !queries.isWidened
+            && keys.dtype == queries.dtype && values.dtype == queries.dtype
             && queries.rank == keys.rank && queries.shape.dropLast(2).elementsEqual(keys.shape.dropLast(2))
             && queries.elementCount > 0 && keys.elementCount > 0
             && masks.allSatisfy { mask in
-                (mask.dtype == .bool || mask.dtype == queries.dtype)
-                    && (try? Shape.broadcast(mask.shape, Shape(scores), operation: "attention")) == Shape(scores)
+                (mask.dtype == .bool || mask.dtype == queries.dtype || queries.isShort && mask.dtype == .float32)
+                    && (try? Shape.broadcast(mask.shape, scores, operation: "attention")) == scores
             }
     }
 
-    /// By recorded operators, for other dtypes and for derivatives of derivatives.
-    func weights(_ queries: Tensor, _ keys: Tensor) -> Tensor {
+    /// By recorded operators, for other types and for derivatives of derivatives.
+    ///
+    /// - Parameter factors: What dropout multiplies the weights by; drawn where nil.
+    func composed(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, factors: Tensor? = nil) -> Tensor {
+        if [queries, keys, values].contains(where: \.isShort) {
+            let call = AttentionCall(scale: scale, masks: masks.map(\.raisedIfShort), dropout: dropout)
+            let type = queries.dtype.promoted(with: keys.dtype).promoted(with: values.dtype)
+            return call.composed(
+                queries.raisedIfShort, keys.raisedIfShort, values.raisedIfShort, factors: factors
+            ).to(type)
+        }
         var scores = (queries * scale).matmul(keys.t)
         for mask in masks {
             scores = mask.dtype == .bool ? .select(mask, scores, -Double.infinity) : scores + mask
         }
-        return masks.isEmpty ? scores.softmax(axis: -1) : scores.maskedSoftmax(axis: -1)
+        let weights = masks.isEmpty ? scores.softmax(axis: -1) : scores.maskedSoftmax(axis: -1)
+        return (factors.map { weights * $0 } ?? weights.dropout(probability: dropout)).matmul(values)
     }
 
     func fused(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Tensor {
         for other in [keys, values] + masks { queries.require(sameDevice: other, "attention") }
         let weights = fusedWeights(queries.detached(), keys.detached())
+        let factors = dropout == 0 ? nil : weights.dropoutFactors(probability: dropout)
         let inputs = [queries, keys, values] + masks
-        return weights.matmul(values.detached()).recorded("attention", inputs) { gradient in
-            recordsGradients ? composedGradients(gradient, inputs) : fusedGradients(gradient, weights, inputs)
+        let used = (factors.map { weights * $0 } ?? weights).to(values.dtype)
+        return used.matmul(values.detached()).recorded("attention", inputs) { gradient in
+            recordsGradients
+                ? composedGradients(gradient, factors, inputs) : fusedGradients(gradient, weights, factors, inputs)
         }
     }
 
     /// Not recorded.
     private func fusedWeights(_ queries: Tensor, _ keys: Tensor) -> Tensor {
-        let scores = (queries * scale).matmul(keys.t)
+        // A power of two changes no digit of a query; other factors would cost one of 16 bits.
+        let scalesQueries = !queries.isShort || scale.significand == 1
+        let scores = (scalesQueries ? queries * scale : queries).product(keys.t, as: queries.raisedDType)
         let (backend, own) = (scores.backend, scores.operand)
+        if !scalesQueries { scores.multiplyInPlace(scores.beside(.float(scale))) }
         let nothing = Tensor.filled([], .float(-.infinity), dtype: scores.dtype, device: scores.device)
         for mask in masks {
-            let mask = mask.detached().operand(broadcastTo: scores.shape)
+            let mask = mask.detached().raisedIfShort
+            let operand = mask.operand(broadcastTo: scores.shape)
             if mask.dtype == .bool {
-                backend.select(mask, own, nothing.operand(broadcastTo: scores.shape), into: own)
+                backend.select(operand, own, nothing.operand(broadcastTo: scores.shape), into: own)
             } else {
-                backend.binary(.add, own, mask, a: 0, b: 0, into: own)
+                backend.binary(.add, own, operand, a: 0, b: 0, into: own)
             }
         }
         backend.softmax(own, axis: scores.rank - 1, logarithm: false, emptyIsZero: !masks.isEmpty, into: own)
         return scores
     }
 
-    private func fusedGradients(_ gradient: Tensor, _ weights: Tensor, _ inputs: [Tensor]) -> [Tensor?] {
+    private func fusedGradients(
+        _ gradient: Tensor, _ weights: Tensor, _ factors: Tensor?, _ inputs: [Tensor]
+    ) -> [Tensor?] {
         let (queries, keys, values) = (inputs[0].detached(), inputs[1].detached(), inputs[2].detached())
-        let scores = gradient.matmul(values.t)
-        scores.backend.softmaxGradient(
-            scores.operand, weights.operand, axis: scores.rank - 1, logarithm: false, into: scores.operand)
         func wanted(_ i: Int, _ gradient: () -> Tensor) -> Tensor? {
             inputs[i].requiresGradient ? gradient().reduced(to: inputs[i]) : nil
         }
+        let ofValues = wanted(2) {
+            (factors.map { weights * $0 } ?? weights).to(values.dtype).t.matmul(gradient)
+        }
+        let scores = gradient.product(values.t, as: weights.dtype)
+        if let factors { scores.multiplyInPlace(factors) }
+        scores.backend.softmaxGradient(
+            scores.operand, weights.operand, axis: scores.rank - 1, logarithm: false, into: scores.operand)
+        let short = scores.to(queries.dtype)
         let found = [
-            wanted(0) { scores.matmul(keys) * scale }, wanted(1) { scores.t.matmul(queries * scale) },
-            wanted(2) { weights.t.matmul(gradient) },
+            wanted(0) { short.matmul(keys) * scale }, wanted(1) { short.t.matmul(queries * scale) }, ofValues,
         ]
         return found + masks.indices.map { i in wanted(3 + i) { scores } }
     }
 
-    private func composedGradients(_ gradient: Tensor, _ inputs: [Tensor]) -> [Tensor?] {
+    private func composedGradients(_ gradient: Tensor, _ factors: Tensor?, _ inputs: [Tensor]) -> [Tensor?] {
         // Each input as a tensor inside a computation of its own, which its gradient is asked of.
         let own = inputs.map { $0.requiresGradient ? $0 * 1 : $0 }
-        let call = AttentionCall(scale: scale, masks: Array(own[3...]))
-        let total = (call.weights(own[0], own[1]).matmul(own[2]) * gradient).sum()
+        let call = AttentionCall(scale: scale, masks: Array(own[3...]), dropout: dropout)
+        let total = (call.composed(own[0], own[1], own[2], factors: factors) * gradient).sum()
         let wanted = own.filter(\.requiresGradient)
         let found = total.gradients(withRespectTo: wanted, createsGraph: true)
         return own.map { $0.requiresGradient ? found[$0] : nil }
+    }
+}
+
+extension Tensor {
+    /// This tensor, whose memory nobody else knows, times one that is broadcast to it. Not recorded.
+    fileprivate func multiplyInPlace(_ factor: Tensor) {
+        backend.binary(.multiply, operand, factor.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
     }
 }

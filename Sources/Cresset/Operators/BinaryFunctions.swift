@@ -76,6 +76,20 @@ extension Tensor {
     /// The way from this tensor to `end` gone by `weight`.
     public func lerp(to end: Tensor, weight: Double) -> Tensor { self + (end - self) * weight }
 
+    /// This tensor plus `scale` a b; of 16 bits the result is rounded once.
+    ///
+    /// *Source*: `torch.addcmul`.
+    public func addingProduct<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
+        .inFloat32IfShort([self, a, b]) { $0[0] + $0[1] * $0[2] * scale }
+    }
+
+    /// This tensor plus `scale` a / b; of 16 bits the result is rounded once.
+    ///
+    /// *Source*: `torch.addcdiv`.
+    public func addingQuotient<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
+        .inFloat32IfShort([self, a, b]) { $0[0] + $0[1] / $0[2] * scale }
+    }
+
     /// Whether |x - y| <= absoluteTolerance + relativeTolerance |y|.
     ///
     /// Infinities are close to themselves; NaN is close to nothing, or to NaN where `equalNaN`.

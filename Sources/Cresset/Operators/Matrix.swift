@@ -22,24 +22,25 @@ extension Tensor {
             return x.reshaped([x.shape.dropLast().reduce(1, *), x.shape[x.rank - 1]]).matmul(y)
                 .reshaped(Shape(x.shape.dropLast() + [y.shape[1]]))
         }
-        return Tensor.product(x, y).recorded(
+        return x.product(y).recorded(
             "matmul", x, y, { $0.matmul(y.t).reduced(to: x) }, { x.t.matmul($0).reduced(to: y) })
     }
 
-    /// The batched product, not recorded.
-    private static func product(_ x: Tensor, _ y: Tensor) -> Tensor {
+    /// The batched product, not recorded; of 16 bits also in float32, the type its sums are made in.
+    func product(_ y: Tensor, as result: DType? = nil) -> Tensor {
+        let x = self
         let dtype = x.dtype.promoted(with: y.dtype)
         x.require(sameDevice: y, "matmul")
         if dtype == .float16 && x.device == .cpu {
-            return product(x.detached().to(.float32), y.detached().to(.float32)).to(.float16)
+            return x.detached().to(.float32).product(y.detached().to(.float32)).to(result ?? .float16)
         }
         let batch = required { () throws(ShapeError) in
             try Shape.broadcast(Shape(x.shape.dropLast(2)), Shape(y.shape.dropLast(2)), operation: "matmul")
         }
         let (n, k, m) = (x.shape[x.rank - 2], x.shape[x.rank - 1], y.shape[y.rank - 1])
-        let out = uninitialized(Shape(Array(batch) + [n, m]), dtype: dtype, device: x.device)
+        let out = Tensor.uninitialized(Shape(Array(batch) + [n, m]), dtype: result ?? dtype, device: x.device)
         // A sum over nothing.
-        if k == 0 { return zeros(out.shape, dtype: dtype, device: x.device) }
+        if k == 0 { return .zeros(out.shape, dtype: out.dtype, device: x.device) }
         let (a, b) = (x.detached().to(dtype).multipliable, y.detached().to(dtype).multipliable)
         out.backend.matmul(
             a.operand(broadcastTo: Shape(Array(batch) + [n, k])), b.operand(broadcastTo: Shape(Array(batch) + [k, m])),
@@ -59,7 +60,7 @@ extension Tensor {
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
-        if let type = Mode.current.autocast, type != dtype || type != weight.dtype {
+        if let type = Mode.current.autocast, type != dtype || type != weight.dtype || type != bias?.dtype ?? type {
             let (x, weight) = (autocast, weight.autocastWeight)
             if x.dtype == weight.dtype {
                 return withAutocast(nil) {

@@ -84,9 +84,9 @@ extension Tensor {
         require(sameDevice: addend, "batchNormalized")
         if isWidened {
             return to(.float32).batchNormalized(
-                mean: mean, variance: variance, weight: weight?.to(.float32), bias: bias?.to(.float32),
-                epsilon: epsilon,
-                usesBatch: usesBatch, adding: addend?.to(.float32), activation: activation
+                mean: mean.to(.float32), variance: variance.to(.float32), weight: weight?.to(.float32),
+                bias: bias?.to(.float32), epsilon: epsilon, usesBatch: usesBatch, adding: addend?.to(.float32),
+                activation: activation
             ).to(.float16)
         }
         let call = BatchNormalization(

@@ -88,17 +88,18 @@ extension Tensor {
     /// - Source: Srivastava et al., "Dropout", 2014. Traps unless the probability is in 0…1.
     public func dropout(probability: Double, generator: Generator = .current) -> Tensor {
         guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
-        if probability == 0 { return self }
-        if probability == 1 { return self * 0 }
+        return probability == 0 ? self : self * dropoutFactors(probability: probability, generator: generator)
+    }
+
+    /// What dropout multiplies the elements by: zeros with `probability`, 1 / (1 - probability) elsewhere.
+    func dropoutFactors(probability: Double, generator: Generator = .current) -> Tensor {
+        if probability == 1 { return .zeros(shape, dtype: dtype, device: device) }
         let keep = 1 - probability
         if device.drawsRandomNumbers {
-            return self
-                * Tensor.drawnOnDevice(
-                    .bernoulli(probability: keep, value: 1 / keep), shape, strides: denseStrides, dtype: dtype,
-                    device: device, generator: generator)
+            return .drawnOnDevice(
+                .bernoulli(probability: keep, value: 1 / keep), shape, strides: denseStrides, dtype: dtype,
+                device: device, generator: generator)
         }
-        let mask = Tensor.bernoulli(
-            shape, probability: keep, dtype: dtype, device: device, generator: generator)
-        return self * (mask / keep)
+        return .bernoulli(shape, probability: keep, dtype: dtype, device: device, generator: generator) / keep
     }
 }

@@ -58,13 +58,21 @@ extension OperatorTable {
         add("minimum", "x.minimum(y)") { try $0.x.minimum($0.y) }
         add("max.binary", "x.maximum(y)") { try $0.x.maximum($0.y) }
         add("min.binary", "x.minimum(y)") { try $0.x.minimum($0.y) }
-        add("addcmul", "x + a * b * value") {
-            let product = try $0.tensor(1, "tensor1") * $0.tensor(2, "tensor2")
-            return try $0.x + product.scaled(by: $0.scalar(nil, "value") ?? .integer(1))
+        add("addcmul", "x.addingProduct(of: a, b, scale: value)") {
+            let (x, a, b) = try ($0.x, $0.tensor(1, "tensor1"), $0.tensor(2, "tensor2"))
+            return switch try $0.scalar(nil, "value") ?? .integer(1) {
+            case .float(let scale): x.addingProduct(of: a, b, scale: scale)
+            case .integer(let scale): x.addingProduct(of: a, b, scale: scale)
+            case .boolean(let scale): x.addingProduct(of: a, b, scale: scale)
+            }
         }
-        add("addcdiv", "x + a / b * value") {
-            let quotient = try $0.tensor(1, "tensor1") / $0.tensor(2, "tensor2")
-            return try $0.x + quotient.scaled(by: $0.scalar(nil, "value") ?? .integer(1))
+        add("addcdiv", "x.addingQuotient(of: a, b, scale: value)") {
+            let (x, a, b) = try ($0.x, $0.tensor(1, "tensor1"), $0.tensor(2, "tensor2"))
+            return switch try $0.scalar(nil, "value") ?? .integer(1) {
+            case .float(let scale): x.addingQuotient(of: a, b, scale: scale)
+            case .integer(let scale): x.addingQuotient(of: a, b, scale: scale)
+            case .boolean(let scale): x.addingQuotient(of: a, b, scale: scale)
+            }
         }
         add("fmax", "x.fmax(y)") { try $0.x.fmax($0.y) }
         add("fmin", "x.fmin(y)") { try $0.x.fmin($0.y) }

@@ -55,6 +55,34 @@ import Testing
         #expect(found[0, 0, 1].isNaN().all().item() == 1)
     }
 
+    /// Scores of some tens, which 16 bits would round by a share of one.
+    @Test(arguments: [DType.bfloat16, .float16]) func scoresAreKeptInFloat32(_ dtype: DType) {
+        let x = [inputs()[0] * 6, inputs()[1] * 6, inputs()[2]].map { $0.to(dtype).requiringGradient() }
+        let wide = x.map { $0.detached().to(.float64).requiringGradient() }
+        let (found, expected) = (
+            x[0].attention(keys: x[1], values: x[2], scale: 0.7),
+            wide[0].attention(keys: wide[1], values: wide[2], scale: 0.7)
+        )
+        #expect(found.dtype == dtype)
+        #expect((found.to(.float64) - expected).abs().amax().item() < 1e-2)
+        let (gradients, slopes) = (found.sum().gradients(), expected.sum().gradients())
+        for (leaf, exact) in zip(x, wide) {
+            let slope = slopes[exact]!
+            let difference = (gradients[leaf]!.to(.float64) - slope).abs().amax().item()
+            #expect(gradients[leaf]!.dtype == dtype)
+            #expect(difference <= 2e-2 * slope.abs().amax().item())
+        }
+    }
+
+    @Test func droppedWeightsTakeNoPartInGradients() throws {
+        let x = inputs().map { $0[0..<1, 0..<2] }
+        try checkGradients(x, order: 2) { x in
+            Generator.$current.withValue(Generator(seed: 5)) {
+                x[0].attention(keys: x[1], values: x[2], isCausal: true, dropout: 0.3)
+            }
+        }
+    }
+
     @Test func gradientsOfGradientsAreTheirSlopes() throws {
         let x = inputs().map { $0[0..<1, 0..<2] }
         let mask = mask
