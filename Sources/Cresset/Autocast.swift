@@ -3,8 +3,8 @@
 /// Runs `body` with matrix products and convolutions computed in `dtype`, everything else as it comes.
 ///
 /// Inputs and weights of float32 are converted on the way in, each weight once between two changes; results are of
-/// `dtype`, and so is what follows them until an operator meets float32 again. Losses are computed in float32, and on a
-/// GPU softmax too, as PyTorch has it. Gradients arrive in the type of the parameter. Derivatives are computed in the types
+/// `dtype`, and so is what follows them until an operator meets float32 again. Losses, products of elements, pools over
+/// volumes and samples by a grid are computed in float32, and on a GPU softmax too, as PyTorch has it. Gradients arrive in the type of the parameter. Derivatives are computed in the types
 /// of the forward pass, inside or outside.
 ///
 /// ```swift
@@ -68,7 +68,7 @@ extension Tensor {
         return copy.tensor.window(shape: shape, strides: copy.tensor.strides).recorded("to", self) { $0.to(original) }
     }
 
-    /// This tensor as losses take it: in float32 inside ``withAutocast(_:_:)``.
+    /// This tensor as losses and what else must not lose digits take it: in float32 inside ``withAutocast(_:_:)``.
     var autocastRaised: Tensor {
         guard dtype == .bfloat16 || dtype == .float16, Mode.current.autocast != nil else { return self }
         return to(.float32)

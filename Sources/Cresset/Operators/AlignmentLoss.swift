@@ -23,6 +23,11 @@ extension Tensor {
                 blank: blank, reduction: reduction, zeroesInfinity: zeroesInfinity)
             return reduction == .none ? loss.squeezed(axis: 0) : loss
         }
+        if autocastRaised.dtype != dtype {
+            return autocastRaised.ctcLoss(
+                target, inputLengths: inputLengths, targetLengths: targetLengths, blank: blank, reduction: reduction,
+                zeroesInfinity: zeroesInfinity)
+        }
         checkAlignment(target, inputLengths, targetLengths, blank)
         let labels = Alignment(
             target: target, lengths: targetLengths, blank: blank, classes: shape[2])

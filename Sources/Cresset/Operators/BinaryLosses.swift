@@ -6,7 +6,7 @@ extension Tensor {
         guard target.shape == shape else {
             fail("binaryCrossEntropy", "probabilities of shape \(shape) with targets of shape \(target.shape)")
         }
-        let (x, y) = (self, target)
+        let (x, y) = (autocastRaised, target.autocastRaised)
         let p = x.detached()
         let (yes, no) = (p.log().clamp(min: -100), (-p).log1p().clamp(min: -100))
         let t = y.detached()
@@ -26,7 +26,15 @@ extension Tensor {
         guard target.shape == shape else {
             fail("binaryCrossEntropyWithLogits", "scores of shape \(shape) with targets of shape \(target.shape)")
         }
-        let x = autocastRaised
+        let (x, target) = (autocastRaised, target.autocastRaised)
+        let all = [x, target, weight, positiveWeight].compactMap { $0 }
+        if all.allSatisfy(\.isShort) {
+            let type = all.reduce(x.dtype) { $0.promoted(with: $1.dtype) }
+            return x.to(.float32).binaryCrossEntropyWithLogits(
+                target.to(.float32), weight: weight?.to(.float32), positiveWeight: positiveWeight?.to(.float32),
+                reduction: reduction
+            ).to(type)
+        }
         var loss = (1 - target) * x
         if let positiveWeight {
             loss = loss - ((positiveWeight - 1) * target + 1) * x.logSigmoid()
@@ -63,9 +71,10 @@ extension Tensor {
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
+        let (x, y) = (autocastRaised, y.autocastRaised)
         // As PyTorch has it: both squares a little above zero.
-        let products = (self * y).sum(axes: [axis])
-        let squares = (squared().sum(axes: [axis]) + 1e-12) * (y.squared().sum(axes: [axis]) + 1e-12)
+        let products = (x * y).sum(axes: [axis])
+        let squares = (x.squared().sum(axes: [axis]) + 1e-12) * (y.squared().sum(axes: [axis]) + 1e-12)
         let cosine = products / squares.sqrt()
         let t = target.detached()
         let near = Tensor.select(t .== 1, 1 - cosine, 0)
@@ -80,8 +89,9 @@ extension Tensor {
         positive: Tensor, negative: Tensor, margin: Double = 1, order p: Double = 2, epsilon: Double = 1e-6,
         swaps: Bool = false, reduction: Reduction = .mean
     ) -> Tensor {
-        let near = pairwiseDistance(positive, order: p, epsilon: epsilon)
-        var far = pairwiseDistance(negative, order: p, epsilon: epsilon)
+        let (x, positive, negative) = (autocastRaised, positive.autocastRaised, negative.autocastRaised)
+        let near = x.pairwiseDistance(positive, order: p, epsilon: epsilon)
+        var far = x.pairwiseDistance(negative, order: p, epsilon: epsilon)
         if swaps { far = far.minimum(positive.pairwiseDistance(negative, order: p, epsilon: epsilon)) }
         return (near - far + margin).clampedAtZero.reduced(by: reduction)
     }
@@ -100,8 +110,8 @@ extension Tensor {
         guard rank == 2, target.shape == [shape[0]] else {
             fail("multiMarginLoss", "scores of shape \(shape) with labels of shape \(target.shape)")
         }
-        let labels = target.unsqueezed(at: 1)
-        var losses = (margin - gather(axis: 1, indices: labels) + self).clampedAtZero
+        let (x, labels) = (autocastRaised, target.unsqueezed(at: 1))
+        var losses = (margin - x.gather(axis: 1, indices: labels) + x).clampedAtZero
         if p == 2 { losses = losses.squared() }
         if let weight { losses = losses * weight.indexSelect(axis: 0, indices: target).unsqueezed(at: 1) }
         let isOwn = Tensor.arange(shape[1], device: device) .== labels
@@ -127,8 +137,9 @@ extension Tensor {
         let isOwn =
             Tensor.zeros(shape, dtype: .int64, device: device)
             .scatterAdd(axis: 1, indices: labels, isLabel.to(.int64)) .> 0
-        let scores = gather(axis: 1, indices: labels)
-        let losses = (1 - scores.unsqueezed(at: 2) + unsqueezed(at: 1)).clampedAtZero
+        let x = autocastRaised
+        let scores = x.gather(axis: 1, indices: labels)
+        let losses = (1 - scores.unsqueezed(at: 2) + x.unsqueezed(at: 1)).clampedAtZero
         let counts = isLabel.unsqueezed(at: 2) .& isOwn.logicalNot().unsqueezed(at: 1)
         return (Tensor.select(counts, losses, 0).sum(axes: [1, 2]) / Double(c)).reduced(by: reduction)
     }

@@ -19,6 +19,16 @@ extension Tensor {
         _ grid: Tensor, mode: InterpolationMode = .linear, padding: GridPadding = .zeros, alignsCorners: Bool = false
     ) -> Tensor {
         require(sameDevice: grid, "gridSampled")
+        if autocastRaised.dtype != dtype || grid.autocastRaised.dtype != grid.dtype {
+            return autocastRaised.gridSampled(
+                grid.autocastRaised, mode: mode, padding: padding, alignsCorners: alignsCorners)
+        }
+        // Places among many elements need more digits than 16 bits have.
+        if isShort || grid.isShort {
+            return raisedIfShort.gridSampled(
+                grid.raisedIfShort, mode: mode, padding: padding, alignsCorners: alignsCorners
+            ).to(dtype.promoted(with: grid.dtype))
+        }
         let axes = rank - 2
         guard rank == 4 || rank == 5, grid.rank == rank, grid.shape[rank - 1] == axes, grid.shape[0] == shape[0],
             mode == .linear || mode == .nearest || mode == .cubic

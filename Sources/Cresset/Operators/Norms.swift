@@ -66,7 +66,8 @@ extension Tensor {
         guard rank >= 2, y.rank >= 2, shape[rank - 1] == y.shape[y.rank - 1] else {
             fail("distances", "rows of shapes \(shape) and \(y.shape)", hint: "the last axes must have one length")
         }
-        return (unsqueezed(at: -2) - y.unsqueezed(at: -3)).norm(order: order, axes: [-1])
+        let (x, y) = (autocastRaised, y.autocastRaised)
+        return (x.unsqueezed(at: -2) - y.unsqueezed(at: -3)).norm(order: order, axes: [-1])
     }
 
     /// The slices along `axis` scaled down, where their norm is above `maximum`, to that norm.

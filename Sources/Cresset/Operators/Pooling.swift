@@ -63,6 +63,11 @@ extension Tensor {
     public func averagePool(
         kernel: [Int], _ window: Window, ceilMode: Bool = false, countsPadding: Bool = true, divisor: Int? = nil
     ) -> Tensor {
+        // The pool over volumes is one of the operators that autocast keeps in float32.
+        if rank == 5, autocastRaised.dtype != dtype {
+            return autocastRaised.averagePool(
+                kernel: kernel, window, ceilMode: ceilMode, countsPadding: countsPadding, divisor: divisor)
+        }
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "averagePool")
         if isWidened {
             return to(.float32).averagePool(geometry, lengths, countsPadding, divisor).to(.float16)

@@ -137,7 +137,7 @@ extension Tensor {
     /// The product.
     public func product(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "product")
-        let x = dtype.isFloatingPoint ? self : to(.int64)
+        let x = dtype.isFloatingPoint ? autocastRaised : to(.int64)
         let out = x.reduced(.product, axes: axes, dtype: x.dtype).dropping(axes, unless: keepsAxes)
         guard Tensor.records(self) else { return out }
         // Differentiated one axis at a time: the product of all others along it, from both sides.

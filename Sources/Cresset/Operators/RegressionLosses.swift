@@ -76,7 +76,7 @@ extension Tensor {
     ///
     /// - Parameter isLogarithm: Whether `target` holds logarithms too.
     public func klDivergence(_ target: Tensor, isLogarithm: Bool = false, reduction: Reduction = .mean) -> Tensor {
-        let x = autocastRaised
+        let (x, target) = (autocastRaised, target.autocastRaised)
         let loss = isLogarithm ? target.exp() * (target - x) : target.xlogy(target) - target * x
         return loss.reduced(by: reduction)
     }

@@ -29,6 +29,14 @@ import Testing
         #expect(scores.crossEntropy(labels).dtype == .bfloat16)
     }
 
+    @Test func biasesAndMasksDoNotRaiseProducts() {
+        let short = x.to(.bfloat16)
+        withAutocast {
+            #expect(short.linear(weight: short, bias: Tensor([1, 2] as [Float])).dtype == .bfloat16)
+            #expect(short.attention(keys: short, values: short, mask: Tensor.zeros([2, 2])).dtype == .bfloat16)
+        }
+    }
+
     @Test func gradientsArriveInTheParametersType() throws {
         let layer = Linear(3, 2)
         let loss = withAutocast { layer(x).crossEntropy(Tensor([0, 1] as [Int64])) }
