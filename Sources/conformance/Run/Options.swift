@@ -3,7 +3,7 @@ import Cresset
 /// What the command line asks for.
 struct Options {
     static let usage =
-        "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck] [--reduced]\n"
+        "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
         + "       conformance --from-pytorch"
 
     var directory = ""
@@ -16,8 +16,6 @@ struct Options {
     var printsPage = false
     /// Whether the operators' gradients are compared with slopes, instead of with the cases.
     var checksGradients = false
-    /// Whether the cases in bfloat16 and float16 are run, instead of the others.
-    var isReduced = false
     /// Set for the process that the runner starts to survive traps: the case to begin with.
     var firstCase: Int?
 
@@ -34,7 +32,6 @@ struct Options {
             case "--strided": isStrided = true
             case "--verbose": isVerbose = true
             case "--gradcheck": checksGradients = true
-            case "--reduced": isReduced = true
             case "--from-pytorch": printsPage = true
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")

@@ -46,15 +46,18 @@ extension FileSuite {
 /// Every folder of the format, in the order of the report.
 let suites: [any Suite.Type] = [
     OperatorSuite.self, ModuleSuite.self, OptimizerSuite.self, SchedulerSuite.self, ModelSuite.self, RandomSuite.self,
-    TransformSuite.self, CheckpointSuite.self,
+    TransformSuite.self, CheckpointSuite.self, ReducedSuite.self, AutocastSuite.self,
 ]
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
 func subjects(_ options: Options) throws -> [Subject] {
+    // The cases hold float32's digits, not TF32's.
+    CUDA.allowsTF32InConvolutions = false
+    CUDA.allowsTF32InMatrixProducts = false
     let root = URL(fileURLWithPath: options.directory, isDirectory: true)
     var result: [Subject] = []
     var isFound = false
-    for suite in options.checksGradients ? [GradientSuite.self] : options.isReduced ? [ReducedSuite.self] : suites {
+    for suite in options.checksGradients ? [GradientSuite.self] : suites {
         let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
         guard FileManager.default.fileExists(atPath: directory.path) else { continue }
         isFound = true

@@ -1,3 +1,5 @@
+import Cresset
+
 /// `ops/`: one operator, its results and its gradients.
 struct OperatorSuite: FileSuite {
     static let folder = "ops"
@@ -18,8 +20,7 @@ struct OperatorSuite: FileSuite {
             throw Failure("arguments not understood: \(arguments.leftOver.joined(separator: ", "))")
         }
         let expected = try reader.value(json["outputs"] ?? .null)
-        // A GPU drops by numbers of its own, not by those of the generator that the case was made with.
-        if options.device != .cpu, json["kwargs"]?["dropout_p"]?.double ?? 0 > 0 {
+        if json.draws(on: options.device) {
             guard ours.tensors.map(\.shape) == expected.tensors.map(\.shape) else {
                 throw Failure("the result has shapes \(ours.tensors.map(\.shape))")
             }
@@ -30,6 +31,11 @@ struct OperatorSuite: FileSuite {
         try agreement.check(ours, expected)
         try agreement.checkGradients(ours.tensors, json, leaves: reader.leaves, tensors)
     }
+}
+
+extension JSON {
+    /// Whether this case drops at random on a GPU, which does it by other numbers than those the case was made with.
+    func draws(on device: Device) -> Bool { device != .cpu && self["kwargs"]?["dropout_p"]?.double ?? 0 > 0 }
 }
 
 extension ValueReader {

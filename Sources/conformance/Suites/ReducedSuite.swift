@@ -21,6 +21,12 @@ struct ReducedSuite: FileSuite {
         let expected = try reader.value(json["outputs"] ?? .null).tensors
         let dtypes = json["output_dtypes"]?.array?.compactMap(\.string) ?? []
         guard ours.count == expected.count else { throw Failure("\(ours.count) results, not \(expected.count)") }
+        if json.draws(on: options.device) {
+            guard ours.map(\.shape) == expected.map(\.shape) else {
+                throw Failure("the result has shapes \(ours.map(\.shape))")
+            }
+            return
+        }
         for (i, (own, other)) in zip(ours, expected).enumerated() {
             if i < dtypes.count, own.dtype.name != dtypes[i] {
                 throw Failure("result \(i) has dtype \(own.dtype), not \(dtypes[i])")
