@@ -57,6 +57,7 @@ final class KernelLibrary: @unchecked Sendable {
     private func module(_ family: KernelFamily, _ defines: [String]) -> cr_module {
         let name = ([family.rawValue] + defines).joined(separator: " ")
         if let module = modules.withLock({ $0[name] }) { return module }
+        KernelUnits.note(family, defines)
         let image = KernelCompiler(libraries, architecture: architecture).image(family, defines: defines)
         var module: cr_module?
         let result = relaxed { image.withUnsafeBytes { libraries.driver.cuModuleLoadData(&module, $0.baseAddress!) } }
