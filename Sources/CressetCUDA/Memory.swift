@@ -111,6 +111,7 @@ extension CUDABackend {
     /// A graph that is captured holds work for the device only.
     private func refuseInCapture(_ what: String) {
         if isCapturing {
+            fflush(nil)
             fatalError(
                 "\(what) cannot be part of a captured step\n  hint: keep it outside, or do without TrainStep's graph")
         }

@@ -29,7 +29,8 @@ extension Benchmark {
             }
         }
         try measure("graph_check", "relative") { try recordedDifference(steps: 50) }
-        measure("check_memory", "wrong") { Double(MemoryStress(device: device).run()) }
+        try measure("check_parallel", "relative") { try withoutTF32 { try parallelDifference() } }
+        measure("check_memory", "wrong") { Double(MemoryStress(device: device, rounds: 80 * repeats).run()) }
     }
 
     /// Takes the same steps twice on the device, as they are and recorded; the largest difference of their losses, which is 0
@@ -59,17 +60,47 @@ extension Benchmark {
     /// Takes the same steps on the CPU and on the device, without TF32; the largest difference of their losses as a part of
     /// the CPU's.
     private func lossDifference(steps: Int, _ make: () throws -> () -> Tensor) throws -> Double {
-        let old = (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions)
-        (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = (false, false)
-        defer { (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = old }
-        let losses = try [Device.cpu, device].map { place in
-            try withDevice(place) {
-                Generator.current.manualSeed(7)
-                let step = try make()
-                return (0..<steps).map { _ in step().item() }
+        let losses = try withoutTF32 {
+            try [Device.cpu, device].map { place in
+                try withDevice(place) {
+                    Generator.current.manualSeed(7)
+                    let step = try make()
+                    return (0..<steps).map { _ in step().item() }
+                }
             }
         }
         return largestDifference(losses[0], losses[1])
+    }
+
+    /// The largest difference of a gradient between the device alone and all GPUs together, or the same one twice where
+    /// there is one, as a part of the largest element.
+    private func parallelDifference() throws -> Double {
+        let others = (0..<CUDA.deviceCount).map { Device.cuda($0) }.filter { $0 != device }
+        let devices = [device] + (others.isEmpty ? [device] : others)
+        func makeNetwork() -> Sequential {
+            Sequential(
+                Conv2d(3, 8, kernelSize: 3, padding: 1), GroupNorm(2, 8), ReLU(), MaxPool2d(2), Flatten(),
+                Linear(8 * 8 * 8, 10))
+        }
+        Generator.current.manualSeed(5)
+        let network = makeNetwork()
+        let x = Tensor.normal([4 * devices.count + 1, 3, 16, 16])
+        let y = Tensor.integers([x.shape[0]], in: 0..<10)
+        let parallel = try DataParallel(network, devices: devices) { makeNetwork() }
+        let alone = network(x).crossEntropy(y).gradients()
+        let together = parallel(x).crossEntropy(y).gradients()
+        let differences = network.parameters.map { parameter in
+            guard let a = alone[parameter], let b = together[parameter], a.device == b.device else { return Double.nan }
+            return (a - b).abs().amax().item() / a.abs().amax().item()
+        }
+        return differences.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
+    }
+
+    private func withoutTF32<R>(_ body: () throws -> R) rethrows -> R {
+        let old = (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions)
+        (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = (false, false)
+        defer { (CUDA.allowsTF32InMatrixProducts, CUDA.allowsTF32InConvolutions) = old }
+        return try body()
     }
 }
 
@@ -82,12 +113,15 @@ private func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
 final class MemoryStress: Sendable {
     private let device: Device
     private let threads = 4
-    private let rounds = 400
+    private let rounds: Int
     /// Tensors that any thread may take, each with the number that all of its elements are.
     private let shared = Mutex<[(Tensor, Double)]>([])
     private let wrong = Atomic(0)
 
-    init(device: Device) { self.device = device }
+    init(device: Device, rounds: Int) {
+        self.device = device
+        self.rounds = rounds
+    }
 
     /// - Returns: how many tensors held another number than their own.
     func run() -> Int {

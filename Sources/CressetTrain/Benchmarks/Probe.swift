@@ -1,4 +1,6 @@
 import Cresset
+import CressetNN
+import CressetOptim
 import Foundation
 
 extension Benchmark {
@@ -10,6 +12,12 @@ extension Benchmark {
         case memory
         /// Fills the memory of a GPU until there is no more, to see what is said then.
         case exhaustion
+        /// Adds a tensor of the CPU to one of a GPU.
+        case mixture
+        /// Takes the loss of a label that is no class.
+        case label
+        /// Reads a number inside a step that a GPU records.
+        case reading
 
         /// Of this program alone: what `getrusage` counts includes the process that started it.
         private static var peakResidentMiB: Double {
@@ -25,12 +33,36 @@ extension Benchmark {
                 let step = try ImageTrainingStep("resnet18", isFrozen: false)
                 for _ in 0..<3 { step.run() }
                 print(Probe.peakResidentMiB)
-            case .exhaustion:
-                guard case .cuda = device else {
-                    throw Failure("the memory of \(device) is not to be filled", hint: "name a GPU", status: .usage)
+            case .exhaustion: try exhaust(device)
+            case .mixture: print((Tensor.ones([2], device: .cpu) + .ones([2], device: device)).shape)
+            case .label:
+                let scores = Tensor.ones([2, 3], device: device)
+                let loss = scores.crossEntropy(Tensor([0, 7] as [Int64]).to(device))
+                // The program goes on until it reads what depends on the label.
+                print("asked")
+                print(loss.item())
+            case .reading: try readWhileRecording(device)
+            }
+        }
+
+        private func exhaust(_ device: Device) throws {
+            guard case .cuda = device else {
+                throw Failure("the memory of \(device) is not to be filled", hint: "name a GPU", status: .usage)
+            }
+            let count = CUDA.properties(of: device).totalMemory / 16 / DType.float32.itemSize
+            var tensors: [Tensor] = []
+            while true { tensors.append(.zeros([count], dtype: .float32, device: device)) }
+        }
+
+        private func readWhileRecording(_ device: Device) throws {
+            try withDevice(device) {
+                let model = Linear(2, 1)
+                let step = try TrainStep(SGD(model.parameters, lr: 0.1)) { inputs in
+                    let loss = model(inputs[0]).mean()
+                    print("loss", loss.item())
+                    return (loss, [])
                 }
-                var tensors: [Tensor] = []
-                while true { tensors.append(.zeros([1 << 30], dtype: .float32, device: device)) }
+                for _ in 0...TrainStep.eagerSteps { _ = step([.ones([4, 2])]) }
             }
         }
     }

@@ -19,7 +19,8 @@ final class FakeMachine {
     struct Missing: Error { var name: String }
 
     init(_ settings: [String: String] = [:]) throws {
-        for (name, value) in settings { setenv("CRESSET_FAKE_CUDA_\(name)", value, 1) }
+        // Not which driver: other tests of this process start programs that would take it for theirs.
+        for (name, value) in Self.driverVariables(settings) { setenv(name, value, 1) }
         let path = try Self.libraryPath()
         guard let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else { throw Missing(name: path) }
         driver = try Self.table(library, cresset_load_cuda_driver)
@@ -31,6 +32,22 @@ final class FakeMachine {
         stream = Self.makeStream(driver)
     }
 
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The environment of a process that computes on the fake GPU.
+    static func variables(_ settings: [String: String] = [:]) -> [String: String] {
+        driverVariables(settings).merging(["CRESSET_CUDA_DRIVER": "fake"]) { $1 }
+    }
+
+    /// The driver's settings, `CRESSET_FAKE_CUDA_…`; kernels stay compiled between runs.
+    private static func driverVariables(_ settings: [String: String]) -> [String: String] {
+        let cache = ProcessInfo.processInfo.environment["CRESSET_FAKE_CUDA_CACHE"]
+        var variables = ["CRESSET_FAKE_CUDA_CACHE": cache ?? root.appending(path: ".build/fake-cuda").path]
+        for (name, value) in settings { variables["CRESSET_FAKE_CUDA_\(name)"] = value }
+        return variables
+    }
+
     static func makeStream(_ driver: cresset_cuda_driver) -> cr_stream {
         var stream: cr_stream?
         _ = driver.cuStreamCreateWithPriority(&stream, 1, 0)
@@ -40,8 +57,6 @@ final class FakeMachine {
     /// Beside the tests, where the package's products are.
     private static func libraryPath() throws -> String {
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
         let folders = [URL(filePath: program).deletingLastPathComponent(), root.appending(path: ".build/release")]
         let paths = folders.map { $0.appending(path: "libcressetfakecuda.so").path }
         guard let path = paths.first(where: FileManager.default.fileExists) else {

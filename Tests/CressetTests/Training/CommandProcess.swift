@@ -69,14 +69,14 @@ final class CommandProcess {
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end and gives the exit status; minus the signal's number where one ended the process.
-    @discardableResult func status() throws -> Int32 {
-        try wait("for the end") { !process.isRunning }
+    @discardableResult func status(within seconds: Double = 120) throws -> Int32 {
+        try wait("for the end", seconds) { !process.isRunning }
         process.waitUntilExit()
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 
-    private func wait(_ purpose: String, until isDone: () -> Bool) throws {
-        let deadline = Date(timeIntervalSinceNow: 120)
+    private func wait(_ purpose: String, _ seconds: Double = 120, until isDone: () -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
         while !isDone() {
             try #require(Date() < deadline, "waited too long \(purpose)\n\(output)\n\(errors)")
             usleep(2000)
