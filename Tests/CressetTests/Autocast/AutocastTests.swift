@@ -56,6 +56,30 @@ import Testing
         #expect(before.scalars(as: Float.self) != after.scalars(as: Float.self))
     }
 
+    /// Parts and transposes begin where the weight does, and are not it.
+    @Test func viewsOfAWeightAreNotTakenForIt() {
+        let weight = Tensor((0..<24).map { Float($0) - 11 }, shape: [6, 4])
+        let (x, z) = (Tensor.ones([3, 4]), Tensor.ones([3, 6]))
+        func shortened(_ x: Tensor, _ weight: Tensor) -> [Float] {
+            x.to(.bfloat16).matmul(weight.to(.bfloat16).t).scalars()
+        }
+        withoutGradients {
+            withAutocast {
+                let part = weight.narrowed(axis: 0, start: 0, count: 2)
+                #expect(x.linear(weight: part).scalars() == shortened(x, part))
+                #expect(x.linear(weight: weight).scalars() == shortened(x, weight))
+                #expect(z.linear(weight: weight.t).scalars() == shortened(z, weight.t))
+            }
+        }
+    }
+
+    @Test func scalerTakesLargeGradientsOfFloat64ForFinite() throws {
+        let parameter = Parameter(Tensor([1.0, 2.0] as [Double]))
+        let optimizer = try SGD([parameter], lr: 0.1)
+        var gradients = (parameter.value * 1e39).sum().gradients()
+        #expect(GradientScaler(initialScale: 1).step(optimizer, &gradients))
+    }
+
     @Test func scalerSkipsAndAdapts() throws {
         let parameter = Parameter(Tensor([1, 2] as [Float]))
         let optimizer = try SGD([parameter], lr: 0.1)

@@ -35,6 +35,16 @@ import Testing
         }
     }
 
+    @Test func oneLetterIsAName() async {
+        await #expect(processExitsWith: .success) {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "cresset-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            #expect(chdir(folder.path) == 0)
+            #expect(try RunFolder.create(at: "g").path == "g")
+            try FileManager.default.removeItem(at: folder)
+        }
+    }
+
     @Test func aFileInTheWayIsAnError() async throws {
         try await withFolder { folder in
             try Data().write(to: URL(filePath: folder + "/file"))

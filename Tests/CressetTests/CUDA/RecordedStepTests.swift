@@ -1,0 +1,122 @@
+import Cresset
+import CressetNN
+import CressetOptim
+import Foundation
+import Testing
+
+/// Steps that the fake driver records, beside the same steps as they are, while others hold the model's tensors, take the
+/// memory that is free, and fill the table of constants.
+@Suite struct RecordedStepTests {
+    /// The program that the tests run in, with the fake driver in place of NVIDIA's.
+    private static func onFakeDevice(_ body: (Device) throws -> Void) throws {
+        setenv("CRESSET_CUDA_DRIVER", "fake", 1)
+        try body(.cuda(0))
+    }
+
+    /// Losses and running statistics of steps after each of which `between` is called.
+    private static func figures(
+        records: Bool, on device: Device, dtype: DType = .float32, autocast: DType? = nil, steps: Int = 9,
+        between: (Int, Sequential, Adam) -> Void
+    ) throws -> [Double] {
+        Generator.current.manualSeed(11)
+        let model = withDevice(device) {
+            Sequential(
+                Conv2d(3, 4, kernelSize: 3, padding: 1), BatchNorm2d(4), ReLU(), Flatten(), Dropout(0.25),
+                Linear(4 * 36, 10))
+        }
+        model.to(dtype)
+        let optimizer = try Adam(model.parameters, lr: 1e-2)
+        let step = TrainStep(optimizer, records: records) { inputs in
+            (withAutocast(autocast) { model(inputs[0]).crossEntropy(inputs[1]) }, [])
+        }
+        let losses = (0..<steps).map { i in
+            let x = Tensor.normal([4, 3, 6, 6], dtype: dtype, device: device)
+            let loss = step([x, Tensor.integers([4], in: 0..<10, device: device)]).loss.item()
+            between(i, model, optimizer)
+            return loss
+        }
+        return losses + model.namedBuffers.flatMap { $0.buffer.value.scalars(as: Double.self) }
+    }
+
+    private static func expectAlike(
+        on device: Device, dtype: DType = .float32, autocast: DType? = nil, steps: Int = 9,
+        between: (Int, Sequential, Adam) -> Void = { _, _, _ in }
+    ) throws {
+        let all = try [false, true].map {
+            try figures(records: $0, on: device, dtype: dtype, autocast: autocast, steps: steps, between: between)
+        }
+        #expect(all[0] == all[1])
+    }
+
+    @Test func replaysDoWhatTheStepDoes() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                try Self.expectAlike(on: device)
+                try Self.expectAlike(on: device, dtype: .bfloat16)
+                try Self.expectAlike(on: device, autocast: .bfloat16)
+            }
+        }
+    }
+
+    @Test func memoryGivenBackIsNotTheGraphs() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                try Self.expectAlike(on: device) { _, _, _ in
+                    CUDA.emptyCache()
+                    _ = (0..<40).map { Tensor.full([1 << 18], Float($0), device: device) }
+                }
+            }
+        }
+    }
+
+    /// As whoever keeps the best weights so far does.
+    @Test func heldTensorsStayWhatTheyAre() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                var held: [(tensor: Tensor, values: [Float])] = []
+                try Self.expectAlike(on: device, steps: 14) { i, model, optimizer in
+                    if i == 6 || i == 9 {
+                        let moments = optimizer.state.groups.flatMap { $0.parameters }.compactMap { $0 }
+                        let weights = withoutGradients { model.parameters.map(\.value) }
+                        let tensors =
+                            weights + model.namedBuffers.map(\.buffer.value) + moments.flatMap { $0.tensors.values }
+                        held += tensors.map { ($0, $0.scalars()) }
+                    }
+                    if i == 12 { #expect(held.allSatisfy { $0.tensor.scalars() == $0.values }) }
+                }
+            }
+        }
+    }
+
+    @Test func constantsOutliveTheirTable() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                var number = 0.0
+                try Self.expectAlike(on: device) { _, _, _ in
+                    let one = Tensor.ones([1], device: device)
+                    for _ in 0..<700 {
+                        number += 1
+                        _ = one * number
+                    }
+                    _ = (0..<60).map { Tensor.full([1], Float($0) + 0.5, device: device) }
+                }
+            }
+        }
+    }
+
+    @Test func recordedFunctionsFollowTheirWeights() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                let layer = withDevice(device) { Linear(8, 8) }
+                let function = RecordedFunction { x in withAutocast { [layer(x[0])] } }
+                for _ in 0..<6 {
+                    let x = Tensor.normal([2, 8], device: device)
+                    let found: [Float] = function([x])[0].scalars()
+                    let wanted = withoutGradients { withAutocast { layer(x) } }
+                    #expect(found == wanted.scalars())
+                    layer.weight.update { $0 += 0.25 }
+                }
+            }
+        }
+    }
+}
