@@ -35,7 +35,8 @@ extension Tensor {
             table: self,
             numbers: indices.flattened()
                 .positiveIndices(below: shape[0], "embeddingBag", allowsNegative: false).contiguous(),
-            starts: Tensor.bagStarts(indices, offsets, includesEnd), weights: weights?.flattened().to(dtype),
+            starts: Tensor.bagStarts(indices, offsets, includesEnd), isRegular: offsets == nil,
+            weights: weights?.flattened().to(dtype),
             padding: padding.map { $0 < 0 ? $0 + shape[0] : $0 }, mode: mode)
         return isSparse ? call.sparse() : call.dense()
     }
@@ -59,6 +60,8 @@ private struct EmbeddingBagCall: Sendable {
     /// In the order of the bags; int64.
     let numbers: Tensor
     let starts: [Int]
+    /// Whether the bags are of one length, and so the same in every step.
+    let isRegular: Bool
     let weights: Tensor?
     let padding: Int?
     let mode: BagMode
@@ -66,7 +69,7 @@ private struct EmbeddingBagCall: Sendable {
     private var shape: Shape { [starts.count - 1, table.shape[1]] }
 
     private func withOperands<R>(_ body: (EmbeddingBags) -> R) -> R {
-        let begin = Tensor(starts, device: table.device)
+        let begin = isRegular ? DeviceConstants.table(starts, on: table.device) : Tensor(starts, device: table.device)
         return body(
             EmbeddingBags(
                 numbers: numbers.operand, starts: begin.operand, weights: weights?.detached().contiguous().operand,
@@ -82,7 +85,8 @@ private struct EmbeddingBagCall: Sendable {
         var call = self
         if !isKernelType {
             call = EmbeddingBagCall(
-                table: source, numbers: numbers, starts: starts, weights: weights?.detached().to(.float32),
+                table: source, numbers: numbers, starts: starts, isRegular: isRegular,
+                weights: weights?.detached().to(.float32),
                 padding: padding, mode: mode)
         }
         call.withOperands {
@@ -124,7 +128,7 @@ private struct EmbeddingBagCall: Sendable {
         for (bag, (begin, end)) in zip(starts, starts.dropFirst()).enumerated() {
             bags += repeatElement(bag, count: end - begin)
         }
-        return Tensor(bags, shape: [bags.count], device: table.device)
+        return isRegular ? DeviceConstants.table(bags, on: table.device) : Tensor(bags, device: table.device)
     }
 
     /// What the bag's gradient is multiplied by for each number: (numbers, 1).

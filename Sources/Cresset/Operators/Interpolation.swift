@@ -43,11 +43,11 @@ extension Tensor {
     /// The sum over taps of elements along `axis` times weights, a number and a weight for each element of the result.
     private func interpolated(_ axis: Int, _ taps: [(indices: [Int], weights: [Double]?)]) -> Tensor {
         let parts = taps.map { indices, weights in
-            let part = indexSelect(axis: axis, indices: Tensor(indices, device: device))
+            let part = indexSelect(axis: axis, indices: DeviceConstants.table(indices, on: device))
             guard let weights else { return part }
             var lengths = Shape(repeating: 1, count: rank)
             lengths[axis] = weights.count
-            return part * Tensor(weights, shape: lengths, device: device).to(dtype)
+            return part * DeviceConstants.table(weights, dtype: dtype, on: device).reshaped(lengths)
         }
         return parts.dropFirst().reduce(parts[0]) { $0 + $1 }
     }

@@ -33,7 +33,7 @@ extension Tensor {
         var result = self
         for (axis, before, after) in pairs where before != 0 || after != 0 {
             let indices = paddingIndices(shape[axis], before, after, mode, axis)
-            result = result.indexSelect(axis: axis, indices: Tensor(indices, device: device))
+            result = result.indexSelect(axis: axis, indices: DeviceConstants.table(indices, on: device))
         }
         return result
     }

@@ -55,7 +55,7 @@ final class FakeMachine {
     }
 
     /// Beside the tests, where the package's products are.
-    private static func libraryPath() throws -> String {
+    static func libraryPath() throws -> String {
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folders = [URL(filePath: program).deletingLastPathComponent(), root.appending(path: ".build/release")]
         let paths = folders.map { $0.appending(path: "libcressetfakecuda.so").path }
