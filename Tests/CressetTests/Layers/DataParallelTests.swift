@@ -5,10 +5,10 @@ import Testing
     private func makeNetwork() -> Sequential { Sequential(Linear(3, 8), ReLU(), Linear(8, 2)) }
 
     @Test(arguments: [1, 2, 5, 7]) func gradientsAreThoseOfOneDevice(batch: Int) throws {
-        Generator.current.manualSeed(3)
-        let network = makeNetwork()
+        let generator = Generator(seed: 3)
+        let network = Generator.$current.withValue(generator) { makeNetwork() }
         let parallel = try DataParallel(network, devices: [.cpu, .cpu, .cpu]) { makeNetwork() }
-        let x = Tensor.normal([batch, 3])
+        let x = Tensor.normal([batch, 3], generator: generator)
         let labels = Tensor((0..<batch).map { Int64($0 % 2) })
         let alone = network(x).crossEntropy(labels)
         let together = parallel(x).crossEntropy(labels)
