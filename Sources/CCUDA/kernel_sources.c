@@ -32,6 +32,9 @@ TEXT(unary_formulas_h) = {
 TEXT(binary_formulas_h) = {
 #embed "../CKernels/binary_formulas.h"
     , 0};
+TEXT(rows_h) = {
+#embed "Kernels/rows.h"
+    , 0};
 TEXT(lines_h) = {
 #embed "Kernels/lines.h"
     , 0};
@@ -153,7 +156,7 @@ TEXT(random_h) = {
 #define FAMILY(NAME) {#NAME ".cu", NAME##_cu}, {#NAME ".h", NAME##_h}
 
 static const cresset_kernel_source cresset_kernel_sources[] = {
-    {"device.h", device_h}, {"parameters.h", parameters_h}, {"lines.h", lines_h},
+    {"device.h", device_h}, {"parameters.h", parameters_h}, {"lines.h", lines_h}, {"rows.h", rows_h},
     {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"formulas.h", formulas_h},
     {"formula_functions.h", formula_functions_h}, {"unary_formulas.h", unary_formulas_h},
     {"binary_formulas.h", binary_formulas_h},

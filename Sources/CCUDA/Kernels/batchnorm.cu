@@ -3,6 +3,7 @@
 //
 // ELEMENT is what memory holds, WIDTH the channels that a thread has: as many as 16 bytes hold, or one.
 #include "device.h"
+#include "rows.h"
 #include "batchnorm.h"
 
 typedef compute<ELEMENT> Real;
@@ -68,17 +69,6 @@ DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
     return at;
 }
 
-// Calls use(row, load(row)) for a thread's rows, with several loads on their way at a time.
-template <int AHEAD, class Load, class Use> DEVICE void for_each_row(const Place &at, Load load, Use use) {
-    i64 row = at.row;
-    for (; row + (AHEAD - 1) * at.step < at.end; row += AHEAD * at.step) {
-        decltype(load(row)) kept[AHEAD];
-        UNROLL for (int i = 0; i < AHEAD; i++) kept[i] = load(row + i * at.step);
-        UNROLL for (int i = 0; i < AHEAD; i++) use(row + i * at.step, kept[i]);
-    }
-    for (; row < at.end; row += at.step) use(row, load(row));
-}
-
 // MARK: Statistics
 
 // Each thread sums differences from its first element, so that no large mean swallows a small variance; threads and
@@ -113,20 +103,7 @@ KERNEL(batchnorm_statistics, block)(cresset_gpu_batchnorm p) {
         means[j][t] = shift[j] + away;
         squares[j][t] = square[j] - sum[j] * away;
     }
-    for (int half = at.thread_rows / 2; half; half /= 2) {
-        __syncthreads();
-        if (at.thread_row >= half) continue;
-        const int other = t + half * at.columns;
-        const Real mine = counts[t], theirs = counts[other];
-        if (theirs == 0) continue;
-        const Real part = theirs / (mine + theirs);
-        UNROLL for (int j = 0; j < WIDTH; j++) {
-            Real apart = means[j][other] - means[j][t];
-            means[j][t] += apart * part;
-            squares[j][t] += squares[j][other] + apart * apart * mine * part;
-        }
-        counts[t] = mine + theirs;
-    }
+    join_statistics(at, means, squares, counts);
     if (at.thread_row || at.channel >= p.channels) return;
     Real *partial = (Real *)p.partial + (i64)at.chunk * 2 * p.channels + at.channel;
     UNROLL for (int j = 0; j < WIDTH; j++) {

@@ -4,6 +4,7 @@
 // ELEMENT is what memory holds, WEIGHT what it holds of weights and biases, WIDTH the channels that a thread has: as
 // many as 16 bytes hold, or one.
 #include "device.h"
+#include "rows.h"
 #include "groupnorm.h"
 
 typedef compute<ELEMENT> Real;
@@ -33,17 +34,6 @@ DEVICE Place place_of(const cresset_gpu_groupnorm &p) {
     at.end = p.thread_rows ? smaller(p.plane, (chunk + 1) * share) : p.plane;
     if (at.channel >= p.all) at.end = 0;
     return at;
-}
-
-// Calls use(row, load(row)) for a thread's rows, with several loads on their way at a time.
-template <int AHEAD, class Load, class Use> DEVICE void for_each_row(const Place &at, Load load, Use use) {
-    i64 row = at.row;
-    for (; row + (AHEAD - 1) * at.step < at.end; row += AHEAD * at.step) {
-        decltype(load(row)) kept[AHEAD];
-        UNROLL for (int i = 0; i < AHEAD; i++) kept[i] = load(row + i * at.step);
-        UNROLL for (int i = 0; i < AHEAD; i++) use(row + i * at.step, kept[i]);
-    }
-    for (; row < at.end; row += at.step) use(row, load(row));
 }
 
 DEVICE Elements elements(const void *memory, i64 offset) {
@@ -87,20 +77,7 @@ KERNEL(group_statistics, block)(cresset_gpu_groupnorm p) {
         means[j][t] = shift[j] + away;
         squares[j][t] = square[j] - sum[j] * away;
     }
-    for (int half = at.thread_rows / 2; half; half /= 2) {
-        __syncthreads();
-        if (at.thread_row >= half) continue;
-        const int other = t + half * at.columns;
-        const Real mine = counts[t], theirs = counts[other];
-        if (theirs == 0) continue;
-        const Real part = theirs / (mine + theirs);
-        UNROLL for (int j = 0; j < WIDTH; j++) {
-            const Real apart = means[j][other] - means[j][t];
-            means[j][t] += apart * part;
-            squares[j][t] += squares[j][other] + apart * apart * mine * part;
-        }
-        counts[t] = mine + theirs;
-    }
+    join_statistics(at, means, squares, counts);
     if (at.thread_row || at.channel >= p.all) return;
     Real *partial = (Real *)p.partial + at.chunk * 2 * p.all + at.channel;
     UNROLL for (int j = 0; j < WIDTH; j++) {
