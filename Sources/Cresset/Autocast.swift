@@ -4,8 +4,8 @@
 ///
 /// Inputs and weights of float32 are converted on the way in, each weight once between two changes; results are of
 /// `dtype`, and so is what follows them until an operator meets float32 again. Losses, products of elements, pools over
-/// volumes and samples by a grid are computed in float32, and on a GPU softmax too, as PyTorch has it. Gradients arrive in the type of the parameter. Derivatives are computed in the types
-/// of the forward pass, inside or outside.
+/// volumes and samples by a grid are computed in float32, and on a GPU softmax too, as PyTorch has it. Gradients arrive in
+/// the type of the parameter. Derivatives are computed in the types of the forward pass, inside or outside.
 ///
 /// ```swift
 /// let loss = withAutocast(.bfloat16) { model(x).crossEntropy(y) }

@@ -54,9 +54,6 @@ package final class DeviceRecording {
         hasRun = true
         graph.launch()
     }
-
-    /// Kernels, copies and fills in it.
-    package var nodeCount: Int { graph.nodeCount }
 }
 
 /// What tells recordings of one function apart: what it was called with, and how it computes.
@@ -138,12 +135,7 @@ extension Tensor {
     /// Puts another tensor's elements into this one's memory, whoever else holds it: for the inputs of recorded work.
     package func overwrite(with source: Tensor) {
         body.storage.contentsChanged()
-        if source.device == device {
-            backend.copy(source.detached().to(dtype).operand, to: operand)
-        } else {
-            let moved = source.detached().to(dtype).to(device)
-            backend.copy(moved.operand, to: operand)
-        }
+        backend.copy(source.detached().to(dtype).to(device).operand, to: operand)
     }
 
     /// Where the elements are, as a number.

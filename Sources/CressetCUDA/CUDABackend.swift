@@ -103,10 +103,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         self.context = context!
         check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
         cresset_set_current_device(Int32(ordinal))
-        var stream: cr_stream?
-        // 1: does not wait for the default stream, which nobody uses.
-        check(driver.cuStreamCreateWithPriority(&stream, 1, 0), "cuStreamCreateWithPriority")
-        self.stream = stream!
+        stream = driver.makeStream()
         memory = Allocator(driver)
         pinned = PinnedMemory(driver)
         rangeReport = RangeReport(pinned)
@@ -173,13 +170,6 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     @inline(__always)
     func gridStride(_ count: Int, block: Int) -> Int {
         max(1, min((count + block - 1) / block, properties.multiprocessorCount * (2048 / block) * 4))
-    }
-
-    /// For blocks that need more dynamic shared memory than 48 KiB.
-    func allow(_ kernel: Kernel, sharedBytes: Int) {
-        activate()
-        // 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
-        check(driver.cuFuncSetAttribute(kernel.function, 8, Int32(sharedBytes)), "cuFuncSetAttribute", kernel.name)
     }
 
     /// Memory for the length of `body`, in the stream's order.

@@ -27,11 +27,7 @@ final class CopySources: @unchecked Sendable {
 extension CUDABackend {
     /// Keeps `source` until what was asked of `stream` so far is done.
     func keep(_ source: Storage, for stream: cr_stream) {
-        var event: cr_event?
-        // 2: without times.
-        check(driver.cuEventCreate(&event, 2), "cuEventCreate")
-        check(driver.cuEventRecord(event, stream), "cuEventRecord")
-        copySources.keep(source, until: event!)
+        copySources.keep(source, until: driver.event(behind: stream))
     }
 
     func finishCopies() { copySources.release() }

@@ -71,10 +71,6 @@ extension CUDABackend {
         check(
             driver.cuMemcpyHtoDAsync_v2(UInt64(UInt(bitPattern: memory.pointer)), staging, size, stream),
             "cuMemcpyHtoDAsync_v2")
-        var event: cr_event?
-        // 2: without times.
-        check(driver.cuEventCreate(&event, 2), "cuEventCreate")
-        check(driver.cuEventRecord(event, stream), "cuEventRecord")
-        pinned.free(staging, size, after: event)
+        pinned.free(staging, size, after: driver.event(behind: stream))
     }
 }

@@ -44,10 +44,7 @@ struct KernelCompiler {
     }
 
     private func compile(_ family: KernelFamily, _ options: [String]) -> [UInt8] {
-        let sources = UnsafeBufferPointer(
-            start: UnsafePointer<cresset_kernel_source>(cresset_all_kernel_sources()),
-            count: cresset_kernel_source_count)
-        let headers = sources.filter { !String(cString: $0.name).hasSuffix(".cu") }
+        let headers = Self.sources.filter { !String(cString: $0.name).hasSuffix(".cu") }
         var names: [UnsafePointer<CChar>?] = headers.map { $0.name }
         var texts: [UnsafePointer<CChar>?] = headers.map { $0.text }
         let name = family.rawValue + ".cu"
@@ -100,12 +97,12 @@ struct KernelCompiler {
         }.joined()
     }
 
-    private static let sourcesDigest: [UInt8] = {
-        let sources = UnsafeBufferPointer(
-            start: UnsafePointer<cresset_kernel_source>(cresset_all_kernel_sources()),
-            count: cresset_kernel_source_count)
-        return sha256(sources.flatMap { Array(String(cString: $0.name).utf8) + Array(String(cString: $0.text).utf8) })
-    }()
+    private static var sources: UnsafeBufferPointer<cresset_kernel_source> {
+        UnsafeBufferPointer(start: cresset_all_kernel_sources(), count: cresset_kernel_source_count)
+    }
+
+    private static let sourcesDigest = sha256(
+        sources.flatMap { Array(String(cString: $0.name).utf8) + Array(String(cString: $0.text).utf8) })
 
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { digest, count in

@@ -31,11 +31,11 @@ final class UploadRing: @unchecked Sendable {
     func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage, to out: Operand, on backend: CUDABackend) {
         let driver = backend.driver
         state.withLock { state in
-            let stream = state.stream ?? Self.makeStream(driver)
+            let stream = state.stream ?? driver.makeStream()
             state.stream = stream
             let i = state.next
             state.next = (i + 1) % state.places.count
-            prepare(&state.places[i], bytes.count, stream, backend)
+            prepare(&state.places[i], bytes.count, backend)
             let place = state.places[i]
             let address = place.block!.pointee.address
             check(driver.cuStreamWaitEvent(stream, place.isFree, 0), "cuStreamWaitEvent")
@@ -51,19 +51,11 @@ final class UploadRing: @unchecked Sendable {
         }
     }
 
-    private static func makeStream(_ driver: cresset_cuda_driver) -> cr_stream {
-        var stream: cr_stream?
-        // 1: does not wait for the default stream, which nobody uses.
-        check(driver.cuStreamCreateWithPriority(&stream, 1, 0), "cuStreamCreateWithPriority")
-        return stream!
-    }
-
     /// Sees to it that a place has room. A new block may still be used by earlier work of the compute stream.
-    private func prepare(_ place: inout Place, _ byteCount: Int, _ stream: cr_stream, _ backend: CUDABackend) {
+    private func prepare(_ place: inout Place, _ byteCount: Int, _ backend: CUDABackend) {
         if place.isFree == nil {
-            // 2: without times.
-            check(backend.driver.cuEventCreate(&place.isFree, 2), "cuEventCreate")
-            check(backend.driver.cuEventCreate(&place.isFilled, 2), "cuEventCreate")
+            place.isFree = backend.driver.makeEvent()
+            place.isFilled = backend.driver.makeEvent()
         }
         if place.capacity >= byteCount { return }
         // What left it was asked of the compute stream, and so will be all that the block is used for next.
