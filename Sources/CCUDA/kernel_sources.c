@@ -4,7 +4,7 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// `#embed` wants the name of a file spelt out, so each file has its array and its row.
+// `#embed` needs the file name spelt out, so each file has its own array and row.
 #define TEXT(NAME) static const char NAME[]
 
 TEXT(device_h) = {
@@ -22,7 +22,7 @@ TEXT(elementwise_h) = {
 TEXT(formulas_h) = {
 #embed "Kernels/formulas.h"
     , 0};
-// The formulas of pointwise operators are those of the CPU.
+// The formulas of pointwise operators are shared with the CPU.
 TEXT(formula_functions_h) = {
 #embed "../CKernels/formula_functions.h"
     , 0};

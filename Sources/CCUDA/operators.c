@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-// The rows that the CPU's tables are made of.
+// The rows from which the CPU's tables are built.
 #define ROW(F, I, B) {#F, #I, #B},
 static const char *const unary[][3] = {
 #define CR_OPERATOR ROW

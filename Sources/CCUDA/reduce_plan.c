@@ -33,7 +33,7 @@ static int power_of_two(long long least) {
     return power;
 }
 
-// Whether x can be read in vectors along the first axis of `dense`, of which `x` is the number among its operands.
+// Whether x can be read in vectors along the first axis of `dense`, where it is operand number `dense_x`.
 static bool has_vectors(
     const cresset_walk *dense, int dense_x, const cresset_walk *other, int other_x, const void *in, int size, int vector) {
     if (vector == 1 || dense->axes[0].strides[dense_x] != 1 || dense->axes[0].length % vector != 0) return false;
@@ -66,7 +66,7 @@ static void plan_rows(cresset_reduction *p, cresset_reduce_plan *plan, int size,
     }
 }
 
-// Columns: the threads of a block lie over neighbouring columns, and over rows that are merged in the end.
+// Columns: the threads of a block cover neighbouring columns, and rows whose results are merged at the end.
 static void plan_columns(cresset_reduction *p, cresset_reduce_plan *plan, int size, int multiprocessors) {
     int vector = (int)minimum(16 / size, 8);
     if (has_vectors(&p->kept, 1, &p->reduced, 0, p->in, size, vector)) {

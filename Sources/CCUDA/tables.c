@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-// A symbol goes where the table has its field; the compiler checks that the two are of one kind.
+// A symbol is stored in the table field of the same name; the compiler checks that the types match.
 #define REQUIRE(NAME, ARGUMENTS)                                                                                       \
     *(void **)&table->NAME = dlsym(library, #NAME);                                                                    \
     if (!*(void **)&table->NAME) return #NAME;

@@ -17,7 +17,7 @@ void cresset_walk_set(cresset_walk *walk, int operand, const long *strides) {
     for (int i = 0; i < walk->rank; i++) walk->axes[i].strides[operand] = strides[i];
 }
 
-// Whether `a` is to come before (be faster than) `b`, which stands behind it now.
+// Whether `a` should come before (be faster than) `b`, which currently follows it.
 static bool is_faster(const cresset_axis *a, const cresset_axis *b, int operands, int key) {
     long long left = magnitude(a->strides[key]), right = magnitude(b->strides[key]);
     if (left == right && operands > 1) {
@@ -28,7 +28,7 @@ static bool is_faster(const cresset_axis *a, const cresset_axis *b, int operands
 }
 
 void cresset_walk_finish(cresset_walk *walk, int operands, int key) {
-    // The last axis first, so that of equals the last is the fastest; then insertion.
+    // The last axis first, so that among equals the last is the fastest; then insertion sort.
     cresset_axis axes[8];
     int count = 0;
     walk->count = 1;
@@ -78,7 +78,7 @@ void cresset_walk_divide(cresset_walk *walk, int operands) {
 
 static bool is_multiple(const void *pointer, int bytes) { return (uintptr_t)pointer % (unsigned)bytes == 0; }
 
-// Threads of a block, and how many vectors and single elements each of them takes.
+// Threads per block, and how many vectors and single elements each of them takes.
 enum { threads = 256, vectors_a_thread = 2, elements_a_thread = 4 };
 
 cresset_elementwise_plan cresset_elementwise_prepare(
@@ -89,7 +89,7 @@ cresset_elementwise_plan cresset_elementwise_prepare(
     int largest = 1;
     for (int k = 0; k <= inputs; k++) largest = sizes[k] > largest ? sizes[k] : largest;
     int vector = 16 / largest;
-    // Every operand is dense or still along the fastest axis, and its vectors have good addresses everywhere.
+    // Every operand is dense or constant along the fastest axis, and its vectors are aligned everywhere.
     bool is_plain = walk->axes[0].strides[0] == 1, has_vectors = true;
     p->still = 0;
     for (int k = 0; k <= inputs; k++) {
@@ -119,7 +119,7 @@ cresset_elementwise_plan cresset_elementwise_prepare(
 }
 
 bool cresset_transpose_prepare(const cresset_walk *walk, cresset_transpose *p, cresset_elementwise_plan *plan) {
-    // The fastest axis of the result is that of the columns; along the one of the rows, x is dense.
+    // The fastest axis of the result is the column axis; x is dense along the row axis.
     int row = 0;
     for (int i = 1; i < walk->rank; i++)
         if (walk->axes[i].strides[1] == 1) row = i;

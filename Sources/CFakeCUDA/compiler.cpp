@@ -51,7 +51,7 @@ static std::string onPath(const char *program) {
     return "";
 }
 
-/// clang++, which each Swift toolchain has beside `swift`.
+/// clang++, which every Swift toolchain has next to `swift`.
 static const std::string &compilerPath() {
     static const std::string &found = *new std::string([] {
         std::string path = variable("CRESSET_FAKE_CUDA_COMPILER");
@@ -69,7 +69,7 @@ static const std::string &compilerPath() {
     return found;
 }
 
-/// -O1 keeps compilation short; conversions of numbers that do not fit saturate, and integers wrap, as on a GPU.
+/// -O1 keeps compilation short; out-of-range conversions saturate and integers wrap, as on a GPU.
 static std::vector<std::string> flags() {
     std::vector<std::string> words = {"-std=c++17", "-x", "c++", "-w", "-fPIC", "-shared", "-fvisibility=hidden"};
     std::string own = variable("CRESSET_FAKE_CUDA_FLAGS");
@@ -84,7 +84,7 @@ static std::vector<std::string> flags() {
     return words;
 }
 
-/// Runs a program and gives what it wrote to its error output.
+/// Runs a program and returns what it wrote to standard error.
 static int execute(const std::vector<std::string> &words, const std::string &errors, std::string &log) {
     std::vector<char *> arguments;
     for (auto &word : words) arguments.push_back(const_cast<char *>(word.c_str()));
@@ -133,7 +133,7 @@ static bool write(const std::string &path, const std::string &text) {
     return fclose(file) == 0 && isWhole;
 }
 
-/// The files that a text includes, and those that they include.
+/// The files that a text includes, directly or indirectly.
 static void collect(const std::string &text, const Files &known, Files &used) {
     static const std::string word = "#include \"";
     for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
@@ -166,14 +166,14 @@ static void removeFolder(const std::string &folder, const Files &files, const st
 static std::string build(
     const std::string &name, const Files &files, std::vector<std::string> words, const std::string &target,
     std::string &log) {
-    // The target appears whole or not at all: several processes may compile it at once.
+    // The target appears completely or not at all: several processes may compile it at once.
     std::string folder = target + ".XXXXXX";
     if (!mkdtemp(&folder[0])) {
         log = folder + ": " + strerror(errno);
         return "";
     }
     for (auto &file : files)
-        if (!write(folder + "/" + file.first, file.second)) log = folder + ": cannot be written to";
+        if (!write(folder + "/" + file.first, file.second)) log = folder + ": not writable";
     std::string made = folder + "/kernels.so";
     words.insert(words.begin(), compilerPath());
     for (const std::string &word : {"-I" + folder, "-fmacro-prefix-map=" + folder + "/=", std::string("-o"), made,
@@ -188,7 +188,7 @@ std::string compile(
     const std::string &name, const std::string &source, const std::map<std::string, std::string> &headers,
     const std::vector<std::string> &definitions, std::string &log) {
     if (compilerPath().empty()) {
-        log = "there is no clang++ on the PATH, nor beside swift";
+        log = "there is no clang++ on the PATH or next to swift";
         return "";
     }
     Files known = headers, files;

@@ -1,4 +1,4 @@
-// Leaves one stack for another: what a called function must preserve is saved on the stack that is left.
+// Switches from one stack to another: the registers that a called function must preserve are saved on the stack left.
 #pragma once
 
 extern "C" void fake_switch(void **saved, void *next);
@@ -16,7 +16,7 @@ inline void *freshStack(char *top, void (*entry)()) {
     for (int i = 0; i < 20; i++) *--stack = nullptr;
     stack[1] = reinterpret_cast<void *>(entry);
 #else
-#error "the fake driver knows x86-64 and AArch64"
+#error "the fake driver supports x86-64 and AArch64"
 #endif
     return stack;
 }

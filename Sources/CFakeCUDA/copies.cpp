@@ -1,4 +1,4 @@
-// Memory's entries: allocation, copies, fills.
+// Entry points for memory: allocation, copies, fills.
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -68,7 +68,7 @@ int cuMemcpyHtoDAsync_v2(cr_device_pointer to, const void *from, size_t bytes, c
     if (int status = checkDevice(call, to, bytes)) return status;
     if (int status = checkHost(call, from)) return status;
     std::shared_ptr<std::vector<char>> staged;
-    // Ordinary memory is read at the call, pinned memory and what a graph copies when the copy runs.
+    // Pageable memory is read at the call; pinned memory and copies in a graph are read when the copy runs.
     if (settings().isLate && !isCapturing(stream) && !isPinned(from, bytes)) {
         auto begin = static_cast<const char *>(from);
         staged = std::make_shared<std::vector<char>>(begin, begin + bytes);
@@ -92,7 +92,7 @@ int cuMemcpyDtoHAsync_v2(void *to, cr_device_pointer from, size_t bytes, cr_stre
         memcpy(to, host(from), bytes);
         return 0;
     });
-    // A copy to ordinary memory has been done when the call returns.
+    // A copy to pageable memory is complete when the call returns.
     return status || isCapturing(stream) || isPinned(to, bytes) ? status : drainStream(stream);
 }
 
@@ -156,7 +156,7 @@ int cuMemsetD32Async(cr_device_pointer pointer, unsigned value, size_t count, cr
     FAKE_ENTER_DEVICE;
     if (!(stream = resolve(stream))) return invalidHandle;
     if (!count) return success;
-    if (pointer % 4) return refuse(invalidValue, "cuMemsetD32Async: the address is no multiple of 4");
+    if (pointer % 4) return refuse(invalidValue, "cuMemsetD32Async: the address is not a multiple of 4");
     if (int status = checkDevice("cuMemsetD32Async", pointer, count * 4)) return status;
     return enqueue(stream, [=] {
         auto words = static_cast<unsigned *>(host(pointer));

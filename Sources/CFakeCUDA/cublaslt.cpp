@@ -1,4 +1,4 @@
-// cuBLASLt's entries, strict: whatever a GPU would misread in silence is refused, with its name.
+// cuBLASLt's entry points, strict: whatever a GPU would silently misread is rejected by name.
 #include "cublaslt.h"
 
 #include <algorithm>
@@ -16,11 +16,11 @@ enum { badValue = 7, notSupported = 15 };
 
 struct Preference {
     uint64_t workspace = 0;
-    /// Of A, B, C and D; 0 where nothing was said.
+    /// For A, B, C and D; 0 if not given.
     uint32_t alignments[4] = {0, 0, 0, 0};
 };
 
-/// What the heuristic's algorithm asks for, kept in its opaque words.
+/// What the heuristic's algorithm requires, stored in its opaque words.
 struct Algorithm {
     uint64_t mark, workspace;
     uint32_t alignments[4];
@@ -198,7 +198,7 @@ static int checkShapes(const Descriptor &d, const Layout &a, const Layout &b, co
     }
     if (out.order != c.order || out.leading != c.leading || out.stride != c.stride)
         return refuse(notSupported, "cuBLASLt: C and D are laid out differently");
-    // Batches may also lie within the rows of one another, as heads do.
+    // The matrices of a batch may also be interleaved row by row, as attention heads are.
     uint64_t length = out.order == 0 ? out.rows : out.columns;
     bool isApart = out.stride >= out.extent();
     bool isInterleaved = out.stride >= static_cast<int64_t>(length)
@@ -229,12 +229,12 @@ static int checkMatrix(const char *name, uint64_t address, const Layout &layout,
     uint64_t wanted = std::max<uint64_t>(alignment, bytes);
     if (address % wanted)
         return refuse(
-            notSupported, "cuBLASLt: %s lies at %p, the algorithm was chosen for multiples of %llu", name,
+            notSupported, "cuBLASLt: %s is at %p, but the algorithm was chosen for multiples of %llu", name,
             reinterpret_cast<void *>(address), static_cast<unsigned long long>(wanted));
     return 0;
 }
 
-/// A number that differs where an algorithm may not be used for another's product.
+/// A number that differs if an algorithm for one product may not be used for the other.
 static uint64_t shapeOf(
     const Descriptor &d, const Layout &a, const Layout &b, const Layout &c, const Layout &out) {
     uint64_t hash = 0xcbf29ce484222325;
@@ -258,7 +258,7 @@ int cublasLtMatmulAlgoGetHeuristic(
     const Descriptor &product = descriptorOf(descriptor);
     if (int status = checkAll(product, layoutOf(a), layoutOf(b), layoutOf(c), layoutOf(d))) return status;
     const Preference &preference = *static_cast<Preference *>(opaque);
-    // A little workspace is asked for wherever some is offered, so that whoever forgets to give it is told.
+    // A little workspace is requested whenever some is offered, so that forgetting to pass it is reported.
     Algorithm algorithm = {algorithmMark, std::min<uint64_t>(preference.workspace, 32 << 10), {}, 0};
     std::copy(std::begin(preference.alignments), std::end(preference.alignments), algorithm.alignments);
     algorithm.shape = shapeOf(product, layoutOf(a), layoutOf(b), layoutOf(c), layoutOf(d));

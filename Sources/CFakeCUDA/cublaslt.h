@@ -1,4 +1,4 @@
-// What cuBLASLt's entries and its products know of each other.
+// The interface between cuBLASLt's entry points and its products.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@ inline size_t bytesOf(int type) { return type == float64 ? 8 : type == float32 ?
 
 struct Layout {
     int type = 0;
-    /// 0: columns lie together, 1: rows do.
+    /// 0: column-major, 1: row-major.
     int order = 0;
     uint64_t rows = 0, columns = 0;
     int64_t leading = 0;
@@ -21,7 +21,7 @@ struct Layout {
     int64_t place(int64_t row, int64_t column) const {
         return order == 0 ? row + column * leading : row * leading + column;
     }
-    /// The elements from the first to the last of a matrix.
+    /// The number of elements from the first to the last of a matrix.
     int64_t extent() const {
         return order == 0 ? static_cast<int64_t>(columns - 1) * leading + static_cast<int64_t>(rows)
                           : static_cast<int64_t>(rows - 1) * leading + static_cast<int64_t>(columns);

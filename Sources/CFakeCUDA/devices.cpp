@@ -1,4 +1,4 @@
-// Devices and contexts: what an H100 says of itself.
+// Devices and contexts: the attributes of an H100.
 #include <cstdio>
 #include <cstring>
 
@@ -56,29 +56,29 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
     static const struct {
         int attribute, value;
     } known[] = {
-        {1, 1024},      // threads a block
+        {1, 1024},      // threads per block
         {2, 1024},      // of them along x, y, z
         {3, 1024},
         {4, 64},
         {5, 0x7fffffff},  // blocks along x, y, z
         {6, 65535},
         {7, 65535},
-        {8, 48 << 10},  // shared memory a block
+        {8, 48 << 10},  // shared memory per block
         {10, 32},       // lanes
-        {12, 65536},    // registers a block
+        {12, 65536},    // registers per block
         {13, 1980000},  // kHz
         {16, 132},      // multiprocessors
-        {36, 2619000},  // kHz of the memory
-        {37, 5120},     // bits of its bus
+        {36, 2619000},  // memory clock in kHz
+        {37, 5120},     // memory bus width in bits
         {38, 50 << 20},  // L2 cache
-        {39, 2048},     // threads a multiprocessor
-        {41, 1},        // one space of addresses
+        {39, 2048},     // threads per multiprocessor
+        {41, 1},        // unified addressing
         {75, 9},        // compute capability
         {76, 0},
-        {81, 228 << 10},  // shared memory a multiprocessor
-        {82, 65536},    // registers a multiprocessor
-        {97, 227 << 10},  // shared memory a block that asks for it
-        {106, 32},      // blocks a multiprocessor
+        {81, 228 << 10},  // shared memory per multiprocessor
+        {82, 65536},    // registers per multiprocessor
+        {97, 227 << 10},  // opt-in shared memory per block
+        {106, 32},      // blocks per multiprocessor
     };
     if (!isDevice(device)) return invalidDevice;
     for (auto &row : known)

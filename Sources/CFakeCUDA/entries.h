@@ -1,4 +1,4 @@
-// The functions that the library has, declared by the tables of CCUDA: a definition that differs does not compile.
+// The library's functions, declared from the tables of CCUDA: a definition that differs does not compile.
 #pragma once
 #include "cresset_cublaslt.h"
 #include "cresset_cuda_driver.h"

@@ -32,7 +32,7 @@ static void tellFault(int signal, siginfo_t *info, void *) {
     else if (signal != SIGTRAP && signal != SIGILL && isArena(info->si_addr))
         length = snprintf(text, sizeof text, "fake CUDA: the host touched %p, which is device memory\n", info->si_addr);
     if (length > 0) (void)!write(2, text, static_cast<size_t>(length));
-    // Whoever was asked before is asked again, by the same fault.
+    // The former handler is called next, by the same fault.
     sigaction(signal, &former[signal], nullptr);
 }
 

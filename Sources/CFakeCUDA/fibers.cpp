@@ -31,14 +31,14 @@ Fiber *Block::idleFiber() {
         nullptr, stackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) fail("no memory for a thread's stack");
     mprotect(memory, guardBytes, PROT_NONE);
-    // Tops at equal distances would all lie in the lines of one cache set.
+    // Tops at equal distances would all fall into the same cache set.
     char *top = static_cast<char *>(memory) + stackBytes - 64 - fibers.size() % 61 * 320;
     Fiber *fiber = new Fiber{freshStack(top, fiberMain), top};
     fibers.push_back(fiber);
     return fiber;
 }
 
-/// Takes all stacks back from threads that will never end.
+/// Takes all stacks back from threads that will never finish.
 void Block::abandon() {
     idle = fibers;
     for (Fiber *fiber : fibers) fiber->stackPointer = freshStack(fiber->top, fiberMain);
@@ -86,7 +86,7 @@ void Block::makeReady(Thread &thread) {
     ready[place / 64] |= uint64_t(1) << (place % 64);
 }
 
-/// Goes on with any thread that can; with `run` where there is none.
+/// Continues with any thread that can run; with `run` if there is none.
 void Block::leave(Fiber *from) {
     // A warp runs as far as it can before the next begins; in random order any thread may be next.
     bool begins = fresh < count && settings().order == Order::random && dice() % 2 == 0;
@@ -166,7 +166,7 @@ void Block::exchange(uint32_t first, uint32_t lanes) {
         case Exchange::barrier: break;
         case Exchange::ballot: memcpy(thread.theirs, &votes, 4); break;
         case Exchange::shuffle:
-            // What a lane outside gave is undefined: here it is NaN.
+            // A value from a lane outside the mask is undefined: here it is NaN.
             if (lanes >> thread.source & 1)
                 memcpy(thread.theirs, threads[first + thread.source].mine, bytes);
             else
@@ -197,7 +197,7 @@ void Block::waitForWarp(
     self.where = where;
     uint32_t first = self.warp * 32, &waiting = waitingLanes[self.warp];
     waiting |= 1u << self.lane;
-    // Lanes beyond the end of the block count as come.
+    // Lanes beyond the end of the block count as arrived.
     uint32_t lanes = count - first >= 32 ? mask : mask & ((1u << (count - first)) - 1);
     if ((waiting & lanes) != lanes || !isComplete(self, lanes)) {
         self.fiber = running;
@@ -243,11 +243,11 @@ void Block::describeWaiting() {
         if (!thread.where) continue;
         char text[500];
         int length = snprintf(
-            text, sizeof text, "thread (%u,%u,%u) waits at %s for threads that never come", thread.thread.x,
+            text, sizeof text, "thread (%u,%u,%u) waits at %s for threads that never arrive", thread.thread.x,
             thread.thread.y, thread.thread.z, thread.where);
         if (thread.isInBarrier)
             snprintf(
-                text + length, sizeof text - length, ": %u of %u came, %u have ended", arrived, count, count - live);
+                text + length, sizeof text - length, ": %u of %u arrived, %u have ended", arrived, count, count - live);
         else
             snprintf(
                 text + length, sizeof text - length, ": lanes %08x of its warp wait, its mask is %08x",

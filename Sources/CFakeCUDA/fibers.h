@@ -1,7 +1,7 @@
-// The threads of a block, taking turns on one thread of the host.
+// The threads of a block, taking turns on one host thread.
 //
-// A thread needs a stack of its own only from its first barrier or shuffle on: a fiber runs fresh threads one after
-// another until one has to wait, which then keeps that fiber.
+// A thread needs its own stack only from its first barrier or shuffle on: a fiber runs fresh threads one after another
+// until one has to wait, and that one then keeps the fiber.
 #pragma once
 #include <cstdint>
 #include <random>
@@ -32,7 +32,7 @@ struct Thread : fake_thread {
 
 class Block {
   public:
-    /// Runs the block that `fake_running_block` describes. Returns false and leaves `problem` where it cannot end.
+    /// Runs the block that `fake_running_block` describes. Returns false and sets `problem` if it cannot finish.
     bool run(const Launch &launch);
     std::string problem;
 
@@ -40,7 +40,7 @@ class Block {
     void waitForWarp(
         Exchange kind, uint32_t mask, const void *mine, uint32_t source, void *theirs, uint32_t bytes,
         const char *where);
-    /// Ends the block with a problem; comes back to `run`, not to the caller.
+    /// Ends the block with a problem; control returns to `run`, not to the caller.
     [[noreturn]] void fail(const char *format, ...) __attribute__((format(printf, 2, 3)));
 
   private:

@@ -36,7 +36,7 @@ bool describePlace(char *text, size_t size) {
     return true;
 }
 
-/// Shared memory that ends where a page ends that nobody may touch.
+/// Shared memory that ends at a page that must not be touched.
 static unsigned char *dynamicShared(uint32_t bytes) {
     static unsigned char *end = [] {
         char *memory = static_cast<char *>(mmap(
@@ -112,9 +112,9 @@ void fake_open_shared(fake_shared_array *array) {
     uint32_t own = sharedUsed - current->dynamicSharedBytes;
     uint32_t &most = staticBytes[current->kernel];
     most = std::max(most, own);
-    if (own > 48 << 10) block.fail("%u bytes of static shared memory: there are 49152", own);
+    if (own > 48 << 10) block.fail("%u bytes of static shared memory: the limit is 49152", own);
     if (sharedUsed > current->mostSharedBytes)
         block.fail(
-            "%u bytes of shared memory, %u of them dynamic: it may have %u", sharedUsed, current->dynamicSharedBytes,
+            "%u bytes of shared memory, %u of them dynamic: the limit is %u", sharedUsed, current->dynamicSharedBytes,
             current->mostSharedBytes);
 }

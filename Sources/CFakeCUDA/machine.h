@@ -12,7 +12,7 @@ struct Launch {
     const char *name;
     fake_dim3 grid, block;
     uint32_t dynamicSharedBytes;
-    /// What static and dynamic shared memory may have in all.
+    /// The limit of static and dynamic shared memory together.
     uint32_t mostSharedBytes;
     const void *parameters;
 };
@@ -21,7 +21,7 @@ struct Launch {
 int run(const Launch &launch);
 /// The largest static shared memory that a block of this kernel has used.
 uint32_t staticSharedBytes(const fake_kernel *kernel);
-/// Where the machine is in a kernel, for a message about a fault; false between kernels.
+/// Describes the place reached in a kernel, for a message about a fault; false between kernels.
 bool describePlace(char *text, size_t size);
 
 }  // namespace fake

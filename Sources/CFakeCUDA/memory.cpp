@@ -13,7 +13,8 @@
 namespace fake {
 
 static constexpr uint64_t page = 4096;
-/// New memory is NaN, as far as filling it does not make it real: a program may ask for most of the device.
+/// New memory is filled with NaN, up to this size, so that a program may allocate most of the device without touching
+/// it.
 static constexpr size_t mostFilled = size_t(256) << 20;
 
 struct Allocation {
@@ -26,7 +27,7 @@ struct Allocation {
 };
 
 struct DeviceMemory {
-    /// Address space with nothing behind it, wider than the memory: a freed address is not used again at once.
+    /// Unbacked address space, larger than the memory, so that a freed address is not reused at once.
     char *arena = nullptr;
     size_t arenaBytes = 0;
     std::map<uint64_t, uint64_t> holes;
@@ -64,7 +65,7 @@ bool isArena(const void *address) {
 
 // MARK: Address space
 
-/// The first hole behind the last one taken, so that stale addresses stay dead as long as possible.
+/// The first hole after the last one taken, so that stale addresses stay invalid as long as possible.
 static uint64_t takeHole(DeviceMemory &memory, uint64_t bytes) {
     auto start = memory.holes.lower_bound(memory.cursor);
     auto fits = [&](const std::pair<const uint64_t, uint64_t> &hole) { return hole.second >= bytes; };
@@ -109,7 +110,7 @@ int allocateDevice(int device, size_t bytes, uint64_t &address) {
     DeviceMemory *memory = memoryOf(device);
     if (!memory || bytes > settings().memory - memory->used) return outOfMemory;
     uint64_t pages = (bytes + page - 1) & ~(page - 1);
-    // A page behind each that nobody may touch.
+    // Each is followed by a page that must not be touched.
     uint64_t start = takeHole(*memory, pages + page);
     if (!start) return outOfMemory;
     char *at = reinterpret_cast<char *>(start);
@@ -120,7 +121,7 @@ int allocateDevice(int device, size_t bytes, uint64_t &address) {
     fill(at, pages);
     if (settings().isGuarded) {
         mprotect(at, pages, PROT_NONE);
-        // Ends as near to that page as an alignment of 512 lets it.
+        // Ends as close to that page as an alignment of 512 allows.
         start += (pages - bytes) & ~uint64_t(511);
     }
     Allocation allocation;

@@ -21,7 +21,7 @@ struct cr_function_s {
     std::string name;
     int device;
     uint32_t mostDynamic = 48 << 10;
-    /// The code stays while a queue or graph may run it.
+    /// The code stays loaded while a queue or graph may run it.
     std::shared_ptr<void> library;
 };
 
@@ -33,7 +33,7 @@ struct cr_module_s {
 
 static constexpr uint32_t mostShared = 227 << 10;
 
-/// Kernels look for the machine's functions among all symbols, however this library was opened.
+/// Kernels look up the machine's functions among all symbols, however this library was opened.
 static void showSymbols() {
     static bool isDone = false;
     if (isDone) return;
@@ -80,12 +80,12 @@ int cuModuleGetFunction(cr_function *function, cr_module module, const char *nam
 int cuFuncSetAttribute(cr_function function, int attribute, int value) {
     FAKE_ENTER;
     if (!function) return invalidHandle;
-    // 8: the most dynamic shared memory; 9: how the cache is divided.
+    // 8: the maximum dynamic shared memory; 9: how the cache is divided.
     if (attribute == 9) return success;
     if (attribute != 8) return refuse(invalidValue, "cuFuncSetAttribute: attribute %d", attribute);
     if (value < 0 || static_cast<uint32_t>(value) > mostShared)
         return refuse(
-            invalidValue, "%s: %d bytes of shared memory are wanted, a block has at most %u", function->name.c_str(),
+            invalidValue, "%s: %d bytes of shared memory requested, a block has at most %u", function->name.c_str(),
             value, mostShared);
     function->mostDynamic = static_cast<uint32_t>(value);
     return success;
@@ -111,7 +111,7 @@ int cuFuncGetAttribute(int *value, int attribute, cr_function function) {
 
 namespace {
 
-/// A kernel's parameters, as they were at the launch.
+/// A kernel's parameters, as they were at the time of the launch.
 struct Parameters {
     alignas(64) char bytes[4096];
 
@@ -142,11 +142,11 @@ static int checkLaunch(const cr_function_s &f, const fake_dim3 &grid, const fake
         return refuse(invalidValue, "%s: blocks of %u x %u x %u", name, block.x, block.y, block.z);
     if (threads > f.kernel->most_threads)
         return refuse(
-            launchOutOfResources, "%s: blocks of %u threads, its launch bounds are %u", name,
+            launchOutOfResources, "%s: blocks of %u threads exceed its launch bounds of %u", name,
             static_cast<uint32_t>(threads), f.kernel->most_threads);
     if (shared > f.mostDynamic)
         return refuse(
-            invalidValue, "%s: %u bytes of dynamic shared memory, %u are allowed", name, shared, f.mostDynamic);
+            invalidValue, "%s: %u bytes of dynamic shared memory exceed the allowed %u", name, shared, f.mostDynamic);
     return success;
 }
 
@@ -168,7 +168,7 @@ int cuLaunchKernel(
     if (extra || !parameters || !parameters[0]) return invalidValue;
     if (function->device != currentDevice)
         return refuse(
-            invalidHandle, "%s was loaded on device %d, device %d is current", function->name.c_str(), function->device,
+            invalidHandle, "%s: loaded on device %d, but device %d is current", function->name.c_str(), function->device,
             currentDevice);
     fake_dim3 grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
     if (int status = checkLaunch(*function, grid, block, sharedBytes)) return status;

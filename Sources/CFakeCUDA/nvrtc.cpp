@@ -1,4 +1,4 @@
-// NVRTC's entries: programs are compiled by the host's clang.
+// NVRTC's entry points: programs are compiled by the host's clang.
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -94,7 +94,7 @@ int nvrtcGetCUBIN(cr_program program, char *image) {
     return 0;
 }
 
-// The driver takes PTX as it takes machine code.
+// The driver accepts PTX just like machine code.
 int nvrtcGetPTXSize(cr_program program, size_t *bytes) { return nvrtcGetCUBINSize(program, bytes); }
 int nvrtcGetPTX(cr_program program, char *text) { return nvrtcGetCUBIN(program, text); }
 

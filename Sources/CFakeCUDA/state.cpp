@@ -37,7 +37,7 @@ const Settings &settings() {
     return values;
 }
 
-// Never destroyed: threads may come here while the program ends.
+// Never destroyed: threads may get here while the program exits.
 std::mutex &theLock() {
     static std::mutex &lock = *new std::mutex;
     return lock;

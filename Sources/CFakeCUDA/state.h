@@ -1,4 +1,4 @@
-// What the environment sets, the one lock, and how mistakes are told.
+// Settings from the environment, the single lock, and the reporting of errors.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -37,35 +37,35 @@ struct Settings {
     /// Of blocks and threads: a result that depends on it is a race.
     Order order = Order::forward;
     uint64_t seed = 1;
-    /// Nothing runs before something waits for it, and streams are mixed at random.
+    /// Nothing runs until something waits for it, and streams are interleaved at random.
     bool isLate = false;
-    /// The host cannot touch the devices' memory.
+    /// The host cannot access device memory.
     bool isGuarded = false;
     int devices = 1;
-    /// Bytes of each device.
+    /// Memory of each device in bytes.
     size_t memory = size_t(80) << 30;
 };
 
 const Settings &settings();
 
-/// Held by every entry that changes something, kernels' work included: one thing happens at a time.
+/// Held by every entry point that changes something, including while kernels run: one thing happens at a time.
 std::mutex &theLock();
-/// An error that stays, as a GPU's do.
+/// A sticky error, like a GPU's.
 extern int stickyError;
 /// The device whose context is current on this thread, -1 before there is one.
 extern thread_local int currentDevice;
 
 std::mt19937_64 &randomNumbers();
 
-/// Says why, and gives the status.
+/// Prints the reason and returns the status.
 int refuse(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/// Faults name kernel, block and thread from now on; on this thread also when its stack is at an end.
+/// From now on faults name the kernel, block and thread; on this thread even when its stack is exhausted.
 void watchFaults();
 
 }  // namespace fake
 
-/// What an entry begins with.
+/// Begins every entry point.
 #define FAKE_ENTER                                             \
     std::lock_guard<std::mutex> entered(fake::theLock());      \
     if (fake::stickyError) return fake::stickyError

@@ -59,7 +59,7 @@ static bool areIdle() {
 
 int drainAll() { return drain(areIdle); }
 
-/// Runs one piece of work, so that whoever asks again and again comes to an end.
+/// Runs one piece of work, so that a caller that polls eventually finishes.
 static void makeProgress() {
     bool hasRun = false;
     drain([&] {
@@ -109,7 +109,7 @@ int checkUnsafeCall(const char *call) {
     return success;
 }
 
-/// Waiting for a stream that is captured.
+/// Rejects waiting for a stream that is being captured.
 static int refuseWait(cr_stream stream, const char *call) {
     stream->capture->isValid = false;
     return refuse(captureUnsupported, "%s of a stream that is captured", call);
@@ -134,7 +134,7 @@ int runNodes(const std::vector<Node> &nodes) {
             if (int status = node.run()) return status;
         return success;
     }
-    // Any order that keeps each node behind those it comes after.
+    // Any order that keeps each node after those it depends on.
     std::vector<bool> isDone(nodes.size());
     for (size_t left = nodes.size(); left; left--) {
         std::vector<size_t> able;
@@ -220,7 +220,7 @@ int cuStreamWaitEvent(cr_stream stream, cr_event event, unsigned flags) {
     if (!stream) stream = resolve(stream);
     if (event->isCaptured) {
         auto capture = event->capture.lock();
-        if (!capture) return refuse(capturedEvent, "an event of a capture that has ended is waited for");
+        if (!capture) return refuse(capturedEvent, "waiting for an event of a capture that has ended");
         if (stream->capture && stream->capture != capture)
             return refuse(captureIsolation, "a captured stream waits for an event of another capture");
         join(stream, capture, event->frontier);

@@ -1,4 +1,4 @@
-// Streams, events and captures: work in order, done at once or, in late mode, when something waits for it.
+// Streams, events and captures: work is executed in order, at once or, in late mode, when something waits for it.
 #pragma once
 #include <deque>
 #include <functional>
@@ -11,9 +11,9 @@
 namespace fake {
 
 struct Operation {
-    /// Gives a status.
+    /// Returns a status.
     std::function<int()> run;
-    /// Whether it can run; empty where it always can.
+    /// Whether it can run; empty if it always can.
     std::function<bool()> isReady;
 };
 
@@ -22,7 +22,7 @@ struct EventState {
     double seconds = 0;
 };
 
-/// A piece of a graph, and the pieces that come before it.
+/// A node of a graph, and the nodes it depends on.
 struct Node {
     std::function<int()> run;
     std::vector<size_t> before;
@@ -37,15 +37,15 @@ struct Capture {
     bool isValid = true;
 };
 
-/// Puts work into a stream, or into the graph that is captured there.
+/// Puts work into a stream, or into the graph being captured there.
 int enqueue(cr_stream stream, std::function<int()> run);
-/// Runs what is queued until `isDone`; what stands in `first` before other work, unless late.
+/// Runs queued work until `isDone`; the work in `first` goes first, unless late.
 int drain(const std::function<bool()> &isDone, cr_stream first = nullptr);
 int drainStream(cr_stream stream);
 int drainAll();
-/// The stream, where null is the device's own; nullptr where it is of another device.
+/// The stream, with null meaning the device's default stream; nullptr if it belongs to another device.
 cr_stream resolve(cr_stream stream);
-/// An error where this thread may not make a call that might disturb a capture.
+/// An error if this thread may not make a call that might disturb a capture.
 int checkUnsafeCall(const char *call);
 int runNodes(const std::vector<Node> &nodes);
 bool isCapturing(cr_stream stream);
@@ -56,7 +56,7 @@ struct cr_stream_s {
     int device;
     std::deque<fake::Operation> queue;
     std::shared_ptr<fake::Capture> capture;
-    /// In a capture: what the stream's next piece comes after.
+    /// In a capture: the nodes on which the stream's next node depends.
     std::vector<size_t> frontier;
 };
 
@@ -64,7 +64,7 @@ struct cr_event_s {
     int device;
     bool isTimed;
     std::shared_ptr<fake::EventState> state = std::make_shared<fake::EventState>();
-    /// Where it was last recorded in a capture.
+    /// The capture in which it was last recorded.
     std::weak_ptr<fake::Capture> capture;
     bool isCaptured = false;
     std::vector<size_t> frontier;

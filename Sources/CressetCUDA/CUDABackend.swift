@@ -2,11 +2,12 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// One NVIDIA GPU: cuDNN for convolutions, cuBLASLt for matrix products, kernels of our own for the rest.
+/// One NVIDIA GPU: cuDNN for convolutions, cuBLASLt for matrix products, our own kernels for the rest.
 ///
-/// All work is put into one stream and done in that order, while the program runs ahead; it waits only where it reads.
+/// All work goes into one stream and is executed in that order, while the program runs ahead; it waits only where it
+/// reads a result.
 public final class CUDABackend: Backend, @unchecked Sendable {
-    /// The place of the device among those the driver shows.
+    /// The index of the device among those the driver shows.
     public let ordinal: Int
     public let properties: CUDADeviceProperties
 
@@ -26,17 +27,17 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let graphs = GraphEnds()
     private let isSynchronous: Bool
 
-    /// Whether matrix products of float32 may round their operands to TF32, as `torch.backends.cuda.matmul.allow_tf32`.
+    /// Whether float32 matrix products may round their operands to TF32, like `torch.backends.cuda.matmul.allow_tf32`.
     public static var allowsTF32InProducts: Bool {
         get { tf32.withLock { $0.products } }
         set { tf32.withLock { $0.products = newValue } }
     }
-    /// Whether convolutions of float32 may, as `torch.backends.cudnn.allow_tf32`: they may, unless told otherwise.
+    /// Whether float32 convolutions may round to TF32, like `torch.backends.cudnn.allow_tf32`: true by default.
     public static var allowsTF32InConvolutions: Bool {
         get { tf32.withLock { $0.convolutions } }
         set { tf32.withLock { $0.convolutions = newValue } }
     }
-    /// Whether a convolution that is new runs all of cuDNN's plans for it first, to keep the fastest, as
+    /// Whether a new convolution first times all of cuDNN's plans for it and keeps the fastest, like
     /// `torch.backends.cudnn.benchmark`; `CRESSET_CUDNN_BENCHMARK=1` turns it on from the start.
     public static var benchmarksConvolutions: Bool {
         get { benchmarks.withLock { $0 } }
@@ -50,10 +51,10 @@ public final class CUDABackend: Backend, @unchecked Sendable {
 
     // MARK: Devices
 
-    /// The number of GPUs that can be used; 0 where there is none, or a library is missing.
+    /// The number of usable GPUs; 0 if there is none, or a library is missing.
     public static var deviceCount: Int { (try? CUDALibraries.shared.get().deviceCount) ?? 0 }
 
-    /// Why there are none; nil where there are.
+    /// Why there are no usable GPUs; nil if there are some.
     public static var unavailability: CUDAUnavailable? {
         if case .failure(let error) = CUDALibraries.shared { error } else { nil }
     }
@@ -64,7 +65,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     private static let started = Locked<[Int: CUDABackend]>([:])
     private static let first: CUDABackend = device(0, started: ())
 
-    /// The backend of a device, started when it is first asked for. Traps where there is no such device.
+    /// The backend of a device, started on first use. Traps if there is no such device.
     public static func device(_ ordinal: Int) -> CUDABackend { ordinal == 0 ? first : device(ordinal, started: ()) }
 
     private static func device(_ ordinal: Int, started: Void) -> CUDABackend {
@@ -86,7 +87,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         }
     }
 
-    /// Gives memory kept for coming tensors back to the driver, on every device in use.
+    /// Returns memory cached for future tensors to the driver, on every device in use.
     public static func trimAll() {
         for backend in started.withLock({ Array($0.values) }) { backend.trimMemory() }
     }
@@ -112,7 +113,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         isSynchronous = LibrarySearch.variable("CRESSET_SYNC") == "1"
     }
 
-    /// Makes the device's context current on this thread: tasks change threads.
+    /// Makes the device's context current on this thread: tasks can change threads.
     @inline(__always)
     func activate() {
         if cresset_current_device() != Int32(ordinal) { switchContext() }
@@ -126,8 +127,8 @@ public final class CUDABackend: Backend, @unchecked Sendable {
 
     // MARK: Launching
 
-    /// The kernel `entry` of a family, compiled at first use with `defines` (`NAME=VALUE`). `variant` is a number that is
-    /// different for different `defines`.
+    /// The kernel `entry` of a family, compiled on first use with `defines` (`NAME=VALUE`). `variant` is a number that
+    /// differs for different `defines`.
     @inline(__always)
     func kernel(
         _ family: KernelFamily, _ entry: StaticString, variant: Int = 0, defines: @autoclosure () -> [String] = []
@@ -136,7 +137,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         return kernels.kernel(family, entry, variant: variant, defines: defines)
     }
 
-    /// Puts a kernel into the stream. Its one parameter is a struct of the family's header.
+    /// Puts a kernel into the stream. Its single parameter is a struct from the family's header.
     @inline(__always)
     func launch<P>(
         _ kernel: Kernel, grid: (Int, Int, Int), block: Int, sharedBytes: Int = 0, _ parameters: P
@@ -154,7 +155,8 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         finishIfSynchronous(kernel.name)
     }
 
-    /// With `CRESSET_SYNC=1`: waits for what was just put into the stream, so that an error is reported with its name.
+    /// With `CRESSET_SYNC=1`: waits for the work just submitted to the stream, so that an error is reported with its
+    /// name.
     @inline(__always)
     func finishIfSynchronous(_ name: @autoclosure () -> String) {
         if isSynchronous { check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize", name()) }
@@ -165,14 +167,14 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         launch(kernel, grid: (grid, 1, 1), block: block, sharedBytes: sharedBytes, parameters)
     }
 
-    /// A grid for `count` threads in all, a thread an element, at most as many blocks as keep the device busy: kernels walk
-    /// by the grid's width.
+    /// A grid for `count` threads in all, one thread per element, but with no more blocks than keep the device busy:
+    /// kernels advance by the grid's width.
     @inline(__always)
     func gridStride(_ count: Int, block: Int) -> Int {
         max(1, min((count + block - 1) / block, properties.multiprocessorCount * (2048 / block) * 4))
     }
 
-    /// Memory for the length of `body`, in the stream's order.
+    /// Temporary memory for the duration of `body`, in stream order.
     @inline(__always)
     func withTemporary<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
         let storage = allocate(byteCount: byteCount)

@@ -5,7 +5,7 @@ import Glibc
 extension CUDABackend {
     public func allocate(byteCount: Int) -> Storage { allocate(byteCount: byteCount, inCapture: true) }
 
-    /// The same; `inCapture`: whether it may lie among the memory of a graph that is being captured.
+    /// The same; `inCapture`: whether it may be in the memory of a graph that is being captured.
     func allocate(byteCount: Int, inCapture: Bool) -> Storage {
         if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
         activate()
@@ -24,19 +24,19 @@ extension CUDABackend {
         func text(_ bytes: Int) -> String {
             bytes < 1 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\((bytes + (1 << 20) - 1) >> 20) MiB"
         }
-        // Tensors of one size come together: "10 x 4096 MiB".
+        // Tensors of the same size are grouped: "10 x 4096 MiB".
         let largest = memory.largestBlocks(10).map { "\($0.count) x \(text($0.size))" }.joined(separator: ", ")
         fflush(nil)
         fatalError(
             """
             cuda:\(ordinal): cannot allocate \(text(byteCount)) of \(properties.name)'s \(text(total)) of memory: \
-            \(text(statistics.inUse)) are in use, \(text(statistics.reserved - statistics.inUse)) kept in pieces too \
+            \(text(statistics.inUse)) are in use, \(text(statistics.reserved - statistics.inUse)) cached in pieces too \
             small, \(text(available)) free; the largest tensors are \(largest)
               hint: a smaller batch, smaller pictures or bfloat16 need less
             """)
     }
 
-    /// Bytes in use and kept.
+    /// Bytes in use and cached.
     public var memoryStatistics: MemoryStatistics {
         let statistics = memory.statistics
         return MemoryStatistics(
@@ -46,7 +46,7 @@ extension CUDABackend {
 
     public func resetPeakMemory() { memory.resetPeak() }
 
-    /// Gives free memory back to the driver, for other programs.
+    /// Returns free memory to the driver, for other programs.
     public func trimMemory() {
         activate()
         memory.trim()
@@ -66,7 +66,7 @@ extension CUDABackend {
             driver.cuMemcpyHtoDAsync_v2(
                 UInt64(UInt(bitPattern: out.pointer)), bytes.baseAddress!, bytes.count, stream),
             "cuMemcpyHtoDAsync_v2")
-        // The driver has read what lies in ordinary memory when it returns; pinned memory is read in the stream's order.
+        // The driver has read pageable memory when it returns; pinned memory is read in stream order.
         if let source, source.isPinned { keep(source, for: stream) }
     }
 
@@ -74,7 +74,7 @@ extension CUDABackend {
         if bytes.isEmpty { return }
         refuseInCapture("reading a tensor's elements")
         activate()
-        // By way of pinned memory where that is cheap; the driver has its own way for large pieces.
+        // Via pinned memory if that is cheap; the driver has its own way for large pieces.
         if bytes.count <= 1 << 20 {
             let staging = pinned.allocate(bytes.count)
             check(
@@ -99,7 +99,7 @@ extension CUDABackend {
         finishCopies()
     }
 
-    /// Memory of the host that copies to and from this device go through at full speed.
+    /// Host memory whose copies to and from this device run at full speed.
     public func allocatePinned(byteCount: Int) -> Storage {
         activate()
         let pointer = pinned.allocate(max(byteCount, 1))
@@ -108,7 +108,7 @@ extension CUDABackend {
         }
     }
 
-    /// A graph that is captured holds work for the device only.
+    /// A captured graph contains only device work.
     private func refuseInCapture(_ what: String) {
         if isCapturing {
             fflush(nil)

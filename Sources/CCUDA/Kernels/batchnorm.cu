@@ -1,7 +1,7 @@
-// Batch normalisation of rows of channels. Each pass moves every activation once: sums leave a partial result a block,
-// which a second small kernel adds up in order.
+// Batch normalisation of rows of channels. Each pass moves every activation once: sums leave one partial result per
+// block, which a second small kernel adds up in order.
 //
-// ELEMENT is what memory holds, WIDTH the channels that a thread has: as many as 16 bytes hold, or one.
+// ELEMENT is the type stored in memory, WIDTH the number of channels per thread: as many as fit in 16 bytes, or one.
 #include "device.h"
 #include "rows.h"
 #include "batchnorm.h"
@@ -14,7 +14,7 @@ enum { block = 256, finish_block = 512, finish_columns = 8, finish_rows = finish
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
 
-// Numbers of channels are of any type; each thread reads its own once.
+// Per-channel numbers can be of any type; each thread reads its own once.
 template <int N, class R>
 DEVICE void read_channels(const cresset_gpu_channels &v, int channel, R missing, R (&out)[N]) {
     if (!v.values) {
@@ -45,14 +45,14 @@ DEVICE void store_channel(void *values, int dtype, int channel, f64 value) {
     }
 }
 
-// A thread's channels, and the rows it visits: `row`, then every `step`-th below `end`.
+// A thread's channels, and the rows it visits: `row`, then every `step`-th one below `end`.
 struct Place {
     int channel, thread_row, thread_rows, columns, chunk;
     i64 row, step, end;
 };
 
-// Sums are made in one wave of blocks that walk over all rows side by side, so that few partial results are left; other
-// kernels have a few rows a thread.
+// Sums are computed in one wave of blocks that walk over all rows side by side, so that few partial results are left;
+// other kernels have a few rows per thread.
 DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
     Place at;
     u32 tile = blockIdx.x % (u32)p.tiles;
@@ -72,7 +72,7 @@ DEVICE Place place_of(const cresset_gpu_batchnorm &p) {
 // MARK: Statistics
 
 // Each thread sums differences from its first element, so that no large mean swallows a small variance; threads and
-// blocks then join means and sums of squared distances.
+// blocks then combine means and sums of squared distances.
 KERNEL(batchnorm_statistics, block)(cresset_gpu_batchnorm p) {
     const Place at = place_of(p);
     const ELEMENT *x = (const ELEMENT *)p.x + at.channel;
@@ -115,7 +115,7 @@ EXPORT(batchnorm_statistics)
 
 struct Sums { f64 first, second; };
 
-// The sums of a block's threads that share a column; those of the first row get them.
+// The sums over a block's threads that share a column; the threads of the first row get them.
 DEVICE Sums sum_columns(Sums s) {
     SHARED(f64, firsts, [finish_rows][finish_columns]);
     SHARED(f64, seconds, [finish_rows][finish_columns]);
@@ -139,7 +139,7 @@ KERNEL(batchnorm_finish_statistics, finish_block)(cresset_gpu_batchnorm p) {
     const Real *partial = (const Real *)p.partial + channel;
     const f64 shift = is_inside && p.chunks ? partial[0] : 0;
     Sums sums = {0, 0};
-    // Each chunk has as many whole rounds, and what it gets of the last one.
+    // Each chunk has the same number of whole rounds, plus its share of the last one.
     const i64 height = block >> p.column_bits, round = height * p.chunks, rounds = round ? p.rows / round : 0;
     const i64 rest = p.rows - rounds * round;
     if (is_inside)
@@ -154,7 +154,7 @@ KERNEL(batchnorm_finish_statistics, finish_block)(cresset_gpu_batchnorm p) {
     if (!is_inside || row) return;
     const f64 count = (f64)p.rows, away = sums.first / count, square = sums.second / count - away * away;
     store_channel(p.first_sum, p.first_dtype, channel, shift + away);
-    // Rounding may leave a constant channel just below zero; NaN must stay.
+    // Rounding may leave the variance of a constant channel just below zero; NaN must stay NaN.
     store_channel(p.second_sum, p.second_dtype, channel, square < 0 ? 0 : square);
 }
 EXPORT(batchnorm_finish_statistics)
@@ -175,12 +175,12 @@ DEVICE Channels channels_of(const cresset_gpu_batchnorm &p, const Place &at) {
     return c;
 }
 
-// Forward and backward must agree on its sign, so both have it from here.
+// Forward and backward must agree on its sign, so both use this function.
 DEVICE Real preactivation(Real x, const Channels &c, int j) {
     return rounded_sum(rounded_product(x - c.mean[j], c.scale[j]), c.bias[j]);
 }
 
-// Rows are taken from the last to the first: what the sums read last may still lie in the cache.
+// Rows are taken from last to first: what the sums read last may still be in the cache.
 template <bool HAS_ADDEND> DEVICE void normalize(const cresset_gpu_batchnorm &p) {
     const Place at = place_of(p);
     if (at.row >= at.end) return;
@@ -215,7 +215,7 @@ EXPORT(batchnorm_normalize_add)
 
 // MARK: Gradients
 
-// Where the rectifier's mask comes from.
+// What the rectifier's mask is derived from.
 enum { no_mask, mask_of_result, mask_of_x };
 
 struct Saved { Elements x, gradient, result; };

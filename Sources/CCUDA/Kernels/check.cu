@@ -1,4 +1,4 @@
-// Indices and labels held to their rule without anyone waiting: what breaks it is noted, and 0 takes its place.
+// Checks indices and labels against a rule without waiting: the first violation is recorded, and 0 takes its place.
 #include "device.h"
 #include "check.h"
 
@@ -8,7 +8,7 @@ KERNEL(check_range, 256)(cresset_range_check p) {
         long long x = p.indices[i];
         bool is_allowed = x >= p.least && x < p.count;
         if (!is_allowed && !(p.has_ignored && x == p.ignored) && p.report[0] == 0) {
-            // Several threads may come here: they write the same rule, and one of their values stays.
+            // Several threads may get here: they write the same rule, and one of their values remains.
             p.report[1] = x;
             p.report[0] = p.rule;
         }

@@ -1,4 +1,4 @@
-// Convolutions where cuDNN has no plan (float64), or is not there: a thread a result, sums in a fixed order.
+// Convolutions for which cuDNN has no plan (float64) or cuDNN is missing: one thread per result, sums in a fixed order.
 #include "device.h"
 #include "convolution.h"
 
@@ -8,7 +8,7 @@ typedef cresset_convolution_shape Shape;
 
 DEVICE int volume(const int (&lengths)[3]) { return lengths[0] * lengths[1] * lengths[2]; }
 
-// The position that `index` numbers, over lengths of three axes.
+// The position with number `index`, over the lengths of three axes.
 DEVICE void locate(int index, const int (&lengths)[3], int (&position)[3]) {
     position[2] = index % lengths[2];
     index /= lengths[2];
@@ -16,20 +16,20 @@ DEVICE void locate(int index, const int (&lengths)[3], int (&position)[3]) {
     position[0] = index / lengths[1];
 }
 
-// The input's place, along one axis, that a tap of the window at `out` touches; false in the padding.
+// The input position, along one axis, that a tap of the window at `out` touches; false in the padding.
 DEVICE bool touched(const Shape &s, int axis, int out, int tap, int &in) {
     in = out * s.stride[axis] - s.padding[axis] + tap * s.dilation[axis];
     return in >= 0 && in < s.in[axis];
 }
 
-// The window that touches the input's place with this tap; false where there is none.
+// The window that touches the input position with this tap; false if there is none.
 DEVICE bool touching(const Shape &s, int axis, int in, int tap, int &out) {
     int place = in + s.padding[axis] - tap * s.dilation[axis];
     out = place / s.stride[axis];
     return place >= 0 && place == out * s.stride[axis] && out < s.out[axis];
 }
 
-// Neighbouring threads have neighbouring out channels: they read the same inputs, and weights side by side.
+// Neighbouring threads have neighbouring output channels: they read the same inputs, and adjacent weights.
 KERNEL(cresset_convolution, 256)(cresset_convolution_parameters p) {
     const Shape &s = p.shape;
     const int channels = s.groups * s.out_channels, positions = volume(s.out);
@@ -58,7 +58,7 @@ KERNEL(cresset_convolution, 256)(cresset_convolution_parameters p) {
 }
 EXPORT(cresset_convolution)
 
-// Gathers, so that every element has one writer. Neighbouring threads have neighbouring in channels.
+// Gathers, so that every element has one writer. Neighbouring threads have neighbouring input channels.
 KERNEL(cresset_convolution_input_gradient, 256)(cresset_convolution_parameters p) {
     const Shape &s = p.shape;
     const int channels = s.groups * s.in_channels, positions = volume(s.in);
@@ -86,7 +86,7 @@ KERNEL(cresset_convolution_input_gradient, 256)(cresset_convolution_parameters p
 }
 EXPORT(cresset_convolution_input_gradient)
 
-// A thread a weight and slice of rows: neighbours read gradients side by side.
+// One thread per weight and slice of rows: neighbours read adjacent gradients.
 KERNEL(cresset_convolution_weight_gradient, 256)(cresset_convolution_slices p) {
     const Shape &s = p.shape;
     const int channels = s.groups * s.out_channels, weights = volume(s.kernel) * s.in_channels * channels;

@@ -1,4 +1,4 @@
-// What the kernels of convolution.cu are given.
+// The parameters of the kernels in convolution.cu.
 #pragma once
 
 // Missing spatial axes have length 1. Strides in elements: of the batch, of channels, of the three axes.
@@ -14,13 +14,13 @@ typedef struct {
     cresset_convolution_shape shape;
     // The result and, in the gradients' kernels, its gradient.
     void *out;
-    // The input; where its gradient is wanted, that.
+    // The input, or its gradient where that is computed.
     void *x;
-    // Dense: (taps, in channels of a group, all out channels); for the input's gradient the last two change places.
+    // Dense: (taps, input channels of a group, all output channels); for the input's gradient the last two are swapped.
     const void *weight;
-    // One element an out channel, or null.
+    // One element per output channel, or null.
     const void *bias;
-    // Laid out as `out`, or null.
+    // With the layout of `out`, or null.
     const void *addend;
     int rectifies;
 } cresset_convolution_parameters;
@@ -30,7 +30,7 @@ typedef struct {
     cresset_convolution_shape shape;
     const void *gradient;
     const void *x;
-    // (slices, taps, in channels of a group, all out channels), or (slices, all out channels) for the bias.
+    // (slices, taps, input channels of a group, all output channels), or (slices, all output channels) for the bias.
     void *sums;
     long long rows_per_slice;
 } cresset_convolution_slices;
@@ -39,7 +39,8 @@ typedef struct {
     const void *sums;
     void *out;
     int slices;
-    // (taps…, in channels, out channels) of a slice, and the result's strides: out channels, in channels, taps….
+    // (taps…, input channels, output channels) of a slice, and the result's strides: output channels, input channels,
+    // taps….
     int kernel[3], in_channels, out_channels;
     long long strides[5];
 } cresset_convolution_slice_sum;

@@ -1,11 +1,11 @@
 // Copies, conversions and fills. A unit is
-//   FROM, TO   the types of operand and result; integers of the elements' size where they are the same
-//   LAYOUT     that of elementwise.h; 4 and 5: transposed, with indices of 32 and 64 bits
+//   FROM, TO   the types of operand and result; integers of the element size if they are the same
+//   LAYOUT     as in elementwise.h; 4 and 5: transposed, with indices of 32 and 64 bits
 //   FILLS      1: every element becomes the low bytes of `bits`
 #include "device.h"
 #include "copy.h"
 
-// What does not fit int64 is clamped and NaN is 0, as on the CPU; narrower integers take the low bits of that.
+// Values beyond int64 are clamped and NaN becomes 0, as on the CPU; narrower integers take the low bits of that.
 template <class F> DEVICE i64 clamped(F v) {
     return v != v ? 0
          : v >= (F)9223372036854775808.0 ? 9223372036854775807ll

@@ -1,10 +1,10 @@
-// What the kernels of copy.cu are given.
+// The parameters of the kernels in copy.cu.
 #pragma once
 #include "elementwise.h"
 
 enum { cresset_transpose_tile = 32 };
 
-// Tiles are walked over by offsets of the result and of x, and their first row and column.
+// The walk over tiles gives offsets of the result and of x, and the tile's first row and column.
 typedef struct {
     void *out;
     const void *in;

@@ -1,5 +1,5 @@
-// The words of Cresset's GPU kernels. One source, two machines: NVRTC compiles it for a GPU, clang for the fake driver,
-// whose own header takes the place of the first half.
+// The vocabulary of Cresset's GPU kernels. One source, two targets: NVRTC compiles it for a GPU, clang for the fake
+// driver, whose own header replaces the first half.
 #pragma once
 
 typedef unsigned char u8;
@@ -12,7 +12,7 @@ typedef unsigned long long u64;
 typedef long long i64;
 typedef float f32;
 typedef double f64;
-// Elements of 16 bits and truth values are types of their own: they are loaded and stored, never computed with.
+// 16-bit floats and booleans have their own types: they are loaded and stored, never computed with.
 struct f16 { u16 bits; };
 struct bf16 { u16 bits; };
 struct bool8 { u8 value; };
@@ -20,12 +20,12 @@ struct bool8 { u8 value; };
 #ifdef __CUDACC_RTC__
 
 #define DEVICE __device__ __forceinline__
-// KERNEL(name, most threads a block)(parameters) { … } EXPORT(name)
+// KERNEL(name, maximum threads per block)(parameters) { … } EXPORT(name)
 #define KERNEL(name, threads) extern "C" __global__ void __launch_bounds__(threads) name
 #define EXPORT(name)
-// An array shared by the threads of a block, its contents undefined: SHARED(float, tile, [16][17]);
+// An array shared by the threads of a block, initially undefined: SHARED(float, tile, [16][17]);
 #define SHARED(T, name, dims) __shared__ __align__(16) T name dims
-// The block's dynamic shared memory, as long as the launch says: DYNAMIC_SHARED(float, row);
+// The block's dynamic shared memory, as large as the launch specifies: DYNAMIC_SHARED(float, row);
 #define DYNAMIC_SHARED(T, name)                                       \
     extern __shared__ __align__(16) unsigned char cresset_dynamic[];  \
     T *name = (T *)cresset_dynamic
@@ -56,13 +56,13 @@ DEVICE u32 multiply_high(u32 a, u32 b) { return __umulhi(a, b); }
 #include "fake_device.h"
 #endif
 
-// Products and sums that are rounded by themselves: compilers fuse the others as they like.
+// Products and sums that are rounded separately: compilers may fuse all others.
 #ifdef __CUDACC_RTC__
 DEVICE float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 DEVICE double rounded_product(double a, double b) { return __dmul_rn(a, b); }
 DEVICE float rounded_sum(float a, float b) { return __fadd_rn(a, b); }
 DEVICE double rounded_sum(double a, double b) { return __dadd_rn(a, b); }
-// Good to about 2^-20 for angles of one turn.
+// Accurate to about 2^-20 for angles within one turn.
 DEVICE void fast_sine_cosine(float x, float &sine, float &cosine) { __sincosf(x, &sine, &cosine); }
 DEVICE void sine_cosine_pi(double x, double &sine, double &cosine) { sincospi(x, &sine, &cosine); }
 #else
@@ -89,14 +89,14 @@ DEVICE bf16 narrow_bf16(float x) {
     return r;
 }
 
-// The type in which elements of a type are computed.
+// The type in which elements of a type are computed with.
 template <class T> struct compute_of { typedef T type; };
 template <> struct compute_of<f16> { typedef float type; };
 template <> struct compute_of<bf16> { typedef float type; };
 template <> struct compute_of<bool8> { typedef u8 type; };
 template <class T> using compute = typename compute_of<T>::type;
 
-// load(x) gives what is computed with; store<T>(v) what is kept.
+// load(x) gives the value to compute with; store<T>(v) the value to store.
 template <class T> DEVICE compute<T> load(T x) { return x; }
 template <> DEVICE float load<f16>(f16 x) { return widen(x); }
 template <> DEVICE float load<bf16>(bf16 x) { return widen(x); }
@@ -111,18 +111,18 @@ template <> DEVICE bool8 store<bool8>(u8 v) {
     return r;
 }
 
-// N elements that are moved by one instruction of up to 16 bytes; the address must be a multiple of their size.
+// N elements moved by one instruction of up to 16 bytes; the address must be a multiple of their total size.
 template <class T, int N> struct alignas(sizeof(T) * N) Vec { T v[N]; };
 
 template <class T> DEVICE T larger(T a, T b) { return a > b ? a : b; }
 template <class T> DEVICE T smaller(T a, T b) { return a < b ? a : b; }
 
-// Sums over the 32 lanes of a warp, each lane getting the result; all lanes must take part.
+// Sums over the 32 lanes of a warp; every lane gets the result, and all must take part.
 template <class T> DEVICE T warp_sum(T s) {
     UNROLL for (int d = 16; d; d >>= 1) s += __shfl_xor_sync(0xffffffffu, s, d);
     return s;
 }
-// The largest of a warp; NaN wins.
+// The maximum over a warp; NaN wins.
 template <class T> DEVICE T warp_max(T s) {
     UNROLL for (int d = 16; d; d >>= 1) {
         T other = __shfl_xor_sync(0xffffffffu, s, d);

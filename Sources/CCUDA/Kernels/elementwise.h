@@ -1,7 +1,8 @@
-// The loops of kernels that make each element of a result of the elements of up to three operands at the same place.
+// The loops of kernels that compute each element of a result from the elements of up to three operands at the same
+// position.
 //
-// What is made is an Op: `inputs`, the types In0, In1, In2 and Out, and an operator () of as many elements. Results may be
-// written over operands: a thread reads all it needs before it writes.
+// The computation is an Op: `inputs`, the types In0, In1, In2 and Out, and an operator () with that many elements.
+// Results may overwrite operands: a thread reads everything it needs before it writes.
 #pragma once
 #include "walk.h"
 
@@ -10,13 +11,13 @@ typedef struct {
     const void *in[3];
     // The operator's parameters.
     double a, b;
-    // What a fill writes, in its low bytes.
+    // What a fill writes, in the low bytes.
     unsigned long long bits;
     // Elements, or, in layout 2, vectors.
     long long count;
-    // Bit k: operand k is one value for all, or, in layout 2, along the fastest axis.
+    // Bit k: operand k has one value for all elements, or, in layout 2, along the fastest axis.
     int still;
-    // Whether addresses allow accesses of whole vectors.
+    // Whether the addresses allow access to whole vectors.
     int has_vectors;
     cresset_walk walk;
 } cresset_elementwise;
@@ -24,7 +25,7 @@ typedef struct {
 #ifdef __cplusplus
 enum { elementwise_threads = 256 };
 
-// Vectors of as many elements as 16 bytes hold of the largest type.
+// Vectors with as many elements of the largest type as fit in 16 bytes.
 constexpr int larger_size(int a, int b) { return a > b ? a : b; }
 template <class Op> struct vector_of {
     static constexpr int x = Op::inputs > 0 ? sizeof(typename Op::In0) : 1;
@@ -63,7 +64,7 @@ template <class Op, int N> struct Lanes {
     }
 };
 
-// Layout 0: all operands lie in the result's order without gaps.
+// Layout 0: all operands are in the result's order without gaps.
 template <class Op> DEVICE void walk_dense(const cresset_elementwise &p, const Op &op) {
     const int N = vector_of<Op>::length, steps = 2, tile = elementwise_threads * N * steps;
     i64 base = (i64)blockIdx.x * tile;
@@ -82,7 +83,7 @@ template <class Op> DEVICE void walk_dense(const cresset_elementwise &p, const O
     }
 }
 
-// Layouts 1 and 3: any strides; 2: the fastest axis is dense, or still, and taken in vectors.
+// Layouts 1 and 3: any strides; 2: the fastest axis is dense, or has stride 0, and is taken in vectors.
 template <class I, int N, class Op> DEVICE void walk_strided(const cresset_elementwise &p, const Op &op) {
     const int steps = N > 1 ? 2 : 4;
     Lanes<Op, N> lanes[steps];

@@ -1,4 +1,4 @@
-// Embedding bags: neighbouring threads have neighbouring features of a bag, VECTOR each, and go through its numbers.
+// Embedding bags: neighbouring threads have neighbouring features of a bag, VECTOR each, and loop over its indices.
 #include "device.h"
 #include "embedding.h"
 
@@ -29,7 +29,7 @@ KERNEL(embedding_bags, 256)(cresset_embedding_parameters p) {
 }
 EXPORT(embedding_bags)
 
-// NaN is larger than any number; the first of equals wins.
+// NaN is larger than any number; the first of equal values wins.
 KERNEL(embedding_largest, 256)(cresset_embedding_parameters p) {
     i64 bag, feature, number = (i64)blockIdx.x * 256 + threadIdx.x;
     if (number >= p.bags * p.features) return;
@@ -52,7 +52,7 @@ KERNEL(embedding_largest, 256)(cresset_embedding_parameters p) {
 }
 EXPORT(embedding_largest)
 
-// A warp a bag: whose each number is, and its share of the bag's gradient.
+// One warp per bag: finds the bag of each index, and its share of the bag's gradient.
 KERNEL(embedding_owners, 256)(cresset_embedding_parameters p) {
     i64 bag = (i64)blockIdx.x * 8 + threadIdx.x / 32, lane = threadIdx.x % 32;
     bool is_there = bag < p.bags;

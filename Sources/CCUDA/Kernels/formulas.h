@@ -1,4 +1,4 @@
-// What the formulas of pointwise operators, which are those of the CPU, are expanded with on a GPU.
+// The GPU macros with which the formulas of pointwise operators, shared with the CPU, are expanded.
 #pragma once
 #define CR_INLINE DEVICE
 #define CR_FUNCTION DEVICE
@@ -13,11 +13,11 @@ DEVICE float cr_sigmoidf(float x) {
     float e = expf(x < 0 ? x : -x);
     return (x < 0 ? e : 1.0f) / (1.0f + e);
 }
-// float64 is slow on most GPUs, so the slopes of float32 have formulas of their own, without the differences that would
-// lose what float32 has not.
+// float64 is slow on most GPUs, so the float32 derivatives have formulas of their own, without the cancellation that
+// float32 could not afford.
 //
 // With e = exp(-2 |u|), (1 + tanh u) / 2 is 1 / (1 + e) or e / (1 + e), and 1 - tanh(u)^2 is 4 e / (1 + e)^2. The bound
-// keeps what is far outside from becoming 0 times infinity.
+// keeps values far outside from becoming 0 times infinity.
 DEVICE float cr_gelu_tanh_slopef(float y) {
     float u = 0.79788456f * (y + 0.044715f * y * y * y), e = expf(-2 * fabsf(u)), s = 1 / (1 + e);
     return (u < 0 ? e * s : s) + y * (2 * e * s * s) * 0.79788456f * (1 + 0.134145f * fminf(y * y, 1e30f));

@@ -1,8 +1,8 @@
-// Normalisation of groups of channels where channels lie beside each other: sums of channels over blocks of rows, sums
-// of those over groups, and a pass that applies them.
+// Normalisation of groups of channels for channels-last data: sums of channels over blocks of rows, sums of those over
+// groups, and a pass that applies them.
 //
-// ELEMENT is what memory holds, WEIGHT what it holds of weights and biases, WIDTH the channels that a thread has: as
-// many as 16 bytes hold, or one.
+// ELEMENT is the type stored in memory, WEIGHT that of weights and biases, WIDTH the number of channels per thread: as
+// many as fit in 16 bytes, or one.
 #include "device.h"
 #include "rows.h"
 #include "groupnorm.h"
@@ -12,7 +12,7 @@ typedef Vec<ELEMENT, WIDTH> Elements;
 
 enum { block = 256, finish_block = 128 };
 
-// A thread's example and channels, and the rows it visits: `row`, then every `step`-th below `end`.
+// A thread's example and channels, and the rows it visits: `row`, then every `step`-th one below `end`.
 struct Place {
     int channel, thread_row, thread_rows, columns;
     i64 example, chunk, row, step, end;
@@ -47,7 +47,7 @@ DEVICE Real weight_of(const void *memory, int channel, Real missing) {
 // MARK: Sums of channels
 
 // Each thread sums differences from its first element, so that no large mean swallows a small variance; threads then
-// join means and sums of squared distances. Without a mean, sums of squares are what is asked for.
+// combine means and sums of squared distances. Without a mean, sums of squares are computed.
 KERNEL(group_statistics, block)(cresset_gpu_groupnorm p) {
     const Place at = place_of(p);
     const i64 start = at.example * p.plane * p.all + at.channel;
@@ -87,7 +87,7 @@ KERNEL(group_statistics, block)(cresset_gpu_groupnorm p) {
 }
 EXPORT(group_statistics)
 
-// What a thread's channels were normalised by.
+// What a thread's channels were normalised with.
 struct Channels { Real mean[WIDTH], scale[WIDTH]; };
 
 DEVICE Channels channels_of(const cresset_gpu_groupnorm &p, const Place &at) {
@@ -108,7 +108,7 @@ DEVICE Saved saved(const cresset_gpu_groupnorm &p, i64 offset) {
     return s;
 }
 
-// Sums of the gradient times the normal numbers, and of the gradient.
+// Sums of the gradient times the normalised values, and of the gradient.
 KERNEL(group_gradient_sums, block)(cresset_gpu_groupnorm p) {
     const Place at = place_of(p);
     const Channels c = channels_of(p, at);
@@ -148,7 +148,7 @@ KERNEL(group_gradient_sums, block)(cresset_gpu_groupnorm p) {
 }
 EXPORT(group_gradient_sums)
 
-// MARK: Sums of groups: a block a part
+// MARK: Sums of groups: one block per part
 
 // Calls body(chunk, channel, partial) for a thread's share of a part's partial sums.
 template <class F> DEVICE void for_each_partial(const cresset_gpu_groupnorm &p, F body) {
@@ -179,10 +179,10 @@ DEVICE Sums block_sums(Sums s) {
 
 KERNEL(group_finish_statistics, finish_block)(cresset_gpu_groupnorm p) {
     const u32 part = blockIdx.x, example = part / (u32)p.groups, group = part - example * (u32)p.groups;
-    // Each chunk has as many whole rounds, and what it gets of the last one.
+    // Each chunk has the same number of whole rounds, plus its share of the last one.
     const u32 height = block >> p.column_bits, round = height * (u32)p.chunks, rounds = (u32)p.plane / round;
     const i64 rest = (i64)((u32)p.plane - rounds * round);
-    // A number close to the mean: that of the first channel and chunk.
+    // A value close to the mean: that of the first channel and chunk.
     const f64 shift = ((const Real *)p.partial)[(i64)example * p.chunks * 2 * p.all + (i64)group * p.channels];
     Sums sums = {0, 0};
     for_each_partial(p, [&](int chunk, int, const Real *partial) {
@@ -195,7 +195,7 @@ KERNEL(group_finish_statistics, finish_block)(cresset_gpu_groupnorm p) {
     if (threadIdx.x) return;
     const f64 count = (f64)p.plane * p.channels, away = p.is_centred ? sums.first / count : 0;
     const f64 spread = sums.second / count - away * away;
-    // Rounding may leave a constant part just below zero; NaN must stay.
+    // Rounding may leave the variance of a constant part just below zero; NaN must stay NaN.
     p.scale[part] = 1 / sqrt((spread < 0 ? 0 : spread) + p.epsilon);
     p.mean[part] = p.is_centred ? shift + away : 0;
 }
@@ -217,7 +217,7 @@ KERNEL(group_finish_gradient, finish_block)(cresset_gpu_groupnorm p) {
 }
 EXPORT(group_finish_gradient)
 
-// MARK: Applying them, from the last row to the first: what was summed last may still lie in the cache
+// MARK: Applying them, from the last row to the first: what was summed last may still be in the cache
 
 DEVICE Place place_from_last(const cresset_gpu_groupnorm &p) {
     Place at = place_of(p);
@@ -249,7 +249,7 @@ KERNEL(group_normalize, block)(cresset_gpu_groupnorm p) {
 }
 EXPORT(group_normalize)
 
-// dx = scale (dn - mean of dn - n mean of dn n), where n are the normal numbers and dn = gradient weight.
+// dx = scale (dn - mean of dn - n mean of dn n), where n are the normalised values and dn = gradient weight.
 KERNEL(group_gradient, block)(cresset_gpu_groupnorm p) {
     const Place at = place_from_last(p);
     if (at.row >= at.end) return;

@@ -1,22 +1,22 @@
-// What the kernels of groupnorm.cu are given.
+// The parameters of the kernels in groupnorm.cu.
 #pragma once
 
 typedef struct {
-    // Rows of all channels, `plane` of them an example.
+    // Rows of all channels, `plane` of them per example.
     const void *x, *gradient;
-    // A number a channel, or none.
+    // One number per channel, or none.
     const void *weight, *bias;
     void *out;
-    // A number a part: results of normalising, arguments of its gradient.
+    // One number per part: results of the normalisation, arguments of its gradient.
     double *mean, *scale;
-    // Two numbers a channel of each chunk of each example, and two a part, of the type computed with.
+    // Two numbers per channel of each chunk of each example, and two per part, of the computation type.
     void *partial, *coefficients;
     double epsilon;
     long long plane, examples;
     int all, groups, channels, is_centred;
-    // Threads of a block lie 2^column_bits side by side, the others below; blocks likewise: `tiles` side by side,
-    // `chunks` an example.
+    // The threads of a block are 2^column_bits wide, stacked in rows; so are blocks: `tiles` wide, `chunks` per
+    // example.
     int column_bits, tiles, chunks;
-    // Rows of each thread; 0: the chunks' threads walk over the example side by side.
+    // Rows per thread; 0: the threads of all chunks walk over the example side by side.
     int thread_rows;
 } cresset_gpu_groupnorm;

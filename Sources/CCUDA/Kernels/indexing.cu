@@ -1,5 +1,5 @@
-// Gathering and scattering along one axis. A unit has the ELEMENT, which for what is only moved is one of its size, and
-// an OPERATION where elements are put together.
+// Gathering and scattering along one axis. A unit has an ELEMENT, which is any type of the right size if elements are
+// only moved, and an OPERATION if elements are combined.
 #include "device.h"
 #include "indexing.h"
 
@@ -17,7 +17,7 @@ KERNEL(gather, 256)(cresset_indexing_parameters p) {
 }
 EXPORT(gather)
 
-// Which of those that name a target stands: the last.
+// Of the elements that name a target, the last one wins.
 KERNEL(scatter_mark, 256)(cresset_indexing_parameters p) {
     i64 width = (i64)gridDim.x * 256;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < p.count; i += width) {
@@ -44,7 +44,7 @@ EXPORT(scatter_assign)
 
 enum { ADD = 1, MULTIPLY, MAXIMUM, MINIMUM };
 
-// Integers wrap around; sums and products of truth values are "or" and "and"; NaN is more extreme than anything.
+// Integers wrap around; sums and products of bool are "or" and "and"; NaN is more extreme than anything.
 template <class E> DEVICE E wrapped_sum(E a, E b) { return (E)((u64)a + (u64)b); }
 DEVICE float wrapped_sum(float a, float b) { return a + b; }
 DEVICE double wrapped_sum(double a, double b) { return a + b; }
@@ -102,7 +102,7 @@ template <> struct atomic_of<8> {
     template <class E> DEVICE static void put(E *target, E v) { exchange((u64 *)target, v); }
 };
 template <class E> DEVICE void put_atomically(E *target, E v) { atomic_of<sizeof(E)>::put(target, v); }
-// Sums that the hardware knows.
+// Sums that the hardware supports.
 #define SUMS(E, W)                                              \
     template <> DEVICE void put_atomically<E>(E * target, E v) { \
         if (OPERATION == ADD)                                   \
@@ -127,8 +127,9 @@ EXPORT(scatter_atomic)
 
 #ifdef SEGMENTS
 
-// A segment is a run of equal numbers: all that is put to one target. A thread goes through a chunk of a column in
-// order; a second kernel puts together what chunks have of the same segment, in order too, so that results repeat.
+// A segment is a run of equal indices: everything that goes to one target. A thread goes through a chunk of a column in
+// order; a second kernel combines what chunks have of the same segment, also in order, so that results are
+// reproducible.
 typedef compute<T> C;
 
 #define NOBODY 0xffffffffu
@@ -136,7 +137,7 @@ typedef compute<T> C;
 
 DEVICE C joined(C a, C b) { return OPERATION == MULTIPLY ? a * b : a + b; }
 
-// What a thread has: a chunk of a line, and a column of it.
+// What a thread owns: a chunk of a line, and a column of it.
 struct own_part {
     i64 slot, begin, end;
     const u32 *keys;
@@ -159,7 +160,7 @@ struct own_part {
         begin = chunk * cresset_segment_chunk;
         end = smaller(begin + cresset_segment_chunk, p.count);
     }
-    // Whether the segment at a place where chunks meet lies on both sides.
+    // Whether the segment at a chunk boundary lies on both sides of it.
     DEVICE bool crosses(i64 place, i64 count) const {
         return place > 0 && place < count && keys[place - 1] == keys[place];
     }
@@ -216,7 +217,7 @@ EXPORT(segment_sums)
 KERNEL(segment_joins, 256)(cresset_segment_parameters p) {
     own_part own(p);
     if (!own.is_there || !own.crosses(own.end, p.count)) return;
-    // The chunk in which a segment begins has it.
+    // A segment belongs to the chunk in which it begins.
     u32 key = own.keys[own.end - 1];
     if (key == NOBODY || (own.crosses(own.begin, p.count) && own.keys[own.begin] == key)) return;
     C sum = ((const C *)p.tails)[own.slot];

@@ -1,4 +1,4 @@
-// What the kernels of indexing.cu are given.
+// The parameters of the kernels in indexing.cu.
 #pragma once
 #include "lines.h"
 
@@ -6,30 +6,29 @@ typedef struct {
     const void *x;
     const long long *index;
     void *out;
-    // 1 + the greatest place along the axis of those that name a target, 0 where none does; of assignments only.
+    // 1 + the greatest position along the axis among those that name a target, 0 if none does; for assignments only.
     unsigned *winners;
-    // All places of the index, with strides of x, index, out, winners, and of the place along the axis itself. The
-    // tensor that the index points into has stride 0 along the axis…
+    // All positions of the index, with strides of x, index, out, winners, and of the position along the axis itself.
+    // The tensor that the index points into has stride 0 there along the axis; its real stride is `step`.
     cresset_lines places;
     long long count;
-    // …and this one.
     long long step;
 } cresset_indexing_parameters;
 
-// Consecutive places that a thread of segments goes through.
+// Consecutive positions that a thread of the segment kernels goes through.
 enum { cresset_segment_chunk = 32 };
 
-// Elements are put to `out` in the order of the numbers that name their targets.
+// Elements are written to `out` in the order of the indices that name their targets.
 typedef struct {
     const void *x;
     void *out;
-    // Numbers in order, and what place each is from, for each line; all ones: takes no part.
+    // Sorted indices, and the position each comes from, for each line; all ones: ignored.
     const unsigned *keys, *order;
-    // Where given, the place of x that a place of the index stands for (all ones: none), and a factor of the type
-    // computed with.
+    // If given, the position in x that a position of the index stands for (all ones: none), and a factor of the
+    // computation type.
     const unsigned *sources;
     const void *factors;
-    // What chunks found of the segments that reach into them and out of them, (line, chunk, column).
+    // What chunks found of the segments that extend into them and out of them, (line, chunk, column).
     void *heads, *tails;
     // The axes along which the index differs, and those along which it does not, with strides of index, x and out.
     cresset_lines lines, columns;

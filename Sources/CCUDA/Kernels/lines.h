@@ -1,8 +1,8 @@
-// Walks over the axes of several tensors at once: what the kernels that work along one axis share.
+// Walks over the axes of several tensors at once, shared by the kernels that work along one axis.
 #pragma once
 
-// The outermost axis first; there is at least one. Strides are in elements. Where there are fewer than 2³¹ places in
-// all, a division by a length is multiplying by its magic number and a shift.
+// The outermost axis first; there is at least one. Strides are in elements. If there are fewer than 2³¹ positions in
+// all, division by a length becomes multiplication by its magic number and a shift.
 typedef struct {
     long long lengths[8];
     long long strides[5][8];
@@ -13,7 +13,7 @@ typedef struct {
 } cresset_lines;
 
 #ifdef DEVICE
-// Where place number `number` of a walk lies in each of the first N tensors.
+// Where position `number` of a walk is in each of the first N tensors.
 template <int N> DEVICE void offsets_of(const cresset_lines &walk, i64 number, i64 (&at)[N]) {
     UNROLL for (int t = 0; t < N; t++) at[t] = 0;
     if (walk.is_small) {
@@ -34,7 +34,7 @@ template <int N> DEVICE void offsets_of(const cresset_lines &walk, i64 number, i
         UNROLL for (int t = 0; t < N; t++) at[t] += number * walk.strides[t][0];
     }
 }
-// number / divisor and what is left over, in 32 bits where they suffice.
+// number / divisor and the remainder, in 32 bits where they suffice.
 DEVICE void divide(i64 number, i64 divisor, i64 &quotient, i64 &rest) {
     if (((u64)number | (u64)divisor) >> 32) {
         quotient = number / divisor;

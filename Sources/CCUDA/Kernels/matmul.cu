@@ -1,5 +1,5 @@
-// Matrix products that cuBLASLt does not compute (integers, sums over nothing, odd layouts), and what is left to do to
-// the results of those it does. ELEMENT: what is multiplied; RESULT: what is stored.
+// Matrix products that cuBLASLt does not compute (integers, empty sums, odd layouts), and the finishing pass over the
+// results of those it does. ELEMENT: the type multiplied; RESULT: the type stored.
 #include "device.h"
 #include "matmul.h"
 
@@ -17,13 +17,13 @@ typedef sum_of<T>::type Sum;
 
 enum { TILE = 64, DEPTH = 16, MICRO = 4, THREADS = 256 };
 
-// Rectifies what will be stored: an integer's sign is that of the wrapped sum. NaN stays.
+// Rectifies what will be stored: an integer's sign is that of the wrapped sum. NaN stays NaN.
 DEVICE R result(Sum s, bool rectifies) {
     compute<R> v = (compute<R>)s;
     return store<R>(rectifies && v < (compute<R>)0 ? (compute<R>)0 : v);
 }
 
-// A block a tile of 64 rows and columns, a thread 4 by 4 of it.
+// One block per tile of 64 by 64, each thread 4 by 4 of it.
 KERNEL(cresset_matmul_tiles, THREADS)(cresset_matmul_parameters p) {
     SHARED(Sum, left, [DEPTH][TILE + 4]);
     SHARED(Sum, right, [DEPTH][TILE + 4]);
@@ -90,7 +90,7 @@ KERNEL(cresset_finish, 256)(cresset_finish_parameters p) {
 }
 EXPORT(cresset_finish)
 
-// The same by 16 bytes at a time: `columns` is a multiple of as many elements, all addresses of 16.
+// The same, 16 bytes at a time: `columns` is a multiple of the elements per vector, all addresses are multiples of 16.
 template <class I> DEVICE void finish_vectors(const cresset_finish_parameters &p) {
     enum { N = 16 / sizeof(R) };
     typedef compute<R> C;

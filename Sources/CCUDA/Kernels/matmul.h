@@ -1,10 +1,10 @@
-// What the kernels of matmul.cu are given.
+// The parameters of the kernels in matmul.cu.
 #pragma once
 
 // out = a b + bias, for the matrices of a batch. Strides in elements: of the batch, of rows, of columns.
 typedef struct {
     const void *a, *b;
-    // One element a column, or null.
+    // One element per column, or null.
     const void *bias;
     void *out;
     long long batch, m, n, k;
@@ -13,12 +13,12 @@ typedef struct {
     int rectifies;
 } cresset_matmul_parameters;
 
-// out += bias + addend in place, for a dense matrix; then negative elements become 0 where asked for.
+// out += bias + addend in place, for a dense matrix; then negative elements become 0 if requested.
 typedef struct {
     void *out;
-    // One element a column, or null.
+    // One element per column, or null.
     const void *bias;
-    // Laid out as `out`, or null.
+    // With the layout of `out`, or null.
     const void *addend;
     long long rows, columns;
     int rectifies;

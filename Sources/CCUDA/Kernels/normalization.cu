@@ -1,9 +1,9 @@
-// Normalisation of parts of examples, each of them without gaps in memory: as many threads a part as its length
-// deserves, from a few lanes of a warp to a whole block. A part is read once from memory; it lies in the cache when it is
-// read again.
+// Normalisation of parts of examples, each contiguous in memory, with as many threads per part as its length warrants,
+// from a few lanes of a warp to a whole block. A part is read from memory once; it is in the cache when it is read
+// again.
 //
-// ELEMENT is what memory holds, WEIGHT what it holds of weights and biases, WIDTH the elements that a thread moves at
-// once: as many as 16 bytes hold, or one.
+// ELEMENT is the type stored in memory, WEIGHT that of weights and biases, WIDTH the number of elements that a thread
+// moves at once: as many as fit in 16 bytes, or one.
 #include "device.h"
 #include "normalization.h"
 
@@ -15,14 +15,14 @@ enum { block = 512, finish_columns = 8, finish_rows = block / finish_columns, su
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
 
-// a / b rounded down, for a >= 0, by 1 / b where a is too long for a quick division.
+// a / b rounded down, for a >= 0, using 1 / b where a is too long for a fast division.
 DEVICE i64 quotient(i64 a, i64 b, f64 inverse) {
     if (!(a >> 32) && !(b >> 32)) return (i64)((u32)a / (u32)b);
     const i64 q = (i64)((f64)a * inverse), rest = a - q * b;
     return rest < 0 ? q - 1 : rest >= b ? q + 1 : q;
 }
 
-// The thread's part, and its place among the threads of that part.
+// The thread's part, and its position among the threads of that part.
 struct Place {
     i64 part, start;
     int group;
@@ -42,7 +42,7 @@ DEVICE Place place_of(const cresset_gpu_normalization &p) {
     return at;
 }
 
-// A few elements side by side: where they are in memory, and their first channel.
+// A few adjacent elements: where they are in memory, and their first channel.
 struct Unit {
     i64 offset;
     int channel;
@@ -59,7 +59,7 @@ DEVICE Unit unit_of(const cresset_gpu_normalization &p, const Place &at, u32 num
     return u;
 }
 
-// Calls use(unit, load(unit)) for the units of a thread, with several loads on their way at a time.
+// Calls use(unit, load(unit)) for the units of a thread, with several loads in flight at a time.
 template <int AHEAD, class Load, class Use>
 DEVICE void for_each_unit(const cresset_gpu_normalization &p, const Place &at, Load load, Use use) {
     for (u32 first = at.thread; first < p.units; first += AHEAD * at.threads) {
@@ -88,7 +88,7 @@ DEVICE Values values(const cresset_gpu_normalization &p, const void *memory, int
         UNROLL for (int j = 0; j < WIDTH; j++) r.v[j] = one;
         return r;
     }
-    // Wider than 16 bytes where weights are wider than elements.
+    // Wider than 16 bytes if weights are wider than elements.
     enum { piece = WIDTH * sizeof(WEIGHT) > 16 ? 16 / sizeof(WEIGHT) : WIDTH };
     UNROLL for (int i = 0; i < WIDTH; i += piece) {
         const Vec<WEIGHT, piece> part = *(const Vec<WEIGHT, piece> *)((const WEIGHT *)memory + channel + i);
@@ -99,7 +99,7 @@ DEVICE Values values(const cresset_gpu_normalization &p, const void *memory, int
 
 // MARK: Sums over a part's threads
 
-// The number of some elements, their mean, and the sum of their squared distances from it.
+// The number of elements, their mean, and the sum of their squared distances from it.
 struct Moments {
     Real count, mean, square;
     DEVICE Moments of_lane(int mask) const {
@@ -133,13 +133,13 @@ template <class S> DEVICE S join_lanes(S s, int lanes) {
     const int lane = (int)threadIdx.x & 31;
     for (int mask = 1; mask < lanes; mask *= 2) {
         const S other = s.of_lane(mask);
-        // All lanes join in the same order, so that all have the same result.
+        // All lanes combine in the same order, so that all have the same result.
         s = lane & mask ? S::join(other, s) : S::join(s, other);
     }
     return s;
 }
 
-// Joins what the threads of each part have; all of them get the result. All threads of the block must take part.
+// Combines the values of the threads of each part; all of them get the result. All threads of the block must take part.
 template <class S> DEVICE S join_part(S s, int part_bits) {
     s = join_lanes(s, part_bits < 5 ? 1 << part_bits : 32);
     if (part_bits <= 5) return s;
@@ -171,14 +171,14 @@ KERNEL(normalize, block)(cresset_gpu_normalization p) {
         });
     const Real away = count ? sum / (Real)count : 0;
     Moments mine = {(Real)count, shift + away, square - sum * away};
-    // Without a mean the sum of squares is what is asked for.
+    // Without a mean, the sum of squares is what is needed.
     if (!p.is_centred) {
         mine.mean = 0;
         mine.square = square;
     }
     const Moments all = join_part(mine, p.part_bits);
     const Real spread = all.square / all.count, mean = all.mean;
-    // Rounding may leave a constant part just below zero; NaN must stay.
+    // Rounding may leave the variance of a constant part just below zero; NaN must stay NaN.
     const Real scale = 1 / root((spread < 0 ? 0 : spread) + (Real)p.epsilon);
     if (at.is_inside && at.thread == 0) {
         p.mean[at.part] = mean;
@@ -200,8 +200,8 @@ EXPORT(normalize)
 
 struct Saved { Elements x, gradient; };
 
-// dx = scale (dn - mean of dn - n mean of dn n), where n are the normal numbers and dn = gradient weight. A product and
-// its mean over one element must cancel to nothing, so products are rounded.
+// dx = scale (dn - mean of dn - n mean of dn n), where n are the normalised values and dn = gradient weight. A product
+// and its mean over one element must cancel exactly, so products are rounded.
 KERNEL(normalize_gradient, block)(cresset_gpu_normalization p) {
     const Place at = place_of(p);
     const Real mean = at.is_inside ? (Real)p.mean[at.part] : 0, scale = at.is_inside ? (Real)p.scale[at.part] : 0;
@@ -236,7 +236,7 @@ EXPORT(normalize_gradient)
 
 // MARK: Gradients of weights and biases
 
-// Where a part has no positions: sums over a block's rows.
+// Parts without positions: sums over a block's rows.
 KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
     const u32 columns = 1u << p.column_bits, tile = blockIdx.x % (u32)p.tiles;
     const int chunk = (int)(blockIdx.x / (u32)p.tiles), t = (int)threadIdx.x;
@@ -247,7 +247,7 @@ KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
     Real sum[WIDTH], product[WIDTH];
     UNROLL for (int j = 0; j < WIDTH; j++) sum[j] = product[j] = 0;
     struct Row { Elements x, gradient; Real mean, scale; };
-    // From the last row to the first: what was read last may still lie in the cache.
+    // From last row to first: what was read last may still be in the cache.
     auto load_row = [&](i64 number) {
         const i64 row = p.rows - 1 - number, part = row * p.groups + group, offset = row * p.all + channel;
         Row r = {
@@ -294,7 +294,7 @@ KERNEL(normalize_row_sums, sums_block)(cresset_gpu_normalization_sums p) {
 }
 EXPORT(normalize_row_sums)
 
-// Where the positions of a channel lie beside each other: sums over an example's plane.
+// The positions of a channel are adjacent: sums over an example's plane.
 KERNEL(normalize_plane_sums, block)(cresset_gpu_normalization_sums p) {
     const i64 number = (i64)blockIdx.x * (blockDim.x >> p.part_bits) + (threadIdx.x >> p.part_bits);
     const bool is_inside = number < p.rows * p.all;

@@ -1,6 +1,6 @@
-// Optimizer steps in one pass over memory, for many tensors in one launch: ELEMENT is a parameter's type, RULE one of
-// the rules below, which are those of CKernels/optimizer_rules.h, operation by operation. PyTorch rounds after each one
-// and fuses only `add(x, alpha: a)` and `lerp`: `times` and `plus` are never fused, `fused` always is.
+// Optimizer steps in one pass over memory, for many tensors in one launch: ELEMENT is the parameter's type, RULE one of
+// the rules below, which match those of CKernels/optimizer_rules.h operation by operation. PyTorch rounds after each
+// one and fuses only `add(x, alpha: a)` and `lerp`: `times` and `plus` are never fused, `fused` always is.
 #include "device.h"
 #include "optimizer.h"
 
@@ -14,29 +14,29 @@ DEVICE float fused(float x, float y, float z) { return fmaf(x, y, z); }
 DEVICE double fused(double x, double y, double z) { return fma(x, y, z); }
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
-/// As on the CPU, what is not NaN wins.
+/// As on the CPU, a number wins over NaN.
 DEVICE float most(float x, float y) { return fmaxf(x, y); }
 DEVICE double most(double x, double y) { return fmax(x, y); }
 DEVICE float least(float x, float y) { return fminf(x, y); }
 DEVICE double least(double x, double y) { return fmin(x, y); }
 DEVICE float magnitude(float x) { return fabsf(x); }
 DEVICE double magnitude(double x) { return fabs(x); }
-/// torch's lerp: the way from x to y by `share`.
+/// torch's lerp: `share` of the way from x to y.
 DEVICE Real move(Real x, Real y, Real share) { return fused(plus(y, -x), share, x); }
 /// torch's mul_(decay).addcmul_(x, x, share).
 DEVICE Real move_square(Real v, Real x, Real decay, Real share) {
     return plus(times(v, decay), times(times(share, x), x));
 }
 
-/// The numbers of a step as the kernel computes with them.
+/// The numbers of a step, as the kernel computes with them.
 struct Numbers {
     Real values[8];
     bool flags[3];
 };
 
-// MARK: Rules; each has the number of states it knows, and changes one element's parameter and states
+// MARK: Rules; each declares its number of states, and updates one element's parameter and states
 
-/// -lr, momentum, 1 - dampening; has momentum, Nesterov's, first step.
+/// -lr, momentum, 1 - dampening; has momentum, is Nesterov, is first step.
 struct sgd {
     static constexpr int states = 1;
     static DEVICE void step(Real &p, Real g, Real (&s)[3], const Numbers &n) {
@@ -116,7 +116,7 @@ struct radam {
 };
 
 /// -lr, alpha, 1 - alpha, epsilon, momentum; has momentum, centred. States: mean of squares; then momentum and mean of
-/// gradients, as far as there are any.
+/// gradients, if used.
 struct rmsprop {
     static constexpr int states = 3;
     static DEVICE void step(Real &p, Real g, Real (&s)[3], const Numbers &n) {
@@ -139,14 +139,14 @@ struct rmsprop {
     }
 };
 
-/// eta minus, eta plus, least and largest step. States: the gradient before, each element's step.
+/// eta minus, eta plus, least and largest step. States: the previous gradient, each element's step.
 struct rprop {
     static constexpr int states = 2;
     static DEVICE void step(Real &p, Real g, Real (&s)[3], const Numbers &n) {
         Real agreement = times(g, s[0]);
         Real change = agreement > 0 ? n.values[1] : agreement < 0 ? n.values[0] : (Real)1;
         Real length = least(most(times(s[1], change), n.values[2]), n.values[3]);
-        // Where the slope has turned, this step is left out and the next one counts as new.
+        // Where the gradient has changed sign, this step is skipped and the next one counts as a first step.
         if (agreement < 0) g = 0;
         s[0] = g;
         s[1] = length;
@@ -199,7 +199,7 @@ DEVICE Step prepared(const cresset_optimizer_numbers &n) {
     return step;
 }
 
-/// N elements from number `i` on.
+/// N elements, starting at number `i`.
 template <int N> DEVICE void update(const cresset_optimizer_tensor &t, i64 i, const Step &step) {
     auto &parameter = *(Vec<ELEMENT, N> *)((ELEMENT *)t.parameter + i);
     auto p = parameter;
@@ -219,7 +219,7 @@ template <int N> DEVICE void update(const cresset_optimizer_tensor &t, i64 i, co
 }
 
 KERNEL(optimizer_step, 256)(cresset_optimizer p) {
-    // The last tensor that begins at this block or before it.
+    // The last tensor that begins at or before this block.
     int tensor = 0, end = p.count;
     while (end - tensor > 1) {
         int middle = (tensor + end) / 2;
@@ -232,7 +232,7 @@ KERNEL(optimizer_step, 256)(cresset_optimizer p) {
     const Step step = p.slot ? prepared(*(const cresset_optimizer_numbers *)p.slot) : prepared(p.numbers);
     i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_OPTIMIZER_CHUNK;
     int count = (int)smaller(t.count - begin, (i64)CRESSET_OPTIMIZER_CHUNK);
-    // Sixteen bytes of the state, or of the parameter where that is as large.
+    // Sixteen bytes of the state, or of the parameter if that is as large.
     constexpr int N = 16 / sizeof(Real);
     u64 addresses = (u64)(t.parameter | t.gradient) * (sizeof(Real) / sizeof(ELEMENT)) |
                     (u64)(t.state[0] | t.state[1] | t.state[2]);

@@ -1,25 +1,25 @@
-// What the kernels of optimizer.cu are given.
+// The parameters of the kernels in optimizer.cu.
 #pragma once
 
-/// The numbers of one step, with what the rules make of them worked out (1 - beta, -lr, …). They change from step to
-/// step: a captured graph reads them from memory.
+/// The numbers of one step, with everything the rules derive from them already computed (1 - beta, -lr, …). They change
+/// from step to step: a captured graph reads them from memory.
 typedef struct {
     double weight_decay, shrinkage;
-    /// In the order in which a rule of optimizer.cu reads them.
+    /// In the order in which a rule in optimizer.cu reads them.
     double values[8];
     int maximizes;
-    /// What a rule does or leaves out.
+    /// Switches of a rule.
     int flags[3];
 } cresset_optimizer_numbers;
 
-/// One parameter and what belongs to it, the same elements in the same order; addresses, 0 where there is nothing.
+/// One parameter and its state and gradient, the same elements in the same order; addresses, 0 if there is none.
 typedef struct {
     long long parameter, gradient, state[3], count;
 } cresset_optimizer_tensor;
 
-/// As many as a launch's parameters, 4 KiB on every driver, have room for.
+/// As many as fit in a launch's parameters, which are 4 KiB on every driver.
 #define CRESSET_OPTIMIZER_TENSORS 64
-/// The elements that a block takes.
+/// The elements handled by one block.
 #define CRESSET_OPTIMIZER_CHUNK 4096
 
 typedef struct {
@@ -28,6 +28,6 @@ typedef struct {
     int first[CRESSET_OPTIMIZER_TENSORS];
     int count;
     cresset_optimizer_numbers numbers;
-    /// The address of the numbers that count instead, or 0.
+    /// The address of the numbers to use instead, or 0.
     long long slot;
 } cresset_optimizer;

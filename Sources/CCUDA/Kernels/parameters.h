@@ -1,4 +1,4 @@
-// What kernels are given, for Swift: the same structs that the kernels read.
+// The parameters of all kernels, for Swift: the same structs that the kernels read.
 #pragma once
 #include "copy.h"
 #include "pointwise.h"

@@ -1,10 +1,10 @@
-// Pointwise operators. A unit is one operator of one type in one layout:
+// Pointwise operators. A unit is one operator on one type in one layout:
 //   OPERATOR   the name of its formula
 //   INPUTS     1 or 2 operands; 3: condition ? x : y, where STORED is an integer of the elements' size
 //   STORED     the type of the operands
 //   RESULT     that of the result
-//   COMPUTED   what is computed in: 0 float32, 1 float64, 2 integers
-//   LAYOUT     that of elementwise.h
+//   COMPUTED   the type computed in: 0 float32, 1 float64, 2 integers
+//   LAYOUT     as in elementwise.h
 #include "device.h"
 #include "pointwise.h"
 

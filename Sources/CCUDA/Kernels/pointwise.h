@@ -1,3 +1,3 @@
-// What the kernels of pointwise.cu are given.
+// The parameters of the kernels in pointwise.cu.
 #pragma once
 #include "elementwise.h"

@@ -1,7 +1,7 @@
 // Pools over dense channels-last activations. Every kernel gathers: a thread writes its elements of the result once,
-// from all that it is made of, in one order.
+// from everything they depend on, in one order.
 //
-// ELEMENT is what memory holds, WIDTH the channels that a thread has: as many as 16 bytes hold, or one.
+// ELEMENT is the type stored in memory, WIDTH the number of channels per thread: as many as fit in 16 bytes, or one.
 #include "device.h"
 #include "pool.h"
 
@@ -10,9 +10,9 @@ typedef Vec<ELEMENT, WIDTH> Elements;
 
 enum { block = 256 };
 
-// a / b rounded up, for b > 0; 0 where a is negative.
+// a / b rounded up, for b > 0; 0 if a is negative.
 DEVICE int divide_up(int a, int b) { return a <= 0 ? 0 : b == 1 ? a : (int)(((u32)a + (u32)b - 1) / (u32)b); }
-// a / b rounded down, for a >= 0, by 1 / b: far fewer instructions than a division of 64 bits.
+// a / b rounded down, for a >= 0, using 1 / b: far fewer instructions than a 64-bit division.
 DEVICE i64 quotient(i64 a, u32 b, f64 inverse) {
     const i64 q = (i64)((f64)a * inverse), rest = a - q * b;
     return rest < 0 ? q - 1 : rest >= (i64)b ? q + 1 : q;
@@ -26,7 +26,7 @@ DEVICE int part_end(int i, int length, int count, f64 inverse) {
     return (int)quotient((i64)(i + 1) * length + count - 1, (u32)count, inverse);
 }
 
-// A thread's element of the result: its channels, its example and its place in the plane.
+// A thread's element of the result: its channels, its example and its position in the plane.
 struct Place {
     int channel;
     i64 row, example;
@@ -69,7 +69,7 @@ DEVICE Span span_of(const cresset_gpu_pool &p, const int (&window)[3]) {
     return s;
 }
 
-// The windows whose span holds an input position, axis by axis.
+// The windows whose span contains an input position, axis by axis.
 struct Cover { int begin[3], end[3]; };
 
 DEVICE Cover windows_over(const cresset_gpu_pool &p, const int (&position)[3]) {
@@ -113,7 +113,7 @@ DEVICE int index_of_tap(const cresset_gpu_pool &p, const Span &s, int t0, int t1
            t2 * p.dilation[2];
 }
 
-// Calls body(index) for every tap of a window, with its place in the input plane.
+// Calls body(index) for every tap of a window, with its position in the input plane.
 template <class F> DEVICE void for_each_tap(const cresset_gpu_pool &p, const Span &s, F body) {
     for (int t0 = s.begin[0]; t0 < s.end[0]; t0++)
         for (int t1 = s.begin[1]; t1 < s.end[1]; t1++) {
@@ -138,7 +138,7 @@ DEVICE i64 offset_of_window(const cresset_gpu_pool &p, const Place &at, const in
 
 // MARK: Largest elements
 
-// As many indices as a thread has channels, moved in pieces of 16 bytes.
+// One index per channel of a thread, moved in pieces of 16 bytes.
 template <class I> struct Indices {
     static const int piece = WIDTH * sizeof(I) > 16 ? 16 / sizeof(I) : WIDTH;
     I v[WIDTH];
@@ -166,7 +166,7 @@ KERNEL(pool_max, block)(cresset_gpu_pool p) {
     const ELEMENT *x = (const ELEMENT *)p.x + at.example * plane * p.channels + at.channel;
     Real best[WIDTH];
     Indices<i32> found;
-    // Where nothing is larger than minus infinity, the first element stands.
+    // If nothing is larger than minus infinity, the first element is chosen.
     const int first = index_of_tap(p, s, s.begin[0], s.begin[1], s.begin[2]);
     UNROLL for (int j = 0; j < WIDTH; j++) {
         best[j] = (Real)-INFINITY_F32;
@@ -194,7 +194,7 @@ KERNEL(pool_max, block)(cresset_gpu_pool p) {
 }
 EXPORT(pool_max)
 
-// A window that jumps over the position (dilation) has another index, so all windows whose span holds it are asked.
+// A window that skips the position (dilation) has another index, so all windows whose span contains it are checked.
 template <class I> DEVICE void max_gradient(const cresset_gpu_pool &p) {
     const Place at = place_of(p, p.in);
     if (!at.is_inside) return;

@@ -1,8 +1,8 @@
-// Random numbers as PyTorch draws them on a GPU, so that the same seed gives the same ones: a generator a thread, whose
-// counter is the thread's number and the offset, and whose every block of 128 bits goes to elements a grid apart.
+// Random numbers as PyTorch draws them on a GPU, so that the same seed gives the same ones: one generator per thread,
+// whose counter is the thread's number and the offset; each of its 128-bit blocks goes to elements one grid apart.
 //
-// ELEMENT is what is stored, REAL what is computed with (double for float64, else float), DISTRIBUTION a number:
-// 0 uniform, 1 normal, 2 Bernoulli, 3 integers of 32 bits, 4 of 64.
+// ELEMENT is the type stored, REAL the type computed with (double for float64, else float), DISTRIBUTION a number: 0
+// uniform, 1 normal, 2 Bernoulli, 3 integers of 32 bits, 4 of 64.
 //
 // Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (Philox4x32-10).
 #include "device.h"
@@ -33,7 +33,7 @@ DEVICE Bits philox(u64 position, u64 thread, u64 seed) {
 
 DEVICE u64 mixed53(u32 x, u32 y) { return (u64)x ^ (u64)y << 21; }
 
-/// Numbers of (0, 1], 2 to the -32 or -53 apart before they are rounded.
+/// Numbers in (0, 1], spaced 2^-32 or 2^-53 apart before rounding.
 DEVICE void uniform(const Bits &b, float (&r)[4]) {
     UNROLL for (int i = 0; i < 4; i++) r[i] = fused((float)b.word[i], 0x1p-32f, 0x1p-33f);
 }
@@ -42,7 +42,7 @@ DEVICE void uniform(const Bits &b, double (&r)[2]) {
         r[i] = fused((double)mixed53(b.word[2 * i], b.word[2 * i + 1]), 0x1p-53, 0x1p-54);
 }
 
-/// Box and Muller's transform: a radius from one number, an angle from the next.
+/// The Box-Muller transform: a radius from one number, an angle from the next.
 DEVICE void normal(const Bits &b, float (&r)[4]) {
     const float turn = 0x1p-32f * 6.2831855f;
     UNROLL for (int i = 0; i < 4; i += 2) {
@@ -62,7 +62,7 @@ DEVICE void normal(const Bits &b, double (&r)[2]) {
     r[1] = cosine * radius;
 }
 
-/// The number as it is stored, and read again: bounds take part in the element's precision.
+/// The number as it is stored and read back: bounds are compared in the element's precision.
 DEVICE REAL rounded(REAL x) { return (REAL)load(store<ELEMENT>((compute<ELEMENT>)x)); }
 
 DEVICE void draw(const Bits &b, const cresset_random &p, ELEMENT (&out)[per_block]) {
@@ -83,7 +83,7 @@ DEVICE void draw(const Bits &b, const cresset_random &p, ELEMENT (&out)[per_bloc
 #elif DISTRIBUTION == 1
         out[i] = store<ELEMENT>((compute<ELEMENT>)fused(r[i], (REAL)p.b, (REAL)p.a));
 #elif DISTRIBUTION == 2
-        // 1 is among the numbers, so that certainty needs a word of its own.
+        // 1 is among the numbers, so that certainty needs a special case.
         bool is_one = r[i] < (REAL)p.a || p.a >= 1;
         out[i] = store<ELEMENT>((compute<ELEMENT>)(is_one ? (REAL)p.b : (REAL)0));
 #elif DISTRIBUTION == 3

@@ -1,4 +1,4 @@
-// What the kernel of random.cu is given.
+// The parameters of the kernel in random.cu.
 #pragma once
 
 typedef struct {

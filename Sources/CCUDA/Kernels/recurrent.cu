@@ -1,15 +1,15 @@
-// The arithmetic of a step of a recurrent network beside its matrix product, an element of the state a thread. KIND is
-// 0 to 3: tanh, relu, gated, long short-term memory.
+// The arithmetic of one step of a recurrent network apart from its matrix product, one thread per element of the state.
+// KIND is 0 to 3: RNN with tanh, RNN with relu, GRU, LSTM.
 #include "device.h"
 #include "recurrent.h"
 
 DEVICE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
-/// Where an element is in arrays of several numbers a unit.
+/// Where an element is in arrays with several numbers per unit.
 struct Place {
     i64 state, row;
     int column, length;
-    /// In an array of `vectors` lengths a row, the first of them.
+    /// In an array of `vectors` lengths per row, the first of them.
     DEVICE i64 of(int vectors) const { return row * vectors * length + column; }
 };
 
@@ -26,7 +26,7 @@ DEVICE Place place_of(int i, int length) {
 
 DEVICE void forward(const cresset_recurrent_step &p, const Place &at) {
     float x = ((const float *)p.product)[at.state] + ((const float *)p.projected)[at.state];
-    // As on the CPU, NaN stays.
+    // As on the CPU, NaN stays NaN.
     ((float *)p.hidden)[at.state] = KIND == 1 ? (x < 0 ? 0.0f : x) : tanhf(x);
 }
 
@@ -79,11 +79,11 @@ DEVICE void backward(const cresset_recurrent_back_step &p, const Place &at) {
     x[h] = u[h] = dz;
     x[2 * h] = dn;
     u[2 * h] = dn * r;
-    // What passes by the gates; the matrix's product of these gradients is the rest.
+    // The part that bypasses the gates; the matrix product of these gradients is the rest.
     ((float *)p.hidden_gradient)[at.state] = dh * z;
 }
 
-/// Puts the two parts of the first state's gradient together.
+/// Combines the two parts of the first state's gradient.
 KERNEL(recurrent_finish, 128)(cresset_recurrent_back_step p) {
     int i = (int)(blockIdx.x * 128 + threadIdx.x);
     if (i < p.count) ((float *)p.hidden_gradient)[i] = hidden_gradient(p, i);

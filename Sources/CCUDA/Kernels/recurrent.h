@@ -1,15 +1,15 @@
-// What the kernels of recurrent.cu are given.
+// The parameters of the kernels in recurrent.cu.
 #pragma once
 
-/// One step forward. Pointers are to that step's rows of float32, 0 where the kind knows no such thing.
+/// One step forward. Pointers are to that step's rows of float32, 0 if the kind has no such operand.
 typedef struct {
-    /// (N, gates H): what the input contributes, and the recurrent matrix's product.
+    /// (N, gates H): the input's contribution, and the recurrent matrix's product.
     long long projected, product;
     /// (gates H).
     long long bias;
     /// (N, H): the states before and after.
     long long hidden_before, cells_before, hidden, cells;
-    /// (N, 4 H), kept for the gradient; 0 where there will be none.
+    /// (N, 4 H), kept for the gradient; 0 if there will be none.
     long long gates;
     /// N H, and H.
     int count, length;
@@ -21,8 +21,8 @@ typedef struct {
     long long gradient, hidden_before, cells_before, hidden, cells;
     /// (N, 4 H).
     long long gates;
-    /// (N, H): the gradients of the states that the step gave, then of those that it began with. For gated units
-    /// `product` is another part of the former, from the step after it; 0 where there is none.
+    /// (N, H): the gradients of the states after the step, then of those before it. For GRUs `product` is another part
+    /// of the former, from the following step; 0 if there is none.
     long long hidden_gradient, cell_gradient, product;
     /// (N, gates H).
     long long projected_gradient, recurrent_gradient;

@@ -1,12 +1,12 @@
-// Reductions of any axes. A unit is one operator on one type by one way:
+// Reductions over any axes. A unit is one operator on one type computed one way:
 //   OPERATION   0 sum, 1 product, 2 maximum, 3 minimum, 4 any, 5 all, 6 argmax, 7 argmin
 //   ELEMENT     the type of x; RESULT: that of the result
 //   FLOATING    whether x has fractions
-//   WAY         0: rows, where x is denser along what is reduced; 1: columns, where it is not; 2: parts put together
+//   WAY         0: rows, where x is denser along the reduced axes; 1: columns, where it is not; 2: combining parts
 //   VECTOR      elements that are read at once
 //   INDEX       u32 or u64
-// Sums and products are kept in float64 (integers: in 64 bits), though a few neighbours are added in float32 first. The
-// order depends on shapes and the device alone.
+// Sums and products are accumulated in float64 (integers: in 64 bits), though a few neighbours are added in float32
+// first. The order depends only on shapes and the device.
 #include "device.h"
 #include "reduce.h"
 
@@ -21,7 +21,7 @@ typedef i64 Extreme;
 typedef u64 Total;
 #endif
 
-// Whether `v` replaces `best`: NaN is more extreme than anything, the first of equals stands.
+// Whether `v` replaces `best`: NaN is more extreme than anything, and the first of equal values is kept.
 DEVICE bool beats(Extreme v, Extreme best) {
     if (best != best) return false;
     return v != v || (OPERATION == 2 || OPERATION == 6 ? v > best : v < best);
@@ -40,7 +40,7 @@ typedef Total A;
 DEVICE A start() { return OPERATION; }
 DEVICE A from(C v, i64) { return (A)v; }
 DEVICE A merge(A a, A b) { return OPERATION == 0 ? a + b : a * b; }
-// A sum of bool is whether there is any.
+// A sum of bool tells whether any is true.
 template <class E> DEVICE E kept(A a) { return store<E>((compute<E>)a); }
 template <> DEVICE bool8 kept<bool8>(A a) { return store<bool8>((u8)(a != 0)); }
 DEVICE RESULT finished(A a) { return kept<RESULT>(a); }
@@ -81,7 +81,7 @@ DEVICE A exchanged(A a, int distance) {
 DEVICE A exchanged(A a, int distance) { return __shfl_xor_sync(0xffffffffu, a, distance); }
 #endif
 
-// The accumulator of N inputs, of which neighbours lie `step` apart.
+// The accumulator of N inputs, whose neighbours are `step` apart.
 template <int N> DEVICE A gathered(C (&v)[N], i64 first, i64 step) {
 #if OPERATION == 0 && FLOATING
     UNROLL for (int d = N / 2; d; d >>= 1)
@@ -99,13 +99,13 @@ DEVICE void write(const cresset_reduction &p, i64 output, i64 at, A a) {
         ((A *)p.out)[output * p.parts + blockIdx.y] = a;
         return;
     }
-    // The extreme of nothing is 0, as on the CPU.
+    // The extreme of an empty set is 0, as on the CPU.
     RESULT none = {};
     const bool is_extreme = OPERATION == 2 || OPERATION == 3 || OPERATION > 5;
     ((RESULT *)p.out)[at] = is_extreme && p.reduced.count == 0 ? none : finished(a);
 }
 
-// What the threads that share a result have, put together for the first of them.
+// Combines the values of the threads that share a result, for the first of them.
 DEVICE A merge_lanes(A a, int lanes) {
     for (int d = smaller(lanes, 32) >> 1; d; d >>= 1) a = merge(a, exchanged(a, d));
     if (lanes > 32) {
@@ -201,7 +201,7 @@ KERNEL(reduce, block_threads)(cresset_reduction p) {
             UNROLL for (int k = 0; k < VECTOR; k++) a[k] = merge(a[k], from(load(v.v[k]), i));
         }
     }
-    // The upper half of the rows hands its accumulators to the lower half, until there is one row.
+    // The upper half of the rows passes its accumulators to the lower half, until there is one row.
     SHARED(A, sums, [VECTOR][block_threads]);
     for (int half = rows >> 1; half; half >>= 1) {
         __syncthreads();
@@ -218,7 +218,7 @@ EXPORT(reduce)
 
 #else
 
-// A warp a result.
+// One warp per result.
 KERNEL(finish, block_threads)(cresset_reduction p) {
     typedef typename offset_of<INDEX>::type Offset;
     INDEX output = (INDEX)blockIdx.x * (block_threads / 32) + threadIdx.x / 32;

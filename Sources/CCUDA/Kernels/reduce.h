@@ -1,4 +1,4 @@
-// What the kernels of reduce.cu are given.
+// The parameters of the kernels in reduce.cu.
 #pragma once
 #include "walk.h"
 
@@ -6,17 +6,17 @@
 enum { cresset_accumulator_size = 16 };
 
 typedef struct {
-    // Results; accumulators, a run of `parts` for each result, where there are several parts.
+    // Results; accumulators, a run of `parts` for each result, if there are several parts.
     void *out;
     const void *in;
-    // The inputs of a result are taken in parts of this length, by blocks that stand beside each other.
+    // The inputs of a result are split into parts of this length, handled by different blocks.
     long long part;
     int parts;
-    // Rows: threads that share a result, a power of two up to 32, or all 256. Columns: threads beside each other.
+    // Rows: threads that share a result, a power of two up to 32, or all 256. Columns: adjacent threads.
     int lanes;
-    // Elements between neighbouring results of a thread.
+    // Elements between adjacent results of a thread.
     long long step;
-    // The results: offsets of the result, and of x. Vectors of columns count as one.
+    // The results: offsets of the result, and of x. A vector of columns counts as one.
     cresset_walk kept;
     // The inputs of a result: offsets of x, or of its vectors.
     cresset_walk reduced;

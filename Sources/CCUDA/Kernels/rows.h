@@ -1,11 +1,11 @@
-// How the blocks that normalise rows of channels walk over them, and how their threads join what they found.
+// How the blocks that normalise rows of channels walk over them, and how their threads combine their results.
 //
-// A Place says which rows a thread visits, `row` and every `step`-th below `end`, and where it stands in its block:
+// A Place says which rows a thread visits, `row` and every `step`-th one below `end`, and its position in its block:
 // `thread_row` of `thread_rows`, each of `columns` threads.
 #pragma once
 #include "device.h"
 
-// Calls use(row, load(row)) for a thread's rows, with several loads on their way at a time.
+// Calls use(row, load(row)) for a thread's rows, with several loads in flight at a time.
 template <int AHEAD, class Place, class Load, class Use>
 DEVICE void for_each_row(const Place &at, Load load, Use use) {
     i64 row = at.row;
@@ -17,8 +17,8 @@ DEVICE void for_each_row(const Place &at, Load load, Use use) {
     for (; row < at.end; row += at.step) use(row, load(row));
 }
 
-// Joins the means and the sums of squared distances of a block's threads that share channels; those of the first row get
-// the result. All threads must come here.
+// Combines the means and the sums of squared distances of a block's threads that share channels; those of the first row
+// get the result. All threads must call this.
 template <class Place, class Real, int WIDTH_OF_THREAD, int THREADS>
 DEVICE void join_statistics(
     const Place &at, Real (&means)[WIDTH_OF_THREAD][THREADS], Real (&squares)[WIDTH_OF_THREAD][THREADS],

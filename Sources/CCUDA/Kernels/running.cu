@@ -1,4 +1,4 @@
-// Running statistics of batch normalisation, moved towards those of a batch. ELEMENT is the type of all four.
+// Moves the running statistics of batch normalisation towards those of a batch. ELEMENT is the type of all four.
 #include "device.h"
 #include "running.h"
 

@@ -1,4 +1,4 @@
-// What the kernels of running.cu are given.
+// The parameters of the kernels in running.cu.
 #pragma once
 
 typedef struct {

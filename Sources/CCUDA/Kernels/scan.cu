@@ -2,8 +2,8 @@
 //   OPERATION   0 sum, 1 product, 2 maximum, 3 minimum
 //   ELEMENT     the type
 //   FLOATING    whether it has fractions
-//   WAY         0: a thread a line; 1: a block a part of a line; 2: the totals of parts
-// float32 runs in float64, as on the CPU; integers wrap around; NaN is more extreme than anything.
+//   WAY         0: one thread per line; 1: one block per part of a line; 2: the totals of parts
+// float32 accumulates in float64, as on the CPU; integers wrap around; NaN is more extreme than anything.
 #include "device.h"
 #include "scan.h"
 
@@ -18,7 +18,7 @@ template <> struct running_of<i32> { typedef u32 type; };
 #endif
 typedef typename running_of<ELEMENT>::type A;
 
-// What changes nothing when it is put before others.
+// The neutral element.
 DEVICE A start() {
 #if OPERATION < 2
     return OPERATION;
@@ -40,7 +40,7 @@ DEVICE A merge(A a, A b) {
 DEVICE A get(ELEMENT x) { return (A)load(x); }
 DEVICE ELEMENT put(A a) { return store<ELEMENT>((compute<ELEMENT>)a); }
 
-// What all threads before this one in the block have, put together; `whole` is what all have.
+// The combined value of all threads before this one in the block; `whole` is that of all.
 DEVICE A before(A mine, A &whole) {
     SHARED(A, totals, [warps]);
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
@@ -103,12 +103,12 @@ EXPORT(scan)
 #elif WAY == 1
 
 KERNEL(scan, block_threads)(cresset_scan p) {
-    // Elements go through shared memory, so that threads beside each other read neighbours though each adds up a run. A
-    // word more for each 32 keeps the runs on different banks.
+    // Elements go through shared memory, so that adjacent threads read neighbours although each adds up a run. One
+    // padding word for every 32 keeps the runs on different banks.
     SHARED(A, values, [tile + tile / 32]);
     Part part = part_of(p);
     A sum = start();
-    // What the parts before this one come to.
+    // The total of the parts before this one.
     if (blockIdx.y > 0) {
         A mine = start();
         const A *totals = (const A *)p.totals + part.line * p.parts;
@@ -151,7 +151,7 @@ KERNEL(totals, block_threads)(cresset_scan p) {
     Part part = part_of(p);
     i64 share = (part.end - part.begin + block_threads - 1) / block_threads;
     A sum = start();
-    // Order does not matter to what these come to, but for rounding: each thread takes every 256th.
+    // Their order affects the result only by rounding: each thread takes every 256th.
     for (i64 k = 0; k < share; k++) {
         i64 i = part.begin + k * block_threads + threadIdx.x;
         if (i < part.end) sum = merge(sum, get(part.in[i * p.in_step]));

@@ -1,4 +1,4 @@
-// What the kernels of scan.cu are given.
+// The parameters of the kernels in scan.cu.
 #pragma once
 #include "walk.h"
 
@@ -8,12 +8,12 @@ enum { cresset_running_size = 8 };
 typedef struct {
     void *out;
     const void *in;
-    // The axis: its length, and elements from one index to the next in the result and in x.
+    // The axis: its length, and the elements from one index to the next in the result and in x.
     long long length, out_step, in_step;
-    // A line is scanned in parts of this length, by blocks that stand beside each other.
+    // A line is scanned in parts of this length, by different blocks.
     long long part;
     int parts;
-    // What each part of each line comes to, a run of `parts` for each line.
+    // The total of each part of each line, a run of `parts` for each line.
     void *totals;
     // The lines: offsets of the result and of x.
     cresset_walk lines;

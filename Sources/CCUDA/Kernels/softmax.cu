@@ -1,6 +1,6 @@
 // Softmax along one axis, and its gradient. Short rows are held in registers, by LANES threads each of which has PER
 // elements; long ones in shared memory, or they are read twice. V elements are moved at once where rows are dense and
-// aligned. A unit has an ELEMENT, a VECTOR, and PER and LANES where it is one for short rows.
+// aligned. A unit has an ELEMENT, a VECTOR, and PER and LANES if it is one for short rows.
 #include "device.h"
 #include "softmax.h"
 
@@ -15,7 +15,7 @@ DEVICE double exponential(double v) { return exp(v); }
 DEVICE float logarithm_of(float v) { return logf(v); }
 DEVICE double logarithm_of(double v) { return log(v); }
 
-// V elements from number i of a row, which are neighbours where V is more than 1.
+// V elements of a row starting at number i; they are adjacent if V is more than 1.
 DEVICE void read(const T *row, i64 i, i64 step, C (&v)[V]) {
     if (V > 1) {
         Vec<T, V> elements = *(const Vec<T, V> *)(row + i);
@@ -34,8 +34,8 @@ DEVICE void write(T *row, i64 i, i64 step, const C (&v)[V]) {
     }
 }
 
-// What an element becomes, when the row's largest (NaN if there is one) and the sum of exponentials are known. A row
-// whose largest is not finite has no softmax, except zeros where it is empty and that is asked for.
+// What an element becomes, once the row's maximum (NaN if there is one) and the sum of exponentials are known. A row
+// whose maximum is not finite has no softmax, except zeros if it is empty and zeros are requested.
 struct outcome {
     C top, total, shift, instead;
     bool is_dead;
@@ -45,7 +45,7 @@ struct outcome {
         is_dead = top - top != 0;
         instead = p.empty_is_zero && top == -INFINITE ? 0 : (C)NAN_F32;
     }
-    // From an element, and from the exponential of its distance from the top.
+    // From an element, and from the exponential of its distance from the maximum.
     DEVICE C of(const cresset_softmax_parameters &p, C v, C e) const {
         return is_dead ? instead : p.logarithm ? v - top - shift : e / total;
     }
@@ -72,7 +72,7 @@ DEVICE C lanes_max(C s) {
     return s;
 }
 DEVICE i64 own_row() { return (i64)blockIdx.x * (128 / LANES) + threadIdx.x / LANES; }
-// The number in the row of this thread's elements k to k + V.
+// The position in the row of this thread's elements k to k + V.
 DEVICE i64 element(int k) { return (i64)(k / V * LANES + (int)threadIdx.x % LANES) * V; }
 
 DEVICE void read_row(const T *row, i64 step, i64 count, C instead, C (&v)[PER]) {
@@ -92,7 +92,7 @@ DEVICE void write_row(T *row, i64 step, i64 count, const C (&v)[PER]) {
 }
 
 KERNEL(softmax_short, 128)(cresset_softmax_parameters p) {
-    // Threads without a row come along, for the exchange between lanes.
+    // Threads without a row take part too, for the exchange between lanes.
     i64 row = own_row(), count = row < p.row_count ? p.count : 0, at[3];
     offsets_of(p.rows, row < p.row_count ? row : 0, at);
     C v[PER], e[PER], top = -INFINITE, total = 0;
@@ -124,7 +124,7 @@ EXPORT(softmax_short_gradient)
 
 #else
 
-// Largest element so far (NaN aside) and the sum of exponentials of the distances from it, which is NaN once one was.
+// Largest element so far (NaN aside) and the sum of exponentials of the distances from it, which is NaN after a NaN.
 struct running {
     C top, total;
 
@@ -143,7 +143,7 @@ struct running {
         top = most;
         total = mine + its;
     }
-    // An empty sum tells nothing but minus infinities from NaN.
+    // If the sum is empty, minus infinities still have to be told from NaN.
     DEVICE outcome result(const cresset_softmax_parameters &p) {
         return outcome(p, top == -INFINITE && total != 0 ? (C)NAN_F32 : top, total);
     }
@@ -157,7 +157,7 @@ DEVICE C block_sum(C s, C *partial) {
     return warp_sum(threadIdx.x % 32 < blockDim.x / 32 ? partial[threadIdx.x % 32] : (C)0);
 }
 
-// Rows that shared memory holds.
+// Rows that fit in shared memory.
 KERNEL(softmax_block, 1024)(cresset_softmax_parameters p) {
     DYNAMIC_SHARED(C, row);
     SHARED(C, tops, [32]);
@@ -259,8 +259,8 @@ KERNEL(softmax_long_gradient, 1024)(cresset_softmax_parameters p) {
 }
 EXPORT(softmax_long_gradient)
 
-// Rows that lie side by side: a thread a column, or `parts` threads of a block, which are far from each other so that
-// neighbours read neighbours. V is 1.
+// Adjacent rows: one thread per column, or `parts` threads of a block, which are far from each other so that
+// neighbouring threads read neighbouring elements. V is 1.
 KERNEL(softmax_columns, 256)(cresset_softmax_parameters p) {
     SHARED(C, tops, [256]);
     SHARED(C, totals, [256]);

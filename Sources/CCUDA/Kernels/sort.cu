@@ -1,7 +1,7 @@
-// Sorting along one axis, stable. Elements become unsigned keys in whose order they are wanted, each with its place in
-// the line; lines that a block holds are sorted by a bitonic network (in which places break ties), longer ones by eight
-// bits a pass from the lowest. A unit has an ELEMENT and a KEY; in one with INDEX, elements are the numbers that a
-// scatter goes by, and sorted keys are what is wanted.
+// Stable sorting along one axis. Elements become unsigned keys in the desired order, each with its position in the
+// line; lines that fit in a block are sorted by a bitonic network (in which positions break ties), longer ones by eight
+// bits per pass from the lowest. A unit has an ELEMENT and a KEY; in one with INDEX, elements are the indices of a
+// scatter, and sorted keys are the result.
 #include "device.h"
 #include "sort.h"
 
@@ -42,14 +42,14 @@ DEVICE K wanted_key(const cresset_sort_parameters &p, T v) {
 #endif
 }
 
-// The results for one place of a line, where the element number `from` belongs.
+// Writes the results for one position of a line, where the element number `from` belongs.
 DEVICE void put(const cresset_sort_parameters &p, const i64 (&at)[3], i64 place, u32 from) {
     T v = ((const T *)p.x)[at[0] + from * p.steps[0]];
     ((T *)p.values)[at[1] + place * p.steps[1]] = v;
     p.indices[at[2] + place * p.steps[2]] = from;
 }
 
-// Key and place of an element of a block, ordered as one.
+// Key and position of an element of a block, ordered as one value.
 #ifdef WIDE
 struct entry {
     u64 key;
@@ -83,7 +83,7 @@ DEVICE K key_in(entry e) { return (K)(e >> 32); }
 DEVICE u32 place_in(entry e) { return (u32)e; }
 #endif
 
-// Several short lines a block, or one.
+// Several short lines per block, or one.
 KERNEL(sort_block, 1024)(cresset_sort_parameters p) {
     DYNAMIC_SHARED(u64, shared);
     entries all(shared, p.block_elements);
@@ -91,7 +91,7 @@ KERNEL(sort_block, 1024)(cresset_sort_parameters p) {
     for (int i = threadIdx.x; i < p.block_elements; i += blockDim.x) {
         i64 line = first + i / p.width, at[1];
         int place = i & (p.width - 1);
-        // What fills up comes after all that is there.
+        // Padding comes after all real elements.
         entry e = entry_of((K)~(K)0, place);
         if (line < p.line_count && place < p.count) {
             offsets_of(p.lines, p.first_line + line, at);
@@ -131,7 +131,7 @@ KERNEL(sort_block, 1024)(cresset_sort_parameters p) {
 }
 EXPORT(sort_block)
 
-// The keys of all elements, in the order of places.
+// The keys of all elements, in the order of positions.
 KERNEL(sort_keys, 256)(cresset_sort_parameters p) {
     i64 width = (i64)gridDim.x * 256, all = p.line_count * p.count;
     for (i64 i = (i64)blockIdx.x * 256 + threadIdx.x; i < all; i += width) {
@@ -146,7 +146,7 @@ EXPORT(sort_keys)
 
 DEVICE u32 digit_of(K key, int shift) { return (u32)(key >> shift) & 255; }
 
-// How often each digit is in a tile.
+// How often each digit occurs in a tile.
 KERNEL(sort_count, 256)(cresset_sort_parameters p) {
     SHARED(u32, counts, [256]);
     i64 line, tile;
@@ -162,7 +162,7 @@ KERNEL(sort_count, 256)(cresset_sort_parameters p) {
 }
 EXPORT(sort_count)
 
-// For each of 256 threads the sum of the numbers of those before it; `sum` is that of all.
+// For each of 256 threads, the sum of the values of those before it; `sum` is the total.
 DEVICE u32 sum_before(u32 own, u32 *partial, u32 &sum) {
     u32 lane = threadIdx.x % 32, warp = threadIdx.x / 32, upto = own;
     UNROLL for (int d = 1; d < 32; d *= 2) {
@@ -181,7 +181,7 @@ DEVICE u32 sum_before(u32 own, u32 *partial, u32 &sum) {
     return before + upto - own;
 }
 
-// A block a digit of a line: counts become how many of that digit are in earlier tiles.
+// One block per digit of a line: counts become the number of elements with that digit in earlier tiles.
 KERNEL(sort_scan, 256)(cresset_sort_parameters p) {
     SHARED(u32, partial, [8]);
     u32 *counts = p.histogram + (i64)blockIdx.x * p.tiles, total = 0;
@@ -195,7 +195,8 @@ KERNEL(sort_scan, 256)(cresset_sort_parameters p) {
 }
 EXPORT(sort_scan)
 
-// Each element of a tile to its place. A warp has neighbours, 32 of them a round, so that equals stay in order.
+// Moves each element of a tile to its position. A warp takes neighbours, 32 per round, so that equal elements stay in
+// order.
 KERNEL(sort_scatter, 256)(cresset_sort_parameters p) {
     enum { rounds = cresset_sort_tile / 256 };
     SHARED(u32, next, [8][256]);
@@ -213,7 +214,7 @@ KERNEL(sort_scatter, 256)(cresset_sort_parameters p) {
         own[r] = is_there ? keys[first + r * 32] : (K)0;
         if (is_there) atomicAdd(&next[warp][digit_of(own[r], p.shift)], 1u);
     }
-    // A thread a digit: where its elements of each warp begin. Threads wait for all counts within.
+    // One thread per digit: where its elements from each warp begin. Threads wait inside for all counts.
     u32 all, place = sum_before(p.totals[line * 256 + threadIdx.x], partial, all);
     place += p.histogram[(line * 256 + threadIdx.x) * p.tiles + tile];
     UNROLL for (int w = 0; w < 8; w++) {

@@ -1,4 +1,4 @@
-// The axes of operands that are walked together, and how an index becomes an offset of each.
+// The axes of operands that are walked together, and how an index becomes an offset for each.
 #pragma once
 
 typedef struct {
@@ -9,7 +9,7 @@ typedef struct {
     long long strides[4];
 } cresset_axis;
 
-// Made by cresset_walk.h's functions: neighbouring axes are merged, the fastest comes first.
+// Made by cresset_walk.h's functions: neighbouring axes are merged, and the fastest comes first.
 typedef struct {
     // At least 1.
     int rank;

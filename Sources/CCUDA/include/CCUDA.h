@@ -1,7 +1,7 @@
-// NVIDIA's libraries as tables of functions that are found when the program runs, and the sources of the kernels.
+// NVIDIA's libraries as tables of functions that are found at run time, and the sources of the kernels.
 //
-// Nothing of NVIDIA's is linked or included: declarations are our own, held to NVIDIA's headers by a test where those
-// are installed.
+// Nothing of NVIDIA's is linked or included: the declarations are our own, compared with NVIDIA's headers by a test
+// where those are installed.
 #pragma once
 #include "cresset_cuda_driver.h"
 #include "cresset_cublaslt.h"
@@ -10,6 +10,6 @@
 #include "cresset_nvrtc.h"
 #include "cresset_operators.h"
 #include "cresset_reduce.h"
-// What the kernels are given, a header a family.
+// The kernels' parameters, one header per family.
 #include "../Kernels/parameters.h"
 #include "cresset_walk.h"

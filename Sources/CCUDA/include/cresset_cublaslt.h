@@ -1,4 +1,4 @@
-// cuBLASLt: matrix products. All functions but the version return a cublasStatus_t, 0 for success.
+// cuBLASLt: matrix products. All functions except the version return a cublasStatus_t, 0 for success.
 #pragma once
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-completeness"

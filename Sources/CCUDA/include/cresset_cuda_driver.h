@@ -89,10 +89,10 @@ typedef struct {
     CRESSET_CUDA_DRIVER_OPTIONAL(CRESSET_OPTIONAL_FIELD)
 } cresset_cuda_driver;
 
-/// Fills `table` from a library that dlopen gave. Returns the first required symbol that is missing, or NULL.
+/// Fills `table` from a library opened with dlopen. Returns the first required symbol that is missing, or NULL.
 const char *_Nullable cresset_load_cuda_driver(void *_Nonnull library, cresset_cuda_driver *_Nonnull table);
 
-/// The device whose context is current on this thread, -1 before there is one; kept by `cresset_set_current_device`.
+/// The device whose context is current on this thread, -1 before there is one; cached by `cresset_set_current_device`.
 int cresset_current_device(void);
 void cresset_set_current_device(int device);
 #pragma clang diagnostic pop

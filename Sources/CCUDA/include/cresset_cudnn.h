@@ -1,4 +1,4 @@
-// cuDNN 9: its graph API. All functions but the version return a cudnnStatus_t, 0 for success.
+// cuDNN 9: its graph API. All functions except the version return a cudnnStatus_t, 0 for success.
 #pragma once
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-completeness"

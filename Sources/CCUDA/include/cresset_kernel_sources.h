@@ -1,4 +1,4 @@
-// The texts of Kernels/, which NVRTC compiles when a kernel is first used.
+// The texts of Kernels/, which NVRTC compiles on first use.
 #pragma once
 #include <stddef.h>
 
@@ -8,7 +8,7 @@ typedef struct {
     const char *_Nonnull text;
 } cresset_kernel_source;
 
-/// All files of Kernels/, sources and headers.
+/// All files in Kernels/, sources and headers.
 const cresset_kernel_source *_Nonnull cresset_all_kernel_sources(void);
 extern const size_t cresset_kernel_source_count;
 /// The text of a file, or NULL.

@@ -1,7 +1,7 @@
-// The names of formulas, by which a unit of pointwise.cu is asked for.
+// The names of formulas, with which a unit of pointwise.cu is requested.
 #pragma once
 
-/// The formulas of an operator for floating point, integers and bool; NULL where there is none.
+/// The formulas of an operator for floating point, integers and bool; NULL if there is none.
 typedef struct {
     const char *_Nullable floating;
     const char *_Nullable integer;

@@ -7,27 +7,27 @@
 
 /// Starts a walk over axes of these lengths; strides are 0 until `cresset_walk_set` gives them.
 void cresset_walk_start(cresset_walk *_Nonnull walk, int rank, const long *_Nonnull shape);
-/// The strides of operand number `operand`, in elements.
+/// Sets the strides of operand number `operand`, in elements.
 void cresset_walk_set(cresset_walk *_Nonnull walk, int operand, const long *_Nonnull strides);
-/// Drops axes of length 1, puts the axis with the smallest stride of operand `key` first (with those of the next operand
-/// where they are equal), merges neighbours, and prepares divisions. A `key` below 0 leaves the axes in their order, the
-/// last one first.
+/// Drops axes of length 1, puts the axis with the smallest stride of operand `key` first (ties are broken by the next
+/// operand), merges neighbours, and prepares divisions. A `key` below 0 leaves the axes in their order, the last one
+/// first.
 void cresset_walk_finish(cresset_walk *_Nonnull walk, int operands, int key);
-/// Prepares divisions again, after lengths were changed.
+/// Prepares divisions again, after lengths have changed.
 void cresset_walk_divide(cresset_walk *_Nonnull walk, int operands);
 
-/// What a launch of an elementwise kernel needs beside its parameters.
+/// What a launch of an elementwise kernel needs besides its parameters.
 typedef struct {
-    /// That of elementwise.h.
+    /// As in elementwise.h.
     int layout;
     size_t blocks;
 } cresset_elementwise_plan;
 
-/// Chooses the layout for a finished walk; `sizes` are the bytes of an element, the result first. There must be elements.
+/// Chooses the layout for a finished walk; `sizes` are the bytes per element, the result first. There must be elements.
 cresset_elementwise_plan cresset_elementwise_prepare(
     cresset_elementwise *_Nonnull parameters, int inputs, int size, int size0, int size1, int size2);
 
-/// Whether a copy with this walk is best made tile by tile, and how then: `layout` 4 or 5 of copy.cu.
+/// Whether a copy with this walk is best made tile by tile, and how: `layout` 4 or 5 of copy.cu.
 bool cresset_transpose_prepare(
     const cresset_walk *_Nonnull walk, cresset_transpose *_Nonnull parameters,
     cresset_elementwise_plan *_Nonnull plan);

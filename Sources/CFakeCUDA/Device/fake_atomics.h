@@ -1,4 +1,4 @@
-// Blocks and threads take turns, so plain operations are atomic. The types are those that CUDA has.
+// Blocks and threads take turns, so plain operations are atomic. The types are those supported by CUDA.
 #pragma once
 
 #define FAKE_ATOMIC(NAME, T, NEW)          \

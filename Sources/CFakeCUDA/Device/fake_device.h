@@ -1,5 +1,5 @@
-// What the words of device.h and CUDA mean on the CPU. Threads of a block take turns on one thread of the host: a
-// barrier or shuffle is a switch to the next.
+// What the vocabulary of device.h and CUDA means on the CPU. Threads of a block take turns on one host thread: a
+// barrier or shuffle switches to the next.
 #pragma once
 #include "fake_abi.h"
 #include "fake_math.h"
@@ -22,7 +22,7 @@ static constexpr int warpSize = 32;
 #define __align__(n) alignas(n)
 #define UNROLL
 
-// Kernels. The size of the one parameter and the most threads travel with the kernel.
+// Kernels. The size of the single parameter and the maximum number of threads are stored with the kernel.
 template <auto F> struct FakeEntry;
 template <class P, void (*F)(P)> struct FakeEntry<F> {
     static_assert(sizeof(P) <= 4096, "a kernel's parameters have at most 4 KiB");
@@ -51,7 +51,7 @@ static inline unsigned char *fake_shared(fake_shared_array *array) {
     name##_type &name = *(name##_type *)fake_shared(&name##_array)
 #define DYNAMIC_SHARED(T, name) T *name = (T *)fake_running_block.dynamic_shared
 
-// Barriers and what the lanes of a warp tell each other.
+// Barriers and exchanges between the lanes of a warp.
 #define __syncthreads() fake_sync_threads(FAKE_HERE)
 #define FAKE_SYNC_WARP(mask, ...) fake_sync_warp(mask, FAKE_HERE)
 #define __syncwarp(...) FAKE_SYNC_WARP(__VA_ARGS__ __VA_OPT__(, ) 0xffffffffu)

@@ -1,4 +1,4 @@
-// Bits, integers and functions of mathematics that CUDA has and C++ lacks.
+// Bit and integer intrinsics and mathematical functions that CUDA has and C++ lacks.
 #pragma once
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #define NAN_F64 bits_to_double(0x7fffffffffffffffull)
 
 template <class To, class From> static inline To fake_bits(From x) {
-    static_assert(sizeof(To) == sizeof(From), "as many bits");
+    static_assert(sizeof(To) == sizeof(From), "the types must have the same size");
     To r;
     __builtin_memcpy(&r, &x, sizeof r);
     return r;
@@ -25,7 +25,7 @@ static inline unsigned __float_as_uint(float x) { return fake_bits<unsigned>(x);
 static inline double __longlong_as_double(long long x) { return fake_bits<double>(x); }
 static inline long long __double_as_longlong(double x) { return fake_bits<long long>(x); }
 
-// float16 by bits: compilers do it by calls that may not be there.
+// float16 via bits: compilers use library calls that may be missing.
 static inline float widen(f16 h) {
     u32 sign = (u32)(h.bits & 0x8000) << 16;
     float magnitude = bits_to_float((u32)(h.bits & 0x7fff) << 13) * 0x1p112f;
@@ -40,7 +40,7 @@ static inline f16 narrow_f16(float x) {
     if (magnitude >= 0x477ff000) {
         r = 0x7c00;
     } else if (magnitude < 0x38800000) {
-        // The last bit of 0.5 is that of float16's smallest numbers.
+        // The last bit of 0.5 corresponds to float16's smallest numbers.
         r = float_to_bits(bits_to_float(magnitude) + 0.5f) - 0x3f000000;
     } else {
         r = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
@@ -113,7 +113,7 @@ static inline float __double2float_rn(double x) { return (float)x; }
 
 static inline float fake_rsqrtf(float x) { return (float)(1 / sqrt((double)x)); }
 static inline double fake_rsqrt(double x) { return 1 / sqrt(x); }
-// Of x times pi, exact where x is a multiple of a half.
+// sin(pi x), exact where x is a multiple of a half.
 static inline double fake_sinpi(double x) {
     double r = fmod(x, 2);
     if (r > 1) r -= 2;

@@ -1,3 +1,3 @@
-// The library has the entries of libcuda.so.1, libnvrtc.so and libcublasLt.so and is opened as they are, by name; there
-// is nothing here to be called directly. README.md says what the environment sets.
+// The library has the entry points of libcuda.so.1, libnvrtc.so and libcublasLt.so and is opened by name as they are;
+// nothing here is called directly. README.md lists the environment variables.
 #pragma once

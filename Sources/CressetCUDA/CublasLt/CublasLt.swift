@@ -10,7 +10,7 @@ enum CublasLt {
         case .float64: 1
         case .float16: 2
         case .bfloat16: 14
-        default: fatalError("cuBLASLt has no products of \(dtype)")
+        default: fatalError("cuBLASLt has no matrix products for \(dtype)")
         }
     }
 
@@ -26,7 +26,7 @@ enum CublasLt {
     static let biasPointer: Int32 = 8
     static let biasDataType: Int32 = 26
 
-    // cublasLtEpilogue_t: one element a row of the (column-major) result.
+    // cublasLtEpilogue_t: one element per row of the (column-major) result.
     static let epilogueBias: UInt32 = 4
 
     // cublasLtMatrixLayoutAttribute_t
@@ -35,15 +35,15 @@ enum CublasLt {
 
     // cublasLtMatmulPreferenceAttributes_t
     static let maximumWorkspace: Int32 = 1
-    /// Of A, B, C and D, one after the other.
+    /// For A, B, C and D, in that order.
     static let leastAlignment: Int32 = 5
 }
 
-/// cuBLASLt of one device.
+/// cuBLASLt for one device.
 final class CublasLtHandle: @unchecked Sendable {
     let library: cresset_cublaslt
     let handle: cr_lt_handle
-    /// Kept for good and shared by all products: they run one after the other.
+    /// Kept permanently and shared by all products: they run one after another.
     let workspace: Storage
 
     init(_ backend: CUDABackend) {
@@ -56,13 +56,13 @@ final class CublasLtHandle: @unchecked Sendable {
     }
 }
 
-/// A product as cuBLASLt is told of it: D = op(A) op(B), all column-major, so that D's rows are the columns of a row-major
+/// A product as cuBLASLt sees it: D = op(A) op(B), all column-major, so that D's rows are the columns of a row-major
 /// result, and A is the right operand.
 final class CublasLtProduct: @unchecked Sendable {
-    /// A matrix of the row-major world.
+    /// A row-major matrix.
     struct Matrix {
         var rows, columns: Int
-        /// Elements from one line to the next: rows, or columns where `isTransposed`.
+        /// Elements from one line to the next: rows, or columns if `isTransposed`.
         var leading: Int
         var isTransposed: Bool
         var batchStride: Int
@@ -71,14 +71,14 @@ final class CublasLtProduct: @unchecked Sendable {
     }
 
     private let owner: CublasLtHandle
-    /// The bias's address is part of the descriptor: one call at a time.
+    /// The bias's address is part of the descriptor, so only one call at a time may use it.
     private let descriptor: Locked<cr_lt_descriptor>
     private let layouts: (a: cr_lt_layout, b: cr_lt_layout, d: cr_lt_layout)
     private var heuristic: cr_lt_heuristic
     private let isDouble: Bool
     private let hasBias: Bool
 
-    /// Nil where cuBLASLt has no algorithm for it.
+    /// Nil if cuBLASLt has no algorithm for it.
     init?(
         _ owner: CublasLtHandle, left: Matrix, right: Matrix, result: Matrix, batch: Int, hasBias: Bool,
         allowsTF32: Bool
@@ -108,7 +108,7 @@ final class CublasLtProduct: @unchecked Sendable {
         if hasBias {
             set(CublasLt.epilogue, CublasLt.epilogueBias)
             set(CublasLt.biasDataType, CublasLt.dataType(result.dtype))
-            // Algorithms are chosen for an address aligned as this one; each call sets its own.
+            // Algorithms are chosen for an address with this alignment; each call sets its own.
             set(CublasLt.biasPointer, owner.workspace.pointer)
         }
         layouts = (
@@ -142,7 +142,7 @@ final class CublasLtProduct: @unchecked Sendable {
         return layout!
     }
 
-    /// Asks for the algorithm that cuBLASLt thinks fastest.
+    /// Asks for the algorithm that cuBLASLt considers fastest.
     private func choose(_ descriptor: cr_lt_descriptor, _ alignments: [Int]) -> Bool {
         let library = owner.library
         var preference: cr_lt_preference?

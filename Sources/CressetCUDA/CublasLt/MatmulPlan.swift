@@ -1,7 +1,7 @@
 import CCUDA
 import CressetBackend
 
-/// How the axes of a batch are walked: the longest by one call, the others by several.
+/// How the axes of a batch are walked: the longest in one call, the others by several calls.
 struct BatchLoops {
     let inner: MatmulProblem.BatchAxis
     /// Where each call starts, in elements.
@@ -21,19 +21,19 @@ struct BatchLoops {
     }
 }
 
-/// A product of certain shapes, layouts and types: cuBLASLt's algorithm, copies of operands whose layout it does not
-/// take, and what is left to do afterwards.
+/// A product of particular shapes, layouts and types: cuBLASLt's algorithm, copies of operands whose layout it does not
+/// accept, and any work left for afterwards.
 final class MatmulPlan: Sendable {
-    /// Nil where cuBLASLt has no way: a kernel of our own computes it.
+    /// Nil if cuBLASLt cannot do it: one of our own kernels computes it.
     private let product: CublasLtProduct?
     /// Byte offsets of the calls.
     private let offsets: [(left: Int, right: Int, out: Int)]
-    /// Whether the transpose is computed: of the transposed operands, in the other order.
+    /// Whether the transpose is computed, from the transposed operands in reverse order.
     private let isTransposed: Bool
     private let copiesA, copiesB, copiesOut: Bool
     private let biasIsLeft: Bool
 
-    /// More calls than this for one product, and its operands are copied, so that the batch has a single stride.
+    /// If one product needs more calls than this, its operands are copied so that the batch has a single stride.
     private static var mostCalls: Int { 16 }
 
     init(
@@ -59,7 +59,7 @@ final class MatmulPlan: Sendable {
         ) -> CublasLtProduct.Matrix {
             let byRows = Self.isDense(columns, strides.column, rows, strides.row)
             let leading = byRows ? (rows == 1 ? columns : strides.row) : (columns == 1 ? rows : strides.column)
-            // That of the worst of all matrices.
+            // The worst alignment among all matrices.
             let places = starts.reduce(stride * operand.dtype.itemSize, |)
             let alignment = min(places.trailingZeroBitCount, isCopy ? 4 : operand.alignmentClass)
             return CublasLtProduct.Matrix(
@@ -89,7 +89,7 @@ final class MatmulPlan: Sendable {
 
     // MARK: Layouts
 
-    /// Whether a matrix has dense rows, as one call wants them: (`columns`, 1 apart) and rows that do not overlap.
+    /// Whether a matrix has dense rows, as one call needs them: (`columns`, 1 apart) and rows that do not overlap.
     private static func isDense(_ columns: Int, _ columnStride: Int, _ rows: Int, _ rowStride: Int) -> Bool {
         (columns == 1 || columnStride == 1) && (rows == 1 || rowStride >= columns)
     }
@@ -103,7 +103,7 @@ final class MatmulPlan: Sendable {
             return isDense(columns, operand.strides[c], rows, operand.strides[r])
                 || isDense(rows, operand.strides[r], columns, operand.strides[c])
         }
-        // What is done after the product wants dense rows; so does cuBLASLt's own bias.
+        // The finishing pass needs dense rows; so does cuBLASLt's own bias.
         let isFinished = bias != nil || epilogue != .none
         var copies = (a: !isTaken(a), b: !isTaken(b), out: !isTaken(out) || isFinished && !out.isContiguous)
         let problem = MatmulProblem(copies.a ? a.dense : a, copies.b ? b.dense : b, out: copies.out ? out.dense : out)
@@ -169,7 +169,7 @@ final class MatmulPlan: Sendable {
                 into: out.pointer + offset.out, stream: backend.stream)
         }
         backend.finishIfSynchronous("cublasLtMatmul")
-        // cuBLASLt's own rectifier does not promise to keep NaN.
+        // cuBLASLt's own rectifier does not guarantee to keep NaN.
         if biasIsLeft || epilogue != .none {
             let columns = out.shape[out.shape.count - 1]
             backend.finish(
@@ -189,7 +189,7 @@ final class MatmulPlan: Sendable {
 }
 
 extension Operand {
-    /// What a row-major copy would look like; the pointer is still this operand's.
+    /// The layout a row-major copy would have; the pointer is still this operand's.
     fileprivate var dense: Operand {
         Operand(pointer: pointer, dtype: dtype, shape: shape, strides: shape.rowMajorStrides)
     }

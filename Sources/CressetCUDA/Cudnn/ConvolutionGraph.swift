@@ -1,13 +1,13 @@
 import CCUDA
 import CressetBackend
 
-/// A convolution as a graph of cuDNN's operations, and the plans there are for it.
+/// A convolution as a graph of cuDNN's operations, and the available plans for it.
 package struct ConvolutionGraph {
-    /// The numbers by which a graph's tensors are given their addresses.
+    /// The numbers that identify a graph's tensors when addresses are set.
     enum Tensor: Int64 {
         case x = 1
         case weight, out, bias, addend
-        /// Results between operations; later ones count on.
+        /// Results between operations; later ones have the following numbers.
         case between
     }
 
@@ -85,7 +85,7 @@ package struct ConvolutionGraph {
         try operation.set(.forwardBeta, 0)
         try operation.finalize()
         var operations = [operation]
-        // Engines know this order only: the addend before the bias.
+        // Engines support only this order: the addend before the bias.
         if problem.hasAddend {
             let sum = try result(isLast: !problem.hasBias && !problem.isRectified)
             operations.append(try pointwise(library, .add, last, tensor(.addend, problem.out), sum))
@@ -151,8 +151,8 @@ package struct ConvolutionGraph {
 
     // MARK: Plans
 
-    /// Plans for the graph, at most `count`, none that needs more than `mostWorkspace` bytes beside the tensors: of those
-    /// whose results repeat, where there are any; first those that cuDNN thinks fastest.
+    /// Plans for the graph, at most `count`, none of which needs more than `mostWorkspace` bytes besides the tensors:
+    /// those with reproducible results, if there are any; the ones that cuDNN considers fastest come first.
     package func plans(count: Int, mostWorkspace: Int = 1 << 30) -> [ConvolutionExecution] {
         var candidates: [(configuration: CudnnDescriptor, notes: [Int32])] = []
         func found(repeating: Bool) -> [ConvolutionExecution] {
@@ -176,7 +176,7 @@ package struct ConvolutionGraph {
         return found(repeating: false)
     }
 
-    /// False for an engine whose results do not repeat, or whose sums are rounded to 16 bits.
+    /// False for an engine whose results are not reproducible, or whose sums are rounded to 16 bits.
     private static func repeats(_ notes: [Int32]) -> Bool {
         !notes.contains(Cudnn.NumericalNote.nondeterministic.rawValue)
             && !notes.contains(Cudnn.NumericalNote.reducedPrecisionSums.rawValue)
@@ -200,8 +200,8 @@ package struct ConvolutionGraph {
         return try engine.numbers(.engineNumericalNotes, .numericalNote)
     }
 
-    /// In float32, no engine that rounds its operands to 16 bits; nor, unless allowed, one that rounds them to TF32, as all
-    /// do that use tensor cores.
+    /// In float32, no engine that rounds its operands to 16 bits; nor, unless allowed, one that rounds them to TF32, as
+    /// all engines that use tensor cores do.
     private func isAllowed(_ notes: [Int32]) -> Bool {
         if problem.dtype != .float32 { return true }
         return !notes.contains(Cudnn.NumericalNote.downConvertsInputs.rawValue)
@@ -226,7 +226,7 @@ package struct ConvolutionGraph {
 /// A plan that is ready to run.
 package struct ConvolutionExecution: Sendable {
     let plan: CudnnDescriptor
-    /// What the plan is for, in case that cuDNN looks it up again.
+    /// The graph of the plan, in case cuDNN looks at it again.
     private let graph: CudnnDescriptor
     package let workspaceSize: Int
     /// cudnnBackendNumericalNote_t of its engine.

@@ -7,22 +7,22 @@ struct ConvolutionPointers {
     var bias, addend: UnsafeMutableRawPointer?
 }
 
-/// The execution plans of convolutions, and cuDNN's handle, made when first needed.
+/// The execution plans of convolutions, and cuDNN's handle, created on first use.
 final class ConvolutionPlans: @unchecked Sendable {
     private struct State {
         var target: CudnnTarget?
         var plans: [ConvolutionProblem: ConvolutionPlan] = [:]
     }
 
-    /// A handle of cuDNN's must not be used by two threads at once: all that uses it is done in here.
+    /// A cuDNN handle must not be used by two threads at once: everything that uses it is done under this lock.
     private let state = Locked(State())
 
-    /// Runs the convolution; false where cuDNN has no plan that works.
+    /// Runs the convolution; false if cuDNN has no plan that works.
     func run(_ problem: ConvolutionProblem, _ pointers: ConvolutionPointers, on backend: CUDABackend) -> Bool {
         guard let cudnn = backend.libraries.cudnn, problem.isExpressible else { return false }
         backend.activate()
         return state.withLock { state in
-            // A plan that was taken unmeasured is looked for anew when measuring was turned on.
+            // A plan chosen without timing is searched for again after benchmarking was turned on.
             let isMeasured = CUDABackend.benchmarksConvolutions && !backend.isCapturing
             if let plan = state.plans[problem], plan.isMeasured || !isMeasured {
                 return plan.run(pointers, on: backend)
@@ -30,7 +30,7 @@ final class ConvolutionPlans: @unchecked Sendable {
             let target = state.target ?? CudnnTarget(cudnn, stream: backend.stream)
             state.target = target
             let plan = ConvolutionPlan(problem, target, isMeasured: isMeasured)
-            // Pictures of ever new sizes must not fill the memory.
+            // Pictures of ever-changing sizes must not fill the memory.
             if state.plans.count >= 4096 { state.plans.removeAll() }
             state.plans[problem] = plan
             return plan.run(pointers, on: backend)
@@ -38,18 +38,18 @@ final class ConvolutionPlans: @unchecked Sendable {
     }
 }
 
-/// The plans for one convolution, those first that are tried first.
+/// The plans for one convolution, in the order in which they are tried.
 final class ConvolutionPlan {
     private let target: CudnnTarget
     private let problem: ConvolutionProblem
-    /// Nil once a plan has run: it is the only one kept.
+    /// Nil once a plan has run: then only that plan is kept.
     private var graph: ConvolutionGraph?
     private var executions: [ConvolutionExecution] = []
 
-    /// How many plans are tried where the first does not run, or where the fastest is looked for.
+    /// How many plans are tried if the first does not run, or when looking for the fastest.
     private static var mostPlans: Int { 8 }
 
-    /// Whether several plans are timed before one is taken.
+    /// Whether several plans are timed before one is chosen.
     let isMeasured: Bool
 
     init(_ problem: ConvolutionProblem, _ target: CudnnTarget, isMeasured: Bool) {
@@ -65,7 +65,7 @@ final class ConvolutionPlan {
             return execute(chosen, pointers, on: backend) == 0 || failed()
         }
         self.graph = nil
-        // A plan may be compiled when it is made: no more of them than needed.
+        // Creating a plan may compile it: create no more than needed.
         executions = graph.plans(count: isMeasured ? Self.mostPlans : 1)
         if isMeasured && executions.count > 1 { sort(pointers, on: backend) }
         if runFirst(pointers, on: backend) { return true }
@@ -80,7 +80,7 @@ final class ConvolutionPlan {
         return false
     }
 
-    /// Runs the first plan and forgets the others; false where it cannot run after all.
+    /// Runs the first plan and drops the others; false if it cannot run after all.
     private func runFirst(_ pointers: ConvolutionPointers, on backend: CUDABackend) -> Bool {
         guard let first = executions.first, execute(first, pointers, on: backend) == 0 else { return false }
         executions = [first]
@@ -88,7 +88,7 @@ final class ConvolutionPlan {
     }
 
     private func failed() -> Bool {
-        fatalError("cuDNN cannot run a convolution that it ran before: \(problem)")
+        fatalError("cuDNN can no longer run a convolution that it ran before: \(problem)")
     }
 
     private func execute(
@@ -144,11 +144,11 @@ final class ConvolutionPlan {
 
     // MARK: Measuring
 
-    /// Runs every plan on the tensors at hand and puts the fastest first, as `torch.backends.cudnn.benchmark` does.
+    /// Runs every plan on the given tensors and puts the fastest first, as `torch.backends.cudnn.benchmark` does.
     private func sort(_ pointers: ConvolutionPointers, on backend: CUDABackend) {
         var timed: [(execution: ConvolutionExecution, milliseconds: Float)] = []
         for execution in executions {
-            // The first run loads what the plan needs.
+            // The first run loads whatever the plan needs.
             guard execute(execution, pointers, on: backend) == 0 else { continue }
             var shortest = Float.infinity
             for _ in 0..<3 {
@@ -162,7 +162,7 @@ final class ConvolutionPlan {
 }
 
 extension CUDABackend {
-    /// The time that the device takes for what `body` puts into the stream.
+    /// The time the device takes for the work that `body` submits to the stream.
     func milliseconds(_ body: () -> Void) -> Float {
         var (start, end): (cr_event?, cr_event?) = (nil, nil)
         check(driver.cuEventCreate(&start, 0), "cuEventCreate")

@@ -1,6 +1,6 @@
 import CressetBackend
 
-/// One of the three passes of a convolution in cuDNN's terms, with all that its plan depends on: two or three spatial
+/// One of the three passes of a convolution in cuDNN's terms, with everything its plan depends on: two or three spatial
 /// axes, everything channels-last.
 package struct ConvolutionProblem: Hashable, Sendable {
     package enum Pass: Int, Hashable, Sendable { case forward, inputGradient, weightGradient }
@@ -33,7 +33,8 @@ package struct ConvolutionProblem: Hashable, Sendable {
             (stride, dilation) = (stride.inserting(1, at: 0), dilation.inserting(1, at: 0))
             (paddingBefore, paddingAfter) = (paddingBefore.inserting(0, at: 0), paddingAfter.inserting(0, at: 0))
         }
-        // More engines take the same padding on both sides. It is the same convolution where it gives as many windows.
+        // More engines accept equal padding on both sides. It is the same convolution if it gives the same number of
+        // windows.
         for axis in 0..<stride.count where windows(axis, after: paddingBefore[axis]) == self.out[axis + 2] {
             paddingAfter[axis] = paddingBefore[axis]
         }
@@ -44,10 +45,10 @@ package struct ConvolutionProblem: Hashable, Sendable {
         return room < 0 ? -1 : room / stride[axis] + 1
     }
 
-    /// Whether cuDNN can be told of it: it has no negative padding (which a transposed convolution may come with).
+    /// Whether cuDNN can express it: it has no negative padding (which a transposed convolution may have).
     var isExpressible: Bool { paddingAfter.allSatisfy { $0 >= 0 } && dtype != .float64 }
 
-    /// The same without what is added or done to the result.
+    /// The same without anything added to or applied to the result.
     var plain: ConvolutionProblem {
         var problem = self
         (problem.hasBias, problem.hasAddend, problem.isRectified) = (false, false, false)

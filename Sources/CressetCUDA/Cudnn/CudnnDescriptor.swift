@@ -1,7 +1,7 @@
 import CCUDA
 import CressetBackend
 
-/// What cuDNN answered to a call that it refused. Often no mistake: not every engine can do everything.
+/// cuDNN's response to a call that it rejected. Often not an error: not every engine can do everything.
 package struct CudnnError: Error, CustomStringConvertible {
     let call: StaticString
     let status: Int32
@@ -112,7 +112,7 @@ enum Cudnn {
         case .float64: 1
         case .float16: 2
         case .bfloat16: 9
-        default: fatalError("cuDNN has no convolutions of \(dtype)")
+        default: fatalError("cuDNN has no convolutions for \(dtype)")
         }
     }
 
@@ -176,7 +176,7 @@ package final class CudnnDescriptor: @unchecked Sendable {
             "cudnnBackendSetAttribute")
     }
 
-    /// A number of one of cuDNN's enumerations.
+    /// Sets a value of one of cuDNN's enumerations.
     func set(_ attribute: Cudnn.Attribute, _ type: Cudnn.ValueType, _ value: Int32) throws(CudnnError) {
         var value = value
         try set(attribute, type, 1, &value)
@@ -218,7 +218,7 @@ package final class CudnnDescriptor: @unchecked Sendable {
         return value
     }
 
-    /// Fills descriptors that the caller made; returns how many.
+    /// Fills descriptors created by the caller; returns how many.
     func get(_ attribute: Cudnn.Attribute, into results: [CudnnDescriptor]) throws(CudnnError) -> Int {
         var handles = results.map(\.handle)
         var count: Int64 = 0
@@ -229,7 +229,7 @@ package final class CudnnDescriptor: @unchecked Sendable {
         return Int(min(count, Int64(results.count)))
     }
 
-    /// The numbers of an enumeration that an attribute holds.
+    /// The enumeration values that an attribute holds.
     func numbers(_ attribute: Cudnn.Attribute, _ type: Cudnn.ValueType) throws(CudnnError) -> [Int32] {
         var values = [Int32](repeating: -1, count: 64)
         var count: Int64 = 0
@@ -242,7 +242,7 @@ package final class CudnnDescriptor: @unchecked Sendable {
     func finalize() throws(CudnnError) { try check(library.cudnnBackendFinalize(handle), "cudnnBackendFinalize") }
 }
 
-/// For whom plans are made: a device by its handle, or the description of one that is elsewhere.
+/// The target of plans: a device given by its handle, or the description of one that is not present.
 package final class CudnnTarget: @unchecked Sendable {
     let library: cresset_cudnn
     let handle: cr_dnn_handle?

@@ -1,18 +1,18 @@
 import CCUDA
 import CressetBackend
 
-/// What kernels of activations have in common: threads lie side by side over channels, and below each other over rows
-/// (positions of all examples).
+/// What kernels of activations have in common: threads are side by side over channels, and stacked over rows (positions
+/// of all examples).
 struct ActivationTiles {
     static let blockThreads = 256
 
-    /// Elements a thread moves at once.
+    /// Elements moved at once by a thread.
     let width: Int
-    /// Threads of a block lie 2^columnBits side by side.
+    /// The threads of a block are 2^columnBits wide.
     let columnBits: Int
     /// Blocks side by side.
     let tiles: Int
-    /// Rows of a block's threads.
+    /// Rows covered by a block's threads.
     let height: Int
 
     /// `isVector`: rows and addresses are multiples of 16 bytes.
@@ -24,7 +24,7 @@ struct ActivationTiles {
         height = Self.blockThreads >> columnBits
     }
 
-    /// The number of blocks below each other: at most `blocks` in all, each thread with several rows where there are many.
+    /// The number of stacked blocks: at most `blocks` in all, with several rows per thread if there are many rows.
     func chunks(rows: Int, rowsPerThread: Int, blocks: Int) -> Int {
         let share = height * rowsPerThread
         return max(1, min((rows + share - 1) / share, blocks / tiles))
@@ -36,13 +36,13 @@ struct ActivationTiles {
 func bits(_ count: Int) -> Int { count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount }
 
 extension DType {
-    /// ``kernelName`` of a type of floating point.
+    /// The ``kernelName`` of a floating-point type.
     var activationElement: String {
-        mustHold(isFloatingPoint, "\(self) is no type of floating point")
+        mustHold(isFloatingPoint, "\(self) is not a floating-point type")
         return kernelName
     }
 
-    /// Bytes of what it is computed with.
+    /// The bytes of the computation type.
     var computeSize: Int { self == .float64 ? 8 : 4 }
 }
 
@@ -50,12 +50,12 @@ extension DType {
 func isVectorAligned(_ pointer: UnsafeMutableRawPointer?) -> Bool { UInt(bitPattern: pointer) & 15 == 0 }
 
 extension Operand {
-    /// Whether it lies as (N, spatial…, C), or as (N, C), without gaps.
+    /// Whether it is stored as (N, spatial…, C), or as (N, C), without gaps.
     var isChannelRows: Bool { shape.count < 3 ? isContiguous : isChannelsLast }
 }
 
 extension CUDABackend {
-    /// The operand itself where it lies as (N, spatial…, C), a copy that does otherwise.
+    /// The operand itself if it is stored as (N, spatial…, C), otherwise a copy that is.
     @inline(__always)
     func channelRows(_ x: Operand) -> Operand { x.isChannelRows ? x : channelRowsCopy(x) }
 
@@ -73,7 +73,8 @@ extension CUDABackend {
             storage: storage)
     }
 
-    /// Calls `body` with memory that lies as (N, spatial…, C): the result's own, or some that is copied to it afterwards.
+    /// Calls `body` with memory stored as (N, spatial…, C): the result's own, or a temporary that is copied to it
+    /// afterwards.
     @inline(__always)
     func withChannelRows(_ out: Operand, _ body: (Operand) -> Void) {
         if out.isChannelRows { return body(out) }
@@ -82,7 +83,7 @@ extension CUDABackend {
         copy(temporary, to: out)
     }
 
-    /// Sets all bytes of a result, which has no gaps, to zero.
+    /// Sets all bytes of a result without gaps to zero.
     func clear(_ out: Operand) {
         if out.elementCount == 0 { return }
         activate()

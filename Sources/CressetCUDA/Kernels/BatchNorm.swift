@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    /// Mean and biased variance of each channel, in two passes over blocks' sums.
+    /// Mean and biased variance of each channel, in two passes via per-block sums.
     public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
         let channels = x.shape[1]
         if channels == 0 { return }
@@ -41,7 +41,7 @@ extension CUDABackend {
         }
     }
 
-    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``: sums over blocks,
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``: per-block sums,
     /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
     public func batchNormalizeGradient(
         _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
@@ -77,12 +77,12 @@ extension CUDABackend {
         runGradient(&call, mask, appliesSums: out != nil || addendGradient != nil)
     }
 
-    /// Where the rectifier's mask comes from.
+    /// What the rectifier's mask is derived from.
     private enum RectifierMask { case none, result, x }
 
     private func runGradient(_ call: inout BatchNormCall, _ mask: RectifierMask, appliesSums: Bool) {
         let channels = Int(call.parameters.channels)
-        // As many blocks as have room beside each other: a mask of x takes more registers.
+        // As many blocks as fit at the same time: a mask of x takes more registers.
         let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * (mask == .x ? 3 : 4))
         withTemporary(byteCount: (chunks + 1) * 2 * channels * call.dtype.computeSize) {
             call.parameters.coefficients = $0
@@ -110,7 +110,7 @@ extension CUDABackend {
             grid: call.tiles.tiles * Int(call.parameters.chunks), block: ActivationTiles.blockThreads, call.parameters)
     }
 
-    /// Adds up what the blocks left, 8 channels a block.
+    /// Adds up the blocks' results, 8 channels per block.
     @inline(__always)
     private func finish(_ call: BatchNormCall, _ entry: StaticString) {
         launch(
@@ -119,7 +119,7 @@ extension CUDABackend {
     }
 }
 
-/// What the kernels of one call have in common.
+/// State shared by the kernels of one call.
 private struct BatchNormCall {
     var parameters = cresset_gpu_batchnorm()
     let tiles: ActivationTiles
@@ -139,7 +139,7 @@ private struct BatchNormCall {
         parameters.variance = variance.channelValues
     }
 
-    /// Tells kernels apart: by dtype, and by whether 16 bytes are moved at once.
+    /// Distinguishes kernels: by dtype, and by whether 16 bytes are moved at once.
     var variant: Int { Int(dtype.rawValue) * 2 + (tiles.width == 1 ? 0 : 1) }
     var defines: [String] { ["ELEMENT=\(dtype.activationElement)", "WIDTH=\(tiles.width)"] }
 
@@ -157,7 +157,7 @@ private struct BatchNormCall {
         parameters.second_dtype = second.dtype.rawValue
     }
 
-    /// At most `blocks` in all that walk over the rows together; none where there are no rows.
+    /// At most `blocks` in all that walk over the rows together; none if there are no rows.
     mutating func walkOverRows(blocks: Int) -> Int {
         let rows = Int(parameters.rows)
         let chunks = rows == 0 ? 0 : tiles.chunks(rows: rows, rowsPerThread: 4, blocks: blocks)
@@ -166,7 +166,7 @@ private struct BatchNormCall {
         return chunks
     }
 
-    /// Up to eight rows a thread, fewer where there would be fewer than `blocks`.
+    /// Up to eight rows per thread, fewer if that would leave fewer than `blocks` blocks.
     mutating func divideRows(blocks: Int) {
         let rows = Int(parameters.rows)
         var threadRows = 8
@@ -179,7 +179,7 @@ private struct BatchNormCall {
 
 extension Operand {
     fileprivate var channelValues: cresset_gpu_channels {
-        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
+        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: per-channel values must be contiguous")
         return cresset_gpu_channels(values: UnsafeRawPointer(pointer), dtype: dtype.rawValue)
     }
 }

@@ -4,7 +4,7 @@ import CressetBackend
 /// A weight in the order that cuDNN's kernels read.
 private final class PackedFilter: Sendable {
     let storage: Storage
-    /// That of the weight: others may begin where it does.
+    /// The weight's shape: other weights may start at the same address.
     let shape: Shape
 
     init(_ storage: Storage, _ shape: Shape) {
@@ -14,8 +14,8 @@ private final class PackedFilter: Sendable {
 }
 
 extension CUDABackend {
-    /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue: by cuDNN where it has a plan, fused where it
-    /// fuses; otherwise by kernels of our own.
+    /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue: computed by cuDNN if it has a plan, fused
+    /// where possible; otherwise by our own kernels.
     public func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand
@@ -28,7 +28,7 @@ extension CUDABackend {
                 x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue, into: out)
             return withExtendedLifetime((weight, bias, addend)) {}
         }
-        // Not in place: an engine may write before it has read all of what lies there.
+        // Not in place: an engine may write before it has read everything stored there.
         let addend = addend.map {
             $0.pointer == out.pointer ? copied($0, dtype: $0.dtype, strides: $0.strides) : aligned($0, x.dtype)
         }
@@ -92,7 +92,7 @@ extension CUDABackend {
         withExtendedLifetime((source, filter)) {}
     }
 
-    /// The gradients with respect to the weight and, where asked for, the bias.
+    /// The gradients with respect to the weight and, if requested, the bias.
     public func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
     ) {
@@ -103,7 +103,7 @@ extension CUDABackend {
         }
         let results = [weight] + (bias.map { [$0] } ?? [])
         if results.contains(where: { $0.dtype != gradient.dtype }) {
-            // Sums in the wider of the two types, rounded into the other.
+            // Sums in the wider of the two types, rounded to the other.
             let wide = DType.float32
             let inputs = (converted(gradient, wide), converted(x, wide))
             let wideResults = results.map { operand -> Operand in
@@ -142,7 +142,7 @@ extension CUDABackend {
         operand.dtype == dtype ? operand : copied(operand, dtype: dtype, strides: operand.strides)
     }
 
-    /// The operand at an address that is a multiple of 16, as plans are made for.
+    /// The operand at an address that is a multiple of 16, which plans assume.
     private func aligned(_ operand: Operand, _ dtype: DType) -> Operand {
         operand.dtype == dtype && operand.alignmentClass == 4
             ? operand : copied(operand, dtype: dtype, strides: operand.strides)
@@ -165,9 +165,9 @@ extension CUDABackend {
     private func filter(_ weight: Operand, _ dtype: DType, _ packed: PackedWeights?) -> Operand {
         if weight.isChannelsLast && weight.dtype == dtype && weight.alignmentClass == 4 { return weight }
         func converted() -> Operand { copied(weight, dtype: dtype, strides: weight.shape.channelsLastStrides) }
-        // What a captured graph would keep is written only when it runs, and lives no longer than the graph.
+        // Memory that a captured graph writes is filled only when the graph runs, and lives no longer than the graph.
         guard let packed, weight.dtype == dtype, !isCapturing else { return converted() }
-        // One copy serves all plans: its key is the backend.
+        // One copy serves all plans: it is keyed by the backend.
         let copy = packed.copy(for: self) { PackedFilter(converted().storage!, weight.shape) }
         if copy.shape != weight.shape { return converted() }
         return Operand(

@@ -15,7 +15,7 @@ extension CUDABackend {
         launch(kernel, plan, parameters)
     }
 
-    /// Leaves a fill to the driver, where the pattern has at most 4 bytes.
+    /// Leaves a fill to the driver if the pattern has at most 4 bytes.
     private func setMemory(_ out: Operand, _ bits: UInt64, count: Int) -> Bool {
         activate()
         let address = UInt64(UInt(bitPattern: out.pointer))

@@ -1,13 +1,14 @@
 import CCUDA
 import CressetBackend
 
-/// Convolution by kernels of our own: float64, and whatever cuDNN has no plan for.
+/// Convolution by our own kernels: float64, and whatever cuDNN has no plan for.
 extension CUDABackend {
     func directConvolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, into out: Operand
     ) {
-        // (taps, in channels, out channels): neighbouring threads, which have neighbouring out channels, read neighbours.
+        // (taps, input channels, output channels): neighbouring threads have neighbouring output channels and read
+        // neighbours.
         let turned = turned(weight, channels: [1, 0])
         var parameters = cresset_convolution_parameters()
         parameters.shape = cresset_convolution_shape(geometry, x: x, weight: weight, out: out)
@@ -66,7 +67,8 @@ extension CUDABackend {
         sumSlices("cresset_convolution_bias_gradient", gradient, slices, sum, count: gradient.shape[1], into: bias)
     }
 
-    /// Sums over rows in slices, enough to keep the device busy, then adds these up in their order: results repeat.
+    /// Sums over rows in slices, enough to keep the device busy, then adds these up in order, so that results are
+    /// reproducible.
     private func sumSlices(
         _ entry: StaticString, _ gradient: Operand, _ slices: cresset_convolution_slices,
         _ sum: cresset_convolution_slice_sum, count: Int, into out: Operand
@@ -75,7 +77,7 @@ extension CUDABackend {
         let rows = gradient.elementCount / gradient.shape[1]
         let busy = properties.multiprocessorCount * properties.threadsPerMultiprocessor
         let wanted = min(max(busy / count, rows / 4096, 1), (rows + 63) / 64, 65535)
-        // The sums' memory stays within reason.
+        // Keeps the memory for the sums within reason.
         let limit = min(wanted, max(1, (1 << 26) / count))
         let rowsPerSlice = (rows + limit - 1) / limit
         let sliceCount = (rows + rowsPerSlice - 1) / rowsPerSlice
@@ -106,7 +108,7 @@ extension CUDABackend {
         kernel(.convolution, entry, variant: Int(dtype.rawValue), defines: ["ELEMENT=\(dtype.matmulElement)"])
     }
 
-    /// A copy of an operand in memory of its own, which it keeps.
+    /// A copy of an operand in memory that it owns.
     func copied(_ operand: Operand, dtype: DType, strides: Shape) -> Operand {
         let storage = allocate(byteCount: operand.elementCount * dtype.itemSize)
         let copy = Operand(
@@ -117,10 +119,10 @@ extension CUDABackend {
 }
 
 extension Operand {
-    /// The strides of a batch of pictures, those of axes of length 1 put right.
+    /// The strides of a batch of pictures, with those of axes of length 1 normalised.
     var activationStrides: Shape { isChannelsLast ? shape.channelsLastStrides : strides }
 
-    /// The strides of a convolution's weight, likewise.
+    /// The strides of a convolution's weight, normalised likewise.
     var filterStrides: Shape {
         isContiguous ? shape.rowMajorStrides : isChannelsLast ? shape.channelsLastStrides : strides
     }

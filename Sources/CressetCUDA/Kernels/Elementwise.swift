@@ -25,7 +25,7 @@ extension DType {
 }
 
 extension cresset_walk {
-    /// A walk over `shape`; strides are still to be set.
+    /// A walk over `shape`; strides are set later.
     @inline(__always)
     init(over shape: Shape) {
         self.init()
@@ -67,7 +67,7 @@ extension cresset_elementwise {
 }
 
 extension CUDABackend {
-    /// The most threads a block of an elementwise kernel has; they have exactly as many.
+    /// The maximum number of threads per block of an elementwise kernel; they always have exactly as many.
     static var elementwiseThreads: Int { 256 }
 
     @inline(__always)

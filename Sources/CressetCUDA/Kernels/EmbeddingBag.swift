@@ -30,7 +30,7 @@ extension CUDABackend {
         }
     }
 
-    /// Each feature goes by places of its own.
+    /// Each feature has its own positions.
     private func scatterLargest(_ gradient: Operand, _ places: Operand, _ out: Operand) {
         let (bags, features) = (gradient.shape[0], gradient.shape[1])
         var lines = LineWalk()
@@ -40,7 +40,7 @@ extension CUDABackend {
         sumSegments(.add, sorted, &parameters, lines: lines, columns: LineWalk(), dtype: out.dtype)
     }
 
-    /// Rows that bags have named receive the gradients of these bags, in the order of the numbers.
+    /// Rows named by bags receive the gradients of these bags, in the order of the indices.
     private func scatterBags(_ gradient: Operand, _ bags: EmbeddingBags, _ out: Operand) {
         let count = bags.numbers.elementCount
         if count == 0 { return }
@@ -50,7 +50,7 @@ extension CUDABackend {
             var own = cresset_embedding_parameters(bags, gradient, out)
             own.owners = owners
             own.factors = temporary + ownerBytes
-            // Numbers before the first bag and after the last are nobody's.
+            // Indices before the first bag and after the last belong to none.
             clear(temporary, to: 0xff, byteCount: count * 4)
             launch(
                 embeddingKernel("embedding_owners", dtype, vector: 1), grid: (gradient.shape[0] + 7) / 8, block: 256,
@@ -75,7 +75,7 @@ extension CUDABackend {
 }
 
 extension cresset_embedding_parameters {
-    /// `out` is what belongs to the bags, `matrix` the table or its gradient.
+    /// `out` is the operand with one row per bag, `matrix` the table or its gradient.
     fileprivate init(_ bags: EmbeddingBags, _ out: Operand, _ matrix: Operand) {
         mustHold(
             bags.numbers.isContiguous && bags.starts.isContiguous && bags.weights?.isContiguous != false
@@ -94,7 +94,7 @@ extension cresset_embedding_parameters {
 }
 
 extension cresset_segment_parameters {
-    /// Rows of a gradient go to rows of a table.
+    /// Rows of a gradient are added to rows of a table.
     fileprivate init(_ gradient: Operand, _ out: Operand, count: Int) {
         self.init()
         x = UnsafeRawPointer(gradient.pointer)

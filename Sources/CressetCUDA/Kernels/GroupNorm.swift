@@ -1,10 +1,10 @@
 import CCUDA
 import CressetBackend
 
-// Normalisation of parts where channels lie beside each other.
+// Normalisation of parts in channels-last data.
 
 extension CUDABackend {
-    /// Sums of channels over blocks of rows, of those over groups, and a pass that applies them.
+    /// Sums of channels over blocks of rows, sums of those over groups, and a pass that applies them.
     func normalizeGroups(
         _ x: Operand, _ parts: PartNormalization, weight: Operand?, bias: Operand?, _ mean: Operand, _ scale: Operand,
         into out: Operand
@@ -60,7 +60,7 @@ extension CUDABackend {
             block: ActivationTiles.blockThreads, call.parameters)
     }
 
-    /// Adds up what the blocks left, a part a block.
+    /// Adds up the blocks' results, one part per block.
     @inline(__always)
     private func finish(_ call: GroupNormCall, _ entry: StaticString) {
         launch(
@@ -69,7 +69,7 @@ extension CUDABackend {
     }
 }
 
-/// What the kernels of one call have in common.
+/// State shared by the kernels of one call.
 private struct GroupNormCall {
     var parameters = cresset_gpu_groupnorm()
     let unit: NormalizationUnit
@@ -104,10 +104,11 @@ private struct GroupNormCall {
         parameters.tiles = Int32(tiles.tiles)
     }
 
-    /// Bytes of a chunk's partial sums.
+    /// The size of a chunk's partial sums in bytes.
     var chunkBytes: Int { 2 * Int(parameters.all) * unit.dtype.computeSize }
 
-    /// About `blocks` in all that walk over their example's rows together; how many chunks of all examples that makes.
+    /// About `blocks` in all, which walk over their example's rows together; returns the number of chunks of all
+    /// examples.
     mutating func walkOverRows(blocks: Int) -> Int {
         let examples = Int(parameters.examples)
         let chunks = tiles.chunks(rows: Int(parameters.plane), rowsPerThread: 4, blocks: blocks / examples)
@@ -116,7 +117,7 @@ private struct GroupNormCall {
         return chunks * examples
     }
 
-    /// Up to eight rows a thread, fewer where there would be fewer than `blocks`.
+    /// Up to eight rows per thread, fewer if that would leave fewer than `blocks` blocks.
     mutating func divideRows(blocks: Int) {
         let (rows, rest) = (Int(parameters.plane), tiles.tiles * Int(parameters.examples))
         var threadRows = 8

@@ -25,7 +25,7 @@ extension CUDABackend {
         }
     }
 
-    /// Moves elements, several at once where rows of them go the same way.
+    /// Moves elements, several at once where whole rows of them move together.
     private func launchMove(
         _ entry: StaticString, _ places: inout LineWalk, _ parameters: inout cresset_indexing_parameters, itemSize: Int
     ) {
@@ -50,10 +50,10 @@ extension CUDABackend {
         return kernel(.indexing, entry, variant: size, defines: ["ELEMENT=\(type)"])
     }
 
-    /// The last of those that name a target stands.
+    /// Of the elements that name a target, the last one wins.
     private func assign(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
         var parameters = cresset_indexing_parameters(x, index, out, step: out.strides[axis])
-        // Where the index is the same along an axis, one of its places decides for all.
+        // If the index is the same along an axis, one position decides for all.
         var (marks, places) = (LineWalk(), LineWalk())
         var targets = out.shape[axis]
         var winnerStrides = Shape(repeating: 0, count: index.shape.count)
@@ -121,7 +121,7 @@ extension cresset_indexing_parameters {
 }
 
 extension Operand {
-    /// Whether several elements beside each other go by each number of this index: sorting numbers costs little then.
+    /// Whether several adjacent elements share each entry of this index: sorting the index is then cheap.
     fileprivate func isShared(beside axis: Int) -> Bool {
         if shape[axis] == 1 { return false }
         var columns = 1

@@ -5,10 +5,10 @@ import CressetBackend
 struct LineWalk {
     private(set) var lengths = InlineArray<8, Int>(repeating: 1)
     private(set) var strides = InlineArray<5, InlineArray<8, Int>>(repeating: InlineArray(repeating: 0))
-    /// 0 where there is but one place.
+    /// 0 if there is only one position.
     private(set) var rank = 0
 
-    /// Puts an axis inside those there are; those of one place are left out.
+    /// Adds an axis inside the existing ones; axes of length 1 are dropped.
     mutating func append(_ length: Int, _ a: Int, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0, _ e: Int = 0) {
         if length == 1 { return }
         lengths[rank] = length
@@ -26,7 +26,7 @@ struct LineWalk {
         return product
     }
 
-    /// Puts the axes into the order of a tensor's memory, and makes one of those that follow each other in all tensors.
+    /// Puts the axes into the order of a tensor's memory, and merges those that are adjacent in all tensors.
     mutating func arrange(by tensor: Int) {
         for i in stride(from: 1, to: rank, by: 1) {
             var place = i
@@ -55,8 +55,8 @@ struct LineWalk {
         for tensor in 0..<5 { (strides[tensor][a], strides[tensor][b]) = (strides[tensor][b], strides[tensor][a]) }
     }
 
-    /// Makes one element of as many as 16 bytes hold, where tensors 0 and 2 have rows of such and the others the same
-    /// for a whole row. Gives the number of elements put together; `step` is another stride of tensors 0 or 2.
+    /// Merges as many elements as fit in 16 bytes into one, if tensors 0 and 2 have dense rows of them and the others
+    /// are constant along a row. Returns the number of elements merged; `step` is another stride of tensors 0 or 2.
     mutating func widen(itemSize: Int, step: Int, _ addresses: UnsafeRawPointer, _ more: UnsafeRawPointer) -> Int {
         let last = rank - 1
         guard rank > 0, strides[0][last] == 1, strides[2][last] == 1, strides[1][last] == 0, strides[3][last] == 0,
@@ -74,13 +74,13 @@ struct LineWalk {
         return factor
     }
 
-    /// What kernels are given.
+    /// The C struct passed to kernels.
     var c: cresset_lines {
         var walk = cresset_lines()
         walk.rank = Int32(max(rank, 1))
         let isSmall = count < 1 << 31
         walk.is_small = isSmall ? 1 : 0
-        // C's arrays are tuples in Swift.
+        // C arrays are imported as tuples in Swift.
         withUnsafeMutableBytes(of: &walk.lengths) { bytes in
             let to = bytes.bindMemory(to: Int64.self)
             for axis in 0..<max(rank, 1) { to[axis] = Int64(lengths[axis]) }

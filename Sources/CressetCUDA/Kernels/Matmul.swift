@@ -1,7 +1,7 @@
 import CCUDA
 import CressetBackend
 
-/// What tells products apart: everything their plan depends on.
+/// What identifies a product: everything its plan depends on.
 struct MatmulKey: Hashable {
     var out: Shape
     var depth: Int
@@ -10,7 +10,7 @@ struct MatmulKey: Hashable {
     var kind: Int
 }
 
-/// The plans of matrix products, and cuBLASLt's handle, made when first needed.
+/// The plans of matrix products, and cuBLASLt's handle, created on first use.
 final class MatmulPlans: @unchecked Sendable {
     private struct State {
         var handle: CublasLtHandle?
@@ -24,7 +24,7 @@ final class MatmulPlans: @unchecked Sendable {
         if let plan = state.withLock({ $0.plans[key] }) { return plan }
         let plan = make()
         state.withLock { state in
-            // Sequences of ever new lengths must not fill the memory.
+            // Sequences of ever-changing lengths must not fill the memory.
             if state.plans.count >= 4096 { state.plans.removeAll() }
             state.plans[key] = plan
         }
@@ -42,9 +42,10 @@ final class MatmulPlans: @unchecked Sendable {
 }
 
 extension CUDABackend {
-    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element a column.
+    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element per
+    /// column.
     ///
-    /// Floating point goes to cuBLASLt; integers, which wrap, and sums over nothing to a kernel of our own.
+    /// Floating point goes to cuBLASLt; integers, which wrap, and empty sums go to one of our own kernels.
     public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         if out.elementCount == 0 { return }
         let depth = a.shape[a.shape.count - 1]
@@ -77,13 +78,13 @@ extension CUDABackend {
 
     // MARK: Kernels
 
-    /// The product by a kernel of our own.
+    /// The product computed by one of our own kernels.
     func tileProducts(
         _ problem: MatmulProblem, _ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand
     ) {
         let kernel = matmulKernel("cresset_matmul_tiles", a.dtype, out.dtype)
         let tiles = ((problem.m + 63) / 64) * ((problem.n + 63) / 64)
-        // The longest axis of the batch is walked by the grid, the others here.
+        // The longest axis of the batch is covered by the grid, the others by a loop here.
         let loops = BatchLoops(problem)
         var parameters = cresset_matmul_parameters()
         parameters.bias = bias.map { UnsafeRawPointer($0.pointer) }
@@ -101,7 +102,7 @@ extension CUDABackend {
         }
     }
 
-    /// `out += bias + addend`, rectified where asked for, for dense rows of `columns` elements.
+    /// `out += bias + addend`, rectified if requested, for dense rows of `columns` elements.
     func finish(
         _ out: UnsafeMutableRawPointer, _ dtype: DType, rows: Int, columns: Int, bias: UnsafeMutableRawPointer?,
         addend: UnsafeMutableRawPointer? = nil, epilogue: Epilogue
@@ -128,12 +129,12 @@ extension CUDABackend {
 }
 
 extension Operand {
-    /// 0 for an address that is a multiple of 1 only, up to 4 for multiples of 16.
+    /// 0 for an address that is a multiple of only 1, up to 4 for multiples of 16.
     @inline(__always)
     var alignmentClass: Int { min(UInt(bitPattern: pointer).trailingZeroBitCount, 4) }
 }
 
 extension DType {
-    /// The name of the type in kernels that compute with elements; truth values are the bytes they are stored as.
+    /// The name of the type in kernels that compute with elements; bools are the bytes they are stored as.
     var matmulElement: String { self == .bool ? "u8" : kernelName }
 }

@@ -2,9 +2,9 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    /// One step of an optimizer over every tensor of a group, a launch for each 64.
+    /// One step of an optimizer over every tensor of a group, one launch for every 64.
     ///
-    /// Parameters and states are dense and in one order of axes; a gradient in another order is copied first.
+    /// Parameters and states are dense and have the same order of axes; a gradient in another order is copied first.
     public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
         if parameters.isEmpty { return }
         var launch = StepLaunch(step, slot: isCapturing ? slot(for: step) : nil)
@@ -14,7 +14,7 @@ extension CUDABackend {
             mustHold(
                 parameter.dtype.isFloatingPoint && entry.gradient.dtype == parameter.dtype && entry.state.count <= 3
                     && entry.state.allSatisfy { $0.dtype == stateType && $0.hasOrder(ofModel: parameter) },
-                "step: parameter, gradient and state must have one type, parameter and state one order")
+                "step: parameter, gradient and state must have the same type, parameter and state the same order")
             if !launch.hasRoom(for: parameter.dtype) { launch.run(self) }
             var gradient = entry.gradient
             if !gradient.hasOrder(ofModel: parameter) { gradient = reordered(gradient, as: parameter) }
@@ -23,7 +23,7 @@ extension CUDABackend {
         launch.run(self)
     }
 
-    /// A copy of `operand` with the order of axes that `model`, which is dense, has in memory.
+    /// A copy of `operand` with the same order of axes in memory as `model`, which is dense.
     private func reordered(_ operand: Operand, as model: Operand) -> Operand {
         let storage = allocate(byteCount: operand.elementCount * operand.dtype.itemSize)
         let copy = Operand(
@@ -40,7 +40,7 @@ private struct StepLaunch {
     private var parameters = cresset_optimizer()
     private var dtype = DType.float32
     private var blocks = 0
-    /// Copies that the kernel has still to read: nothing else holds them until it was launched.
+    /// Copies that the kernel has yet to read: nothing else keeps them alive until it has been launched.
     private var copies: [Storage?] = []
 
     init(_ step: OptimizerStep, slot: StepSlot?) {
@@ -69,7 +69,7 @@ private struct StepLaunch {
         if gradient.pointer != entry.gradient.pointer { copies.append(gradient.storage) }
     }
 
-    /// Launches what there is, and starts over.
+    /// Launches what has been collected, and starts over.
     mutating func run(_ backend: CUDABackend) {
         if parameters.count == 0 { return }
         let (name, number) = rule.kernelName
@@ -87,7 +87,7 @@ private struct StepLaunch {
 extension Operand {
     fileprivate var address: Int64 { Int64(Int(bitPattern: pointer)) }
 
-    /// Whether both have the same shape and strides, those of axes of length 1 aside.
+    /// Whether both have the same shape and strides, ignoring the strides of axes of length 1.
     fileprivate func hasOrder(ofModel other: Operand) -> Bool {
         if shape != other.shape { return false }
         for axis in shape.indices where shape[axis] != 1 && strides[axis] != other.strides[axis] { return false }
@@ -96,7 +96,7 @@ extension Operand {
 }
 
 extension OptimizerStep {
-    /// What the kernel reads: factors worked out in double precision, as the CPU does before it rounds them.
+    /// What the kernel reads: factors computed in double precision, as the CPU does before it rounds them.
     var kernelNumbers: cresset_optimizer_numbers {
         var numbers = cresset_optimizer_numbers()
         let (values, flags) = rule.kernelValues
@@ -114,7 +114,7 @@ extension OptimizerStep {
 }
 
 extension OptimizerStep.Rule {
-    /// The rule's name in optimizer.cu, and a number that tells it from the others.
+    /// The rule's name in optimizer.cu, and a number that identifies it.
     fileprivate var kernelName: (String, Int) {
         switch self {
         case .sgd: ("sgd", 0)

@@ -2,9 +2,9 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    /// Normalises parts of examples, each for itself: one pass over memory.
+    /// Normalises parts of examples independently, in one pass over memory.
     ///
-    /// `x` is row-major or channels-last, and `out` is stored as `x` is.
+    /// `x` is row-major or channels-last, and `out` has the layout of `x`.
     public func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
@@ -22,7 +22,7 @@ extension CUDABackend {
 
     /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
     ///
-    /// `gradient`, `x` and `out` are stored alike; `out` may be the memory of `gradient`.
+    /// `gradient`, `x` and `out` have the same layout; `out` may be the memory of `gradient`.
     public func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
@@ -50,7 +50,7 @@ extension CUDABackend {
         let isChannelsLast = parts.plane > 1 && !x.isContiguous
         mustHold(
             isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
-            "normalize: operands must be stored alike, row-major or channels-last")
+            "normalize: operands must have the same layout, row-major or channels-last")
         return isChannelsLast
     }
 
@@ -65,7 +65,8 @@ extension CUDABackend {
             grid: (Int(call.parameters.parts) + share - 1) / share, block: block, call.parameters)
     }
 
-    /// Threads a part, as a power of two: each has about four units, fewer where few parts would leave the device idle.
+    /// Threads per part, as a power of two: each has about four units, fewer if too few parts would leave the device
+    /// idle.
     private func partBits(units: Int, parts: Int) -> Int {
         let most = min(9, bits(units))
         var count = min(most, max(3, bits((units + 3) / 4)))
@@ -73,7 +74,7 @@ extension CUDABackend {
         return count
     }
 
-    /// Sums over examples in two steps: over blocks of rows, or over planes; and over those.
+    /// Sums over examples in two steps: over blocks of rows or over planes, and then over those.
     private func sumWeightGradients(
         _ call: PartNormalizationCall, _ parts: PartNormalization, _ weightGradient: Operand, _ biasGradient: Operand
     ) {
@@ -107,7 +108,7 @@ extension CUDABackend {
         }
     }
 
-    /// Adds up partial sums for the gradients of weights and biases, 8 channels a block.
+    /// Adds up partial sums for the gradients of weights and biases, 8 channels per block.
     @inline(__always)
     func finishSums(_ sums: cresset_gpu_normalization_sums, _ unit: NormalizationUnit) {
         launch(
@@ -115,7 +116,7 @@ extension CUDABackend {
             grid: (Int(sums.all) + 7) / 8, block: 512, sums)
     }
 
-    /// Weights and biases of one type: float32, or float64 where one is, if theirs differ.
+    /// Converts weights and biases to one type if theirs differ: float32, or float64 if one of them is.
     private func alike(_ weight: Operand?, _ bias: Operand?) -> (Operand?, Operand?) {
         guard let weight, let bias, weight.dtype != bias.dtype else { return (weight, bias) }
         let dtype: DType = weight.dtype == .float64 || bias.dtype == .float64 ? .float64 : .float32
@@ -132,7 +133,7 @@ extension CUDABackend {
     }
 }
 
-/// What the kernels of one call have in common.
+/// State shared by the kernels of one call.
 private struct PartNormalizationCall {
     var parameters = cresset_gpu_normalization()
     let unit: NormalizationUnit
@@ -172,7 +173,7 @@ private struct PartNormalizationCall {
         parameters.has_channel_lines = isPlanes ? 1 : 0
     }
 
-    /// What the kernels that sum over examples are given, as far as it stands here.
+    /// The parameters of the kernels that sum over examples, as far as known here.
     func sums(_ parts: PartNormalization) -> cresset_gpu_normalization_sums {
         var sums = cresset_gpu_normalization_sums()
         let all = parts.groups * parts.channels
@@ -190,12 +191,12 @@ private struct PartNormalizationCall {
     }
 }
 
-/// What kernels of normalisation are compiled for: the types of elements and weights, and whether 16 bytes are moved at
+/// What normalisation kernels are compiled for: the types of elements and weights, and whether 16 bytes are moved at
 /// once.
 struct NormalizationUnit {
     let dtype: DType
     private let weightType: DType
-    /// Elements a thread moves at once.
+    /// Elements moved at once by a thread.
     let width: Int
 
     init(_ dtype: DType, weight: Operand?, isVector: Bool) {
@@ -204,7 +205,7 @@ struct NormalizationUnit {
         width = isVector ? 16 / dtype.itemSize : 1
     }
 
-    /// Tells kernels apart.
+    /// Distinguishes kernels.
     var variant: Int { Int(dtype.rawValue * 4 + weightType.rawValue) * 2 + (width == 1 ? 0 : 1) }
     var defines: [String] {
         ["ELEMENT=\(dtype.activationElement)", "WEIGHT=\(weightType.activationElement)", "WIDTH=\(width)"]

@@ -13,7 +13,7 @@ extension CUDABackend {
         launch(call, "pool_max")
     }
 
-    /// The gradient of ``maxPool(_:window:indices:into:)``: each element of `out` asks the windows over it.
+    /// The gradient of ``maxPool(_:window:indices:into:)``: each element of `out` gathers from the windows over it.
     public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         if out.elementCount == 0 { return }
         checkPoolResult(out)
@@ -25,7 +25,7 @@ extension CUDABackend {
         launch(call, indices.dtype == .int64 ? "pool_max_gradient_wide" : "pool_max_gradient")
     }
 
-    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
+    /// Mean of each window. `countsPadding`: zeros of the padding are counted; `divisor` replaces the count if given.
     public func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
@@ -39,7 +39,7 @@ extension CUDABackend {
         launch(call, "pool_average")
     }
 
-    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; `out` is written whole.
+    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; every element of `out` is written.
     public func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
@@ -68,20 +68,20 @@ extension CUDABackend {
     }
 }
 
-/// What the kernels of pools have in common.
+/// State shared by the kernels of pools.
 private struct PoolCall {
     var parameters = cresset_gpu_pool()
     let tiles: ActivationTiles
     let dtype: DType
 
-    /// `input` is what windows lie over, `windows` has an element a window; `result` is one of them.
+    /// Windows lie over `input`, `windows` has one element per window; `result` is one of the two.
     init(_ window: WindowGeometry, input: Operand, windows: Operand, result: Operand, indices: Operand?) {
         let channels = result.shape[1]
         dtype = result.dtype
         mustHold(
             input.shape.dropFirst(2).reduce(1, *) <= Int(Int32.max)
                 && windows.shape.dropFirst(2).reduce(1, *) <= Int(Int32.max),
-            "pool: a channel's plane has at most 2^31 - 1 elements")
+            "pool: a channel's plane must have at most 2^31 - 1 elements")
         let isVector =
             channels * dtype.itemSize % 16 == 0 && isVectorAligned(input.pointer) && isVectorAligned(windows.pointer)
             && isVectorAligned(indices?.pointer)
@@ -107,7 +107,7 @@ private struct PoolCall {
         parameters.is_adaptive = window.isAdaptive ? 1 : 0
     }
 
-    /// Tells kernels apart: by dtype, and by whether 16 bytes are moved at once.
+    /// Distinguishes kernels: by dtype, and by whether 16 bytes are moved at once.
     var variant: Int { Int(dtype.rawValue) * 2 + (tiles.width == 1 ? 0 : 1) }
     var defines: [String] { ["ELEMENT=\(dtype.activationElement)", "WIDTH=\(tiles.width)"] }
 
@@ -115,7 +115,7 @@ private struct PoolCall {
         (1 / Double(lengths.0), 1 / Double(lengths.1), 1 / Double(lengths.2))
     }
 
-    /// Three axes. What is larger than 2^31 - 1 can only be a step that is never taken.
+    /// Three axes. A value above 2^31 - 1 can only be a step that is never taken.
     private static func axes(_ shape: Shape, from first: Int = 0, missing: Int32) -> (Int32, Int32, Int32) {
         func value(_ i: Int) -> Int32 { first + i < shape.count ? Int32(clamping: shape[first + i]) : missing }
         return (value(0), value(1), value(2))

@@ -8,7 +8,7 @@ extension CUDABackend {
             threadsPerMultiprocessor: properties.threadsPerMultiprocessor)
     }
 
-    /// Fills a dense operand with random numbers, those that PyTorch draws on a GPU of this kind.
+    /// Fills a dense operand with the random numbers that PyTorch draws on this model of GPU.
     public func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
         let count = out.elementCount
         if count == 0 { return }
@@ -32,15 +32,15 @@ extension CUDABackend {
 }
 
 extension cresset_random {
-    /// Sets the numbers of a distribution, and gives that by which the kernel knows it.
+    /// Sets the numbers of a distribution, and returns the number by which the kernel identifies it.
     fileprivate mutating func take(_ distribution: RandomDistribution, dtype: DType) -> Int {
         switch distribution {
         case .uniform(let low, let high):
-            mustHold(dtype.isFloatingPoint, "random: uniform numbers are not of \(dtype)")
+            mustHold(dtype.isFloatingPoint, "random: uniform numbers cannot be \(dtype)")
             (a, b) = (low, high)
             return 0
         case .normal(let mean, let standardDeviation):
-            mustHold(dtype.isFloatingPoint, "random: normal numbers are not of \(dtype)")
+            mustHold(dtype.isFloatingPoint, "random: normal numbers cannot be \(dtype)")
             (a, b) = (mean, standardDeviation)
             return 1
         case .bernoulli(let probability, let value):

@@ -2,8 +2,8 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// Where kernels note the first index or label that breaks its rule: a word of the host's that is looked at whenever the
-/// device has been waited for. An `assert` on the device would end everything on it without saying why.
+/// Where kernels record the first index or label that breaks its rule: a word in host memory that is checked after
+/// every wait for the device. An `assert` on the device would destroy its context without saying why.
 final class RangeReport: @unchecked Sendable {
     private struct Key: Hashable {
         let operation: Int
@@ -20,7 +20,7 @@ final class RangeReport: @unchecked Sendable {
         words.initialize(repeating: 0, count: 2)
     }
 
-    /// The number of a rule, from 1: a step that is replayed has the one it was captured with.
+    /// The number of a rule, from 1: a replayed step uses the one it was captured with.
     func number(of rule: IndexRule) -> Int64 {
         let key = Key(operation: Int(bitPattern: rule.operation.utf8Start), count: rule.count, kind: rule.kind)
         return rules.withLock { known in
@@ -31,11 +31,11 @@ final class RangeReport: @unchecked Sendable {
         }
     }
 
-    /// Whether something was noted. The value is there too only when the device has been waited for.
+    /// Whether something was recorded. The value is valid only once the device has been waited for.
     @inline(__always)
     var isBroken: Bool { words[0] != 0 }
 
-    /// Ends the program where something was noted, with the words that the CPU has for it.
+    /// Ends the program if something was recorded, with the message that the CPU uses.
     @inline(__always)
     func check() {
         if isBroken { broken() }
@@ -44,7 +44,7 @@ final class RangeReport: @unchecked Sendable {
     @inline(never)
     private func broken() -> Never {
         let rule = rules.withLock { $0.rules[Int(words[0]) - 1] }
-        // What the program printed so far would be lost where its output is a pipe.
+        // Output printed so far would be lost if it goes to a pipe.
         fflush(nil)
         fatalError(rule.error(for: Int(words[1])).description)
     }

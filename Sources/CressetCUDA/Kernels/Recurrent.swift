@@ -43,7 +43,7 @@ extension CUDABackend {
             "recurrent: gradients must be row-major")
         if walk.isEmpty { return }
         let kernel = kernel("recurrent_backward", layer.kind)
-        // Gated units hand a part of the gradient past the matrix: it waits in `hidden` for the product.
+        // In GRUs part of the gradient bypasses the matrix: it waits in `hidden` for the product.
         let isGated = layer.kind == .gated
         withTemporary(byteCount: isGated ? walk.batch * walk.length * 4 : 0) { memory in
             let product = isGated ? walk.matrix(memory, walk.length) : hidden
@@ -85,7 +85,7 @@ private struct RecurrentWalk {
     /// The columns of the gates together.
     let width: Int
     let isReversed: Bool
-    /// (H, gates · H), the recurrent matrix seen from the other side.
+    /// (H, gates · H), the transposed recurrent matrix.
     let transposedWeight: Operand
 
     init(_ layer: RecurrentOperands, projected: Operand, states: Operand, gates: Operand?, cells: Operand?) {
@@ -106,10 +106,10 @@ private struct RecurrentWalk {
     var isEmpty: Bool { steps * batch * length == 0 }
     var blocks: Int { (batch * length + 127) / 128 }
 
-    /// The step taken as number `step`.
+    /// The time index of step number `step`.
     func time(_ step: Int) -> Int { isReversed ? steps - 1 - step : step }
 
-    /// A matrix of a row a sequence.
+    /// A matrix with one row per sequence.
     func matrix(_ pointer: UnsafeMutableRawPointer, _ columns: Int, storage: Storage? = nil) -> Operand {
         Operand(
             pointer: pointer, dtype: .float32, shape: [batch, columns], strides: [columns, 1], storage: storage)
@@ -121,7 +121,7 @@ private struct RecurrentWalk {
         return matrix(operand.pointer + time * batch * columns * 4, columns, storage: operand.storage)
     }
 
-    /// The address of the rows of one step; 0 where there is no such operand.
+    /// The address of the rows of one step; 0 if there is no such operand.
     func address(_ operand: Operand?, _ time: Int) -> Int64 {
         guard let operand else { return 0 }
         let rows = operand.shape.count == 3 ? batch * operand.shape[2] : 0

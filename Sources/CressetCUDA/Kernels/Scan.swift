@@ -23,8 +23,8 @@ extension CUDABackend {
         scan(op, x.dtype, &parameters)
     }
 
-    /// A thread a line where lines are short, or so many that they fill the device and lie beside each other; else a block
-    /// a line, and several where lines are few and long.
+    /// One thread per line if lines are short, or if they are adjacent and so many that they fill the device; otherwise
+    /// one block per line, or several if lines are few and long.
     private func scan(_ op: ReduceOp, _ dtype: DType, _ parameters: inout cresset_scan) {
         let (length, lines) = (Int(parameters.length), Int(parameters.lines.count))
         let busy = properties.multiprocessorCount * 4

@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    /// Sums (or products) of elements that go to the same target, in an order that repeats: numbers are sorted first.
+    /// Sums (or multiplies) elements that go to the same target, in a reproducible order: indices are sorted first.
     func scatterSegments(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
         var (lines, columns) = (LineWalk(), LineWalk())
         for other in index.shape.indices where other != axis {

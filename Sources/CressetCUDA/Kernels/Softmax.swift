@@ -10,14 +10,14 @@ extension CUDABackend {
         launchSoftmax(gradient, y, axis: axis, logarithm: logarithm, emptyIsZero: false, into: out)
     }
 
-    /// The longest rows that registers hold.
+    /// The longest rows that fit in registers.
     private static let shortest = 1024
 
     private func launchSoftmax(
         _ x: Operand, _ y: Operand?, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand
     ) {
         if out.elementCount == 0 { return }
-        mustHold(out.dtype.isFloatingPoint, "softmax: elements of \(out.dtype)")
+        mustHold(out.dtype.isFloatingPoint, "softmax: cannot be computed for \(out.dtype)")
         let second = y ?? x
         var walk = LineWalk()
         var parameters = cresset_softmax_parameters()
@@ -49,7 +49,7 @@ extension CUDABackend {
         }
     }
 
-    /// Rows in registers, of a whole warp or of fewer lanes.
+    /// Rows in registers, using a whole warp or fewer lanes.
     private func launchShort(
         _ parameters: cresset_softmax_parameters, _ geometry: SoftmaxGeometry, _ dtype: DType, isGradient: Bool
     ) {
@@ -71,7 +71,7 @@ extension CUDABackend {
         launch(kernel, grid: (Int(parameters.row_count) + rows - 1) / rows, block: 128, parameters)
     }
 
-    /// A block a row.
+    /// One block per row.
     private func launchLong(
         _ parameters: cresset_softmax_parameters, _ geometry: SoftmaxGeometry, _ dtype: DType, isGradient: Bool
     ) {
@@ -80,7 +80,7 @@ extension CUDABackend {
         func defines() -> [String] { ["ELEMENT=\(dtype.kernelName)", "VECTOR=\(vector)"] }
         let block = count >= 16 * 1024 ? 1024 : count >= 4096 ? 512 : 256
         let sharedBytes = count * (dtype == .float64 ? 8 : 4)
-        // Beside the row a block has two numbers for each of its warps.
+        // Besides the row, a block has two numbers for each of its warps.
         if isGradient {
             let kernel = kernel(.softmax, "softmax_long_gradient", variant: variant, defines: defines())
             launch(kernel, grid: Int(parameters.row_count), block: block, parameters)
@@ -95,7 +95,7 @@ extension CUDABackend {
 
     private func launchColumns(_ parameters: inout cresset_softmax_parameters, _ dtype: DType, isGradient: Bool) {
         let columns = Int(parameters.row_count)
-        // More threads a column where there are too few columns to keep the device busy.
+        // More threads per column if there are too few columns to keep the device busy.
         var parts = 1
         while parts < 16 && parts * 4 <= Int(parameters.count)
             && columns * parts < properties.multiprocessorCount * 1024
@@ -114,11 +114,11 @@ extension CUDABackend {
     }
 }
 
-/// How the rows of a softmax lie.
+/// How the rows of a softmax are laid out.
 private struct SoftmaxGeometry {
     /// Elements that are moved at once.
     private(set) var vector = 1
-    /// Whether rows lie side by side.
+    /// Whether rows are interleaved, as columns.
     private(set) var isColumns = false
 
     init(_ walk: LineWalk, _ parameters: cresset_softmax_parameters, dtype: DType) {
@@ -142,6 +142,6 @@ private struct SoftmaxGeometry {
 }
 
 extension DType {
-    /// A number that tells units of kernels for different types apart.
+    /// A number that distinguishes kernel units for different types.
     var variant: Int { Int(rawValue) }
 }

@@ -28,7 +28,7 @@ extension CUDABackend {
             sortInBlocks(parameters, unit)
             return
         }
-        // As many lines at a time as keep the memory beside them small.
+        // Takes only as many lines at a time as keep the temporary memory small.
         let together = max(1, min(lines, (1 << 27) / Int(parameters.count)))
         for first in stride(from: 0, to: lines, by: together) {
             parameters.first_line = Int64(first)
@@ -42,12 +42,12 @@ extension CUDABackend {
         }
     }
 
-    /// Lines of an index (tensor 0 of `lines`), each sorted. Numbers are below `bound`; those that equal `skipped` come
+    /// Lines of an index (tensor 0 of `lines`), each sorted. Entries are below `bound`; those that equal `skipped` come
     /// last.
     func sortedIndex(
         _ index: UnsafeRawPointer, lines: LineWalk, count: Int, step: Int, bound: Int, skipped: Int = -1
     ) -> SortedIndex {
-        mustHold(bound < 0xffff_ffff, "scatter: an axis of \(bound) places")
+        mustHold(bound < 0xffff_ffff, "scatter: an axis of length \(bound) is too long")
         var parameters = cresset_sort_parameters()
         parameters.x = index
         parameters.lines = lines.c
@@ -56,7 +56,7 @@ extension CUDABackend {
         parameters.steps.0 = Int64(step)
         parameters.skipped = Int64(skipped)
         let unit = SortUnit(dtype: .int64, isIndex: true)
-        // The key of what is skipped must differ from all others in the digits that are looked at.
+        // The key of skipped entries must differ from all others in the digits that are compared.
         var passes = 1
         while passes < 4 && bound >= 1 << (8 * passes) { passes += 1 }
         if count > SortUnit.longestInBlock { return sortByDigits(parameters, unit, passes: passes) }
@@ -87,7 +87,7 @@ extension CUDABackend {
     private func sortByDigits(_ parameters: cresset_sort_parameters, _ unit: SortUnit, passes: Int) -> SortedIndex {
         var parameters = parameters
         let (lines, count) = (Int(parameters.line_count), Int(parameters.count))
-        mustHold(count <= 0xffff_ffff, "sort: an axis of \(count) elements")
+        mustHold(count <= 0xffff_ffff, "sort: an axis of length \(count) is too long")
         let tiles = (count + cresset_sort_tile - 1) / cresset_sort_tile
         parameters.tiles = Int64(tiles)
         func whole(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
@@ -125,7 +125,7 @@ extension CUDABackend {
     }
 }
 
-/// Keys in order and the places they are from, dense, line by line.
+/// Sorted keys and the positions they come from, dense, line by line.
 struct SortedIndex {
     let storage: Storage
     let keys: UnsafeMutableRawPointer
@@ -141,10 +141,10 @@ struct SortedIndex {
 /// A unit of sort.cu.
 private struct SortUnit {
     let dtype: DType
-    /// Whether the elements are the numbers that a scatter goes by.
+    /// Whether the elements are the indices of a scatter.
     let isIndex: Bool
 
-    /// The longest lines that a block sorts within its shared memory.
+    /// The longest lines that a block sorts in shared memory.
     static let longestInBlock = 4096
 
     var keySize: Int { isIndex ? 4 : dtype.itemSize }

@@ -1,7 +1,7 @@
 import CCUDA
 import Glibc
 
-/// Why CUDA cannot be used here: what is missing, and what to do.
+/// Why CUDA cannot be used on this machine: what is missing, and what to do.
 public struct CUDAUnavailable: Error, Sendable, CustomStringConvertible {
     public let problem: String
     public let hint: String
@@ -12,20 +12,20 @@ public struct CUDAUnavailable: Error, Sendable, CustomStringConvertible {
 /// What was found of one library, for `cresset doctor`.
 public struct CUDALibraryReport: Sendable {
     public let name: String
-    /// Version and file where it was opened…
+    /// Version and file, if it was opened.
     public let found: String?
-    /// …or why it was not.
+    /// The reason, if it was not.
     public let problem: String?
 }
 
-/// NVIDIA's libraries, opened once. The driver and NVRTC are needed by everything; cuBLASLt by matrix products, cuDNN by
-/// fast convolutions.
+/// NVIDIA's libraries, opened once. Everything needs the driver and NVRTC; matrix products need cuBLASLt, fast
+/// convolutions cuDNN.
 final class CUDALibraries: @unchecked Sendable {
     let driver: cresset_cuda_driver
     let nvrtc: cresset_nvrtc
     let nvrtcVersion: (major: Int, minor: Int)
     let cublasLt: cresset_cublaslt
-    /// nil where there is no cuDNN 9: convolutions are then computed by slower kernels of our own.
+    /// nil if there is no cuDNN 9: convolutions are then computed by slower kernels of our own.
     let cudnn: cresset_cudnn?
     let deviceCount: Int
     /// Whether this is the driver that runs kernels on the CPU, for tests.
@@ -36,7 +36,7 @@ final class CUDALibraries: @unchecked Sendable {
         do throws(CUDAUnavailable) { return .success(try CUDALibraries(&reports)) } catch { return .failure(error) }
     }()
 
-    /// Looks for everything anew and says what was found; also for what stands behind a library that is missing.
+    /// Searches for everything again and reports what was found, including libraries that depend on a missing one.
     static func reports() -> [CUDALibraryReport] {
         var reports: [CUDALibraryReport] = []
         do throws(CUDAUnavailable) {
@@ -112,7 +112,7 @@ final class CUDALibraries: @unchecked Sendable {
         throw CUDAUnavailable(
             problem: status == 0 || status == 100
                 ? "the NVIDIA driver sees no GPU" : "the NVIDIA driver does not start (error \(status))",
-            hint: "nvidia-smi should list a GPU; CUDA_VISIBLE_DEVICES may hide it, a container may lack it")
+            hint: "nvidia-smi should list a GPU; CUDA_VISIBLE_DEVICES may hide it, or a container may not expose it")
     }
 
     private static func openDriver() throws(CUDAUnavailable) -> (cresset_cuda_driver, String) {
@@ -125,7 +125,7 @@ final class CUDALibraries: @unchecked Sendable {
         defer { table.deallocate() }
         if let missing = cresset_load_cuda_driver(library, table) {
             throw CUDAUnavailable(
-                problem: "the NVIDIA driver has no \(String(cString: missing))",
+                problem: "the NVIDIA driver lacks \(String(cString: missing))",
                 hint: "install a newer driver (525 or later)")
         }
         var version: Int32 = 0
@@ -133,7 +133,7 @@ final class CUDALibraries: @unchecked Sendable {
         guard version >= 12000 else {
             throw CUDAUnavailable(
                 problem: "the NVIDIA driver is for CUDA \(version / 1000).\(version % 1000 / 10)",
-                hint: "CUDA 12 or later is needed: driver 525 or later")
+                hint: "CUDA 12 or later is needed: install driver 525 or later")
         }
         return (table.pointee, "for CUDA \(version / 1000).\(version % 1000 / 10) (libcuda.so.1)")
     }
@@ -161,7 +161,7 @@ final class CUDALibraries: @unchecked Sendable {
             cresset_load_cublaslt(library, table) == nil
         else {
             throw CUDAUnavailable(
-                problem: "libcublasLt.so.\(major), CUDA's matrix products, was not found",
+                problem: "libcublasLt.so.\(major), CUDA's matrix library, was not found",
                 hint: "install the Python package \(major == 13 ? "nvidia-cublas" : "nvidia-cublas-cu12"), "
                     + "or name its folder in CRESSET_CUDA_PATH")
         }
@@ -189,7 +189,7 @@ final class CUDALibraries: @unchecked Sendable {
         let path = choice == "fake" ? executableFolder + "/libcressetfakecuda.so" : choice
         guard let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else {
             throw CUDAUnavailable(
-                problem: "\(path) does not open: \(String(cString: dlerror()))",
+                problem: "\(path) cannot be opened: \(String(cString: dlerror()))",
                 hint: "CRESSET_CUDA_DRIVER is for tests: unset it")
         }
         let driver = UnsafeMutablePointer<cresset_cuda_driver>.allocate(capacity: 1)
@@ -205,7 +205,7 @@ final class CUDALibraries: @unchecked Sendable {
             ?? cresset_load_cublaslt(library, cublasLt)
         if let missing {
             throw CUDAUnavailable(
-                problem: "\(path) has no \(String(cString: missing))",
+                problem: "\(path) lacks \(String(cString: missing))",
                 hint: "CRESSET_CUDA_DRIVER is for tests: unset it")
         }
         return (driver.pointee, nvrtc.pointee, cublasLt.pointee)

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Where NVIDIA's libraries may lie, in the order in which they are tried.
+/// Where NVIDIA's libraries may be, in the order in which they are tried.
 struct LibrarySearch {
-    /// Folders named by the user, and then those of toolkits and Python packages; nil stands for the loader's own search.
+    /// Folders named by the user, and then those of toolkits and Python packages; nil stands for the loader's own
+    /// search.
     let folders: [String?]
 
     /// The folders for libraries of CUDA `major`.
@@ -19,7 +20,7 @@ struct LibrarySearch {
         self.folders = folders
     }
 
-    /// Opens the first of `names` that is found. The reasons why the others were not are in the error.
+    /// Opens the first of `names` that is found; nil if none is.
     func open(_ names: [String]) -> (library: UnsafeMutableRawPointer, path: String)? {
         for folder in folders {
             for name in names {
@@ -36,11 +37,12 @@ struct LibrarySearch {
         return String(cString: value)
     }
 
-    /// The folders where Python keeps packages: of the active environments, of the `python3` on the PATH, of the system.
+    /// The folders where Python keeps packages: of the active environments, of the `python3` on the PATH, of the
+    /// system.
     private static func siteFolders() -> [String] {
         var roots = [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX")].compactMap { $0 }
         for folder in (variable("PATH") ?? "").split(separator: ":") where access("\(folder)/python3", X_OK) == 0 {
-            // PREFIX/bin/python3; a virtual environment's python3 is a link, and its own packages are beside the link.
+            // PREFIX/bin/python3; a virtual environment's python3 is a link, and its own packages are next to the link.
             let parts = folder.split(separator: "/", omittingEmptySubsequences: false)
             roots.append(parts.dropLast().joined(separator: "/"))
         }

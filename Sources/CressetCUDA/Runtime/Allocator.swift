@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// A piece of a segment of device memory: given out, or free and linked into its pool's lists.
+/// A piece of a segment of device memory: in use, or free and linked into its pool's lists.
 struct MemoryBlock {
     var address: UInt64
     var size: Int
@@ -16,15 +16,15 @@ struct MemoryBlock {
     let pool: Int
 }
 
-/// Memory of one device, cached: blocks go back to pools, pools to the driver only when memory runs out.
+/// Memory of one device, cached: freed blocks go back to pools, and pools to the driver only when memory runs out.
 ///
-/// All work on a device is in the order of one stream, so a block may be given out again as soon as it came back: its next
-/// use is later in that stream. Pools keep small blocks from cutting up large segments; a captured graph has one of its
-/// own, since its addresses must stay.
+/// All work on a device is in the order of one stream, so a block may be handed out again as soon as it is freed: its
+/// next use is later in that stream. Pools keep small blocks from fragmenting large segments; a captured graph has its
+/// own pool, since its addresses must not change.
 final class Allocator: @unchecked Sendable {
     typealias Block = UnsafeMutablePointer<MemoryBlock>
 
-    /// Sizes are multiples of it, as alignments are.
+    /// Sizes and alignments are multiples of it.
     static let granule = 512
     private static let smallLimit = 1 << 20
     private static let binCount = 64 * 8
@@ -33,7 +33,7 @@ final class Allocator: @unchecked Sendable {
         var bins = [Block?](repeating: nil, count: Allocator.binCount)
         var segments: [Block] = []
         var isSmall: Bool
-        /// Whether a graph works in it: what is free now is written to when the graph runs again.
+        /// Whether a graph uses it: memory that is free now is written to when the graph runs again.
         var isKept = false
     }
 
@@ -43,9 +43,9 @@ final class Allocator: @unchecked Sendable {
         var peak = 0
         var reserved = 0
         var allocations = 0
-        /// Pools for what one thread allocates while it captures a graph.
+        /// Pools for everything one thread allocates while it captures a graph.
         var capture: (thread: pthread_t, pools: (Int, Int))?
-        /// Pools of graphs that are gone, for those to come.
+        /// Pools of graphs that no longer exist, for future graphs.
         var spare: [(Int, Int)] = []
     }
 
@@ -54,10 +54,10 @@ final class Allocator: @unchecked Sendable {
 
     init(_ driver: cresset_cuda_driver) { self.driver = driver }
 
-    /// A block of at least `byteCount` bytes; nil where the device has no more.
+    /// A block of at least `byteCount` bytes; nil if the device has no more.
     ///
-    /// - Parameter isShared: Whether it is to lie among the memory of a graph while one is captured. What is written before
-    ///   the graph runs must not: earlier work of the graph may have used the same place.
+    /// - Parameter isShared: Whether it may be in the memory of a graph while one is being captured. Memory written
+    /// before the graph runs must not be: earlier work of the graph may have used the same place.
     func allocate(_ byteCount: Int, inCapture isShared: Bool = true) -> Block? {
         let size = max((byteCount + Self.granule - 1) & ~(Self.granule - 1), Self.granule)
         return state.withLock { state -> Block? in
@@ -66,8 +66,8 @@ final class Allocator: @unchecked Sendable {
             if let capture = state.capture {
                 mustHold(
                     pthread_equal(capture.thread, pthread_self()) != 0,
-                    "a thread used a GPU while another recorded a step on it"
-                        + "\n  hint: let one wait for the other, or do without recording (TrainStep's records: false)")
+                    "a thread used a GPU while another was recording a step on it"
+                        + "\n  hint: let one wait for the other, or turn recording off (TrainStep's records: false)")
                 if isShared { pool = isSmall ? capture.pools.0 : capture.pools.1 }
             }
             guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }
@@ -88,10 +88,10 @@ final class Allocator: @unchecked Sendable {
 
     // MARK: Graphs
 
-    /// Pools of their own for what this thread allocates until ``endCapture()``.
+    /// Separate pools for what this thread allocates until ``endCapture()``.
     func beginCapture() -> (Int, Int) {
         state.withLock { state in
-            mustHold(state.capture == nil, "two steps were to be recorded on one GPU at once")
+            mustHold(state.capture == nil, "two steps cannot be recorded on one GPU at the same time")
             if state.spare.isEmpty {
                 state.spare.append((state.pools.count, state.pools.count + 1))
                 state.pools += [Pool(isSmall: true), Pool(isSmall: false)]
@@ -106,7 +106,7 @@ final class Allocator: @unchecked Sendable {
 
     func endCapture() { state.withLock { $0.capture = nil } }
 
-    /// Gives the pools of a graph that is gone back to the driver; blocks still in use keep theirs.
+    /// Returns the pools of a graph that no longer exists to the driver; blocks still in use keep theirs.
     func release(_ pools: (Int, Int)) {
         state.withLock { state in
             for pool in [pools.0, pools.1] {
@@ -125,10 +125,10 @@ final class Allocator: @unchecked Sendable {
 
     func resetPeak() { state.withLock { $0.peak = $0.inUse } }
 
-    /// Gives free segments back to the driver.
+    /// Returns free segments to the driver.
     func trim() { state.withLock { trimAll(&$0) } }
 
-    /// The largest sizes of blocks in use, and how many there are of each.
+    /// The largest block sizes in use, and how many blocks there are of each.
     func largestBlocks(_ count: Int) -> [(size: Int, count: Int)] {
         state.withLock { state in
             var sizes: [Int: Int] = [:]
@@ -155,7 +155,7 @@ final class Allocator: @unchecked Sendable {
 
     private func take(_ size: Int, from pool: inout Pool) -> Block? {
         let first = Self.bin(size)
-        // In the list of its own size a block may be too small: the best of them. In later ones all fit.
+        // In the list of its own size a block may be too small: take the best fit. In later lists all fit.
         var best: Block?
         var candidate = pool.bins[first]
         while let block = candidate {
@@ -176,7 +176,7 @@ final class Allocator: @unchecked Sendable {
 
     private func split(_ block: Block, to size: Int, in pool: inout Pool) {
         let rest = block.pointee.size - size
-        // What is left of a large block must be worth keeping.
+        // The remainder of a large block must be worth keeping.
         if rest < (pool.isSmall ? Self.granule : Self.smallLimit) { return }
         let tail = Block.allocate(capacity: 1)
         tail.initialize(
@@ -236,7 +236,7 @@ final class Allocator: @unchecked Sendable {
         let wanted = state.pools[pool].isSmall ? 2 << 20 : size <= 10 << 20 ? 20 << 20 : Self.whole(size)
         var address: UInt64 = 0
         var relaxed: Int32 = 2
-        // While a graph is captured the driver would refuse to allocate on this thread.
+        // While a graph is being captured the driver would refuse to allocate on this thread.
         _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed)
         defer { _ = driver.cuThreadExchangeStreamCaptureMode(&relaxed) }
         var segment = wanted
@@ -257,15 +257,15 @@ final class Allocator: @unchecked Sendable {
     /// The size of a segment for one block.
     private static func whole(_ size: Int) -> Int { (size + (2 << 20) - 1) & ~((2 << 20) - 1) }
 
-    /// False where the device has no more.
+    /// False if the device has no more memory.
     private func allocateSegment(_ size: Int, _ address: inout UInt64) -> Bool {
         let status = driver.cuMemAlloc_v2(&address, size)
-        // 2 is CUDA_ERROR_OUT_OF_MEMORY; others are the fault of what ran before.
+        // 2 is CUDA_ERROR_OUT_OF_MEMORY; other errors come from earlier work.
         if status != 0 && status != 2 { failed(status, "cuMemAlloc_v2", "\(size) bytes") }
         return status == 0
     }
 
-    /// While a graph is captured nothing is freed: the driver would wait for work that it only records.
+    /// While a graph is being captured nothing is freed: the driver would wait for work that is only being recorded.
     private func trimAll(_ state: inout State) {
         if state.capture != nil { return }
         for pool in state.pools.indices { trim(&state, pool) }
@@ -278,7 +278,7 @@ final class Allocator: @unchecked Sendable {
             if segment.pointee.isFree && segment.pointee.after == nil {
                 unlink(segment, from: &state.pools[pool])
                 state.reserved -= segment.pointee.size
-                // Waits for the work that may still use it.
+                // Waits for any work that may still use it.
                 check(driver.cuMemFree_v2(segment.pointee.address), "cuMemFree_v2")
                 segment.deinitialize(count: 1)
                 segment.deallocate()

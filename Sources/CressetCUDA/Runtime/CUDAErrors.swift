@@ -1,7 +1,7 @@
 import CCUDA
 import Glibc
 
-/// Ends the program where a call of NVIDIA's failed: a GPU that reported an error cannot go on in this process.
+/// Ends the program if a call to NVIDIA's libraries failed: a GPU that reported an error is unusable in this process.
 @inline(__always)
 func check(_ status: Int32, _ call: StaticString, _ context: @autoclosure () -> String = "") {
     if status != 0 { failed(status, call, context()) }
@@ -24,7 +24,7 @@ func failed(_ status: Int32, _ call: StaticString, _ context: String) -> Never {
     fatalError(
         "\(call)\(context.isEmpty ? "" : " for \(context)"): \(text)"
             + (asynchronous
-                ? "\n  hint: a kernel before this call went wrong; CRESSET_SYNC=1 shows which" : ""))
+                ? "\n  hint: a kernel launched before this call failed; CRESSET_SYNC=1 shows which one" : ""))
 }
 
 @inline(__always)

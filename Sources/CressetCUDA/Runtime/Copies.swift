@@ -1,7 +1,7 @@
 import CCUDA
 import CressetBackend
 
-/// Host memory that a copy has still to read is kept alive, and kept from being changed in place, until it was read.
+/// Host memory that a copy has yet to read is kept alive, and kept from being changed in place, until it has been read.
 final class CopySources: @unchecked Sendable {
     private let sources = Locked<[(event: cr_event, source: Storage)]>([])
     private let driver: cresset_cuda_driver
@@ -13,7 +13,7 @@ final class CopySources: @unchecked Sendable {
         release()
     }
 
-    /// Lets go of what was read.
+    /// Releases what has been read.
     func release() {
         let done = sources.withLock { sources -> [(event: cr_event, source: Storage)] in
             let done = sources.filter { driver.cuEventQuery($0.event) == 0 }
@@ -25,14 +25,14 @@ final class CopySources: @unchecked Sendable {
 }
 
 extension CUDABackend {
-    /// Keeps `source` until what was asked of `stream` so far is done.
+    /// Keeps `source` until the work submitted to `stream` so far is done.
     func keep(_ source: Storage, for stream: cr_stream) {
         copySources.keep(source, until: driver.event(behind: stream))
     }
 
     func finishCopies() { copySources.release() }
 
-    /// Whether work is recorded into a graph at present, not done.
+    /// Whether work is currently recorded into a graph instead of being executed.
     public var isCapturing: Bool {
         activate()
         var status: Int32 = 0

@@ -1,16 +1,16 @@
 import CCUDA
 
-/// What a GPU is and can do.
+/// The properties of a GPU.
 public struct CUDADeviceProperties: Sendable, Hashable {
     public let name: String
-    /// Such as (9, 0) for an H100.
+    /// For example (9, 0) for an H100.
     public let computeCapabilityMajor: Int
     public let computeCapabilityMinor: Int
     /// Bytes of memory on the board.
     public let totalMemory: Int
     public let multiprocessorCount: Int
     public let threadsPerMultiprocessor: Int
-    /// Bytes of shared memory that a block may have when it asks for them.
+    /// Bytes of shared memory that a block may opt in to.
     public let sharedMemoryPerBlock: Int
     public let l2CacheSize: Int
     public let pciBusID: String

@@ -1,10 +1,10 @@
 import CCUDA
 import CressetBackend
 
-/// Work that was put into the stream once and can be done again at the cost of one call: kernels at the addresses they
-/// had.
+/// Work that was submitted to the stream once and can be replayed at the cost of one call: kernels with the addresses
+/// they had.
 ///
-/// The memory that was allocated while it was recorded belongs to it until it goes.
+/// Memory allocated during recording belongs to the graph as long as it exists.
 public final class CUDAGraph: @unchecked Sendable {
     private let executable: cr_graph_exec
     private let pools: (Int, Int)
@@ -21,15 +21,15 @@ public final class CUDAGraph: @unchecked Sendable {
 
     deinit { backend.graphs.destroy(.init(executable: executable, pools: pools), of: backend) }
 
-    /// Puts all of it into the stream.
+    /// Submits all of it to the stream.
     public func launch() {
         backend.activate()
         check(backend.driver.cuGraphLaunch(executable, backend.stream), "cuGraphLaunch")
     }
 }
 
-/// The end of graphs. The last reference to one may go while another is captured, when the driver destroys nothing and
-/// the stream cannot be waited for: it then goes when that is done.
+/// Destroys graphs. The last reference to one may be released while another is being captured, when the driver cannot
+/// destroy anything and the stream cannot be waited for: the graph is then destroyed after the capture.
 final class GraphEnds: @unchecked Sendable {
     struct Graph {
         let executable: cr_graph_exec
@@ -49,7 +49,7 @@ final class GraphEnds: @unchecked Sendable {
     }
 
     func destroy(_ graph: Graph, of backend: CUDABackend) {
-        // Under the lock to its end, so that no capture begins meanwhile.
+        // Entirely under the lock, so that no capture begins meanwhile.
         waiting.withLock { waiting in
             if waiting.isCapturing {
                 waiting.graphs.append(graph)
@@ -65,12 +65,13 @@ final class GraphEnds: @unchecked Sendable {
 }
 
 extension CUDABackend {
-    /// Records what `body` asks of the device instead of doing it. Reading elements and copies from the host trap inside.
+    /// Records the work that `body` submits instead of executing it. Reading elements and copies from the host trap
+    /// inside.
     public func capture<R>(_ body: () throws -> R) rethrows -> (graph: CUDAGraph, result: R) {
         activate()
         let pools = memory.beginCapture()
         graphs.beginCapture()
-        // 1: only this thread is kept from calls that cannot be recorded.
+        // 1: only this thread is kept from making calls that cannot be recorded.
         check(driver.cuStreamBeginCapture_v2(stream, 1), "cuStreamBeginCapture_v2")
         var graph: cr_graph?
         let result: R

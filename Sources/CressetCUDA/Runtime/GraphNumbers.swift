@@ -1,9 +1,10 @@
 import CCUDA
 import CressetBackend
 
-/// The numbers of an optimizer step in a captured graph: kernels read them from memory, so that replays have their own.
+/// The numbers of an optimizer step in a captured graph: kernels read them from memory, so that each replay has its
+/// own.
 public final class StepSlot: @unchecked Sendable {
-    /// The step that was asked for when the graph was captured.
+    /// The step that was requested when the graph was captured.
     public let captured: OptimizerStep
     let memory: Storage
 
@@ -13,7 +14,7 @@ public final class StepSlot: @unchecked Sendable {
     }
 }
 
-/// What is added to the seeds and offsets of all random numbers that a captured graph draws.
+/// Offsets added to the seeds and offsets of all random numbers that a captured graph draws.
 public final class RandomSlot: @unchecked Sendable {
     let memory: Storage
 
@@ -26,25 +27,25 @@ final class GraphNumbers: @unchecked Sendable {
 }
 
 extension CUDABackend {
-    /// Starts the list of what a graph that is about to be captured will read anew at each replay.
+    /// Starts the list of the numbers that a graph, about to be captured, will read afresh at each replay.
     public func beginRecordingSteps() { graphNumbers.slots.withLock { $0 = ([], nil) } }
 
-    /// The optimizer steps captured since, in the order in which they were asked for. Whoever replays the graph keeps
-    /// them as long as the graph, and gives each its numbers before every replay, the first one too.
+    /// The optimizer steps captured since then, in the order in which they were requested. The caller that replays the
+    /// graph keeps them as long as the graph, and sets their numbers before every replay, including the first.
     public func recordedSteps() -> [StepSlot] { graphNumbers.slots.withLock { $0.steps } }
 
-    /// The place that moves the graph's random numbers on; nil where it draws none. Kept and refreshed likewise.
+    /// The slot that advances the graph's random numbers; nil if it draws none. Kept and refreshed likewise.
     public func recordedRandomSlot() -> RandomSlot? { graphNumbers.slots.withLock { $0.random } }
 
-    /// Gives a captured optimizer step its numbers for the replays that are asked for later.
+    /// Sets the numbers of a captured optimizer step for subsequent replays.
     public func refresh(_ slot: StepSlot, _ step: OptimizerStep) { put(step.kernelNumbers, into: slot.memory) }
 
-    /// Moves the random numbers of a captured graph: `seed` and `offset` are added to what they were captured with.
+    /// Advances the random numbers of a captured graph: `seed` and `offset` are added to those captured.
     public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) {
         put((seed, offset), into: slot.memory)
     }
 
-    /// A slot for a step in the capture that is going on.
+    /// A slot for a step in the current capture.
     func slot(for step: OptimizerStep) -> StepSlot {
         let slot = StepSlot(
             step, allocate(byteCount: MemoryLayout<cresset_optimizer_numbers>.size, inCapture: false))
@@ -52,7 +53,7 @@ extension CUDABackend {
         return slot
     }
 
-    /// The slot for all random numbers of the capture that is going on.
+    /// The slot for all random numbers of the current capture.
     func randomSlot() -> RandomSlot {
         graphNumbers.slots.withLock { slots in
             if let slot = slots.random { return slot }
@@ -62,7 +63,7 @@ extension CUDABackend {
         }
     }
 
-    /// Copies a value in the stream's order, from pinned memory, so that nobody waits.
+    /// Copies a value in stream order, from pinned memory, so that nothing waits.
     private func put<T>(_ value: T, into memory: Storage) {
         activate()
         let size = MemoryLayout<T>.size

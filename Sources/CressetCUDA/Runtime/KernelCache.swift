@@ -1,11 +1,11 @@
 import Glibc
 
-/// Compiled kernels on disk. Files are written whole or not at all, and checked when they are read; a folder that cannot
-/// be written to only costs time.
+/// Compiled kernels on disk. Files are written completely or not at all, and checked when they are read; an unwritable
+/// folder only costs time.
 struct KernelCache: Sendable {
     private let folder: String
 
-    /// `$XDG_CACHE_HOME/cresset/kernels`, by default under `~/.cache`; nil where `CRESSET_KERNEL_CACHE` is `off`.
+    /// `$XDG_CACHE_HOME/cresset/kernels`, by default under `~/.cache`; nil if `CRESSET_KERNEL_CACHE` is `off`.
     static let shared: KernelCache? = {
         let choice = LibrarySearch.variable("CRESSET_KERNEL_CACHE")
         if choice == "off" { return nil }
@@ -18,7 +18,7 @@ struct KernelCache: Sendable {
         self.folder = folder
     }
 
-    /// A file is the checksum of an image, and the image.
+    /// A file contains the checksum of an image, and the image.
     func image(_ key: String) -> [UInt8]? {
         guard let bytes = read("\(folder)/\(key).cubin"), bytes.count > 32,
             KernelCompiler.sha256(Array(bytes[32...])) == Array(bytes[..<32])
@@ -28,7 +28,7 @@ struct KernelCache: Sendable {
 
     func keep(_ image: [UInt8], _ key: String) {
         makeFolder()
-        // A name that no other process or thread has, so that none is in another's way.
+        // A name unique to this process and thread, so that none interferes with another.
         var name = Array("\(folder)/.\(key).XXXXXX".utf8CString)
         let descriptor = mkstemp(&name)
         if descriptor < 0 { return }
@@ -43,7 +43,7 @@ struct KernelCache: Sendable {
         if !isWhole || rename(name, "\(folder)/\(key).cubin") != 0 { unlink(name) }
     }
 
-    /// Makes the folder and those above it that are missing; where that fails, so does what follows.
+    /// Creates the folder and any missing parents; if that fails, so does the write that follows.
     private func makeFolder() {
         for end in folder.indices where folder[end] == "/" && end > folder.startIndex {
             mkdir(String(folder[..<end]), 0o700)

@@ -2,7 +2,7 @@ import CCUDA
 import CCrypto
 import Glibc
 
-/// Compiles kernels by NVRTC, or finds what an earlier run compiled.
+/// Compiles kernels with NVRTC, or finds what an earlier run compiled.
 struct KernelCompiler {
     private let libraries: CUDALibraries
     private let architecture: Int
@@ -24,8 +24,8 @@ struct KernelCompiler {
         return image
     }
 
-    /// The newest architecture that NVRTC knows is asked for where the device's own is newer still; the driver compiles
-    /// the PTX then.
+    /// The newest architecture that NVRTC supports is used if the device's own is newer still; the driver then compiles
+    /// the PTX.
     private var target: (architecture: Int, isBinary: Bool) {
         var count: Int32 = 0
         check(libraries.nvrtc.nvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs")
@@ -58,7 +58,7 @@ struct KernelCompiler {
         defer { owned.forEach { free($0) } }
         var words: [UnsafePointer<CChar>?] = owned.map { UnsafePointer($0) }
         if libraries.nvrtc.nvrtcCompileProgram(program, Int32(words.count), &words) != 0 {
-            fatalError("the kernels of \(name) do not compile (\(options.joined(separator: " "))):\n\(log(program))")
+            fatalError("the kernels in \(name) do not compile (\(options.joined(separator: " "))):\n\(log(program))")
         }
         var size = 0
         let isBinary = options[0].contains("sm_")
@@ -87,7 +87,7 @@ struct KernelCompiler {
         return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
-    /// A name for what would be compiled: of all sources, since any may include another, and of `name`.
+    /// A name for the compiled result: a hash of all sources, since any may include another, and of `name`.
     private static func digest(_ name: String) -> String {
         var bytes = Array(name.utf8)
         bytes += sourcesDigest

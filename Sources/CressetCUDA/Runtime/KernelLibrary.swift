@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// The sources of kernels: a file of `CCUDA/Kernels` each.
+/// The sources of kernels, one file in `CCUDA/Kernels` each.
 enum KernelFamily: String, Sendable, CaseIterable {
     case copy, pointwise, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
     case normalization, groupnorm, recurrent, optimizer, random, running, check
@@ -19,14 +19,14 @@ final class Kernel: @unchecked Sendable {
     }
 }
 
-/// What tells kernels apart without looking at text.
+/// Identifies kernels without comparing text.
 private struct KernelKey: Hashable {
     let family: KernelFamily
     let entry: Int
     let variant: Int
 }
 
-/// The kernels of one device: compiled when they are first used, kept on disk between runs.
+/// The kernels of one device: compiled on first use, cached on disk between runs.
 final class KernelLibrary: @unchecked Sendable {
     private let kernels = Locked<[KernelKey: Kernel]>([:])
     private let modules = Locked<[String: cr_module]>([:])
@@ -38,7 +38,7 @@ final class KernelLibrary: @unchecked Sendable {
         self.architecture = architecture
     }
 
-    /// The kernel `entry` of a family, compiled with `defines` (`NAME=VALUE`), which `variant` must tell apart.
+    /// The kernel `entry` of a family, compiled with `defines` (`NAME=VALUE`); `variant` must be unique for these.
     func kernel(
         _ family: KernelFamily, _ entry: StaticString, variant: Int, defines: () -> [String]
     ) -> Kernel {
@@ -66,7 +66,8 @@ final class KernelLibrary: @unchecked Sendable {
         return module!
     }
 
-    /// A kernel may be asked for first while a graph is captured on this thread, where the driver would refuse to load it.
+    /// A kernel's first use may come while a graph is being captured on this thread, where the driver refuses to load
+    /// it.
     private func relaxed(_ body: () -> Int32) -> Int32 {
         var mode: Int32 = 2
         _ = libraries.driver.cuThreadExchangeStreamCaptureMode(&mode)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A value behind a lock, where what goes in and out are handles of the driver's, which may be used from any thread.
+/// A value behind a lock whose contents are driver handles, which may be used from any thread.
 final class Locked<Value>: @unchecked Sendable {
     private var value: Value
     private let lock: UnsafeMutablePointer<pthread_mutex_t>

@@ -2,9 +2,9 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// Memory of the host that a GPU can read and write by itself: blocks by powers of two, kept for the next user.
+/// Host memory that a GPU can read and write directly: blocks by powers of two, cached for reuse.
 ///
-/// A block may come back while a copy is still reading it; it is given out again when the event behind that copy has
+/// A block may be freed while a copy is still reading it; it is handed out again once the event after that copy has
 /// passed.
 final class PinnedMemory: @unchecked Sendable {
     private struct Block {
@@ -41,7 +41,7 @@ final class PinnedMemory: @unchecked Sendable {
         return pointer!
     }
 
-    /// Gives a block back; `event`, if there is one, is behind the last work that uses it.
+    /// Frees a block; `event`, if given, comes after the last work that uses it.
     func free(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int, after event: cr_event? = nil) {
         blocks.withLock { $0[Self.size(byteCount), default: []].append(Block(pointer: pointer, event: event)) }
     }

@@ -1,21 +1,21 @@
 import CCUDA
 import CressetBackend
 
-/// Copies from pinned memory in a stream of their own, so that the next batch travels while the GPU works on this one.
+/// Copies from pinned memory in a separate stream, so that the next batch is uploaded while the GPU works on this one.
 ///
-/// A tensor's own memory cannot be written by another stream: earlier work in the compute stream may still use the place it
-/// was given. So the bytes land in one of a few blocks that nothing else uses, and are moved from there in the compute
-/// stream's order, which takes a fraction of the journey. Events hold both streams to that order.
+/// A tensor's own memory cannot be written by another stream: earlier work in the compute stream may still use the
+/// memory it was given. So the bytes are copied into one of a few blocks that nothing else uses, and from there moved
+/// in the compute stream's order, which takes a fraction of the upload time. Events enforce that order in both streams.
 final class UploadRing: @unchecked Sendable {
-    /// What is smaller goes by the compute stream, what is larger would keep too much memory.
+    /// Smaller copies use the compute stream; larger ones would hold too much memory.
     static let sizes = 1 << 18...1 << 28
 
     private struct Place {
         var block: Allocator.Block?
         var capacity = 0
-        /// Behind the last move out of the block.
+        /// After the last move out of the block.
         var isFree: cr_event?
-        /// Behind the last copy into it.
+        /// After the last copy into it.
         var isFilled: cr_event?
     }
 
@@ -27,7 +27,7 @@ final class UploadRing: @unchecked Sendable {
 
     private let state = Locked(State())
 
-    /// Copies `bytes` to `out`, row-major; `source` owns them and is not changed before they were read.
+    /// Copies `bytes` to `out`, row-major; `source` owns them and is not changed before they have been read.
     func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage, to out: Operand, on backend: CUDABackend) {
         let driver = backend.driver
         state.withLock { state in
@@ -51,14 +51,14 @@ final class UploadRing: @unchecked Sendable {
         }
     }
 
-    /// Sees to it that a place has room. A new block may still be used by earlier work of the compute stream.
+    /// Makes sure that a place has room. A new block may still be used by earlier work of the compute stream.
     private func prepare(_ place: inout Place, _ byteCount: Int, _ backend: CUDABackend) {
         if place.isFree == nil {
             place.isFree = backend.driver.makeEvent()
             place.isFilled = backend.driver.makeEvent()
         }
         if place.capacity >= byteCount { return }
-        // What left it was asked of the compute stream, and so will be all that the block is used for next.
+        // The move out of it was submitted to the compute stream, and so will be all future uses of the block.
         if let block = place.block { backend.memory.free(block) }
         place.block = backend.memory.allocate(byteCount, inCapture: false)
         guard let block = place.block else { backend.outOfMemory(byteCount) }
