@@ -1,10 +1,10 @@
 import CressetBackend
 import CressetCPU
 
-// What checks of kernels that see activations have in common.
+// What checks of activation kernels have in common.
 
 extension Pair {
-    /// float32 on the CPU where it is float16, which the CPU's kernels do not know.
+    /// float32 on the CPU in place of float16, which the CPU's kernels do not support.
     func widened(_ bench: Bench) -> Pair {
         if cpu.dtype != .float16 { return self }
         let count = 1 + cpu.shape.indices.reduce(0) { $0 + max(0, cpu.shape[$1] - 1) * cpu.strides[$1] }
@@ -17,7 +17,7 @@ extension Pair {
 }
 
 extension DType {
-    /// What two ways of computing a result of this type may differ by.
+    /// How much two ways of computing a result of this type may differ.
     var slack: Double {
         switch self {
         case .float64: 1e-11
@@ -29,13 +29,13 @@ extension DType {
 }
 
 extension Bench {
-    /// Calls `body` for each machine, with the way to its operands.
+    /// Calls `body` for each device, with an accessor for its operands.
     func both(_ body: (any Backend, (Pair) -> Operand) -> Void) {
         body(cpu, { $0.cpu })
         body(gpu, { $0.gpu })
     }
 
-    /// The CPU's operand, and its elements on the GPU; no gaps.
+    /// The CPU's operand, and a copy of its elements on the GPU, without gaps.
     func gpuCopy(ofCPU pair: Pair, like dtype: DType) -> Pair {
         let x = pair.cpu
         let host = cpu.allocate(byteCount: x.elementCount * dtype.itemSize)

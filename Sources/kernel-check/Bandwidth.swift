@@ -2,7 +2,7 @@ import CressetBackend
 import Glibc
 
 extension Family {
-    /// How many bytes a second go through kernels that only read and write; to be held against the device's memory.
+    /// The bytes per second of kernels that only read and write, to be compared with the device's memory bandwidth.
     static let bandwidth = Family(name: "bandwidth") { bench in
         bench.measurePointwise()
         bench.measureCopies()

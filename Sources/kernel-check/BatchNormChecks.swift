@@ -30,7 +30,7 @@ extension Family {
         bench.gpu.batchStatistics(x.gpu, mean: mean.gpu, variance: variance.gpu)
         bench.compare("mean \(dtype)", mean, relative: 1e-6, absolute: 1e-6)
         bench.compare("variance \(dtype)", variance, relative: 4e-6, absolute: 1e-6)
-        // Small numbers, so that summing them in another order makes no difference that matters.
+        // Small numbers, so that summing them in another order makes no significant difference.
         let (m, v) = (channels(statisticsType, -0.5, 0.5), channels(statisticsType, 0.3, 2))
         let (w, b) = (channels(statisticsType, 0.5, 1.5), channels(dtype == .bfloat16 ? .bfloat16 : .float32, -1, 1))
         let cases = [(false, false, true), (true, true, true), (false, true, true), (true, false, false)]
@@ -56,7 +56,7 @@ extension Family {
         _ epilogue: Epilogue, gradient: Pair, padding: Int
     ) {
         let (shape, strides) = (x.cpu.shape, x.cpu.strides)
-        // Both sides get the CPU's result, so that both have one mask.
+        // Both sides get the CPU's result, so that both use the same mask.
         let result = y.map { bench.gpuCopy(ofCPU: $0, like: dtype) }
         for usesBatch in [true, false] {
             let dx = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
@@ -78,7 +78,7 @@ extension Family {
         }
     }
 
-    /// Large means, constants, and what is not a number.
+    /// Large means, constants, and NaN.
     private static func checkSpecialStatistics(_ bench: Bench) {
         let shape: Shape = [50, 4, 3, 3]
         for kind in 0..<3 {
@@ -96,7 +96,7 @@ extension Family {
         }
     }
 
-    /// Operands that are not channels-last, and results in the memory of operands.
+    /// Operands that are not channels-last, and results that overwrite operands.
     private static func checkLayoutsAndAliases(_ bench: Bench) {
         let (shape, channels): (Shape, Shape) = ([4, 8, 3, 5], [8])
         let permuted: Shape = [1, 60, 20, 4]
@@ -126,7 +126,7 @@ extension Family {
         bench.compare("batchNorm db, permuted", db, relative: 1e-5, absolute: 1e-5)
     }
 
-    /// No examples: sums of nothing.
+    /// No examples: empty sums.
     private static func checkNothing(_ bench: Bench) {
         let (shape, channels): (Shape, Shape) = ([0, 8, 3, 5], [8])
         let x = bench.random(.float32, shape, strides: shape.channelsLastStrides)

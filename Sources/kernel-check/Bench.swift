@@ -3,13 +3,13 @@ import CressetCPU
 import CressetCUDA
 import Glibc
 
-/// A tensor on both machines: the same elements in the same layout.
+/// A tensor on both devices: the same elements in the same layout.
 struct Pair {
     var cpu: Operand
     var gpu: Operand
 }
 
-/// Makes operands, runs requirements on both machines, and compares.
+/// Creates operands, runs requirements on both devices, and compares.
 final class Bench {
     let gpu: CUDABackend
     let cpu = CPUBackend.shared
@@ -31,8 +31,8 @@ final class Bench {
 
     // MARK: Operands
 
-    /// Operands of `shape` with these strides (row-major by default), holding what `value` gives for each place in memory.
-    /// `padding` elements lie before the first one, so that addresses may be odd.
+    /// Operands of `shape` with these strides (row-major by default), with the value of `value` at each position in
+    /// memory. `padding` elements precede the first one, so that addresses may be odd.
     func pair(
         _ dtype: DType, _ shape: Shape, strides: Shape? = nil, padding: Int = 0, _ value: (Int) -> Double
     ) -> Pair {
@@ -74,7 +74,7 @@ final class Bench {
         }
     }
 
-    /// Operands for a result: the same on both sides, but not what is expected.
+    /// Operands for a result: the same on both sides, but not the expected values.
     func result(_ dtype: DType, _ shape: Shape, strides: Shape? = nil, padding: Int = 0) -> Pair {
         pair(dtype, shape, strides: strides, padding: padding) { Double(77 + $0 % 3) }
     }
@@ -104,8 +104,8 @@ final class Bench {
         return withExtendedLifetime((numbers, host)) { (0..<operand.elementCount).map { doubles[$0] } }
     }
 
-    /// Compares a result; `relative` is of the larger of the two numbers, `absolute` what may differ beside it. By default what
-    /// the dtype's rounding excuses.
+    /// Compares a result; `relative` applies to the larger of the two numbers, `absolute` is an additional allowance.
+    /// The default is what the dtype's rounding explains.
     func compare(_ name: String, _ pair: Pair, relative: Double? = nil, absolute: Double? = nil) {
         let dtype = pair.cpu.dtype
         let epsilon: Double =

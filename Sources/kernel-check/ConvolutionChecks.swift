@@ -13,7 +13,7 @@ extension Family {
     }
 }
 
-/// One convolution: everything but the elements.
+/// One convolution: everything except the elements.
 private struct Layer {
     var batch = 2
     var channels: Int
@@ -25,7 +25,7 @@ private struct Layer {
     var after = 0
     var dilation = 1
     var groups = 1
-    /// More at the end of the input than the last window touches, as an output padding.
+    /// Input beyond the end of the last window, as left by an output padding.
     var extra = 0
 
     var x: Shape { Shape([batch, channels] + lengths) }
@@ -88,7 +88,7 @@ private struct ConvolutionCheck {
     }
 
     private func compare(_ name: String, _ pair: Pair, over count: Int) {
-        // Tensor cores may round what they multiply to TF32, 11 bits.
+        // Tensor cores may round their operands to TF32, 11 bits.
         let error = CUDABackend.allowsTF32InConvolutions ? 4e-3 : 1e-5
         bench.compare(name, pair, absolute: pair.cpu.dtype == .float32 ? error * Double(count).squareRoot() : nil)
     }
@@ -150,7 +150,7 @@ private struct ConvolutionCheck {
     }
 
     func special() {
-        // Odd addresses; nothing in the batch; no windows for some of the input.
+        // Odd addresses; an empty batch; no windows for part of the input.
         all(Self.layers[0], .float32, isChannelsLast: false, padding: 1)
         all(Self.layers[4], .bfloat16, isChannelsLast: true, padding: 3)
         let empty = Layer(batch: 0, channels: 3, lengths: [5, 5], out: 4, kernel: [3, 3])
@@ -196,7 +196,7 @@ private struct ConvolutionCheck {
         }
     }
 
-    /// NaN goes through a rectifier.
+    /// NaN passes through a rectifier.
     private func notNumbers() {
         for dtype in [DType.float32, .bfloat16] {
             let layer = Self.layers[1]

@@ -13,7 +13,7 @@ extension Family {
             bench.checkBags(dtype, .sum, features: 4, padding: nil, sizes: [])
             bench.checkBags(dtype, .sum, features: 4, padding: nil, sizes: [0, 0])
             bench.checkBags(dtype, .mean, features: 0, padding: nil, sizes: [2, 3])
-            // Many numbers of few rows, and more than a block sorts.
+            // Many indices into few rows, and more than a block sorts.
             bench.checkBags(dtype, .mean, features: 8, padding: 2, sizes: [400, 1, 0, 300], rows: 3)
             bench.checkBags(dtype, .sum, features: 4, padding: nil, sizes: [2000, 2500, 30], rows: 700)
             bench.checkBags(dtype, .max, features: 2, padding: nil, sizes: [Int](repeating: 2, count: 4200), rows: 70)
@@ -22,7 +22,7 @@ extension Family {
 }
 
 extension Bench {
-    /// Some numbers before the first bag and after the last belong to none.
+    /// Some indices before the first bag and after the last belong to none.
     fileprivate func checkBags(
         _ dtype: DType, _ mode: BagMode, features: Int, padding: Int?, sizes: [Int], rows: Int = 11
     ) {

@@ -7,6 +7,6 @@ struct Family: Sendable {
         .copy, .pointwise, .reduce, .scan, .softmax, .sort, .indexing, .embedding, .matmul, .convolution, .pool,
         .batchNorm, .normalization, .recurrent, .optimizer, .random,
     ]
-    /// What is only run when it is asked for by name: it measures.
+    /// Families that are run only when named: they measure.
     static let measurements: [Family] = [.bandwidth]
 }

@@ -16,7 +16,7 @@ extension Family {
     }
 }
 
-/// Tensors of `shape` indexed along `axis` by an index of shape `index`; strides where they are not row-major.
+/// Tensors of `shape` indexed along `axis` by an index of shape `index`; strides if they are not row-major.
 private struct IndexingLayout {
     var shape: Shape
     var axis: Int
@@ -38,7 +38,7 @@ private struct IndexingLayout {
         .init(shape: [3, 12, 10], axis: 1, index: [3, 30, 10], indexStrides: [0, 1, 0]),
         .init(shape: [3, 12, 10], axis: 1, index: [2, 70, 10], indexStrides: [70, 1, 0]),
         .init(shape: [6, 4, 3, 2], axis: 0, index: [9, 4, 3, 2], indexStrides: [2, 0, 0, 0]),
-        // One number for all places of the axis.
+        // One index for all positions of the axis.
         .init(shape: [5, 8], axis: 0, index: [50, 8], indexStrides: [0, 0]),
         .init(shape: [5, 8], axis: 0, index: [6, 8], partStrides: [0, 1]),
         .init(shape: [300, 4], axis: 0, index: [4500, 4], indexStrides: [1, 0]),
@@ -68,7 +68,7 @@ extension Bench {
         let out = random(dtype, layout.shape, strides: layout.strides, padding: layout.padding)
         cpu.scatter(op, x.cpu, axis: layout.axis, index: index.cpu, into: out.cpu)
         gpu.scatter(op, x.gpu, axis: layout.axis, index: index.gpu, into: out.gpu)
-        // bfloat16 is rounded after each sum on the CPU, and at the end here.
+        // bfloat16 is rounded after each addition on the CPU, and at the end here.
         let isLong = dtype == .bfloat16 && layout.index.elementCount > 0
         let sums = op == .add || op == .multiply
         compare(
@@ -88,7 +88,7 @@ extension Bench {
         }
     }
 
-    /// float16, which the CPU has as float32 only.
+    /// float16, for which the CPU uses float32.
     fileprivate func checkHalfScatter() {
         for op in [ScatterOp.add, .multiply, .maximum, .minimum] {
             for columns in [1, 8] {
@@ -101,7 +101,7 @@ extension Bench {
         }
     }
 
-    /// Sums of rows are the same each time, and those of the CPU's order where a chunk holds them.
+    /// Sums of rows are reproducible, and equal to the CPU's where a chunk holds them all.
     fileprivate func checkRepeats() {
         let x = random(.float32, [60, 32])
         let index = pair(.int64, [60, 32], strides: [1, 0]) { Double($0 * 3 % 31) }

@@ -14,7 +14,7 @@ private struct MatmulCheck {
 
     init(_ bench: Bench) { self.bench = bench }
 
-    /// In float64, by loops that take any layout.
+    /// In float64, with loops that accept any layout.
     private func onCPU(_ a: Operand, _ b: Operand, _ bias: Operand?, _ epilogue: Epilogue, _ out: Operand) {
         if a.dtype.isFloatingPoint {
             let result = bench.widened(out)
@@ -45,7 +45,7 @@ private struct MatmulCheck {
             product("product, rectified", a, b, epilogue: .relu, out: bench.result(dtype, [m, n]))
         }
         if dtype.isInteger {
-            // Beyond what the type holds.
+            // Beyond the type's range.
             let (a, b) = (bench.random(dtype, [9, 50], range: 100), bench.random(dtype, [50, 8], range: 120))
             let bias = bench.random(dtype, [8], range: 100)
             product("wrapping", a, b, bias: bias, epilogue: .relu, out: bench.result(dtype, [9, 8]))
@@ -111,7 +111,7 @@ private struct MatmulCheck {
                 product("batches' results", x, y, out: bench.result(dtype, out, strides: strides))
             }
         }
-        // Heads of an attention: two axes that are no single one, and more calls than are made.
+        // Heads of an attention: two axes that cannot be merged, and more calls than the limit.
         let many: Shape = [20, 18, m, k]
         let heads: Shape = [m * 18 * k, k, 18 * k, 1]
         product(
@@ -126,12 +126,12 @@ private struct MatmulCheck {
 
     func special() {
         for dtype in [DType.float32, .float64] {
-            // A sum over nothing is the bias.
+            // An empty sum gives the bias.
             let out: Shape = [2, 3, 4]
             product(
                 "over nothing", bench.random(dtype, [2, 3, 0]), bench.random(dtype, [2, 0, 4]),
                 bias: bench.random(dtype, [4]), epilogue: .relu, out: bench.result(dtype, out))
-            // NaN goes through a rectifier.
+            // NaN passes through a rectifier.
             let a = bench.pair(dtype, [3, 4]) { $0 == 5 ? .nan : $0 == 9 ? -.infinity : 1 }
             let b = bench.pair(dtype, [4, 5]) { _ in 1 }
             product("NaN", a, b, epilogue: .relu, out: bench.result(dtype, [3, 5]))

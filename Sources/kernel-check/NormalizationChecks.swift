@@ -57,7 +57,7 @@ extension Family {
             bench.compare("parts' mean \(dtype)", mean, relative: exact, absolute: exact)
             bench.compare("parts' scale \(dtype)", scale, relative: 4 * exact, absolute: exact)
             bench.compare("normalize \(dtype)", y, relative: dtype.slack, absolute: 2 * dtype.slack)
-            // Where a part has few elements, its scale is large, and so are roundings.
+            // If a part has few elements, its scale is large, and so are rounding errors.
             bench.compare("normalizeGradient \(dtype)", dx, relative: dtype.slack, absolute: 20 * dtype.slack)
             if !hasWeights { continue }
             bench.compare("normalize dw \(dtype)", dw, relative: 4 * exact, absolute: 10 * exact)
@@ -65,7 +65,7 @@ extension Family {
         }
     }
 
-    /// Large means, constants, and what is not a number.
+    /// Large means, constants, and NaN.
     private static func checkSpecialParts(_ bench: Bench) {
         let parts = PartNormalization(count: 6, groups: 1, channels: 400, plane: 1, isCentred: true, epsilon: 1e-5)
         let x = bench.pair(.float32, [6, 400]) { place in

@@ -47,7 +47,7 @@ extension Family {
         }
     }
 
-    /// A parameter on both machines with what belongs to it.
+    /// A parameter on both devices with its gradient and state.
     private struct Target {
         var parameter: Pair
         var gradient: Pair
@@ -61,7 +61,7 @@ extension Family {
             parameter = bench.random(dtype, shape, strides: strides, padding: padding)
             gradient = bench.random(dtype, shape, strides: gradientStrides ?? strides, padding: padding)
             state = (0..<stateCount(step.rule)).map { i in
-                // Squares are large enough for their roots to stay real when a mean is taken from them.
+                // Squares are large enough for their roots to stay real when the squared mean is subtracted.
                 bench.pair(stateType, shape, strides: strides, padding: padding) { _ in
                     i == 0 ? 1 + bench.uniform() : bench.uniform() * 0.5
                 }
@@ -77,7 +77,7 @@ extension Family {
         bench.cpu.step(targets.map { $0.operands(\.cpu) }, step)
         bench.gpu.step(targets.map { $0.operands(\.gpu) }, step)
         for target in targets {
-            // Operation by operation: nothing may differ but what the machine's own root and quotient would, which are exact.
+            // Operation by operation: the results must be identical, since square root and division are exact on both.
             bench.compare("\(name) parameter", target.parameter, relative: 0, absolute: 0)
             for (i, state) in target.state.enumerated() {
                 bench.compare("\(name) state \(i)", state, relative: 0, absolute: 0)
@@ -105,7 +105,7 @@ extension Family {
         run(bench, "step of many", targets, step)
     }
 
-    /// A captured step takes new numbers at each replay; flags too.
+    /// A captured step uses new numbers at each replay; flags too.
     private static func checkGraph(_ bench: Bench) {
         func step(_ lr: Double, _ rectification: Double?) -> OptimizerStep {
             OptimizerStep(
@@ -127,7 +127,7 @@ extension Family {
         for target in targets { bench.compare("replayed step", target.parameter, relative: 0, absolute: 0) }
     }
 
-    /// float16, which the CPU leaves to float32: the same step on widened numbers.
+    /// float16, for which the CPU uses float32: the same step on widened numbers.
     private static func checkHalf(_ bench: Bench) {
         let step = OptimizerStep(
             .adam(lr: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction: 0.3, amsgrad: false))

@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCUDA
 import Glibc
 
-/// Asks cuDNN for plans for the convolutions of well-known networks, on GPUs that are described in files: needs no GPU.
+/// Asks cuDNN for plans for the convolutions of well-known networks, on GPUs described in files: no GPU is needed.
 enum Plans {
     private struct Layer {
         var name: String
@@ -111,7 +111,8 @@ enum Plans {
                 let kind = "\(dtype)\(allowsTF32 ? " tf32" : "")"
                 problems.append(("\(kind) input gradient", problem(.inputGradient)))
                 problems.append(("\(kind) weight gradient", problem(.weightGradient)))
-                // What the backend asks for: it makes a bias of zeros where there is none, for engines fuse nothing without.
+                // What the backend requests: if there is no bias it creates one of zeros, since engines fuse nothing
+                // without one.
                 for (hasAddend, hasBias, isRectified) in [
                     (false, false, false), (false, true, false), (false, true, true), (true, true, false),
                     (true, true, true),

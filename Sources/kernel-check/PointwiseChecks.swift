@@ -9,14 +9,14 @@ extension Family {
     }
 }
 
-/// Where formulas break: kinks, what overflows, what has no value.
+/// Where formulas break: kinks, overflow, undefined values.
 let specialValues: [Double] = [
     .nan, .infinity, -.infinity, 0, -0.0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 6, 20, 20.5, 88.8, -100, 1e30, -1e30, 1e-40,
     -1e-40, 0.999999, -0.999999, 127, 128, 255, -5, 10,
 ]
 
 extension Bench {
-    /// Special values, then random ones; `step` shifts the special ones, so that pairs of them meet.
+    /// Special values, then random ones; `step` shifts the special ones, so that they are paired with each other.
     func special(_ dtype: DType, _ count: Int, step: Int = 1) -> Pair {
         let used = dtype.isFloatingPoint ? specialValues : specialValues.filter { abs($0) < 1e3 && $0 != 1e-40 }
         return pair(dtype, [count]) { i in
@@ -43,7 +43,7 @@ extension Bench {
         op.rawValue >= BinaryOp.equal.rawValue && op.rawValue <= BinaryOp.logicalXor.rawValue
     }
 
-    /// Formulas differ between float32, float64 and integers; the other types are taken through a few operators.
+    /// Formulas differ between float32, float64 and integers; the other types are tested with a few operators.
     private func dtypes(isCommon: Bool) -> [DType] {
         isCommon ? DType.allCases : [.float32, .float64, .int64, .int32, .uint8, .bool]
     }
@@ -67,7 +67,7 @@ extension Bench {
         for op in BinaryOp.allCases {
             for dtype in dtypes(isCommon: [.add, .less, .reluGradient].contains(op)) where exists(op, dtype) {
                 let count = dtype.itemSize < 4 ? 20011 : 5003
-                // 1 + erf loses digits where the slope is almost 0: a gradient of 1e30 would show no others.
+                // 1 + erf loses digits where the derivative is almost 0: a gradient of 1e30 would magnify the error.
                 let x = op == .geluGradient ? random(dtype, [count], range: 6) : special(dtype, count)
                 let y = special(dtype, count, step: 2)
                 var out = result(isComparison(op) ? .bool : dtype, [count])
@@ -80,10 +80,10 @@ extension Bench {
         }
     }
 
-    /// Formulas of float64 are as exact as the two machines' libraries, which is not to the last bit.
+    /// float64 formulas are as exact as the two devices' libraries, which is not to the last bit.
     private func tolerance(_ dtype: DType) -> Double? { dtype == .float64 ? 1e-9 : nil }
 
-    /// Runs an operator on the CPU, which takes float16 by way of float32.
+    /// Runs an operator on the CPU, which computes float16 via float32.
     func inReach(
         _ dtype: DType, _ out: Operand, _ inputs: [Operand], _ run: (_ out: Operand, _ inputs: [Operand]) -> Void
     ) -> Operand {

@@ -21,7 +21,7 @@ extension Family {
             ([2, 16, 13, 11], square(3, 2, 1), [7, 6]),
             ([3, 5, 8, 8], square(2, 2, 0), [4, 4]),
             ([1, 40, 7, 7], square(7, 1, 0), [1, 1]),
-            // In ceil mode the last window runs past the padding.
+            // In ceil mode the last window extends beyond the padding.
             ([2, 8, 6, 6], square(3, 2, 0), [3, 3]),
             (
                 [2, 24, 17],
@@ -80,7 +80,7 @@ extension Family {
         }
     }
 
-    /// NaN, infinities, ties, a gradient of nothing.
+    /// NaN, infinities, ties, an empty gradient.
     private static func checkSpecialPools(_ bench: Bench) {
         let (shape, result): (Shape, Shape) = ([1, 4, 8, 8], [1, 4, 4, 4])
         let values: [Double] = [.nan, -.infinity, .infinity, 1, 1, -2, 0, -0.0]

@@ -4,7 +4,7 @@ extension Family {
     static let random = Family(name: "random") { bench in
         checkKnown(bench)
         checkGraph(bench)
-        // An H100's geometry: results are equal only on a device of that size, or where one round of blocks suffices.
+        // An H100's geometry: results are equal only on a device of that size, or if one round of blocks suffices.
         let isSame = bench.gpu.randomGeometry == bench.cpu.randomGeometry
         for count in [0, 1, 5, 255, 257, 3001] + (isSame ? [270_336 * 4 + 777] : []) {
             let shape: Shape = count % 3 == 0 ? [3, count / 3] : [count]
@@ -33,7 +33,7 @@ extension Family {
         }
     }
 
-    /// What PyTorch prints on NVIDIA's GPUs for `torch.rand` and `torch.randn` after `torch.manual_seed(0)`.
+    /// What PyTorch prints on NVIDIA GPUs for `torch.rand` and `torch.randn` after `torch.manual_seed(0)`.
     private static func checkKnown(_ bench: Bench) {
         let uniform = [0.3990, 0.5167, 0.0249, 0.9401, 0.9459, 0.7967, 0.4150, 0.8203]
         let normal = [-0.9247, -0.4253, -2.6438, 0.1452, -0.1209, -0.5797, -0.6229, -0.3284]
@@ -46,7 +46,7 @@ extension Family {
         }
     }
 
-    /// Replays of a captured graph go on where the slot says.
+    /// Replays of a captured graph continue where the slot says.
     private static func checkGraph(_ bench: Bench) {
         let distribution = RandomDistribution.uniform(low: 0, high: 1)
         let (first, second) = (bench.result(.float32, [300]), bench.result(.float64, [77]))
@@ -72,7 +72,7 @@ extension Family {
         let pair = bench.result(dtype, shape, padding: bench.integer(0..<2))
         bench.cpu.random(distribution, seed: seed, offset: offset, into: pair.cpu)
         bench.gpu.random(distribution, seed: seed, offset: offset, into: pair.gpu)
-        // Bits are equal but for logarithms, sines and cosines, which a GPU takes quickly.
+        // The bits are equal except for logarithms, sines and cosines, which a GPU approximates.
         var isNormal = false
         if case .normal = distribution { isNormal = true }
         if isNormal {

@@ -15,7 +15,7 @@ extension Family {
     }
 }
 
-/// A layer, there and back, on both machines.
+/// A layer, forward and backward, on both devices.
 private struct RecurrentCheck {
     let bench: Bench
     let kind: RecurrentKind

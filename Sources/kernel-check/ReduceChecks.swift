@@ -12,7 +12,7 @@ extension Family {
 }
 
 extension Bench {
-    /// Reduces on both machines and compares.
+    /// Reduces on both devices and compares.
     func reduceBoth(
         _ name: String, _ op: ReduceOp, _ x: Pair, axes: Shape, channelsLast: Bool = false, relative: Double? = nil,
         absolute: Double? = nil
@@ -44,7 +44,7 @@ extension Bench {
         )
     }
 
-    /// Numbers of which products stay in reach.
+    /// Numbers whose products stay in range.
     private func operand(_ op: ReduceOp, _ dtype: DType, _ shape: Shape, strides: Shape? = nil, padding: Int = 0)
         -> Pair
     {
@@ -95,7 +95,7 @@ extension Bench {
         }
     }
 
-    /// Sums of many: as exact as those of the CPU, which keeps them in float64.
+    /// Sums of many numbers: as exact as the CPU's, which are accumulated in float64.
     func checkLargeSums() {
         for padding in [0, 1] {
             let x = pair(.float32, [3_000_000], padding: padding) { _ in 1 + uniform() }
@@ -105,7 +105,7 @@ extension Bench {
         reduceBoth("large columns", .sum, columns, axes: [0], relative: 2e-7, absolute: 0)
     }
 
-    /// NaN is the most extreme; the first of equals is found, across threads and parts.
+    /// NaN is the most extreme; the first of equal values is found, across threads and parts.
     func checkExtremes() {
         for op: ReduceOp in [.maximum, .minimum, .argmax, .argmin] {
             for (shape, axis): (Shape, Int) in [([4, 70_000], 1), ([70_000, 4], 0), ([33, 300], 1), ([300, 33], 0)] {

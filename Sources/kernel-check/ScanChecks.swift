@@ -8,7 +8,7 @@ extension Family {
 }
 
 extension Bench {
-    /// Numbers of which running sums and products stay in reach, a few of them NaN where extremes are asked for.
+    /// Numbers whose running sums and products stay in range, a few of them NaN for maxima and minima.
     private func operand(_ op: ReduceOp, _ dtype: DType, _ shape: Shape, _ strides: Shape?, _ padding: Int) -> Pair {
         pair(dtype, shape, strides: strides, padding: padding) { _ in
             if !dtype.isFloatingPoint { return Double(integer(-50..<50)) }

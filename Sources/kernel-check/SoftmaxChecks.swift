@@ -11,7 +11,7 @@ extension Family {
         bench.checkHalves()
     }
 
-    /// Shape, axis, strides, elements before the first.
+    /// Shape, axis, strides, elements before the first one.
     private static let softmaxLayouts: [(Shape, Int, Shape?, Int)] = [
         ([], 0, nil, 0), ([1], 0, nil, 1), ([5, 1], 1, nil, 0), ([3, 10], 1, nil, 0), ([7, 33], 1, nil, 1),
         ([2, 0], 1, nil, 0),
@@ -32,7 +32,7 @@ extension Bench {
         for logarithm in [false, true] {
             let name =
                 "\(logarithm ? "logSoftmax" : "softmax") axis \(axis) strides \(strides ?? shape.rowMajorStrides)"
-            // Result in the input's own order of axes, and row-major.
+            // The result in the input's own order of axes, and row-major.
             let out = result(dtype, shape, padding: padding)
             cpu.softmax(x.cpu, axis: axis, logarithm: logarithm, emptyIsZero: false, into: out.cpu)
             gpu.softmax(x.gpu, axis: axis, logarithm: logarithm, emptyIsZero: false, into: out.gpu)
@@ -40,7 +40,7 @@ extension Bench {
             let of = result(dtype, shape, strides: strides)
             cpu.softmaxGradient(gradient.cpu, out.cpu, axis: axis, logarithm: logarithm, into: of.cpu)
             gpu.softmaxGradient(gradient.gpu, out.gpu, axis: axis, logarithm: logarithm, into: of.gpu)
-            // What cancels out is as inexact as the numbers that do.
+            // A difference is only as exact as the numbers that cancel in it.
             compare("\(name), gradient", of, absolute: dtype == .bfloat16 ? 0.06 : nil)
         }
         cpu.softmaxGradient(gradient.cpu, x.cpu, axis: axis, logarithm: false, into: gradient.cpu)
@@ -82,7 +82,7 @@ extension Bench {
         }
     }
 
-    /// float16, which the CPU has as float32 only.
+    /// float16, for which the CPU uses float32.
     fileprivate func checkHalves() {
         for (shape, axis) in [([9, 40], 1), ([3, 1030], 1), ([33, 16], 0)] as [(Shape, Int)] {
             let (x, gradient) = (halves(shape), halves(shape))
@@ -99,7 +99,7 @@ extension Bench {
         }
     }
 
-    /// The same numbers, which float16 holds, in float16 and in float32.
+    /// The same numbers, representable in float16, in float16 and in float32.
     func halves(_ shape: Shape) -> (half: Pair, wide: Pair) {
         let half = random(.float16, shape)
         let wide = result(.float32, shape)

@@ -19,7 +19,7 @@ extension Family {
 
 extension Bench {
     fileprivate func checkSort(_ dtype: DType, _ shape: Shape, axis: Int, strides: Shape?, padding: Int) {
-        // Few numbers, so that many are equal, and all of a type's range.
+        // Few distinct numbers, so that many are equal, and the type's whole range.
         for range in [4.0, dtype.isInteger ? 100 : 1e6] {
             let x = random(dtype, shape, strides: strides, padding: padding, range: range)
             checkSort(x, axis: axis, strides: strides)
@@ -56,7 +56,7 @@ extension Bench {
         }
     }
 
-    /// float16, which the CPU has as float32 only.
+    /// float16, for which the CPU uses float32.
     fileprivate func checkHalfSort() {
         for shape in [[3, 50], [1, 4100]] as [Shape] {
             let x = halves(shape)

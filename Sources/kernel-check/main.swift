@@ -22,7 +22,7 @@ if arguments.first == "--plans" {
 }
 let unknown = arguments.filter { name in !(Family.all + Family.measurements).contains { $0.name == name } }
 if !unknown.isEmpty {
-    print("there is no family \(unknown.joined(separator: ", "))\n  hint: kernel-check --list names them")
+    print("there is no family \(unknown.joined(separator: ", "))\n  hint: kernel-check --list lists them")
     exit(64)
 }
 if let reason = CUDABackend.unavailability {

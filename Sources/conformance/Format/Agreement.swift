@@ -1,6 +1,6 @@
 import Cresset
 
-/// How closely numbers must agree, as the format lays down.
+/// How closely numbers must agree, as the format specifies.
 enum Tolerance {
     /// |ours - expected| <= 1e-5 + 1e-4 |expected|, element by element.
     case elementwise
@@ -8,13 +8,13 @@ enum Tolerance {
     case accumulated
 }
 
-/// Compares a tensor with the one expected; shapes and dtypes are part of the result.
+/// Compares a tensor with the expected one; shapes and dtypes are compared too.
 struct Agreement {
     var tolerance = Tolerance.elementwise
-    /// Where PyTorch answers in float64 the cases hold float32.
+    /// Where PyTorch returns float64 the cases hold float32.
     var mayBeFloat64 = false
 
-    /// - Throws: ``Failure`` that says where they differ and by how much.
+    /// - Throws: ``Failure`` saying where they differ and by how much.
     func check(_ ours: Tensor, _ expected: Tensor, _ what: String) throws {
         guard ours.shape == expected.shape else {
             throw Failure("\(what) has shape \(ours.shape), not \(expected.shape)")
@@ -55,7 +55,7 @@ struct Agreement {
         }.reversed()
     }
 
-    /// Compares results of any structure: tensors, lists of them, numbers, booleans.
+    /// Compares results of any structure: tensors, lists of tensors, numbers, booleans.
     func check(_ ours: Value, _ expected: Value, _ what: String = "the result") throws {
         switch (ours, expected) {
         case (.tensor(let a), .tensor(let b)): try check(a, b, what)
@@ -70,7 +70,7 @@ struct Agreement {
         }
     }
 
-    /// Takes the gradients of `outputs` with the seeds of the case, and compares those of the leaves.
+    /// Computes the gradients of `outputs` with the seeds of the case, and compares those of the leaves.
     func checkGradients(_ outputs: [Tensor], _ json: JSON, leaves: [Tensor], _ tensors: CaseTensors) throws {
         guard let seedNames = json["grad_outputs"]?.array, let expected = json["grads"]?.array else { return }
         if expected.allSatisfy(\.isNull), !outputs.contains(where: \.requiresGradient) { return }
@@ -89,7 +89,7 @@ struct Agreement {
         }
     }
 
-    /// The gradients of all outputs that have history, summed.
+    /// The gradients of all outputs that have a history, summed.
     static func gradients(of outputs: [Tensor], seeds: [JSON], _ tensors: CaseTensors) throws -> Gradients {
         let floating = outputs.filter(\.dtype.isFloatingPoint)
         let differentiable = floating.count == seeds.count ? floating : floating.filter(\.requiresGradient)

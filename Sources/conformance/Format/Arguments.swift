@@ -1,8 +1,9 @@
 import Cresset
 
-/// The arguments of one call as PyTorch got them, asked for by position and by PyTorch's name.
+/// The arguments of one call as PyTorch received them, read by position or by PyTorch's name.
 ///
-/// It remembers what was asked for, so that an option that an operator does not know is a failure and not silence.
+/// It records which ones were read, so that an option an operator does not support is a failure and is not silently
+/// ignored.
 final class Arguments {
     private let positional: [Value]
     let named: [String: Value]
@@ -12,17 +13,17 @@ final class Arguments {
         self.positional = positional
         self.named = named
         unread = Set(named.keys).union(positional.indices.map { "number \($0)" })
-        // Says nothing on one device, and is no leaf.
+        // Has no meaning on a single device, and is not a leaf.
         _ = value(nil, "device")
         if case .boolean(false)? = named["requires_grad"] { unread.remove("requires_grad") }
     }
 
-    /// Arguments nobody asked for.
+    /// Arguments that were never read.
     var leftOver: [String] { unread.sorted() }
 
     var count: Int { positional.count }
 
-    /// The argument, or nil where it was not given.
+    /// The argument, or nil if it was not given.
     func value(_ position: Int?, _ name: String) -> Value? {
         if let value = named[name] {
             unread.remove(name)
@@ -33,7 +34,7 @@ final class Arguments {
         return positional[position]
     }
 
-    /// As ``value(_:_:)``, but `None` is nil too.
+    /// Like ``value(_:_:)``, but `None` is nil too.
     private func given(_ position: Int?, _ name: String) -> Value? {
         if let value = value(position, name) { if case .none = value { nil } else { value } } else { nil }
     }
@@ -53,7 +54,7 @@ final class Arguments {
 
     /// The first argument.
     var x: Tensor { get throws { try tensor(0, "input") } }
-    /// The second.
+    /// The second argument.
     var y: Tensor { get throws { try tensor(1, "other") } }
 
     func tensor(_ position: Int?, _ name: String) throws -> Tensor {
@@ -103,7 +104,7 @@ final class Arguments {
     func double(_ position: Int?, _ name: String) throws -> Double {
         try require(doubleIfAny(position, name), position, name)
     }
-    /// Numbers; a single one is a list of one.
+    /// Numbers; a single one becomes a list of one.
     func doublesIfAny(_ position: Int?, _ name: String) throws -> [Double]? {
         guard let value = given(position, name) else { return nil }
         guard case .list(let items) = value else { return try [double(position, name)] }
@@ -126,7 +127,7 @@ final class Arguments {
         try scalar(position, name).map { $0.doubleValue != 0 } ?? standard
     }
 
-    /// Integers; a single one is a list of one, and a list may be spread over the rest of the positional arguments.
+    /// Integers; a single one becomes a list of one, and a list may be spread over the remaining positional arguments.
     func intsIfAny(_ position: Int?, _ name: String) throws -> [Int]? {
         guard let first = given(position, name) else { return nil }
         if case .integer = first, let position, position + 1 < positional.count,
@@ -143,7 +144,7 @@ final class Arguments {
         try intsIfAny(position, name) ?? standard
     }
 
-    /// Integers, not spread; a single one is a list of one.
+    /// Integers, not spread; a single one becomes a list of one.
     func intList(_ position: Int?, _ name: String) throws -> [Int]? {
         guard let value = given(position, name) else { return nil }
         return try Arguments.integers(value) { self.wrong(name, value, "a list of integers") }
@@ -162,7 +163,7 @@ final class Arguments {
         }
     }
 
-    /// Integers some of which may be `None`.
+    /// Integers, some of which may be `None`.
     func optionalInts(_ position: Int?, _ name: String) throws -> [Int?] {
         let value = try require(given(position, name), position, name)
         guard case .list(let items) = value else {

@@ -6,7 +6,7 @@ struct CaseTensors {
     private let state: [String: Tensor]
     private let file: String
 
-    /// - Throws: where the file is no safetensors file.
+    /// - Throws: if the file is not a safetensors file.
     init(contentsOf url: URL) throws {
         file = url.lastPathComponent
         state = try Dictionary(uniqueKeysWithValues: Checkpoint.load(url.path).map { ($0.name, $0.tensor) })
@@ -14,7 +14,7 @@ struct CaseTensors {
 
     subscript(name: String) -> Tensor {
         get throws {
-            guard let tensor = state[name] else { throw Failure("\(file) holds no tensor \(name)") }
+            guard let tensor = state[name] else { throw Failure("\(file) has no tensor \(name)") }
             return tensor
         }
     }

@@ -13,7 +13,7 @@ enum JSON {
         var reader = JSONReader(bytes: bytes)
         self = try reader.value()
         reader.skipSpace()
-        guard reader.position == bytes.count else { throw Failure("more follows the JSON value") }
+        guard reader.position == bytes.count else { throw Failure("the JSON value is followed by more text") }
     }
 
     subscript(key: String) -> JSON? {
@@ -39,7 +39,7 @@ enum JSON {
     }
 }
 
-/// A recursive-descent reader. Case files are the project's own, but a broken one still ends in a message.
+/// A recursive-descent reader. Case files are the project's own, but a broken one still ends with a message.
 private struct JSONReader {
     let bytes: [UInt8]
     var position = 0
@@ -73,7 +73,7 @@ private struct JSONReader {
         guard position < bytes.count else { throw failure("a value") }
         depth += 1
         defer { depth -= 1 }
-        guard depth < 200 else { throw failure("fewer nested values") }
+        guard depth < 200 else { throw failure("less nesting") }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
@@ -141,7 +141,7 @@ private struct JSONReader {
                 else { throw failure("four hexadecimal digits") }
                 position += 4
                 units.append(unit)
-                // The second half of a surrogate pair follows in an escape of its own.
+                // The second half of a surrogate pair follows in a separate escape.
                 if UTF16.isLeadSurrogate(unit) { continue }
                 result += text() + String(decoding: units, as: UTF16.self)
                 (units, plain) = ([], [])

@@ -1,6 +1,6 @@
 import Cresset
 
-/// What a case hands to an operator or expects from it: the values that the format's table lists.
+/// What a case passes to an operator or expects from it: the values listed in the format's table.
 enum Value {
     case tensor(Tensor)
     case list([Value])
@@ -15,7 +15,7 @@ enum Value {
 
     static func tensors(_ tensors: [Tensor]) -> Value { .list(tensors.map(Value.tensor)) }
 
-    /// The tensors within, in order of appearance.
+    /// The tensors contained, in order of appearance.
     var tensors: [Tensor] {
         switch self {
         case .tensor(let tensor): [tensor]
@@ -41,9 +41,9 @@ struct ValueReader {
     let isStrided: Bool
     /// Whether floating tensors become float64.
     var isDouble = false
-    /// The short type that float32 tensors become, where one is asked for.
+    /// The 16-bit type that float32 tensors become, if one is requested.
     var reduced: DType?
-    /// What takes the place of the leaves, in their order.
+    /// What replaces the leaves, in order.
     var replacements: [Tensor]?
     private(set) var leaves: [Tensor] = []
 
@@ -74,7 +74,7 @@ struct ValueReader {
             if let parts = json["slice"]?.array, parts.count == 3 {
                 return .slice(start: parts[0].integer, end: parts[1].integer, step: parts[2].integer)
             }
-            throw Failure("an object of unknown meaning: \(json.members!.map(\.key))")
+            throw Failure("an unknown kind of object: \(json.members!.map(\.key))")
         }
     }
 
@@ -90,7 +90,7 @@ struct ValueReader {
 }
 
 extension Tensor {
-    /// The same elements, every other one in memory and the last axis outermost.
+    /// The same elements with gaps of one element between them in memory and the last axis outermost.
     fileprivate var scattered: Tensor {
         guard (1..<8).contains(rank), elementCount > 0 else { return self }
         let reversed = Array((0..<rank).reversed())

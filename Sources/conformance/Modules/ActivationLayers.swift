@@ -44,7 +44,7 @@ extension ModuleTable {
         add("GELU", "GELU(approximation: .none)") {
             let name = try $0.string(0, "approximate", "none")
             guard let approximation = GELUApproximation(rawValue: name) else {
-                throw Failure("the approximation \(name) is not known")
+                throw Failure("unknown approximation \(name)")
             }
             return GELU(approximation: approximation)
         }

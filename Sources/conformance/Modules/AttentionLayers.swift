@@ -55,18 +55,19 @@ extension ModuleTable {
             }
         }
         note(
-            "layer(query, keys: keys, values: values); boolean masks are true where a query must not look, as there",
+            "layer(query, keys: keys, values: values); boolean masks exclude where they are true, as in PyTorch",
             "MultiheadAttention")
     }
 }
 
 extension Arguments {
-    /// The options of a transformer; `position` is that of `dim_feedforward`, and after `epsilon` come its successors.
+    /// The options of a transformer; `position` is that of `dim_feedforward`, and the remaining options follow
+    /// `epsilon`.
     fileprivate func transformerOptions(from position: Int, activation: Int, epsilon: Int) throws -> TransformerOptions
     {
         let activations: [String: TransformerActivation] = ["relu": .relu, "gelu": .gelu]
         let name = try string(activation, "activation", "relu")
-        guard let function = activations[name] else { throw Failure("activation \(name) is not known") }
+        guard let function = activations[name] else { throw Failure("unknown activation \(name)") }
         return try TransformerOptions(
             int(0, "d_model", 512), heads: int(1, "nhead", 8), feedForward: int(position, "dim_feedforward", 2048),
             dropout: double(position + 1, "dropout", 0.1), activation: function,
@@ -74,7 +75,7 @@ extension Arguments {
             normalizesFirst: bool(epsilon + 2, "norm_first", false), bias: bool(epsilon + 3, "bias", true))
     }
 
-    /// The masks of one attention, whose names begin with that of what is looked at.
+    /// The masks of one attention; their names begin with that of the keys it looks at.
     fileprivate func masks(_ name: String, mask: Int, padding: Int, isCausal: String) throws -> AttentionMasks {
         try AttentionMasks(
             mask: tensorIfAny(mask, "\(name)_mask"), keyPadding: tensorIfAny(padding, "\(name)_key_padding_mask"),

@@ -14,7 +14,7 @@ extension ModuleTable {
         add("Conv\(axes)d", "Conv\(axes)d(in, out, kernelSize: kernel)") {
             let mode = try $0.string(8, "padding_mode", "zeros")
             guard let paddingMode = ConvolutionPaddingMode(rawValue: mode) else {
-                throw Failure("padding mode \(mode) is not known")
+                throw Failure("unknown padding mode \(mode)")
             }
             return try Convolution<axes>(
                 $0.int(0, "in_channels"), $0.int(1, "out_channels"), kernelSize: $0.requiredPerAxis(2, "kernel_size"),

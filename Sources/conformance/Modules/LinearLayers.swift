@@ -2,7 +2,7 @@ import Cresset
 import CressetNN
 
 extension ModuleTable {
-    /// Matrices, tables, and layers that move elements about.
+    /// Matrices, tables, and layers that rearrange elements.
     mutating func addLinearModules() {
         add("Linear", "Linear(inFeatures, outFeatures)") {
             try Linear($0.int(0, "in_features"), $0.int(1, "out_features"), bias: $0.bool(2, "bias", true))
@@ -27,7 +27,7 @@ extension ModuleTable {
         }
         addAny("EmbeddingBag", "EmbeddingBag(count, dimension, mode: .mean)") {
             let name = try $0.string(5, "mode", "mean")
-            guard let mode = BagMode(rawValue: name) else { throw Failure("mode \(name) is not known") }
+            guard let mode = BagMode(rawValue: name) else { throw Failure("unknown mode \(name)") }
             let layer = try EmbeddingBag(
                 $0.int(0, "num_embeddings"), $0.int(1, "embedding_dim"), maxNorm: $0.doubleIfAny(2, "max_norm"),
                 normOrder: $0.double(3, "norm_type", 2), mode: mode,
@@ -71,12 +71,12 @@ extension ModuleTable {
                 "trilinear": .linear, "bicubic": .cubic, "area": .area,
             ]
             let name = try $0.string(2, "mode", "nearest")
-            guard let mode = modes[name] else { throw Failure("mode \(name) is not known") }
+            guard let mode = modes[name] else { throw Failure("unknown mode \(name)") }
             let alignsCorners = try $0.bool(3, "align_corners", false)
             if let size = try $0.perAxis(0, "size") {
                 return Upsample(size: size, mode: mode, alignsCorners: alignsCorners)
             }
-            guard let scale = try $0.doublesIfAny(1, "scale_factor") else { throw Failure("neither size nor scale") }
+            guard let scale = try $0.doublesIfAny(1, "scale_factor") else { throw Failure("no size or scale given") }
             return Upsample(scale: scale, mode: mode, alignsCorners: alignsCorners)
         }
     }

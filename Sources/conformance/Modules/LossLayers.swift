@@ -53,7 +53,7 @@ extension ModuleTable {
         addAny("KLDivLoss", "KLDivLoss(reduction: .batchMean)") {
             let name = try $0.string(2, "reduction", "mean")
             guard let reduction = KLDivLoss.Reduction(rawValue: name) else {
-                throw Failure("reduction \(name) is not known")
+                throw Failure("unknown reduction \(name)")
             }
             let loss = try KLDivLoss(isLogarithm: $0.bool(3, "log_target", false), reduction: reduction)
             return MadeModule(loss) { .tensor(loss(try $0.x, try $0.tensor(1, "target"))) }

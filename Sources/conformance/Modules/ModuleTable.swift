@@ -1,12 +1,12 @@
 import Cresset
 import CressetNN
 
-/// A layer that was made, and how it is called.
+/// A layer that was created, and how it is called.
 struct MadeModule {
     let module: any Module
     let call: (Arguments) throws -> Value
 
-    /// A layer of one tensor.
+    /// A layer that takes one tensor.
     init(_ layer: any Layer) {
         module = layer
         call = { .tensor(layer(try $0.x)) }
@@ -18,21 +18,21 @@ struct MadeModule {
     }
 }
 
-/// A line of the page "From PyTorch": a layer by its name there and here.
+/// A row of the page "From PyTorch": a layer by its name in PyTorch and in Cresset.
 struct ModuleRow: Sendable {
     let torch: String
     let swift: String
-    /// What is different here.
+    /// Differences from PyTorch.
     var note = ""
     /// Makes the layer from the arguments of PyTorch's constructor.
     let make: @Sendable (Arguments) throws -> MadeModule
-    /// Names of the state that the constructor's tensors fill already.
+    /// Names of the state that the constructor's tensors already fill.
     var constructorState: Set<String> = []
 
     func isConstructorsOwn(_ name: String) -> Bool { constructorState.contains(name) }
 }
 
-/// Every layer that is known, by PyTorch's name.
+/// Every supported layer, by PyTorch's name.
 struct ModuleTable: Sendable {
     private(set) var rows: [ModuleRow] = []
     private var index: [String: Int] = [:]
@@ -55,13 +55,13 @@ struct ModuleTable: Sendable {
 
     mutating func add(_ torch: String, _ swift: String, _ make: @escaping @Sendable (Arguments) throws -> any Layer) {
         addAny(torch, swift) {
-            // Values here are never changed in place: the option says nothing.
+            // Values are never changed in place here: the option has no meaning.
             _ = try $0.bool(nil, "inplace", false)
             return MadeModule(try make($0))
         }
     }
 
-    /// Says what is different here in the layers of these names.
+    /// Sets the "differences" column for the layers with these names.
     mutating func note(_ text: String, _ names: String...) {
         for name in names { rows[index[name]!].note = text }
     }

@@ -48,13 +48,13 @@ extension ModuleTable {
                 k: $0.double(3, "k", 1))
         }
         note(
-            "stands still while its parameters are frozen: running statistics too", "BatchNorm1d", "BatchNorm2d",
+            "keeps its running statistics fixed while its parameters are frozen", "BatchNorm1d", "BatchNorm2d",
             "BatchNorm3d")
     }
 }
 
 extension Arguments {
-    /// None is the mean over all batches, which is not the same as nothing given.
+    /// None means the mean over all batches, which is different from no value given.
     fileprivate func momentum(_ position: Int) throws -> Double? {
         if case .some(.none) = value(position, "momentum") { return nil }
         return try double(position, "momentum", 0.1)

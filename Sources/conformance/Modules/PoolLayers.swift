@@ -32,7 +32,7 @@ extension ModuleTable {
                 $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"),
                 padding: $0.perAxis(2, "padding", 0))
             return MadeModule(unpool) {
-                // Lengths may come with those of the batch and the channels before them.
+                // Lengths may be preceded by those of the batch and the channels.
                 let size = try $0.intList(2, "output_size").map { Array($0.suffix(axes)) }
                 return .tensor(unpool(try $0.x, indices: try $0.tensor(1, "indices"), outputSize: size))
             }

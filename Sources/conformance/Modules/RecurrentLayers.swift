@@ -41,7 +41,7 @@ extension ModuleTable {
                 return .list([.tensor(output), .tensors([state.hidden, state.cell])])
             }
         }
-        note("gives (output, state); lengths: takes the place of packed sequences", "RNN", "GRU", "LSTM")
+        note("returns (output, state); lengths: replaces packed sequences", "RNN", "GRU", "LSTM")
     }
 
     private mutating func addCells() {
@@ -67,7 +67,7 @@ extension ModuleTable {
     }
 }
 
-/// What the constructors of recurrent networks share; those from the bias on begin at a position of their own.
+/// What the constructors of recurrent networks share; those from the bias on begin at a position given separately.
 private struct RecurrentArguments {
     let inputs, hidden, layers: Int
     let bias, batchFirst, isBidirectional: Bool
@@ -88,7 +88,7 @@ extension Arguments {
     fileprivate func activation(_ position: Int) throws -> RecurrentActivation {
         let name = try string(position, "nonlinearity", "tanh")
         guard let activation = RecurrentActivation(rawValue: name) else {
-            throw Failure("nonlinearity \(name) is not known")
+            throw Failure("unknown nonlinearity \(name)")
         }
         return activation
     }
@@ -98,7 +98,7 @@ extension Arguments {
         get throws {
             guard case .list(let parts)? = value(1, "hx") else { return nil }
             let tensors = parts.flatMap(\.tensors)
-            guard tensors.count == 2 else { throw Failure("\(tensors.count) states of an LSTM") }
+            guard tensors.count == 2 else { throw Failure("an LSTM has two states, not \(tensors.count)") }
             return LSTMState(hidden: tensors[0], cell: tensors[1])
         }
     }

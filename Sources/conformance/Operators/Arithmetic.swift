@@ -1,7 +1,7 @@
 import Cresset
 
 extension Tensor {
-    /// A product with a number that keeps PyTorch's kinds: an integer does not turn integers into fractions.
+    /// A product with a number that keeps PyTorch's categories: an integer does not turn integers into floating point.
     func scaled(by factor: Scalar) -> Tensor {
         switch factor {
         case .float(let value): self * value

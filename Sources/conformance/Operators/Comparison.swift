@@ -1,7 +1,7 @@
 import Cresset
 
 extension OperatorTable {
-    /// Questions, selection by a condition, and clamping.
+    /// Predicates, selection by a condition, and clamping.
     mutating func addComparison() {
         add("eq", "x .== y") { try $0.x .== $0.y }
         add("ne", "x .!= y") { try $0.x .!= $0.y }
@@ -17,7 +17,7 @@ extension OperatorTable {
         add("isinf", "x.isInfinite()") { $0.isInfinite() }
         add("isfinite", "x.isFinite()") { $0.isFinite() }
         add("where", "Tensor.select(condition, x, y)") {
-            // The sample's first argument is x: it is called as a method of x.
+            // The sample's first argument is x: PyTorch calls it as a method of x.
             try Tensor.select($0.tensor(1, "condition"), $0.x, $0.tensor(2, "other"))
         }
         add("isneginf", "x .== -Double.infinity") { $0 .== -Double.infinity }
@@ -39,7 +39,7 @@ extension OperatorTable {
         add("masked_fill", "x.maskedFill(mask, value)") {
             try $0.x.maskedFill($0.tensor(1, "mask"), $0.tensor(2, "value"))
         }
-        note("a dot before the comparison: it answers for each element", "eq", "ne", "lt", "le", "gt", "ge")
+        note("a dot before the comparison: it is elementwise", "eq", "ne", "lt", "le", "gt", "ge")
         note("on bool tensors; others are compared with 0 first", "logical_and", "logical_or")
     }
 }
@@ -58,7 +58,7 @@ extension Arguments {
         case nil, .some(.none): nil
         case .integer(let value)?: Double(value)
         case .number(let value)?: value
-        default: throw Failure("a bound is no number: \(value!)")
+        default: throw Failure("a bound is not a number: \(value!)")
         }
     }
 

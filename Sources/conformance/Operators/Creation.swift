@@ -1,12 +1,12 @@
 import Cresset
 
 extension Arguments {
-    /// PyTorch's factories answer in float32 unless told otherwise.
+    /// PyTorch's factories return float32 unless told otherwise.
     fileprivate func dtype(_ standard: DType = .float32) throws -> DType { try dtypeIfAny(nil) ?? standard }
 }
 
 extension OperatorTable {
-    /// Tensors made from nothing, or like another.
+    /// Tensors made from scratch, or like another.
     mutating func addCreation() {
         add("zeros", "Tensor.zeros(shape, dtype: dtype)") { try .zeros(Shape($0.ints(0, "size")), dtype: $0.dtype()) }
         add("ones", "Tensor.ones(shape, dtype: dtype)") { try .ones(Shape($0.ints(0, "size")), dtype: $0.dtype()) }
@@ -32,7 +32,7 @@ extension OperatorTable {
         }
         add("arange", "Tensor.arange(start, end, step: step)") {
             let (first, end) = try ($0.double(0, "start"), $0.doubleIfAny(1, "end"))
-            // Of whole numbers without a dtype the answer is whole.
+            // For integer bounds without a dtype, the result is an integer tensor.
             let isWhole = try [$0.scalar(0, "start"), $0.scalar(1, "end"), $0.scalar(2, "step")].allSatisfy {
                 if case .float? = $0 { false } else { true }
             }

@@ -1,7 +1,7 @@
 import Cresset
 
 extension OperatorTable {
-    /// An operator of the first argument alone.
+    /// An operator with one argument.
     mutating func add(_ torch: String, _ swift: String, of body: @escaping @Sendable (Tensor) -> Tensor) {
         add(torch, swift) { body(try $0.x) }
     }

@@ -1,7 +1,7 @@
 import Cresset
 
 extension OperatorTable {
-    /// Elements by number.
+    /// Elements by index.
     mutating func addIndexing() {
         add("gather", "x.gather(axis: axis, indices: indices)") {
             try $0.x.gather(axis: $0.int(1, "dim"), indices: $0.tensor(2, "index"))
@@ -81,10 +81,10 @@ extension OperatorTable {
         addSorting()
         addEmbeddings()
         note(
-            "gives a new tensor; there is no form in place", "scatter", "scatter_add", "index_add", "index_copy",
+            "returns a new tensor; there is no in-place form", "scatter", "scatter_add", "index_add", "index_copy",
             "index_fill", "index_put", "masked_scatter")
         note("numbers, ranges, masks and index tensors", "__getitem__")
-        note("on a variable: x is a new value, its old copies stay as they were", "select_scatter")
+        note("on a variable: x gets a new value, other copies are unchanged", "select_scatter")
     }
 
     private mutating func addSorting() {
@@ -170,11 +170,11 @@ extension Arguments {
         case .tensor(let tensor): return .elements(tensor)
         case .list(let items):
             let numbers = try items.map { item -> Int in
-                guard case .integer(let number) = item else { throw Failure("an index of \(value)") }
+                guard case .integer(let number) = item else { throw Failure("unknown index \(value)") }
                 return number
             }
             return .elements(Tensor(numbers))
-        default: throw Failure("an index of \(value)")
+        default: throw Failure("unknown index \(value)")
         }
     }
 }

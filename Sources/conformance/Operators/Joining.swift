@@ -1,7 +1,7 @@
 import Cresset
 
 extension OperatorTable {
-    /// Tensors put together and taken apart.
+    /// Joining and splitting tensors.
     mutating func addJoining() {
         add("cat", "Tensor.concatenated(tensors, axis: axis)") {
             try .concatenated($0.tensors(0, "tensors"), axis: $0.int(1, "dim", 0))
@@ -51,6 +51,6 @@ extension OperatorTable {
             try Tensor.meshgrid($0.tensors(0, "tensors"), firstIsColumn: $0.string(nil, "indexing", "ij") == "xy")
         }
         add("cartesian_prod", "Tensor.cartesianProduct(tensors)") { .cartesianProduct($0.allTensors()) }
-        note("a count of parts, which may differ by one in length", "tensor_split")
+        note("a number of parts, whose lengths may differ by one", "tensor_split")
     }
 }

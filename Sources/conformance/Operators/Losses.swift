@@ -24,7 +24,7 @@ extension OperatorTable {
         addBinaryLosses()
         tolerance = .elementwise
         note(
-            "traps where a label is no class: check data at its door", "nn.functional.cross_entropy",
+            "traps if a label is not a class: check data when it is read", "nn.functional.cross_entropy",
             "nn.functional.nll_loss")
     }
 

@@ -32,7 +32,7 @@ extension OperatorTable {
         add("linalg.vecdot", "x.vecdot(y, axis: axis)") { try $0.x.vecdot($0.y, axis: $0.int(nil, "dim", -1)) }
         add("cross", "x.cross(y, axis: axis)") {
             let x = try $0.x
-            // Without an axis PyTorch takes the first of three elements.
+            // Without an axis PyTorch uses the first one of length three.
             return try x.cross($0.y, axis: $0.int(2, "dim", x.shape.firstIndex(of: 3) ?? -1))
         }
         add("tensordot", "x.tensordot(y, axes: a, b)") {
@@ -72,10 +72,10 @@ extension OperatorTable {
 }
 
 extension Arguments {
-    /// input * beta + product * alpha; with a beta of zero the input is not looked at.
+    /// input * beta + product * alpha; if beta is zero the input is ignored.
     fileprivate func sum(with product: Tensor) throws -> Tensor {
         let (beta, alpha) = try (scalar(nil, "beta") ?? .integer(1), scalar(nil, "alpha") ?? .integer(1))
-        // Not even NaN passes a beta of zero.
+        // Not even NaN gets past a beta of zero.
         let start = try beta.doubleValue == 0 ? Tensor.select(Tensor(false), x, 0) : x.scaled(by: beta)
         return start + product.scaled(by: alpha)
     }

@@ -9,9 +9,9 @@ extension OperatorTable {
         addNormalizations()
         tolerance = .elementwise
         note(
-            "gives (values, indices); x.maxPooled(…) the values alone", "nn.functional.max_pool1d",
+            "returns (values, indices); x.maxPooled(…) returns only the values", "nn.functional.max_pool1d",
             "nn.functional.max_pool2d", "nn.functional.max_pool3d")
-        note("the statistics are given: x.batchStatistics() or running ones", "nn.functional.batch_norm")
+        note("takes the statistics: x.batchStatistics() or running ones", "nn.functional.batch_norm")
     }
 
     private mutating func addConvolutions() {
@@ -117,7 +117,7 @@ extension OperatorTable {
                 epsilon: $0.double(4, "eps", 1e-5))
         }
         add("nn.functional.instance_norm", "x.instanceNormalized(weight: weight, bias: bias)") {
-            // Running statistics are only written here: the samples normalise by the input's own.
+            // Running statistics are only written here: the samples normalise by the input's own statistics.
             _ = try ($0.tensorIfAny(1, "running_mean"), $0.tensorIfAny(2, "running_var"), $0.doubleIfAny(6, "momentum"))
             guard try $0.bool(5, "use_input_stats", true) else { throw Failure("use_input_stats=False") }
             return try $0.x.instanceNormalized(
@@ -150,7 +150,7 @@ extension OperatorTable {
                         size: size.count == 1 ? [Int](repeating: size[0], count: x.rank - 2) : size, mode: mode,
                         alignsCorners: alignsCorners)
                 }
-                guard let given = factors else { throw Failure("neither a size nor a scale") }
+                guard let given = factors else { throw Failure("no size or scale given") }
                 let scale = given.count == 1 ? [Double](repeating: given[0], count: x.rank - 2) : given
                 let size = zip(x.shape.dropFirst(2), scale).map { Int((Double($0) * $1).rounded(.down)) }
                 return x.interpolated(
@@ -168,19 +168,19 @@ extension OperatorTable {
 }
 
 extension Tensor {
-    /// `body` on this tensor with a batch axis put before it where it has none.
+    /// `body` applied to this tensor, with a leading batch axis added if it has none.
     func batched(rank: Int, _ body: (Tensor) throws -> Tensor) rethrows -> Tensor {
         self.rank == rank ? try body(self) : try body(unsqueezed(at: 0)).squeezed(axis: 0)
     }
 
-    /// Output lengths of an adaptive pool; nil keeps a length, and one number stands for all axes.
+    /// Output lengths of an adaptive pool; nil keeps a length, and a single number stands for all axes.
     func adaptiveLengths(_ sizes: [Int?], axes: Int) -> [Int] {
         (0..<axes).map { (sizes.count == 1 ? sizes[0] : sizes[$0]) ?? shape[rank - axes + $0] }
     }
 }
 
 extension Arguments {
-    /// The stride of a pool, which is the kernel where it is missing or empty.
+    /// The stride of a pool, which is the kernel size if missing or empty.
     fileprivate func strides(_ position: Int, _ kernel: [Int]) throws -> [Int] {
         let given = try intList(position, "stride") ?? []
         return given.isEmpty ? kernel : given

@@ -1,24 +1,24 @@
 import Cresset
 
-/// A line of the page "From PyTorch": how an operator is called here, and the call itself.
+/// A row of the page "From PyTorch": how an operator is called here, and the call itself.
 struct OperatorRow: Sendable {
     let torch: String
     let swift: String
-    /// What is different here.
+    /// Differences from PyTorch.
     var note = ""
     var tolerance = Tolerance.elementwise
     var answersInFloat64 = false
-    /// Whether derivatives of derivatives are promised.
+    /// Whether second derivatives are supported.
     var isTwiceDifferentiable = true
     /// Calls the operator with arguments in PyTorch's order and under PyTorch's names.
     let body: @Sendable (Arguments) throws -> Value
 }
 
-/// Every operator that is known, by PyTorch's name.
+/// Every supported operator, by PyTorch's name.
 struct OperatorTable: Sendable {
     private(set) var rows: [OperatorRow] = []
     private var index: [String: Int] = [:]
-    /// What the rows that follow are held to.
+    /// The tolerance for the rows that follow.
     var tolerance = Tolerance.elementwise
 
     static let shared: OperatorTable = {
@@ -45,12 +45,12 @@ struct OperatorTable: Sendable {
         addAny(torch, swift) { .tensor(try body($0)) }
     }
 
-    /// Says what is different here in the operators of these names.
+    /// Sets the "differences" column for the operators with these names.
     mutating func note(_ text: String, _ names: String...) {
         for name in names { rows[index[name]!].note = text }
     }
 
-    /// Says of which operators only first derivatives are promised.
+    /// Marks operators for which only first derivatives are supported.
     mutating func once(_ names: String...) {
         for name in names {
             rows[index[name]!].isTwiceDifferentiable = false

@@ -1,12 +1,12 @@
 import Cresset
 
 extension Arguments {
-    /// PyTorch's `dim`, nil where all axes are meant.
+    /// PyTorch's `dim`, nil if it means all axes.
     func axes(_ position: Int? = 1) throws -> [Int]? { try intList(position, "dim") }
 
     func keepsAxes(_ position: Int? = 2) throws -> Bool { try bool(position, "keepdim", false) }
 
-    /// The input, converted first where a dtype is asked for.
+    /// The input, converted first if a dtype is requested.
     func convertedInput() throws -> Tensor {
         let dtype = try dtypeIfAny(nil)
         return try dtype.map { try x.to($0) } ?? x
@@ -14,7 +14,7 @@ extension Arguments {
 }
 
 extension OperatorTable {
-    /// Operators that shrink axes.
+    /// Operators that reduce axes.
     mutating func addReductions() {
         tolerance = .accumulated
         add("sum", "x.sum(axes: axes, keepsAxes: keeps)") {
@@ -60,10 +60,10 @@ extension OperatorTable {
         addNorms()
         addMatrixNorms()
         tolerance = .elementwise
-        note("no axes mean all of them; several are an array", "sum", "mean", "any", "all")
+        note("no axes means all axes; several are an array", "sum", "mean", "any", "all")
         note("gives (values, indices)", "max.reduction_with_dim", "min.reduction_with_dim", "median")
-        note("correction 1 is unbiased, as there", "var", "std")
-        // Those of singular values.
+        note("correction 1 is unbiased, as in PyTorch", "var", "std")
+        // The norms by singular values.
         once("linalg.matrix_norm", "linalg.norm")
     }
 
@@ -112,7 +112,7 @@ extension OperatorTable {
 }
 
 extension OperatorTable {
-    /// Running sums and their like.
+    /// Running sums and similar operators.
     private mutating func addScans() {
         add("nansum", "Tensor.select(x.isNaN(), 0, x).sum(axes: axes)") {
             let x = try $0.x
@@ -175,7 +175,7 @@ extension OperatorTable {
                 keepsAxis: $0.keepsAxes(4))
         }
         add("cdist", "x.distances(to: y, order: p)") {
-            // How PyTorch computes it, which makes no difference to the result.
+            // How PyTorch computes it, which does not affect the result.
             _ = try $0.stringIfAny(3, "compute_mode")
             return try $0.x.distances(to: $0.tensor(1, "x2"), order: $0.order(2, "p"))
         }
@@ -189,7 +189,7 @@ extension Arguments {
     /// The order of a norm.
     fileprivate func order(_ position: Int, _ name: String) throws -> Double { try double(position, name, 2) }
 
-    /// The correction of a variance, which older calls spell `unbiased`.
+    /// The correction of a variance, which older calls name `unbiased`.
     fileprivate func correction() throws -> Double {
         if let unbiased = value(nil, "unbiased"), case .boolean(let isUnbiased) = unbiased { return isUnbiased ? 1 : 0 }
         return try double(nil, "correction", 1)

@@ -1,7 +1,7 @@
 import Cresset
 
 extension OperatorTable {
-    /// Other looks at the same elements.
+    /// Views of the same elements.
     mutating func addViews() {
         add("reshape", "x.reshaped(shape)") { try $0.x.reshaped(Shape($0.ints(1, "shape"))) }
         add("view", "x.reshaped(shape)") { try $0.x.reshaped(Shape($0.ints(1, "size"))) }
@@ -17,7 +17,7 @@ extension OperatorTable {
         add("squeeze", "x.squeezed(axis: axis)") { try $0.x.squeezed(axis: $0.intIfAny(1, "dim")) }
         add("expand", "x.broadcast(to: shape)") {
             let (x, size) = try ($0.x, $0.ints(1, "size"))
-            // -1 stands for the length that is there.
+            // -1 stands for the existing length.
             let lead = size.count - x.rank
             return x.broadcast(to: Shape(size.enumerated().map { $1 == -1 ? x.shape[$0 - lead] : $1 }))
         }
@@ -38,7 +38,7 @@ extension OperatorTable {
         add("clone", "x") { $0 }
         addRearranging()
         note(
-            "a view where strides allow it, else a copy: a tensor is a value, so nobody can tell", "reshape", "view",
+            "a view where strides allow it, else a copy (invisible, since tensors are values)", "reshape", "view",
             "ravel", "flatten")
         note("a value needs no copy", "clone")
     }

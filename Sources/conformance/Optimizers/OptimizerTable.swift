@@ -1,7 +1,7 @@
 import Cresset
 import CressetOptim
 
-/// PyTorch's options as ours.
+/// PyTorch's options as Cresset's.
 struct OptimizerOptions {
     let json: JSON
 
@@ -18,7 +18,7 @@ struct OptimizerOptions {
     var maximize: Bool { isOn("maximize") }
 }
 
-/// Every optimizer by PyTorch's name, made from groups and PyTorch's options.
+/// Every optimizer by PyTorch's name, created from groups and PyTorch's options.
 let optimizerTable: [String: @Sendable ([ParameterGroup], OptimizerOptions) throws -> any Optimizer] = [
     "SGD": { groups, o in
         try SGD(
@@ -37,7 +37,7 @@ let optimizerTable: [String: @Sendable ([ParameterGroup], OptimizerOptions) thro
             maximize: o.maximize)
     },
     "Adam": { groups, o in
-        // With the decay beside the gradient it is AdamW.
+        // With decoupled decay it is AdamW.
         if o.isOn("decoupled_weight_decay") {
             return try AdamW(
                 groups, lr: o.number("lr", 1e-3), betas: o.betas, epsilon: o.number("eps", 1e-8),

@@ -1,7 +1,7 @@
 import CressetOptim
 import Foundation
 
-/// Every schedule by PyTorch's name, made from PyTorch's options.
+/// Every schedule by PyTorch's name, created from PyTorch's options.
 let scheduleTable: [String: @Sendable (JSON) throws -> any Schedule] = [
     "StepLR": { StepLR(stepSize: $0["step_size"]?.integer ?? 1, gamma: $0.number("gamma", 0.1)) },
     "MultiStepLR": {
@@ -64,20 +64,20 @@ extension JSON {
         self[key]?.array?.compactMap(\.double) ?? self[key]?.double.map { [$0] } ?? []
     }
 
-    /// The momentum's range, nil where it does not cycle.
+    /// The momentum's range, nil if it does not cycle.
     fileprivate func momentumRange(_ standard: ClosedRange<Double>) -> ClosedRange<Double>? {
         if self["cycle_momentum"]?.boolean == false { return nil }
         return number("base_momentum", standard.lowerBound)...number("max_momentum", standard.upperBound)
     }
 
-    /// The steps of one cycle, also where they are given by epochs.
+    /// The steps of one cycle, whether given as such or in epochs.
     fileprivate var totalSteps: Int {
         self["total_steps"]?.integer
             ?? (self["epochs"]?.integer ?? 1) * (self["steps_per_epoch"]?.integer ?? 1)
     }
 }
 
-/// The functions that the cases write out: `1/(epoch+1)`, or a number to the power of the epoch.
+/// The functions that the cases spell out: `1/(epoch+1)`, or a number to the power of the epoch.
 private func factor(_ text: String) throws -> @Sendable (Int) -> Double {
     if text == "1/(epoch+1)" { return { 1 / Double($0 + 1) } }
     guard text.hasSuffix("^epoch"), let base = Double(text.dropLast("^epoch".count)) else {
@@ -86,7 +86,7 @@ private func factor(_ text: String) throws -> @Sendable (Int) -> Double {
     return { pow(base, Double($0)) }
 }
 
-/// The arguments that the cases give by position.
+/// The arguments that the cases pass by position.
 private let positionalOptions = [
     "StepLR": ["step_size", "gamma"], "MultiStepLR": ["milestones", "gamma"], "ConstantLR": ["factor", "total_iters"],
     "LinearLR": ["start_factor", "end_factor", "total_iters"], "ExponentialLR": ["gamma"],

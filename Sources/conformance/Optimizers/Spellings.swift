@@ -1,4 +1,4 @@
-/// A line of the page "From PyTorch" for an optimizer or a schedule.
+/// A row of the page "From PyTorch" for an optimizer or a schedule.
 struct Spelling {
     let torch: String
     let swift: String

@@ -1,6 +1,6 @@
 import Cresset
 
-/// What the command line asks for.
+/// The command-line options.
 struct Options {
     static let usage =
         "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
@@ -10,13 +10,14 @@ struct Options {
     var device = Device.cpu
     var only: String?
     var isVerbose = false
-    /// Whether inputs lie in memory with gaps and their axes in another order, which must not change any answer.
+    /// Whether inputs are laid out in memory with gaps and with their axes in another order, which must not change any
+    /// result.
     var isStrided = false
-    /// Whether the page "From PyTorch" is asked for, and no run.
+    /// Whether to print the page "From PyTorch" instead of running cases.
     var printsPage = false
-    /// Whether the operators' gradients are compared with slopes, instead of with the cases.
+    /// Whether the operators' gradients are compared with finite differences instead of with the cases.
     var checksGradients = false
-    /// Set for the process that the runner starts to survive traps: the case to begin with.
+    /// Set for the process that the runner restarts after a trap: the case to begin with.
     var firstCase: Int?
 
     init(_ arguments: [String]) throws {
@@ -36,11 +37,11 @@ struct Options {
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
             default:
-                guard directory.isEmpty else { throw Failure("one directory, not also \(argument)") }
+                guard directory.isEmpty else { throw Failure("only one directory is allowed; \(argument) is another") }
                 directory = argument
             }
         }
-        guard !directory.isEmpty || printsPage else { throw Failure("the directory of the cases is missing") }
+        guard !directory.isEmpty || printsPage else { throw Failure("no directory of cases was given") }
     }
 
     private static func device(_ name: String) throws -> Device {

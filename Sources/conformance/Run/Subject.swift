@@ -1,24 +1,24 @@
 import Cresset
 import Foundation
 
-/// One subject of a folder: an operator, a module, a model, a weight file.
+/// One subject in a folder: an operator, a module, a model, a weight file.
 struct Subject {
     let folder: String
     let name: String
     let caseCount: Int
-    /// Runs a case by number and throws where it does not pass; nil where the subject is not supported.
+    /// Runs a case by number and throws if it does not pass; nil if the subject is not supported.
     let run: ((Int) throws -> Void)?
 
     var path: String { "\(folder)/\(name)" }
 
-    /// The subject with everything that its cases create on `device`.
+    /// The subject with everything its cases create placed on `device`.
     func on(_ device: Device) -> Subject {
         let run = run.map { run in { (index: Int) in try withDevice(device) { try run(index) } } }
         return Subject(folder: folder, name: name, caseCount: caseCount, run: run)
     }
 }
 
-/// A folder of cases and what is known of its subjects.
+/// A folder of cases and what is known about its subjects.
 protocol Suite: Sendable {
     /// The folder's name.
     static var folder: String { get }
@@ -51,7 +51,7 @@ let suites: [any Suite.Type] = [
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
 func subjects(_ options: Options) throws -> [Subject] {
-    // The cases hold float32's digits, not TF32's.
+    // The cases have float32 precision, not TF32.
     CUDA.allowsTF32InConvolutions = false
     CUDA.allowsTF32InMatrixProducts = false
     let root = URL(fileURLWithPath: options.directory, isDirectory: true)
@@ -62,12 +62,12 @@ func subjects(_ options: Options) throws -> [Subject] {
         guard FileManager.default.fileExists(atPath: directory.path) else { continue }
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)
-        // Files, pictures and the generator's numbers are the host's business.
+        // Files, pictures and the generator's numbers are handled on the host.
         let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models"].contains(suite.folder)
         result += isOfDevice ? found.map { $0.on(options.device) } : found
     }
     guard isFound else {
-        throw Failure("\(options.directory) holds none of the folders \(suites.map { $0.folder })")
+        throw Failure("\(options.directory) contains none of the folders \(suites.map { $0.folder })")
     }
     guard let only = options.only else { return result }
     return result.filter { $0.path.contains(only) }

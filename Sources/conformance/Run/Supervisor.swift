@@ -1,7 +1,7 @@
 import Foundation
 
-/// Runs the cases in a process of their own and starts it again behind a case that ends it: an operator that traps on
-/// a shape is a failure of its case, not the end of the run.
+/// Runs the cases in a separate process and restarts it after a case that ends it: an operator that traps on a shape is
+/// a failure of its case, not the end of the run.
 struct Supervisor {
     let options: Options
     private var tally = Tally()
@@ -27,13 +27,13 @@ struct Supervisor {
         return tally.isClean
     }
 
-    /// Starts a worker and reads it to its end.
+    /// Starts a worker and reads its output to the end.
     /// - Returns: the number of cases it began.
     private mutating func runWorker(from first: Int) throws -> Int {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--from-case", "\(first)"]
-        // A trap's text is what is wanted; a stack trace takes seconds and says no more.
+        // The trap's message is all that is needed; a stack trace takes seconds and says no more.
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let pipe = Pipe()
         process.standardOutput = pipe
@@ -55,13 +55,13 @@ struct Supervisor {
     }
 }
 
-/// Understands the lines of a worker.
+/// Interprets the output lines of a worker.
 private struct WorkerReader {
     var tally: Tally
     let isVerbose: Bool
     var begun = 0
     private var current: String?
-    /// What was said since the current case began: the text of a trap.
+    /// The output since the current case began: the text of a trap.
     private var noise: [String] = []
 
     init(tally: Tally, isVerbose: Bool) {

@@ -1,4 +1,4 @@
-/// Counts by folder, and the closing lines.
+/// Counts per folder, and the closing lines.
 struct Tally {
     private struct Counts {
         var passed = 0

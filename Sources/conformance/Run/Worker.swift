@@ -1,8 +1,8 @@
 import Foundation
 
-/// Runs cases in this process and says on standard output how each went, a line at a time, for ``Supervisor``.
+/// Runs cases in this process and reports on standard output how each went, one line at a time, for ``Supervisor``.
 struct Worker {
-    /// What a line begins with. The text of a trap begins with none of these.
+    /// How a line begins. The text of a trap begins with none of these.
     enum Mark {
         static let begins = "\u{1}begin "
         static let passed = "\u{1}passed"

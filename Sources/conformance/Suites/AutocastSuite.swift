@@ -4,8 +4,8 @@ import Foundation
 
 /// `autocast/`: the type of each operator's result inside autocast, by the type of its inputs.
 ///
-/// A file is named after the device and the short type, `cpu-bfloat16.json`; its subjects are its operators, the cases of
-/// one the rows of its inputs.
+/// A file is named after the device and the 16-bit type, `cpu-bfloat16.json`; its subjects are its operators, and the
+/// cases of one are the rows of its inputs.
 struct AutocastSuite: Suite {
     static let folder = "autocast"
 
@@ -21,18 +21,18 @@ struct AutocastSuite: Suite {
         let json = try JSON(parsing: [UInt8](Data(contentsOf: url)))
         guard let members = json["operators"]?.members else { throw Failure("\(name) has no operators") }
         let parts = name.split(separator: "-")
-        // What a GPU's autocast answers differs: softmax, for one.
+        // A GPU's autocast gives different types, for example for softmax.
         let short = parts.first == "cpu" ? parts.last.flatMap { try? DType(torchName: String($0)) } : nil
         return members.sorted { $0.key < $1.key }.map { key, row in
             let cases = (row.members ?? []).sorted { $0.key < $1.key }
             let run = short.flatMap { short in autocastTable[key].map { (short, $0) } }.map { short, call in
                 { (index: Int) in
                     let (input, expected) = (cases[index].key, cases[index].value.string ?? "")
-                    // gru's float32 is a gap of PyTorch's own: it answers as lstm does.
+                    // gru's float32 is a gap in PyTorch: Cresset behaves as for lstm.
                     let wanted = key == "gru" ? short.name : expected
                     let operands = AutocastOperands(dtype: try DType(torchName: input))
                     let found = withAutocast(short) { call(operands).dtype.name }
-                    guard found == wanted else { throw Failure("of \(input) the result is \(found), not \(wanted)") }
+                    guard found == wanted else { throw Failure("for \(input) the result is \(found), not \(wanted)") }
                 }
             }
             return Subject(folder: Self.folder, name: "\(name).\(key)", caseCount: cases.count, run: run)
@@ -40,7 +40,7 @@ struct AutocastSuite: Suite {
     }
 }
 
-/// Inputs of one type in the shapes that the operators want.
+/// Inputs of one type in the shapes that the operators need.
 private struct AutocastOperands {
     let dtype: DType
 
@@ -49,11 +49,11 @@ private struct AutocastOperands {
     var matrix: Tensor { self(4, 4) }
     var image: Tensor { self(2, 4, 6, 6) }
     var volume: Tensor { self(2, 4, 6, 6, 6) }
-    /// A second operand in float32, whatever the first is.
+    /// A second operand in float32, whatever the type of the first.
     var other: Tensor { Tensor.ones([4, 4]) }
 }
 
-/// The operators of the format by name; each is called as it is outside.
+/// The operators of the format by name; each is called as it is outside autocast.
 private let autocastTable: [String: @Sendable (AutocastOperands) -> Tensor] = [
     "matmul": { $0.matrix.matmul($0.matrix) },
     "bmm": { $0(2, 4, 4).matmul($0(2, 4, 4)) },

@@ -1,7 +1,7 @@
 import Cresset
 import Foundation
 
-/// `checkpoints/`: weight files that load as they should, and files that are refused.
+/// `checkpoints/`: weight files that load correctly, and files that are rejected.
 struct CheckpointSuite: Suite {
     static let folder = "checkpoints"
 
@@ -15,7 +15,7 @@ struct CheckpointSuite: Suite {
                 switch entry["result"]?.string {
                 case "loads": try checkLoads(file)
                 case "refused": try checkRefused(file)
-                default: throw Failure("no result is expected of it")
+                default: throw Failure("the case has no expected result")
                 }
             }
         }
@@ -30,7 +30,7 @@ struct CheckpointSuite: Suite {
                 throw Failure("\(name) is not \(tensor.dtype) of shape \(tensor.shape)")
             }
             let isEqual = own.withUnsafeBytes { a in tensor.withUnsafeBytes { b in a.elementsEqual(b) } }
-            guard isEqual else { throw Failure("\(name) has other elements") }
+            guard isEqual else { throw Failure("\(name) has different elements") }
         }
     }
 
@@ -43,6 +43,6 @@ struct CheckpointSuite: Suite {
             }
             return
         }
-        throw Failure("it was not refused")
+        throw Failure("it was not rejected")
     }
 }

@@ -1,8 +1,8 @@
 import Cresset
 import Foundation
 
-/// `ops/` in float64 (`--gradcheck`): the gradients of each operator, and their own gradients where they are promised,
-/// against slopes by small steps.
+/// `ops/` in float64 (`--gradcheck`): the gradients of each operator, and second derivatives where they are supported,
+/// compared with finite differences.
 struct GradientSuite: Suite {
     static let folder = "ops"
     let options: Options
@@ -47,7 +47,7 @@ struct GradientSuite: Suite {
 }
 
 extension [Tensor] {
-    /// The sum of all elements, each times a number between 0.5 and 1.5 of its own, so that no error cancels another.
+    /// The sum of all elements, each multiplied by its own number between 0.5 and 1.5, so that errors do not cancel.
     fileprivate func weighted() -> Tensor {
         reduce(Tensor(0.0)) { sum, tensor in
             let weights = (0..<tensor.elementCount).map {
@@ -58,8 +58,8 @@ extension [Tensor] {
     }
 }
 
-/// A function's gradient against its slopes, at some elements of each input. Kinks, where the slopes to both sides
-/// differ, say nothing and are passed over: there PyTorch's convention decides, which the cases test.
+/// Compares a function's gradient with finite differences, at some elements of each input. Kinks, where the one-sided
+/// slopes differ, are skipped: there PyTorch's convention decides, which the cases test.
 private struct SlopeCheck {
     typealias Function = ([Tensor]) throws -> Tensor
     let function: Function
@@ -86,7 +86,7 @@ private struct SlopeCheck {
                 let rounding = 1e-8 * abs(here)
                 guard slope.isFinite, abs(right - left) <= 1e-3 * (1 + abs(slope)) + rounding else { continue }
                 guard abs(gradient[i] - slope) <= 1e-5 + 1e-3 * abs(slope) + rounding else {
-                    throw Failure("\(name), input \(number), element \(i): \(gradient[i]), the slope is \(slope)")
+                    throw Failure("\(name), input \(number), element \(i): \(gradient[i]), finite difference \(slope)")
                 }
             }
         }

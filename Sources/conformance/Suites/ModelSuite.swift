@@ -1,7 +1,7 @@
 import CressetNN
 import CressetVision
 
-/// `models/`: names, shapes, logits and gradients of torchvision's networks, filled by a formula.
+/// `models/`: names, shapes, logits and gradients of torchvision's networks, filled from a formula.
 struct ModelSuite: FileSuite {
     static let folder = "models"
 
@@ -68,7 +68,7 @@ struct ModelSuite: FileSuite {
     }
 }
 
-/// The deterministic filling of the format: murmur3's finaliser of the element's number.
+/// The deterministic filling of the format: murmur3's finaliser applied to the element's number.
 struct HashedNumbers {
     let key: UInt32
 

@@ -1,7 +1,7 @@
 import Cresset
 import CressetNN
 
-/// `modules/`: a layer made, loaded, called and differentiated.
+/// `modules/`: a layer is created, loaded, called and differentiated.
 struct ModuleSuite: FileSuite {
     static let folder = "modules"
     let options: Options

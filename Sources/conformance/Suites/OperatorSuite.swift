@@ -34,7 +34,7 @@ struct OperatorSuite: FileSuite {
 }
 
 extension JSON {
-    /// Whether this case drops at random on a GPU, which does it by other numbers than those the case was made with.
+    /// Whether this case applies dropout on a GPU, which draws other numbers than those the case was made with.
     func draws(on device: Device) -> Bool { device != .cpu && self["kwargs"]?["dropout_p"]?.double ?? 0 > 0 }
 }
 

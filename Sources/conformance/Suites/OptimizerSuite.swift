@@ -1,7 +1,7 @@
 import Cresset
 import CressetOptim
 
-/// `optimizers/`: parameters after steps of a least-squares problem, or of the rows of an embedding.
+/// `optimizers/`: parameters after steps on a least-squares problem, or on the rows of an embedding.
 struct OptimizerSuite: FileSuite {
     static let folder = "optimizers"
     let options: Options
@@ -30,8 +30,8 @@ struct OptimizerSuite: FileSuite {
     }
 
     private func runLeastSquares(_ make: Maker, _ json: JSON, _ tensors: CaseTensors) throws {
-        // Forty iterations of LBFGS without a line search turn float32's rounding into differences of 0.7 %, whoever
-        // computes them; the cases were computed in float64.
+        // Forty iterations of LBFGS without a line search amplify float32's rounding to differences of 0.7 % in any
+        // implementation; the cases were computed in float64.
         let isSensitive = try make([ParameterGroup([Parameter(.zeros([1]))])]) is LBFGS
         func operand(_ key: String) throws -> Tensor {
             try tensor(key, json, tensors).to(isSensitive ? .float64 : .float32)
@@ -40,7 +40,7 @@ struct OptimizerSuite: FileSuite {
         let (x, y) = try (operand("x"), operand("y"))
         var groups = [ParameterGroup([w, b])]
         if json["groups"]?.integer == 2 {
-            // The rate that the optimizer takes where none is given is its own.
+            // The rate used if none is given is the optimizer's own default.
             let lr = try make(groups).learningRate
             groups = [ParameterGroup([w]), ParameterGroup([b], [.lr: lr / 2])]
         }
@@ -76,13 +76,13 @@ struct OptimizerSuite: FileSuite {
 }
 
 extension Optimizer {
-    /// One step down the loss, whatever the optimizer needs for it.
+    /// One step down the loss, with whatever the optimizer needs for it.
     fileprivate func step(_ loss: () throws -> Tensor) throws {
         switch self {
         case let optimizer as GradientOptimizer: try optimizer.step(loss().gradients(), ifNotFinite: .stop)
         case let optimizer as SparseAdam: try optimizer.step(loss().gradients())
         case let optimizer as LBFGS: try optimizer.step(loss)
-        default: throw Failure("no way to step \(name)")
+        default: throw Failure("\(name) cannot be stepped")
         }
     }
 }

@@ -23,7 +23,7 @@ struct RandomSuite: FileSuite {
         }
     }
 
-    /// Equal bits for integers and uniforms, floats within 1e-6.
+    /// Requires equal bits for integers and uniforms, and floats within 1e-6.
     private func check(_ ours: Tensor, _ expected: Tensor, _ what: String) throws {
         guard ours.shape == expected.shape, ours.dtype == expected.dtype else {
             throw Failure("\(what) is \(ours.dtype) of shape \(ours.shape), not \(expected.dtype) of \(expected.shape)")
@@ -77,7 +77,7 @@ struct RandomSuite: FileSuite {
         case "sparse": weight.initializeSparse(sparsity: 0.3)
         case "dirac": weight.initializeDirac()
         case "eye": weight.initializeIdentity()
-        default: throw Failure("nothing is known of \(key)")
+        default: throw Failure("unknown call \(key)")
         }
         return withoutGradients { weight.value }
     }

@@ -1,6 +1,6 @@
 import Cresset
 
-/// `reduced/`: operators in bfloat16 and float16, held to what float64 gives for the same inputs.
+/// `reduced/`: operators in bfloat16 and float16, compared with the float64 results for the same inputs.
 struct ReducedSuite: FileSuite {
     static let folder = "reduced"
     let options: Options
@@ -42,7 +42,7 @@ struct ReducedSuite: FileSuite {
         }
     }
 
-    /// Within two units of the type, of the element and of the largest.
+    /// Requires agreement within two rounding units, of the element plus the largest element.
     private func check(_ ours: Tensor, _ expected: Tensor, _ dtype: DType, _ what: String) throws {
         guard ours.shape == expected.shape else {
             throw Failure("\(what) has shape \(ours.shape), not \(expected.shape)")
@@ -51,7 +51,7 @@ struct ReducedSuite: FileSuite {
         let (a, b): ([Double], [Double]) = (ours.scalars(), expected.scalars())
         let largest = b.lazy.filter(\.isFinite).map { abs($0) }.max() ?? 0
         for (i, (x, y)) in zip(a, b).enumerated() where x != y && !(x.isNaN && y.isNaN) {
-            // By negation, so that NaN fails.
+            // Negated, so that NaN fails.
             if !(abs(x - y) <= 2 * unit * (abs(y) + largest)) {
                 throw Failure("\(what) differs at \(i): \(x), not \(y) (\(dtype))")
             }

@@ -2,7 +2,7 @@ import Cresset
 import CressetData
 import CressetVision
 
-/// `transforms/`: image operations against Pillow's and torchvision's.
+/// `transforms/`: image operations compared with Pillow's and torchvision's.
 struct TransformSuite: FileSuite {
     static let folder = "transforms"
 
@@ -35,7 +35,7 @@ struct TransformSuite: FileSuite {
             by: isExact ? 0 : 1, function)
     }
 
-    /// What the format demands to the bit.
+    /// Whether the format requires bit-exact results.
     private static func isExact(_ function: String, _ options: ImageArguments) throws -> Bool {
         let exact: Set = [
             "resize", "center_crop", "hflip", "vflip", "pad", "resized_crop", "posterize", "solarize", "invert",
@@ -55,7 +55,7 @@ struct TransformSuite: FileSuite {
     }
 
     private func normalized(_ input: Tensor, _ normalize: Normalize) throws -> Tensor {
-        // The case holds what to_tensor gave: bytes over 255, or the bytes themselves.
+        // The case contains what to_tensor returned: bytes divided by 255, or the bytes themselves.
         guard input.dtype != .uint8 else {
             var random = SampleRandom(seed: 0, epoch: 0, index: 0)
             return normalize.apply(to: ToTensor()(Image(input)), random: &random).tensor
@@ -118,7 +118,7 @@ struct TransformSuite: FileSuite {
         case "autocontrast": image.autocontrasted()
         case "equalize": image.equalized()
         case "invert": image.inverted()
-        default: throw Failure("\(function) is not known")
+        default: throw Failure("unknown function \(function)")
         }
     }
 }
@@ -144,7 +144,7 @@ private struct ImageArguments {
 }
 
 extension Image {
-    /// An image of a tensor (height, width, channel) of bytes.
+    /// An image from a tensor (height, width, channel) of bytes.
     fileprivate init(_ tensor: Tensor) {
         self.init(
             width: tensor.shape[1], height: tensor.shape[0], channels: tensor.rank == 2 ? 1 : tensor.shape[2],
