@@ -1,0 +1,103 @@
+"""Folders of pictures, with what lies in real ones: row B."""
+
+import os
+import shutil
+
+from files import png
+from running import Case
+
+
+def folders(corpus):
+    write, data, train = corpus.write, corpus.data, corpus.train
+    yield Case("B1", "no folder", train("nowhere"), 66, "nowhere")
+    write("file", b"x")
+    yield Case("B1", "a file for a folder", train("file"), 66, "file")
+    os.makedirs(corpus.folder / "hollow")
+    yield Case("B2", "an empty folder", train("hollow"), 66, "train")
+    for number in range(6):
+        write(f"flat/{number}.jpg", corpus.jpeg)
+    yield Case("B3", "pictures without classes", train("flat"), 66, "folder")
+    data("classes", splits=("train",))
+    yield Case("B3", "a train folder itself", train("classes/train"), 66, "train|classes")
+    data("emptyclass")
+    os.makedirs(corpus.folder / "emptyclass/train/empty")
+    yield Case("B4", "an empty class", train("emptyclass"), 65, "empty")
+    data("dirt")
+    for junk in (".ipynb_checkpoints/x.jpg", ".git/x.jpg", "__MACOSX/x.jpg", "Thumbs.db", ".DS_Store"):
+        write(f"dirt/train/{junk}", corpus.jpeg)
+        write(f"dirt/val/{junk}", corpus.jpeg)
+    yield Case("B5", "folders that systems leave behind", train("dirt"), 0, "2 classes", limit=120)
+    data("loops")
+    os.symlink("../..", corpus.folder / "loops/train/cat/up")
+    os.symlink("nothing", corpus.folder / "loops/train/cat/dangling.jpg")
+    os.symlink("corpus.jpg", corpus.folder / "loops/train/cat/corpus.jpg")
+    os.mkfifo(corpus.folder / "loops/train/dog/pipe.jpg")
+    os.makedirs(corpus.folder / "loops/train/dog/folder.jpg")
+    yield Case(
+        "B6", "links in a circle, to nothing, and a pipe", train("loops", "--max-bad", "100"), 0, "", limit=120
+    )
+    data(
+        "names",
+        classes=(
+            "cat",
+            b"caf\xe9".decode("utf-8", "surrogateescape"),
+            "<script>",
+            "=cmd()",
+            "a\nb",
+            "\x1b[2J",
+            "\u202egpj",
+        ),
+        pictures=2,
+    )
+    yield Case(
+        "B9",
+        "class names of bytes, controls and scripts",
+        train("names", out="named"),
+        0,
+        r"7 classes",
+        limit=120,
+        says_not="\x1b\\[2J",
+    )
+    yield Case(
+        "B10",
+        "predicting with such class names",
+        ["predict", "named", "toys/val/Scenes"],
+        0,
+        "%",
+        says_not="\x1b\\[2J",
+    )
+    data("accents", classes=("caf\u00e9", "cafe\u0301"))
+    yield Case("B11", "two spellings of one letter", train("accents"), 65, "caf")
+    data("cases", classes=("Cat", "cat"), pictures=2)
+    yield Case("B12", "classes that differ in case", train("cases"), 0, "case|Cat", limit=120)
+    data("lacks", classes=("a", "b", "c"), pictures=2)
+    shutil.rmtree(corpus.folder / "lacks/val/b")
+    yield Case("B13", "a class without validation", train("lacks"), (0, 65), "b", limit=120)
+    data("extra", pictures=2)
+    write("extra/val/zebra/1.jpg", corpus.jpeg)
+    yield Case("B14", "a class in validation alone", train("extra"), 65, "zebra")
+    data("single", classes=("only",))
+    yield Case("B15", "one class", train("single"), 65, "class")
+    data("bad")
+    for number in range(6):
+        write(f"bad/train/cat/{number}.jpg", b"")
+    yield Case("C17", "a class of which nothing can be read", train("bad"), 65, "cat")
+    data("some", pictures=8)
+    for number in range(5):
+        write(f"some/train/cat/{number}.jpg", b"\xff\xd8\xff")
+    yield Case("C17", "most of a class cannot be read", train("some"), 65, "max-bad")
+    yield Case("C17", "the same, allowed", train("some", "--max-bad", "100"), 0, "", limit=120)
+    data("tail", pictures=5, classes=("a", "b", "c"))
+    yield Case("B18", "a last batch of one picture", train("tail", "--batch-size", "7"), 0, "", limit=120)
+    data("wide")
+    write("wide/val/cat/wide.png", png(2731, 1))
+    write("wide/train/cat/tall.png", png(1, 2731))
+    yield Case("A25", "thin pictures in training and validation", train("wide"), 0, "", limit=120)
+    data("foreign")
+    for number in range(45_000):
+        (corpus.folder / f"foreign/train/cat/{number}.txt").touch()
+    yield Case("B", "45,000 foreign files", train("foreign", out="crowd"), 0, "", limit=120)
+    yield Case("B", "predicting with that run", ["predict", "crowd", "toys/val/Scenes"], 0, "%")
+    for other in ("test", "valid", "validation"):
+        data(f"as-{other}", splits=("train", other), pictures=2)
+        yield Case("B", f"{other} for val", train(f"as-{other}"), 0, other, limit=120)
