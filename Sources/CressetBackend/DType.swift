@@ -24,23 +24,23 @@ public enum DType: Int32, Sendable, CaseIterable, Hashable {
         }
     }
 
-    /// Whether the type holds fractions.
+    /// Whether this is a floating-point type.
     @inlinable public var isFloatingPoint: Bool { rawValue <= DType.float16.rawValue }
 
-    /// Whether the type holds integers; `bool` is not an integer.
+    /// Whether this is an integer type; `bool` is not one.
     @inlinable public var isInteger: Bool { !isFloatingPoint && self != .bool }
 
     /// The name PyTorch uses, such as `float32`.
     public var name: String { "\(self)" }
 
-    /// The type that holds the results of an operator on both types, by PyTorch's rules for two tensors.
+    /// The result type of an operator on both types, by PyTorch's rules for two tensors.
     @inlinable public func promoted(with other: DType) -> DType {
         if self == other { return self }
         if isFloatingPoint || other.isFloatingPoint {
             if !other.isFloatingPoint { return self }
             if !isFloatingPoint { return other }
             if self == .float64 || other == .float64 { return .float64 }
-            // Two different types of at most 32 bits: bfloat16 and float16 meet in float32.
+            // Two different types of at most 32 bits: bfloat16 and float16 promote to float32.
             return .float32
         }
         if self == .bool { return other }

@@ -1,18 +1,18 @@
-/// How the rows of a bag are put together.
+/// How the rows of a bag are combined.
 public enum BagMode: String, Sendable {
     case sum, mean, max
 }
 
-/// Bags of numbers of rows: what `embeddingBag` of a backend is told beside the table.
+/// Bags of row indices: what a backend's `embeddingBag` takes besides the table.
 @frozen
 public struct EmbeddingBags {
-    /// Numbers of rows, int64, checked, in the order of the bags.
+    /// Row indices, int64, already checked, in the order of the bags.
     public var numbers: Operand
     /// Where each bag begins, and where the last one ends: int64.
     public var starts: Operand
-    /// A factor for each number, of the table's dtype; for sums only.
+    /// A factor for each index, of the table's dtype; for sums only.
     public var weights: Operand?
-    /// The number that takes no part.
+    /// The index that is ignored.
     public var padding: Int?
     public var mode: BagMode
 

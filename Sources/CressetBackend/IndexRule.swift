@@ -1,13 +1,13 @@
-/// What integers must be that number elements of an axis, rows of a table, or classes.
+/// The values allowed for integers that index elements of an axis, rows of a table, or classes.
 public struct IndexRule: Sendable {
     public enum Kind: Sendable, Hashable {
-        /// Elements, from 0 to before the count; with `fromTheEnd` also from -count on, counted from the end.
+        /// Elements, 0 up to the count; with `fromTheEnd` also -count and up, counted from the end.
         case element(fromTheEnd: Bool)
-        /// Classes, from 0 to before the count, or the number that is ignored.
+        /// Classes, 0 up to the count, or the ignored index.
         case label(ignored: Int?)
     }
 
-    /// Whose indices they are.
+    /// The operator that takes the indices.
     public let operation: StaticString
     public let count: Int
     public let kind: Kind
@@ -18,21 +18,21 @@ public struct IndexRule: Sendable {
         self.kind = kind
     }
 
-    /// The smallest that is allowed, but for one that is ignored.
+    /// The smallest allowed value, apart from an ignored one.
     public var least: Int { kind == .element(fromTheEnd: true) ? -count : 0 }
 
-    /// The number that is ignored.
+    /// The ignored index.
     public var ignored: Int? { if case .label(let ignored) = kind { ignored } else { nil } }
 
-    /// The mistake that `value` is.
+    /// The error for an invalid `value`.
     public func error(for value: Int) -> ShapeError {
         switch kind {
-        case .element: ShapeError("\(operation)", "index \(value) is not in an axis of length \(count)")
-        case .label(nil): ShapeError("\(operation)", "label \(value) is none of \(count) classes")
+        case .element: ShapeError("\(operation)", "index \(value) is out of range for an axis of length \(count)")
+        case .label(nil): ShapeError("\(operation)", "label \(value) is not one of \(count) classes")
         case .label:
             ShapeError(
-                "\(operation)", "label \(value) is none of the \(count) classes, 0 to \(count - 1)",
-                hint: "check labels where the data comes in, or name those to be left out as ignoredIndex")
+                "\(operation)", "label \(value) is not one of the \(count) classes, 0 to \(count - 1)",
+                hint: "check labels when the data is read, or pass the label to skip as ignoredIndex")
         }
     }
 }

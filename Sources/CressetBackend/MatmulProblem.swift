@@ -1,9 +1,10 @@
-/// A product of (batches of) matrices, brought to the fewest axes.
+/// A product of (batches of) matrices, reduced to as few axes as possible.
 ///
-/// Batch axes of length 1 go, neighbours that are stored as one become one, and where `b` is the same for every batch
-/// the rows of all batches of `a` become one matrix's: a linear layer on (batch, time, features) is a single product.
+/// Batch axes of length 1 are dropped, adjacent axes that are contiguous are merged, and where `b` is the same for
+/// every batch the rows of all batches of `a` become one matrix: a linear layer on (batch, time, features) is a single
+/// product.
 package struct MatmulProblem {
-    /// Lengths, and strides in elements, of one axis of the batch. A stride of 0: the same matrix for each index.
+    /// Length and strides, in elements, of one batch axis. A stride of 0 means the same matrix for each index.
     package struct BatchAxis {
         package var length, a, b, out: Int
 

@@ -1,10 +1,10 @@
 /// What a device's memory is used for, in bytes.
 public struct MemoryStatistics: Sendable, Hashable {
-    /// Bytes of living tensors, and of results that operators keep for gradients.
+    /// Bytes of live tensors, and of results that operators keep for gradients.
     public var inUse: Int
-    /// The most bytes in use at a time.
+    /// The peak number of bytes in use.
     public var peak: Int
-    /// Bytes kept from the system, used and free.
+    /// Bytes reserved from the system, used and free.
     public var reserved: Int
     /// Allocations so far.
     public var allocationCount: Int

@@ -1,7 +1,7 @@
-/// What a kernel is told of a tensor: where its first element is, and how its axes are laid out.
+/// What a kernel knows about a tensor: where its first element is, and how its axes are laid out.
 ///
-/// It keeps the memory it points to alive for as long as it exists itself: the tensor it came from is often a temporary
-/// one, a converted or reordered copy, which Swift lets go of before the kernel runs.
+/// It keeps the memory it points to alive for as long as it exists itself: the tensor it came from is often a
+/// temporary, a converted or reordered copy, which Swift may release before the kernel runs.
 @frozen
 public struct Operand {
     public var pointer: UnsafeMutableRawPointer
@@ -9,7 +9,7 @@ public struct Operand {
     public var shape: Shape
     /// Elements (not bytes) from one index to the next, axis by axis.
     public var strides: Shape
-    /// The memory's owner; nil where the caller sees to it that the memory lives.
+    /// The memory's owner; nil if the caller keeps the memory alive.
     public var storage: Storage?
 
     @inlinable public init(
@@ -24,10 +24,10 @@ public struct Operand {
 
     @inlinable public var elementCount: Int { shape.elementCount }
 
-    /// Whether the elements lie in row-major order without gaps. Axes of length 1 may have any stride.
+    /// Whether the elements are in row-major order without gaps. Axes of length 1 may have any stride.
     @inlinable public var isContiguous: Bool { hasOrder(of: shape.rowMajorStrides) }
 
-    /// Whether the elements lie as (N, spatial…, C) without gaps.
+    /// Whether the elements are stored as (N, spatial…, C) without gaps.
     @inlinable public var isChannelsLast: Bool { shape.count >= 3 && hasOrder(of: shape.channelsLastStrides) }
 
     @inlinable func hasOrder(of expected: Shape) -> Bool {

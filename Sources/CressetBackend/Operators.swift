@@ -12,11 +12,11 @@ public enum UnaryOp: Int32, Sendable, CaseIterable {
     case relu, leakyReLU, elu, gelu, geluTanh, silu, softplus, hardswish, hardsigmoid, mish, selu
     // Clamp to [a, b]; either may be infinite.
     case clamp
-    // Questions: the result is bool.
+    // Predicates: the result is bool.
     case logicalNot, isNaN, isInfinite, isFinite
 }
 
-/// Pointwise operators of two arguments of one dtype. Raw values are shared with `CKernels.h`.
+/// Pointwise operators of two arguments of the same dtype. Raw values are shared with `CKernels.h`.
 public enum BinaryOp: Int32, Sendable, CaseIterable {
     case add = 0, subtract, multiply, divide
     case floorDivide, truncateDivide, remainder, fmod
@@ -24,10 +24,11 @@ public enum BinaryOp: Int32, Sendable, CaseIterable {
     // The result is bool.
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
     case logicalAnd, logicalOr, logicalXor
-    // Derivatives that would cost several passes: x is the gradient, y the saved tensor (input or result, as named).
+    // Derivatives that would otherwise take several passes: x is the gradient, y the saved tensor (input or result, as
+    // named).
     case reluGradient, leakyReLUGradient, sigmoidGradient, tanhGradient, geluGradient, geluTanhGradient, siluGradient
     case eluGradient, softplusGradient, hardswishGradient, hardsigmoidGradient, mishGradient, clampGradient
-    // logaddexp(x, y) = log(exp x + exp y) and its base-2 sibling.
+    // logaddexp(x, y) = log(exp x + exp y) and its base-2 version.
     case logAddExp, logAddExp2
 }
 
@@ -38,25 +39,25 @@ public enum ReduceOp: Int32, Sendable, CaseIterable {
     case argmax, argmin
 }
 
-/// What is done with elements that are put at places that are named. Raw values are shared with `CKernels.h`.
+/// What a scatter does with the elements it writes to named positions. Raw values are shared with `CKernels.h`.
 public enum ScatterOp: Int32, Sendable {
-    /// The last one stands.
+    /// The last one wins.
     case assign = 0
     case add, multiply, maximum, minimum
 }
 
-/// How the windows of a convolution or a pool lie over its input: one value a spatial axis.
+/// How the windows of a convolution or a pool lie over its input: one value per spatial axis.
 public struct WindowGeometry: Sendable, Hashable {
     public var kernel: Shape
     public var stride: Shape
-    /// Zeros (or, for a maximum, nothing) put before the first element of each axis…
+    /// Zeros (or, for a maximum, nothing) added before the first element of each axis…
     public var paddingBefore: Shape
     /// …and after the last; may differ from `paddingBefore` ("same" padding, ceil mode).
     public var paddingAfter: Shape
     /// Distance between the elements a window touches: 1 is dense.
     public var dilation: Shape
-    /// Whether the windows of a pool are equal parts of each axis instead, as many as the result has elements: part i of n
-    /// goes from i · length / n, rounded down, to (i + 1) · length / n, rounded up.
+    /// Whether the windows of a pool are instead equal parts of each axis, one for each element of the result: part i
+    /// of n extends from i · length / n, rounded down, to (i + 1) · length / n, rounded up.
     public var isAdaptive = false
 
     /// The windows of an adaptive pool over `axes` spatial axes.
@@ -88,7 +89,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     }
 }
 
-/// What is done to each element of a result before it is stored.
+/// What is applied to each element of a result before it is stored.
 public enum Epilogue: Sendable, Hashable {
     case none
     case relu

@@ -1,12 +1,12 @@
-/// One step of an optimizer in numbers: the same for all parameters of a group.
+/// The numbers of one optimizer step: the same for all parameters of a group.
 ///
-/// Powers of decay rates and the like, which change from step to step, are worked out before. In the formulas p is the
-/// parameter, g its gradient, and the rest what the rule remembers of each element.
+/// Powers of decay rates and similar factors that change from step to step are computed beforehand. In the formulas p
+/// is the parameter, g its gradient, and the rest is the rule's state for each element.
 public struct OptimizerStep: Sendable {
     public var rule: Rule
     /// g = g + weightDecay p.
     public var weightDecay: Double
-    /// p = shrinkage p, after the gradient was taken and before the step: weight decay apart from the gradient.
+    /// p = shrinkage p, after the gradient is computed and before the step: decoupled weight decay.
     public var shrinkage: Double
     /// g = -g, before anything else.
     public var maximizes: Bool
@@ -18,7 +18,7 @@ public struct OptimizerStep: Sendable {
         self.maximizes = maximizes
     }
 
-    /// What is done, in the words of `torch.optim`; each case says what its operands' states are.
+    /// The rule, in the terms of `torch.optim`; each case lists its state.
     public enum Rule: Sendable {
         /// State m, or none without momentum. m = momentum m + (1 - dampening) g (m = g at first);
         /// p = p - lr m, or p - lr (g + momentum m) with Nesterov's rule.
@@ -35,16 +35,16 @@ public struct OptimizerStep: Sendable {
         /// State m, v as in `adam`. p = p - (gradientLR g + momentLR m) / (√(v / correction) + epsilon).
         case nadam(
             gradientLR: Double, momentLR: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double)
-        /// State m, v as in `adam`. p = p - lr m / correction, times root / (√v + epsilon) and the rectification where
+        /// State m, v as in `adam`. p = p - lr m / correction, times root / (√v + epsilon) and the rectification if
         /// there is one.
         case radam(
             lr: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double, root: Double,
             rectification: Double?)
-        /// State v; m with momentum; a where centred. v = alpha v + (1 - alpha) g²; a = alpha a + (1 - alpha) g;
-        /// d = g / (√(v - a²) + epsilon); m = momentum m + d; p = p - lr m (or lr d).
+        /// State v; m with momentum; a if centred. v = alpha v + (1 - alpha) g²; a = alpha a + (1 - alpha) g; d = g /
+        /// (√(v - a²) + epsilon); m = momentum m + d; p = p - lr m (or lr d).
         case rmsprop(lr: Double, alpha: Double, epsilon: Double, momentum: Double?, isCentered: Bool)
-        /// State: the gradient before, and each element's step s. Where the two gradients agree in sign s = etaPlus s, where
-        /// they do not s = etaMinus s and g = 0; s stays between the bounds; p = p - sign(g) s.
+        /// State: the previous gradient, and each element's step s. If the two gradients agree in sign, s = etaPlus s,
+        /// if they do not, s = etaMinus s and g = 0; s stays between the bounds; p = p - sign(g) s.
         case rprop(etaMinus: Double, etaPlus: Double, minimum: Double, maximum: Double)
         /// State: the mean a of the parameter. p = p - eta g; a = a + mu (p - a).
         case asgd(eta: Double, mu: Double)
@@ -55,11 +55,11 @@ public struct OptimizerStep: Sendable {
 
 /// One parameter of an optimizer's step.
 public struct StepOperands {
-    /// Of float32, float64 or bfloat16, dense.
+    /// Float32, float64 or bfloat16, dense.
     public var parameter: Operand
-    /// Of the parameter's type and shape.
+    /// Of the same type and shape as the parameter.
     public var gradient: Operand
-    /// In the parameter's order of axes, and of its type, but float32 for bfloat16.
+    /// In the parameter's order of axes, and of its type, except that bfloat16 has float32 state.
     public var state: [Operand]
 
     public init(parameter: Operand, gradient: Operand, state: [Operand]) {

@@ -1,15 +1,15 @@
-/// How examples are divided into parts that are normalised each for itself: layers, groups of channels, channels.
+/// How examples are divided into parts that are normalised independently: layers, groups of channels, channels.
 @frozen
 public struct PartNormalization: Sendable, Hashable {
-    /// The number of parts. Part number p belongs to group p % `groups`.
+    /// The number of parts. Part p belongs to group p % `groups`.
     public var count: Int
-    /// The groups, each with its own weights and biases, one for each of its channels.
+    /// The groups, each with its own weights and biases, one per channel.
     public var groups: Int
     /// The channels of a part…
     public var channels: Int
     /// …and the positions of each channel.
     public var plane: Int
-    /// Whether the mean is subtracted; otherwise numbers are divided by their root mean square.
+    /// Whether the mean is subtracted; otherwise values are divided by their root mean square.
     public var isCentred: Bool
     /// Added to the variance, or to the mean square.
     public var epsilon: Double

@@ -1,7 +1,7 @@
 /// The counter-based generator Philox4x32-10: a block of 128 random bits is a function of a key and a counter.
 ///
-/// Nothing is carried from one block to the next, so that every sample of every epoch has its own random numbers,
-/// whichever thread or machine asks for them, in whatever order.
+/// No state is carried from one block to the next, so every sample of every epoch has its own random numbers, whichever
+/// thread or machine requests them, in whatever order.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 public enum Philox {

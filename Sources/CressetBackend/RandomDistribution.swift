@@ -1,40 +1,41 @@
-/// What random numbers are drawn from.
+/// The distribution that random numbers are drawn from.
 public enum RandomDistribution: Sendable, Hashable {
-    /// Evenly spread over `low..<high`, for floating-point types.
+    /// Uniform over `low..<high`, for floating-point types.
     case uniform(low: Double, high: Double)
     /// For floating-point types.
     case normal(mean: Double, standardDeviation: Double)
-    /// `value` with `probability`, else 0.
+    /// `value` with `probability`, otherwise 0.
     case bernoulli(probability: Double, value: Double)
-    /// The integers from `low` on, `count` of them; 0 stands for all 2⁶⁴.
+    /// The `count` integers starting at `low`; 0 stands for all 2⁶⁴.
     case integers(low: Int64, count: UInt64)
 
     /// How many numbers of `dtype` a block of 128 random bits gives.
     public func numbersPerBlock(_ dtype: DType) -> Int {
         switch self {
-        // Few enough for the remainder of 32 bits not to be skewed.
+        // Few enough that the remainder of 32 bits is not skewed.
         case .integers(_, let count): count == 0 || count >= 1 << 28 ? 2 : 4
         default: dtype == .float64 ? 2 : 4
         }
     }
 }
 
-/// How a device shares out random numbers among its threads, in blocks of 256: which number an element gets depends on it.
+/// How a device distributes random numbers over its threads, in blocks of 256: it determines the number each element
+/// gets.
 public struct RandomGeometry: Sendable, Hashable {
-    /// The most blocks of threads.
+    /// The maximum number of blocks of threads.
     public var blockLimit: Int
 
     public init(multiprocessors: Int, threadsPerMultiprocessor: Int) {
         blockLimit = max(1, multiprocessors * (threadsPerMultiprocessor / 256))
     }
 
-    /// An H100's, which the CPU takes for its own.
+    /// An H100's, which the CPU uses too.
     public static let h100 = RandomGeometry(multiprocessors: 132, threadsPerMultiprocessor: 2048)
 
     /// How many threads draw `count` numbers.
     public func threads(_ count: Int) -> Int { 256 * max(1, min(blockLimit, (count + 255) / 256)) }
 
-    /// How far the offset moves on when `count` numbers are drawn: 4 for each block that a thread takes.
+    /// How far the offset advances when `count` numbers are drawn: 4 for each block that a thread takes.
     public func increment(_ distribution: RandomDistribution, _ dtype: DType, count: Int) -> UInt64 {
         if count == 0 { return 0 }
         return UInt64((count - 1) / (threads(count) * distribution.numbersPerBlock(dtype)) + 1) * 4

@@ -1,4 +1,4 @@
-/// How a recurrent layer goes from one state to the next. Raw values are shared with `CKernels.h`.
+/// How a recurrent layer computes the next state. Raw values are shared with `CKernels.h`.
 public enum RecurrentKind: Int32, Sendable {
     /// h' = activation(x + U h).
     case tanh = 0
@@ -8,7 +8,7 @@ public enum RecurrentKind: Int32, Sendable {
     /// c' = f c + i g and h' = o tanh(c'), from the gates i, f, g, o.
     case longShortTerm
 
-    /// How many vectors of the hidden length the matrices give.
+    /// The number of vectors of the hidden length that the matrices produce.
     public var gates: Int {
         switch self {
         case .tanh, .relu: 1
@@ -18,18 +18,18 @@ public enum RecurrentKind: Int32, Sendable {
     }
 }
 
-/// What a recurrent layer has beside its input.
+/// The operands of a recurrent layer besides its input.
 @frozen
 public struct RecurrentOperands {
     public var kind: RecurrentKind
     /// The recurrent matrix, (gates · H, H).
     public var weight: Operand
-    /// What is added to its product, (gates · H), for gated units only.
+    /// The bias added to its product, (gates · H), for GRUs only.
     public var bias: Operand?
-    /// The states before the first step, (N, H); cells for long short-term memory only.
+    /// The states before the first step, (N, H); cells for LSTMs only.
     public var hidden: Operand
     public var cell: Operand?
-    /// Whether the last step is the first one taken.
+    /// Whether the steps are taken from last to first.
     public var isReversed: Bool
 
     @inlinable public init(

@@ -1,4 +1,5 @@
-/// The lengths of a tensor's axes, or its strides: up to eight integers kept inline, so that making one costs no memory.
+/// The lengths of a tensor's axes, or its strides: up to eight integers stored inline, so that creating one allocates
+/// nothing.
 ///
 /// Behaves as a collection of `Int` and is written as an array literal:
 ///
@@ -26,9 +27,9 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
         self.count = count
     }
 
-    /// The shape whose lengths are those of `lengths`.
+    /// The shape with these lengths.
     ///
-    /// Traps when there are more than ``maximumRank``.
+    /// Traps if there are more than ``maximumRank``.
     @inlinable public init(_ lengths: some Collection<Int>) {
         Shape.check(rank: lengths.count)
         values = InlineArray(repeating: 0)
@@ -99,7 +100,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
         for i in 0..<count { hasher.combine(values[i]) }
     }
 
-    /// The shape with `length` put in before `axis`.
+    /// The shape with `length` inserted before `axis`.
     @inlinable public func inserting(_ length: Int, at axis: Int) -> Shape {
         var lengths = Array(self)
         lengths.insert(length, at: axis)
@@ -130,7 +131,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
         fatalError("a tensor has at most \(maximumRank) axes, got \(rank)")
     }
 
-    /// Gives the eight lengths to C; those past ``count`` are zero.
+    /// Passes the eight lengths to C; those past ``count`` are zero.
     @inlinable public func withPointer<R>(_ body: (UnsafePointer<Int>) throws -> R) rethrows -> R {
         try withUnsafePointer(to: values) { pointer in
             try pointer.withMemoryRebound(to: Int.self, capacity: 8) { try body($0) }

@@ -1,6 +1,6 @@
 /// A mistake in the shapes given to an operator.
 ///
-/// Operators trap with ``description``; the rules below throw it, so that a program can ask in advance.
+/// Operators trap with ``description``; the rules below throw it, so that a program can check in advance.
 public struct ShapeError: Error, Sendable, CustomStringConvertible {
     public let operation: String
     public let problem: String

@@ -2,11 +2,11 @@ import Synchronization
 
 /// A block of memory of one device, shared by the tensors that view it.
 ///
-/// The backend that allocated it frees it when the last owner lets go.
+/// The backend that allocated it frees it when the last owner releases it.
 public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutableRawPointer
     public let byteCount: Int
-    /// Whether this is memory of the host that a GPU reads by itself, maybe later than it is told to.
+    /// Whether this is host memory that a GPU reads directly, possibly after the call that requested it has returned.
     public let isPinned: Bool
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
     private let packed = Mutex<PackedWeights?>(nil)
@@ -21,7 +21,7 @@ public final class Storage: @unchecked Sendable {
         self.release = release
     }
 
-    /// Copies of the contents in layouts that kernels like best, kept until ``contentsChanged()``.
+    /// Copies of the contents in layouts that kernels prefer, kept until ``contentsChanged()``.
     public var packedWeights: PackedWeights {
         packed.withLock { packed in
             if let packed { return packed }
@@ -31,7 +31,7 @@ public final class Storage: @unchecked Sendable {
         }
     }
 
-    /// To be called by whoever writes to memory that others may have read.
+    /// Must be called after writing to memory that others may have read.
     public func contentsChanged() { packed.withLock { $0 = nil } }
 
     deinit { release(pointer, byteCount) }

@@ -10,7 +10,7 @@ extension Gradients {
     private static func norm(of tensors: [Tensor], order: Double) -> Double {
         withoutGradients {
             let norms = Tensor.items(tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) })
-            // Not a number stays so.
+            // NaN stays NaN.
             if order == .infinity { return norms.reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
             return pow(norms.reduce(0) { $0 + pow($1, order) }, 1 / order)
         }
@@ -24,14 +24,14 @@ extension Gradients {
     /// optimizer.step(gradients)
     /// ```
     ///
-    /// Gradients whose norm is no number stay as they are, so that the optimizer can name the parameter it comes from: see
-    /// `step(_:ifNotFinite:)`. Traps where `maximum` is not above 0.
-    /// - Returns: The norm before.
+    /// Gradients whose norm is not finite stay as they are, so that the optimizer can name the parameter it comes from:
+    /// see `step(_:ifNotFinite:)`. Traps unless `maximum` is above 0.
+    /// - Returns: The norm before clipping.
     @discardableResult
     public mutating func clip(norm maximum: Double, order: Double = 2) -> Double {
-        guard maximum > 0 else { fatalError("clip: a norm of \(maximum), where it is above 0") }
+        guard maximum > 0 else { fatalError("clip: a maximum norm of \(maximum) must be above 0") }
         let total = norm(order: order)
-        // PyTorch's guard against a division by nothing.
+        // PyTorch's guard against division by zero.
         let factor = maximum / (total + 1e-6)
         if total.isFinite && factor < 1 { withoutGradients { mapInPlace { $0 * factor } } }
         return total
@@ -39,8 +39,8 @@ extension Gradients {
 
     /// Scales the gradients of some parameters so that their norm as one vector is at most `maximum`.
     ///
-    /// Traps where `maximum` is not above 0.
-    /// - Returns: The norm before.
+    /// Traps unless `maximum` is above 0.
+    /// - Returns: The norm before clipping.
     @discardableResult
     public mutating func clip(norm maximum: Double, of parameters: [Parameter], order: Double = 2) -> Double {
         var part = Gradients()
@@ -62,14 +62,15 @@ extension Gradients {
         return total
     }
 
-    /// Brings every element of every gradient into `-limit ... limit`.
+    /// Clamps every element of every gradient to `-limit ... limit`.
     ///
-    /// Traps where `limit` is below 0.
+    /// Traps if `limit` is below 0.
     public mutating func clip(value limit: Double) {
-        guard limit >= 0 else { fatalError("clip: a limit of \(limit), where it is 0 or more") }
+        guard limit >= 0 else { fatalError("clip: a limit of \(limit) must be 0 or more") }
         withoutGradients { mapInPlace { $0.clamp(min: -limit, max: limit) } }
     }
 
-    /// Multiplies every gradient by `factor`: 1 over the number of batches after accumulating them with `+=`.
+    /// Multiplies every gradient by `factor`, for example 1 over the number of batches after accumulating them with
+    /// `+=`.
     public mutating func scale(by factor: Double) { withoutGradients { mapInPlace { $0 * factor } } }
 }

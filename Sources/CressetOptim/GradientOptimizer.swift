@@ -1,6 +1,6 @@
 import Cresset
 
-/// An optimizer that needs a gradient and nothing else: all but ``LBFGS``.
+/// An optimizer that needs only a gradient: all except ``LBFGS``.
 ///
 /// ```swift
 /// let optimizer = try Adam(model.parameters, lr: 1e-3)
@@ -10,12 +10,12 @@ import Cresset
 /// }
 /// ```
 ///
-/// Its subclasses give it a rule; the step itself is one pass of the backend over all parameters of a group. What the
-/// rule remembers of bfloat16 parameters is kept in float32.
+/// Subclasses supply the rule; the step itself is one pass of the backend over all parameters of a group. The state for
+/// bfloat16 parameters is kept in float32.
 public class GradientOptimizer: Optimizer {
-    /// What to do where a gradient holds NaN or infinity.
+    /// What to do if a gradient contains NaN or infinity.
     public enum NonFinitePolicy: Sendable {
-        /// Leave the parameters as they are, and go on.
+        /// Leave the parameters as they are, and continue.
         case skip
         /// Throw an error that names the parameter.
         case stop
@@ -46,15 +46,16 @@ public class GradientOptimizer: Optimizer {
         try rule.check(group)
     }
 
-    /// Changes every parameter that has a gradient and is not frozen.
+    /// Updates every parameter that has a gradient and is not frozen.
     public final func step(_ gradients: Gradients) {
         for group in groups { step(group, gradients) }
     }
 
-    /// Changes every parameter, unless a gradient holds NaN or infinity.
+    /// Updates every parameter, unless a gradient contains NaN or infinity.
     ///
     /// - Returns: Whether the step was made.
-    /// - Throws: ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says so; nothing has changed then.
+    /// - Throws: ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is ``NonFinitePolicy/stop``; nothing has
+    ///   changed then.
     @discardableResult
     public final func step(_ gradients: Gradients, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool {
         for group in groups {
@@ -66,11 +67,11 @@ public class GradientOptimizer: Optimizer {
         return true
     }
 
-    /// Changes every parameter by the gradients of `loss`, unless it or a gradient is NaN or infinite.
+    /// Updates every parameter by the gradients of `loss`, unless it or a gradient is NaN or infinite.
     ///
     /// - Returns: Whether the step was made.
-    /// - Throws: ``OptimizerError/lossNotFinite(_:)`` or ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says
-    ///   so; nothing has changed then.
+    /// - Throws: ``OptimizerError/lossNotFinite(_:)`` or ``OptimizerError/gradientNotFinite(parameter:)`` if `policy`
+    ///   is ``NonFinitePolicy/stop``; nothing has changed then.
     @discardableResult
     public final func step(minimizing loss: Tensor, ifNotFinite policy: NonFinitePolicy) throws(OptimizerError) -> Bool
     {
@@ -86,8 +87,8 @@ public class GradientOptimizer: Optimizer {
     }
 
     private func step(_ group: ParameterGroup, _ gradients: Gradients) {
-        // Parameters that have made as many steps share the numbers of the next one; as a rule that is all of them.
-        // In the order of their first parameter, so that every step makes them in the same order.
+        // Parameters that have made the same number of steps share the numbers of the next one; usually that is all of
+        // them. In the order of their first parameter, so that every step makes them in the same order.
         var batches: [(key: Batch, updates: [(ParameterMemory, Tensor)])] = []
         for parameter in group.parameters where parameter.requiresGradient {
             guard let gradient = gradients[parameter] else { continue }
@@ -114,7 +115,7 @@ public class GradientOptimizer: Optimizer {
         }
     }
 
-    /// What the rule remembers of `parameter`, begun where there is nothing yet.
+    /// The rule's state for `parameter`, created if there is none yet.
     private func memory(of parameter: Parameter, _ group: ParameterGroup) -> ParameterMemory {
         let key = ObjectIdentifier(parameter)
         let memory = memories[key] ?? ParameterMemory(parameter, Progress(numbers: rule.numbers(group).map(\.value)))
@@ -123,7 +124,7 @@ public class GradientOptimizer: Optimizer {
         return memory
     }
 
-    /// Gives the parameters, and what is remembered of them, memory that nobody else holds; where all of it is then.
+    /// Makes the memory of the parameters and their state uniquely owned; returns where all of it is then.
     final func ownMemory() -> [Int] {
         var places: [Int] = []
         for group in groups {
@@ -175,7 +176,7 @@ public class GradientOptimizer: Optimizer {
 }
 
 extension Gradients {
-    /// The name of the first parameter of `group` whose gradient holds NaN or infinity.
+    /// The name of the first parameter of `group` whose gradient contains NaN or infinity.
     func firstNotFinite(of group: ParameterGroup) -> String? {
         var names: [String] = []
         var largest: [Tensor] = []

@@ -1,38 +1,38 @@
 import Cresset
 
-/// Scales losses so that gradients in float16 do not vanish, and finds the largest scale at which they do not overflow.
+/// Scales losses so that float16 gradients do not underflow, and finds the largest scale at which they do not overflow.
 ///
 /// ```swift
 /// let scaler = GradientScaler()
 /// let loss = withAutocast(.float16) { model(x).crossEntropy(y) }
 /// var gradients = scaler.scaled(loss).gradients()
-/// scaler.step(optimizer, &gradients)      // skipped where a gradient is not finite
+/// scaler.step(optimizer, &gradients)      // skipped if a gradient is not finite
 /// ```
 ///
 /// bfloat16 has float32's range and needs none of this.
 ///
 /// *Source*: Micikevicius et al., "Mixed Precision Training", 2018; `torch.amp.GradScaler`.
 public final class GradientScaler {
-    /// What losses are multiplied by.
+    /// The factor by which losses are multiplied.
     public private(set) var scale: Double
-    /// What the scale is multiplied by after ``growthInterval`` steps in a row with finite gradients…
+    /// The factor by which the scale is multiplied after ``growthInterval`` consecutive steps with finite gradients…
     public let growthFactor: Double
-    /// …and after a step without.
+    /// …and after a step with non-finite ones.
     public let backoffFactor: Double
     public let growthInterval: Int
-    /// Steps with finite gradients since the scale changed.
+    /// Steps with finite gradients since the scale last changed.
     public private(set) var finiteSteps = 0
-    /// Whether anything is done: without, losses and gradients pass as they are.
+    /// Whether the scaler is active: if not, losses and gradients pass through unchanged.
     public let isEnabled: Bool
 
-    /// Traps where the factors do not grow and shrink.
+    /// Traps unless the growth factor is above 1 and the backoff factor below 1.
     public init(
         initialScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5, growthInterval: Int = 2000,
         isEnabled: Bool = true
     ) {
         precondition(
             initialScale > 0 && growthFactor > 1 && backoffFactor > 0 && backoffFactor < 1 && growthInterval > 0,
-            "GradientScaler: a scale above 0 that grows by more than 1 and shrinks by less")
+            "GradientScaler: needs a scale above 0, a growth factor above 1 and a backoff factor below 1")
         scale = initialScale
         self.growthFactor = growthFactor
         self.backoffFactor = backoffFactor
@@ -40,7 +40,7 @@ public final class GradientScaler {
         self.isEnabled = isEnabled
     }
 
-    /// The loss whose gradients ``step(_:_:)`` takes.
+    /// The loss whose gradients ``step(_:_:unscaled:)`` takes.
     public func scaled(_ loss: Tensor) -> Tensor { isEnabled ? loss * scale : loss }
 
     /// Divides gradients by the scale: for clipping them before ``step(_:_:unscaled:)``.
@@ -56,7 +56,7 @@ public final class GradientScaler {
 
     /// Makes a step of the optimizer, unless a gradient is not finite, and adapts the scale.
     ///
-    /// - Parameter unscaled: Whether ``unscale(_:)`` was called on these gradients already.
+    /// - Parameter unscaled: Whether ``unscale(_:)`` has already been called on these gradients.
     /// - Returns: Whether the step was made.
     @discardableResult
     public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients, unscaled: Bool = false) -> Bool {
@@ -78,7 +78,7 @@ public final class GradientScaler {
         }
         finiteSteps += 1
         if finiteSteps == growthInterval {
-            // An infinite scale would make every gradient so.
+            // An infinite scale would make every gradient infinite.
             if Float(scale * growthFactor).isFinite { scale *= growthFactor }
             finiteSteps = 0
         }
@@ -86,16 +86,16 @@ public final class GradientScaler {
 
     // MARK: State
 
-    /// Scale and count of steps, to be saved; ``load(scale:finiteSteps:)`` takes them over.
+    /// Restores a saved scale and count of steps.
     public func load(scale: Double, finiteSteps: Int) {
-        precondition(scale > 0 && finiteSteps >= 0, "GradientScaler: a scale above 0, a count of 0 or more")
+        precondition(scale > 0 && finiteSteps >= 0, "GradientScaler: the scale must be above 0, the count 0 or more")
         self.scale = scale
         self.finiteSteps = finiteSteps
     }
 }
 
 extension Gradients {
-    /// Whether no gradient holds NaN or infinity: read in one piece from each device.
+    /// Whether all gradients are finite: one read per device.
     var areFinite: Bool {
         let largest = withoutGradients { tensors.filter { $0.elementCount > 0 }.map { $0.detached().abs().amax() } }
         return Tensor.items(largest).allSatisfy(\.isFinite)

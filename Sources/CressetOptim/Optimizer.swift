@@ -1,26 +1,26 @@
-/// A rule that changes parameters, with the parameters it changes.
+/// A rule that updates parameters, together with the parameters it updates.
 ///
-/// Most rules need a gradient and nothing else: they are of the class ``GradientOptimizer``. ``LBFGS`` evaluates the loss
-/// several times a step.
+/// Most rules need only a gradient: they are subclasses of ``GradientOptimizer``. ``LBFGS`` evaluates the loss several
+/// times per step.
 public protocol Optimizer: AnyObject, CustomStringConvertible {
-    /// What PyTorch calls it: `Adam`.
+    /// PyTorch's name for it: `Adam`.
     var name: String { get }
-    /// The groups. Options may be changed between steps; values are not checked here, see ``set(_:to:group:)``.
+    /// The groups. Options may be changed between steps; values set directly are not checked, see ``set(_:to:group:)``.
     var groups: [ParameterGroup] { get set }
-    /// Adds a group, which takes the options it does not name from the optimizer's own.
+    /// Adds a group; options it does not set are taken from the optimizer's own.
     func add(_ group: ParameterGroup) throws(OptimizerError)
-    /// Everything that the next step depends on beside the parameters: to be saved, and loaded later.
+    /// Everything the next step depends on besides the parameters: to be saved and loaded later.
     var state: OptimizerState { get }
-    /// Takes over a saved state, options included. Nothing changes where it throws.
+    /// Restores a saved state, including options. If it throws, nothing has changed.
     func load(_ state: OptimizerState) throws(OptimizerError)
-    /// Throws where a rule cannot work with the options of `group`.
+    /// Throws if a rule cannot work with the options of `group`.
     func check(_ group: ParameterGroup) throws(OptimizerError)
 }
 
 extension Optimizer {
-    /// The learning rate of the first group; setting it sets every group's to the same.
+    /// The learning rate of the first group; setting it sets every group's to the same value.
     ///
-    /// Where groups have rates of their own, ``scaleLearningRates(by:)`` keeps their ratios.
+    /// If groups have different rates, ``scaleLearningRates(by:)`` keeps their ratios.
     public var learningRate: Double {
         get { groups[0][.lr] }
         set { for i in groups.indices { groups[i][.lr] = newValue } }
@@ -33,8 +33,8 @@ extension Optimizer {
 
     /// Changes an option, of one group or of all.
     ///
-    /// - Throws: ``OptimizerError`` where the optimizer does not have it or the value is out of range; nothing has
-    ///   changed then.
+    /// - Throws: ``OptimizerError`` if the optimizer does not have it or the value is out of range; nothing has changed
+    ///   then.
     public func set(
         _ option: ParameterGroup.Option, to value: Double, group index: Int? = nil
     ) throws(OptimizerError) {
@@ -58,7 +58,7 @@ extension Optimizer {
     }
 }
 
-/// What optimizers are given: a list of parameters, or a list of groups.
+/// What optimizers are created with: a list of parameters, or a list of groups.
 public protocol ParameterList {
     static func groups(_ list: [Self]) -> [ParameterGroup]
 }
@@ -71,7 +71,7 @@ extension ParameterGroup: ParameterList {
     public static func groups(_ list: [ParameterGroup]) -> [ParameterGroup] { list }
 }
 
-/// What optimizers share: groups completed and checked.
+/// What optimizers share: groups, completed and checked.
 struct GroupList {
     let defaults: [ParameterGroup.Option: Double]
     let check: @Sendable (ParameterGroup) throws(OptimizerError) -> Void
@@ -87,7 +87,7 @@ struct GroupList {
         if groups.allSatisfy({ $0.parameters.isEmpty }) { throw .noParameters }
     }
 
-    /// Nothing is changed where it throws.
+    /// If it throws, nothing has changed.
     mutating func add(_ group: ParameterGroup) throws(OptimizerError) {
         if group.parameters.isEmpty, let pattern = group.pattern { throw .nothingMatches(pattern) }
         for option in group.options.keys where defaults[option] == nil {
@@ -113,17 +113,17 @@ extension ParameterGroup {
         if !holds(value) { throw .outOfRange(option: option.name, value: value, allowed: allowed) }
     }
 
-    /// The learning rate, and whichever else of `options` the rule has, are 0 or more.
+    /// Requires the learning rate, and those of `options` that the rule has, to be 0 or more.
     func requireNotNegative(_ options: Option...) throws(OptimizerError) {
         for option in [.lr] + options { try require(option, "0 or more") { $0 >= 0 && $0.isFinite } }
     }
 
-    /// Each of `options` is a share: 0 or more and below 1.
+    /// Requires each of `options` to be a share: 0 or more and below 1.
     func requireShares(_ options: Option...) throws(OptimizerError) {
         for option in options { try require(option, "0 or more and below 1") { $0 >= 0 && $0 < 1 } }
     }
 
-    /// What is on or off is 1 or 0.
+    /// Requires switches to be 1 or 0.
     func requireTruths() throws(OptimizerError) {
         for option in options.keys where option.isTruth { try require(option, "0 or 1") { $0 == 0 || $0 == 1 } }
     }

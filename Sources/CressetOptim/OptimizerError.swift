@@ -3,7 +3,7 @@ import Cresset
 /// An option, a parameter, a gradient or a saved state that an optimizer cannot work with.
 public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
     case noParameters
-    /// A pattern of names that no parameter has.
+    /// A pattern that matches no parameter's name.
     case nothingMatches(String)
     case unknownOption(String, known: [String])
     case noGroup(Int, count: Int)
@@ -13,7 +13,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case conflict(String)
     /// The loss is not a number, or infinite.
     case lossNotFinite(Double)
-    /// A gradient holds NaN or infinity.
+    /// A gradient contains NaN or infinity.
     case gradientNotFinite(parameter: String)
     /// An optimizer for sparse gradients got a dense one.
     case denseGradient(parameter: String)
@@ -24,7 +24,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .noParameters:
             "the optimizer got no parameters\n  hint: pass model.parameters"
         case .nothingMatches(let pattern):
-            "no parameter's name matches \(pattern)\n  hint: print model.namedParameters for the names; * stands for any letters"
+            "no parameter's name matches \(pattern)\n  hint: print model.namedParameters for the names; * stands for any text"
         case .unknownOption(let name, let known):
             "this optimizer has no option \(name)\n  hint: it has \(known.joined(separator: ", "))"
         case .noGroup(let index, let count):
@@ -32,16 +32,16 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .outOfRange(let option, let value, let allowed):
             "\(option) is \(value)\n  hint: it must be \(allowed)"
         case .duplicate(let parameter):
-            "parameter \(parameter) is in two groups, or twice in one"
+            "parameter \(parameter) is in two groups, or in one group twice"
         case .unsupportedType(let parameter, let dtype):
-            "parameter \(parameter) is of \(dtype)\n  hint: optimizers change float32, float64 and bfloat16"
+            "parameter \(parameter) is \(dtype)\n  hint: optimizers update float32, float64 and bfloat16"
         case .conflict(let text): text
         case .lossNotFinite(let value):
             "the loss is \(value)\n  hint: lower the learning rate, or look for bad values in the data"
         case .gradientNotFinite(let parameter):
-            "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") holds NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
+            "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") contains NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
         case .denseGradient(let parameter):
-            "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for the rows of embeddings; use Adam"
+            "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for sparse embeddings; use Adam"
         case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"
         }
     }

@@ -13,13 +13,13 @@
 /// print(optimizer)
 /// ```
 public struct ParameterGroup: Sendable, CustomStringConvertible {
-    /// The parameters with their names in the model, or their numbers where they have none.
+    /// The parameters with their names in the model, or numbers if they have none.
     public let parameters: [Parameter]
     public let names: [String]
     /// The options that differ from the optimizer's own.
     public var options: [Option: Double]
-    /// Numbers that are no options, kept for files: PyTorch's schedules leave `initial_lr` and the like in a group, and do
-    /// not go on without them.
+    /// Numbers that are not options, kept for files: PyTorch's schedules leave `initial_lr` and similar entries in a
+    /// group, and cannot resume without them.
     public var carried: [String: Double] = [:]
     /// The pattern that picked the parameters; it must match something.
     let pattern: String?
@@ -39,7 +39,7 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
         pattern = nil
     }
 
-    /// The parameters of `module`, those whose names match `pattern` where one is given.
+    /// The parameters of `module`, or those whose names match `pattern` if one is given.
     public init(_ module: some Module, matching pattern: String? = nil, _ options: [Option: Double] = [:]) {
         self.init(module, options, pattern: pattern) { name in pattern.map { name.matches(pattern: $0) } ?? true }
     }
@@ -59,7 +59,7 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
         self.init(module.namedParameters.filter { holds($0.name) }, options, pattern: pattern)
     }
 
-    /// The value of an option. Traps for one that the optimizer does not have.
+    /// The value of an option. Traps if the optimizer does not have it.
     public subscript(option: Option) -> Double {
         get {
             guard let value = options[option] else { fatalError(missing(option)) }
@@ -85,21 +85,22 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
 }
 
 extension Module {
-    /// A group of the parameters whose names match a pattern of letters and `*`, such as `fc.*`; of all by default.
+    /// A group of the parameters whose names match a pattern of letters and `*`, such as `fc.*`; by default all of
+    /// them.
     ///
-    /// An optimizer refuses a pattern that matches nothing.
+    /// An optimizer rejects a pattern that matches nothing.
     public func group(
         matching pattern: String = "*", _ options: [ParameterGroup.Option: Double] = [:]
     ) -> ParameterGroup {
         ParameterGroup(self, matching: pattern, options)
     }
 
-    /// A group of the parameters whose names match a pattern, with a learning rate of its own.
+    /// A group of the parameters whose names match a pattern, with its own learning rate.
     public func group(matching pattern: String = "*", lr: Double) -> ParameterGroup {
         group(matching: pattern, [.lr: lr])
     }
 
-    /// All parameters, in a group for each pattern and a last one for what no pattern matches, where there is any.
+    /// All parameters, in one group per pattern and a last one for any that match no pattern.
     ///
     /// A parameter is in the group of the first pattern that matches its name.
     ///
@@ -130,23 +131,23 @@ extension ParameterGroup.Option {
         .amsgrad, .centered, .decoupledWeightDecay, .maximize, .nesterov, .strongWolfe,
     ]
 
-    /// Whether it is on or off.
+    /// Whether it is a switch.
     var isTruth: Bool { Self.truths.contains(self) }
 
-    /// The value as a person writes it: true or false for what is yes or no, whole numbers without a point.
+    /// The value as a person would write it: true or false for switches, whole numbers without a decimal point.
     fileprivate func text(_ value: Double) -> String {
         if isTruth { return value != 0 ? "true" : "false" }
         return Int(exactly: value).map { abs($0) < 1_000_000 ? "\($0)" : "\(value)" } ?? "\(value)"
     }
 }
 
-/// The options' names are PyTorch's. What is yes or no there is 1 or 0 here; a pair such as `betas` is two options.
+/// The options' names are PyTorch's. A boolean option in PyTorch is 1 or 0 here; a pair such as `betas` is two options.
 extension ParameterGroup.Option {
     /// The learning rate.
     public static let lr: Self = "lr"
     public static let weightDecay: Self = "weight_decay"
     public static let maximize: Self = "maximize"
-    /// Added to a divisor.
+    /// Added to a denominator.
     public static let epsilon: Self = "eps"
     public static let momentum: Self = "momentum"
     public static let dampening: Self = "dampening"
@@ -162,7 +163,7 @@ extension ParameterGroup.Option {
     public static let rho: Self = "rho"
     public static let lrDecay: Self = "lr_decay"
     public static let initialAccumulatorValue: Self = "initial_accumulator_value"
-    /// RMSprop's decay rate; ASGD's power of the learning rate.
+    /// RMSprop's decay rate; ASGD's exponent of the learning rate.
     public static let alpha: Self = "alpha"
     public static let centered: Self = "centered"
     public static let etaMinus: Self = "eta_minus"
@@ -176,6 +177,6 @@ extension ParameterGroup.Option {
     public static let gradientTolerance: Self = "tolerance_grad"
     public static let changeTolerance: Self = "tolerance_change"
     public static let historySize: Self = "history_size"
-    /// Whether a line search by the strong Wolfe conditions is made.
+    /// Whether the line search uses the strong Wolfe conditions.
     public static let strongWolfe: Self = "strong_wolfe"
 }

@@ -1,10 +1,10 @@
 import Cresset
 
-/// One step of training as a function of its inputs: loss, gradients, change of the parameters.
+/// One step of training as a function of its inputs: the loss, the gradients, the update of the parameters.
 ///
-/// On a GPU the step is recorded after a few runs and from then on replayed at the cost of one call: for small batches the
-/// program would otherwise take longer to ask for the work than the GPU to do it. Each combination of the inputs' shapes
-/// and types has a recording of its own, the last few are kept. On the CPU every step simply runs.
+/// On a GPU the step is recorded after a few runs and from then on replayed at the cost of one call: for small batches
+/// the program would otherwise take longer to submit the work than the GPU takes to do it. Each combination of input
+/// shapes and types has its own recording; the most recent few are kept. On the CPU every step simply runs.
 ///
 /// ```swift
 /// let step = TrainStep(optimizer) { inputs in
@@ -14,25 +14,26 @@ import Cresset
 /// for batch in batches { totals += step([batch.inputs, batch.labels]).loss }
 /// ```
 ///
-/// What the body does must depend on its inputs, the parameters and the buffers alone, and it must change tensors in place
-/// only as layers do: a recorded step does not run Swift again. Learning rates and other options of the optimizer may
-/// change between steps; what else changes the work (`train()`, `freeze()`, other parameters) needs ``reset()``. Reading
-/// elements inside the body traps while it is recorded, and no other thread may use the device meanwhile.
+/// The work done in the body must depend only on its inputs, the parameters and the buffers, and it must change tensors
+/// in place only as layers do: a recorded step does not run Swift code again. Learning rates and other options of the
+/// optimizer may change between steps; any other change to the work (`train()`, `freeze()`, other parameters) needs
+/// ``reset()``. Reading elements inside the body traps during recording, and no other thread may use the device
+/// meanwhile.
 ///
 /// *Source*: CUDA graphs; `torch.cuda.make_graphed_callables`.
 public final class TrainStep {
     public typealias Body = (_ inputs: [Tensor]) -> (loss: Tensor, outputs: [Tensor])
 
-    /// What one step gave. Tensors of a replayed step are overwritten by the next one of the same shape: read or copy them
-    /// before.
+    /// The results of one step. Tensors of a replayed step are overwritten by the next one of the same shape: read or
+    /// copy them before that.
     public struct Outcome {
         /// The loss, without its history.
         public let loss: Tensor
-        /// What the body gave beside it.
+        /// The other outputs of the body.
         public let outputs: [Tensor]
     }
 
-    /// Steps that run before one is recorded: kernels are compiled, plans chosen, memory is found.
+    /// Steps that run before one is recorded: kernels are compiled, plans chosen, memory allocated.
     public static let eagerSteps = 3
     private static let capacity = 8
 
@@ -40,17 +41,17 @@ public final class TrainStep {
         var runs = 0
         var lastUse = 0
         var recording: Recording?
-        /// What the last run changed beside the parameters.
+        /// The buffers that the last run changed.
         var buffers: [Buffer] = []
     }
 
-    /// A recorded step and all that it works on.
+    /// A recorded step and everything it works on.
     private final class Recording {
         let replay: DeviceRecording
         let inputs: [Tensor]
         let outcome: Outcome
         let gradients: Gradients
-        /// Where that lies which it changes.
+        /// The addresses of what it changes.
         let places: [Int]
 
         init(
@@ -72,10 +73,10 @@ public final class TrainStep {
     private var clock = 0
 
     /// - Parameters:
-    ///   - optimizer: Changes its parameters by the gradients of the loss.
+    ///   - optimizer: Updates its parameters by the gradients of the loss.
     ///   - records: Whether steps are recorded on a GPU.
-    ///   - gradients: Changes the gradients before the optimizer sees them, such as by clipping.
-    ///   - body: Works out the loss, and what else is wanted of the step.
+    ///   - gradients: Changes the gradients before the optimizer sees them, for example by clipping.
+    ///   - body: Computes the loss, and any other outputs of the step.
     public init(
         _ optimizer: GradientOptimizer, records: Bool = true, gradients: ((inout Gradients) -> Void)? = nil,
         _ body: @escaping Body
@@ -86,7 +87,7 @@ public final class TrainStep {
         self.body = body
     }
 
-    /// Forgets what was recorded: to be called when the model was changed other than by steps.
+    /// Drops all recordings: call it when the model has been changed other than by steps.
     public func reset() { entries.removeAll() }
 
     /// Makes one step.
@@ -99,8 +100,8 @@ public final class TrainStep {
         entry.lastUse = clock
         if let recording = entry.recording {
             if places(entry) == recording.places { return replay(recording, inputs) }
-            // Something was replaced, or somebody holds its tensors of before, which must stay what they are: the work is
-            // recorded anew, for the new places.
+            // Something was replaced, or someone holds its earlier tensors, which must not change: the work is recorded
+            // again, for the new addresses.
             entry.recording = nil
             entry.runs = Self.eagerSteps
         }
@@ -140,8 +141,8 @@ public final class TrainStep {
         entry.buffers = changes.buffers
         if places(entry) != before {
             fatalError(
-                "TrainStep: what the step changes was moved to other memory while it was recorded"
-                    + "\n  hint: change buffers in place, by update(_:); what runs only once must be done before; or records: false"
+                "TrainStep: a tensor that the step changes was moved to other memory during recording"
+                    + "\n  hint: change buffers in place with update(_:), do one-time work first, or pass records: false"
             )
         }
         let recording = Recording(
@@ -153,13 +154,13 @@ public final class TrainStep {
 
     private func replay(_ recording: Recording, _ inputs: [Tensor]) -> Outcome {
         for (fixed, input) in zip(recording.inputs, inputs) { fixed.overwrite(with: input) }
-        // The optimizer counts its steps and works out their numbers; the kernels are there already.
+        // The optimizer counts its steps and computes their numbers; the kernels are already recorded.
         let steps = FusedStep.collecting { optimizer.step(recording.gradients) }
         recording.replay.launch(steps: steps)
         return recording.outcome
     }
 
-    /// Where that lies which the step changes, in memory of its own.
+    /// The addresses of what the step changes, in uniquely owned memory.
     private func places(_ entry: Entry) -> [Int] {
         optimizer.ownMemory() + entry.buffers.map { $0.ownMemory() }
     }

@@ -1,16 +1,16 @@
 import Cresset
 
-/// How an optimizer turns gradients into changes, in numbers; the backend does the arithmetic.
+/// How an optimizer turns gradients into updates, in numbers; the backend does the arithmetic.
 protocol UpdateRule: Sendable {
-    /// What PyTorch calls the optimizer.
+    /// PyTorch's name for the optimizer.
     var name: String { get }
-    /// Throws where an option is out of range.
+    /// Throws if an option is out of range.
     func check(_ group: ParameterGroup) throws(OptimizerError)
-    /// The tensors that the rule remembers of each parameter, in the order of ``OptimizerStep/Rule``.
+    /// The tensors that make up the rule's state for each parameter, in the order of ``OptimizerStep/Rule``.
     func slots(_ group: ParameterGroup) -> [Slot]
-    /// The numbers that the rule remembers of each parameter beside the count of steps, with what they begin as.
+    /// The numbers in the rule's state for each parameter besides the count of steps, with their initial values.
     func numbers(_ group: ParameterGroup) -> [(name: String, value: Double)]
-    /// Whether there is something to remember of a parameter before its first step, as PyTorch has it.
+    /// Whether a parameter has state before its first step, as in PyTorch.
     var remembersFromTheStart: Bool { get }
     /// The step number `progress.count`, counted from 1.
     func step(_ group: ParameterGroup, _ progress: inout Progress) -> OptimizerStep
@@ -21,10 +21,10 @@ extension UpdateRule {
     func numbers(_ group: ParameterGroup) -> [(name: String, value: Double)] { [] }
 }
 
-/// A tensor of a parameter's shape that a rule remembers, by PyTorch's name for it.
+/// A tensor of a parameter's shape in a rule's state, by PyTorch's name for it.
 struct Slot: Equatable {
     let name: String
-    /// What every element begins as.
+    /// The initial value of every element.
     let initial: Double
     /// Whether a parameter may have made steps without it.
     let mayBeMissing: Bool
@@ -36,22 +36,22 @@ struct Slot: Equatable {
     }
 }
 
-/// How far the steps of a parameter have come. Parameters that have come equally far make the next step together.
+/// How many steps a parameter has made. Parameters with equal progress make the next step together.
 struct Progress: Hashable {
     var count = 0
-    /// Whether a slot begins with this step.
+    /// Whether a slot starts with this step.
     var isNew = false
     var numbers: [Double] = []
 }
 
-/// What an optimizer remembers of one parameter.
+/// An optimizer's state for one parameter.
 final class ParameterMemory {
-    // Held, so that nothing else can come to have its identity.
+    // Retained, so that nothing else can get the same identity.
     let parameter: Parameter
     var progress: Progress
     private(set) var slots: [Slot] = []
     var tensors: [Tensor] = []
-    /// What the options do not ask for at present, kept for when they do again.
+    /// State that the current options do not use, kept for when they do again.
     private var dormant: [String: Tensor] = [:]
 
     init(_ parameter: Parameter, _ progress: Progress) {
@@ -61,7 +61,7 @@ final class ParameterMemory {
 
     func holds(_ slot: Slot) -> Bool { slots.contains { $0.name == slot.name } }
 
-    /// Makes the tensors that are missing and puts away those that the options do not ask for any more.
+    /// Creates missing tensors and puts aside those that the options no longer use.
     func keep(_ wanted: [Slot]) {
         if slots.count == wanted.count, zip(slots, wanted).allSatisfy({ $0.name == $1.name }) { return }
         for (slot, tensor) in zip(slots, tensors) { dormant[slot.name] = tensor }
@@ -79,7 +79,7 @@ final class ParameterMemory {
 }
 
 extension ParameterMemory {
-    /// A memory as it was saved.
+    /// The state as it was saved.
     convenience init(
         _ parameter: Parameter, _ saved: OptimizerState.Entry, slots: [Slot], numbers: [(name: String, value: Double)],
         _ named: String
@@ -91,13 +91,13 @@ extension ParameterMemory {
         }
         for slot in slots {
             guard let tensor = saved.tensors[slot.name] else {
-                // It begins with the next step.
+                // It starts with the next step.
                 if slot.mayBeMissing || saved.count == 0 { continue }
                 throw .stateMismatch("\(named) has no \(slot.name)")
             }
             guard tensor.shape == parameter.shape else {
                 throw .stateMismatch(
-                    "\(slot.name) of \(named) has shape \(tensor.shape), the parameter \(parameter.shape)")
+                    "\(slot.name) of \(named) has shape \(tensor.shape), but the parameter \(parameter.shape)")
             }
             self.slots.append(slot)
             tensors.append(parameter.update { FusedStep.state(for: $0, copying: tensor) })

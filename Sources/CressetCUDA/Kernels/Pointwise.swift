@@ -45,7 +45,7 @@ extension CUDABackend {
         Int(layout) | inputs << 2 | Int(x.rawValue) << 4 | Int(out.rawValue) << 8 | op << 12
     }
 
-    /// The definitions of a unit. Traps where the operator does not exist for the type.
+    /// The definitions of a unit. Traps if the operator does not exist for the type.
     private static func defines(
         _ inputs: Int, _ formulas: cresset_operator, _ name: String, _ x: DType, _ out: DType, _ layout: Int32
     ) -> [String] {

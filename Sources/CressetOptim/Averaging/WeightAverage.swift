@@ -1,6 +1,6 @@
 import Cresset
 
-/// The average of a model's weights over training, which often does better than the last ones.
+/// The average of a model's weights over training, which often performs better than the final weights.
 ///
 /// ```swift
 /// let average = WeightAverage(model, .exponential(decay: 0.999))
@@ -16,9 +16,9 @@ import Cresset
 /// *Source*: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018 (mean); Polyak and
 /// Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.
 public final class WeightAverage {
-    /// How much the newest weights count.
+    /// The weight given to the newest parameters.
     public enum Kind: Sendable, Equatable {
-        /// As much as all others: stochastic weight averaging.
+        /// The same as all others: stochastic weight averaging.
         case mean
         /// 1 - decay.
         case exponential(decay: Double)
@@ -30,13 +30,13 @@ public final class WeightAverage {
     private let module: any Module
     private let named: [(name: String, parameter: Parameter)]
     private var averages: [Tensor]
-    /// Statistics that were worked out with the averaged weights, in the order of the buffers; until the next update.
+    /// Statistics computed with the averaged weights, in the order of the buffers; valid until the next update.
     private var statistics: [Tensor]?
 
-    /// An average that begins as the weights of `module` are. Traps where a decay is not 0 to 1.
+    /// An average that starts with the current weights of `module`. Traps if a decay is not in 0...1.
     public init(_ module: some Module, _ kind: Kind = .mean) {
         if case .exponential(let decay) = kind, !(decay >= 0 && decay <= 1) {
-            fatalError("WeightAverage: a decay of \(decay), where it is 0 to 1")
+            fatalError("WeightAverage: a decay of \(decay) must be in 0...1")
         }
         self.module = module
         self.kind = kind
@@ -46,7 +46,7 @@ public final class WeightAverage {
         }
     }
 
-    /// Takes the model's present weights into the average; the first ones become the average.
+    /// Includes the model's current weights in the average; the first ones become the average.
     public func update() {
         let weight: Double =
             switch kind {
@@ -66,7 +66,7 @@ public final class WeightAverage {
         FusedStep.run(targets, OptimizerStep(.average(weight: weight)), device: averages[0].device)
     }
 
-    /// Exchanges the model's weights and the average; a second call exchanges them back.
+    /// Swaps the model's weights and the average; a second call swaps them back.
     public func exchange() {
         for i in averages.indices {
             let parameter = named[i].parameter
@@ -78,8 +78,8 @@ public final class WeightAverage {
 
     /// Runs `body` while the model has the averaged weights.
     ///
-    /// Buffers that `body` changes (by `updateBatchNorm`) belong to the average: the model has its own back afterwards,
-    /// and ``stateDict()`` and the next call here have the average's, until the next ``update()``.
+    /// Buffers that `body` changes (with `updateBatchNorm`) belong to the average: the model gets its own back
+    /// afterwards, and ``stateDict()`` and the next call of this method use the average's, until the next ``update()``.
     public func withAveragedWeights<R>(_ body: () throws -> R) rethrows -> R {
         let buffers = module.namedBuffers.map(\.buffer)
         let own = buffers.map(\.value)
@@ -94,11 +94,11 @@ public final class WeightAverage {
         return try body()
     }
 
-    /// The model's state dict with the averaged weights: what is to be saved and shipped.
+    /// The model's state dict with the averaged weights: the one to save and deploy.
     public func stateDict() -> StateDict {
         var values: [ObjectIdentifier: Tensor] = [:]
         for (entry, average) in zip(named, averages) {
-            // What is changed in place later must not change what was handed out.
+            // Later changes in place must not affect the returned tensors.
             values[ObjectIdentifier(entry.parameter)] = (average + 0).to(entry.parameter.dtype)
         }
         for (entry, value) in zip(module.namedBuffers, statistics ?? []) {
@@ -107,9 +107,9 @@ public final class WeightAverage {
         return module.stateDict(replacing: values)
     }
 
-    /// Goes on from a saved average.
+    /// Resumes from a saved average.
     ///
-    /// - Throws: `StateDict.Mismatch` where it is that of another model.
+    /// - Throws: `StateDict.Mismatch` if it belongs to another model.
     public func load(_ state: StateDict, updateCount: Int) throws(StateDict.Mismatch) {
         let fitted = try module.fitted(state)
         for i in averages.indices {

@@ -1,7 +1,7 @@
 import Cresset
 import Foundation
 
-/// Finds a learning rate: trains with a rate that rises batch by batch, and sees where the loss falls fastest.
+/// Finds a learning rate: trains with a rate that rises batch by batch, and finds where the loss falls fastest.
 ///
 /// ```swift
 /// let curve = try LearningRateFinder(optimizer).run(model) { lr in
@@ -30,7 +30,7 @@ public struct LearningRateFinder {
     ) {
         requireSchedule(
             lowest > 0 && highest > lowest && steps >= 2 && smoothing >= 0 && smoothing < 1,
-            "LearningRateFinder: \(steps) steps from \(lowest) to \(highest)")
+            "LearningRateFinder: cannot make \(steps) steps from \(lowest) to \(highest)")
         self.optimizer = optimizer
         self.lowest = lowest
         self.highest = highest
@@ -39,14 +39,15 @@ public struct LearningRateFinder {
         self.divergence = divergence
     }
 
-    /// Trains batch by batch and puts everything back afterwards: weights, buffers, optimizer.
+    /// Trains batch by batch and restores everything afterwards: weights, buffers, optimizer.
     ///
-    /// - Parameter train: Trains on one batch (with the learning rate it is told, which is set already), and gives the loss.
+    /// - Parameter train: Trains on one batch (with the given learning rate, which is already set), and returns the
+    ///   loss.
     /// - Throws: What `train` throws.
     public func run(_ model: some Module, train: (Double) throws -> Double) throws -> LearningRateCurve {
         let (weights, saved) = (model.stateDict().copied(), optimizer.state)
         defer {
-            // Both were taken from the same objects a moment ago: they fit.
+            // Both were taken from the same objects a moment ago, so they fit.
             try! model.load(weights)
             try! optimizer.load(saved)
         }
@@ -67,7 +68,7 @@ public struct LearningRateFinder {
 }
 
 extension StateDict {
-    /// The same tensors with memory of their own.
+    /// Copies of the tensors in separate memory.
     fileprivate func copied() -> StateDict {
         StateDict(
             map { name, tensor in
@@ -81,7 +82,7 @@ extension StateDict {
     }
 }
 
-/// What ``LearningRateFinder`` measured.
+/// The measurements of ``LearningRateFinder``.
 public struct LearningRateCurve: Sendable {
     public struct Point: Sendable, Equatable {
         public var learningRate: Double
@@ -93,9 +94,9 @@ public struct LearningRateCurve: Sendable {
 
     public init() {}
 
-    /// The rate where the smoothed loss falls most steeply, over the logarithm of the rate; nil where it never falls.
+    /// The rate at which the smoothed loss falls most steeply, over the logarithm of the rate; nil if it never falls.
     public var suggestion: Double? {
-        // The first ones are not smooth yet.
+        // The first ones are not smoothed enough yet.
         let start = Swift.min(10, points.count / 10)
         var best: (slope: Double, rate: Double)?
         for i in points.indices.dropFirst(Swift.max(1, start)).dropLast() {
@@ -106,7 +107,7 @@ public struct LearningRateCurve: Sendable {
         return best?.rate
     }
 
-    /// The curve as a picture: the smoothed loss over the rate, the single losses as dots, the suggestion marked.
+    /// The curve as a plot: the smoothed loss over the rate, the individual losses as dots, the suggestion marked.
     public var plot: LinePlot {
         var plot = LinePlot(title: "learning-rate finder", x: "learning rate", y: "loss", scale: .logarithmic)
         plot.add("smoothed", points.map { (x: $0.learningRate, y: $0.smoothedLoss) })

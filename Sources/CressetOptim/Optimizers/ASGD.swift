@@ -1,10 +1,10 @@
 import Cresset
 import Foundation
 
-/// Stochastic gradient descent with a falling rate that keeps the mean of the parameters as well.
+/// Stochastic gradient descent with a decreasing rate that also keeps the mean of the parameters.
 ///
-/// p = (1 - lambd eta) p - eta g, with eta = lr / (1 + lambd lr t)^alpha; from step `t0` on `ax` is the mean of p, which
-/// stands in ``GradientOptimizer/state``.
+/// p = (1 - lambd eta) p - eta g, with eta = lr / (1 + lambd lr t)^alpha; from step `t0` on, `ax` is the mean of p,
+/// which is part of ``GradientOptimizer/state``.
 ///
 /// *Source*: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.
 public final class ASGD: GradientOptimizer {
@@ -12,7 +12,7 @@ public final class ASGD: GradientOptimizer {
     ///   - lambd: The decay of parameters.
     ///   - alpha: The power by which the rate falls.
     ///   - t0: The step at which averaging begins.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, lambd: Double = 1e-4, alpha: Double = 0.75,
         t0: Double = 1e6, weightDecay: Double = 0, maximize: Bool = false

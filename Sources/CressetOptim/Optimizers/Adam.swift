@@ -1,7 +1,7 @@
 import Cresset
 import Foundation
 
-/// Adam: steps along the mean of gradients over the root of the mean of their squares, both corrected for their start.
+/// Adam: steps along the mean of gradients over the root of the mean of their squares, both with bias correction.
 ///
 /// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
 /// p = p - lr m / (1 - beta1ᵗ) / (√(v / (1 - beta2ᵗ)) + epsilon). With `amsgrad` v is the largest so far. Weight decay is
@@ -10,7 +10,7 @@ import Foundation
 /// *Source*: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2014; Reddi et al., "On the Convergence of Adam
 /// and Beyond", 2018.
 public final class Adam: GradientOptimizer {
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
         epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
@@ -21,11 +21,11 @@ public final class Adam: GradientOptimizer {
     }
 }
 
-/// Adam with weight decay apart from the gradient: p = (1 - lr weightDecay) p before the step.
+/// Adam with decoupled weight decay: p = (1 - lr weightDecay) p before the step.
 ///
 /// *Source*: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2017.
 public final class AdamW: GradientOptimizer {
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
         epsilon: Double = 1e-8, weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false
@@ -68,7 +68,7 @@ private struct AdamRule: UpdateRule {
 }
 
 extension OptimizerStep {
-    /// A step with the group's weight decay, added to the gradient or apart from it.
+    /// A step with the group's weight decay, added to the gradient or decoupled from it.
     init(_ rule: Rule, _ group: ParameterGroup, isDecoupled: Bool) {
         self.init(
             rule, weightDecay: isDecoupled ? 0 : group[.weightDecay],

@@ -1,13 +1,13 @@
 import Cresset
 import Foundation
 
-/// Adam by the largest gradient of late in place of the mean of squares.
+/// Adam with the largest recent gradient in place of the mean of squares.
 ///
 /// m = beta1 m + (1 - beta1) g; u = max(beta2 u, |g| + epsilon); p = p - lr m / (1 - beta1ᵗ) / u.
 ///
 /// *Source*: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2014, section 7.1.
 public final class Adamax: GradientOptimizer {
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
         epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false
@@ -39,15 +39,15 @@ private struct AdamaxRule: UpdateRule {
     }
 }
 
-/// Adam with Nesterov's look ahead.
+/// Adam with Nesterov's lookahead.
 ///
 /// The momentum of step t is mu = beta1 (1 - 0.96^(t momentumDecay) / 2). With m and v as in ``Adam``,
 /// p = p - lr ((1 - mu) g / (1 - Πmu) + mu' m / (1 - mu' Πmu)) / (√(v / (1 - beta2ᵗ)) + epsilon), mu' the next step's.
 ///
 /// *Source*: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
 public final class NAdam: GradientOptimizer {
-    /// - Parameter decoupledWeightDecay: Whether weight decay acts apart from the gradient, as in ``AdamW``.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Parameter decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
         epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3,
@@ -90,12 +90,12 @@ private struct NAdamRule: UpdateRule {
     }
 }
 
-/// Adam that steps along the mean of gradients alone while too few steps were made for their variance to be known.
+/// Adam that steps along the mean of gradients alone until enough steps have been made for their variance to be known.
 ///
 /// *Source*: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2019.
 public final class RAdam: GradientOptimizer {
-    /// - Parameter decoupledWeightDecay: Whether weight decay acts apart from the gradient, as in ``AdamW``.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Parameter decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
         epsilon: Double = 1e-8, weightDecay: Double = 0, decoupledWeightDecay: Bool = false, maximize: Bool = false

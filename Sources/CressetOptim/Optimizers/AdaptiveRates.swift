@@ -1,13 +1,13 @@
 import Cresset
 import Foundation
 
-/// Each element's step is its gradient's, in units of the steps made before over the gradients seen before.
+/// Scales each element's gradient by the ratio of its past steps to its past gradients.
 ///
 /// v = rho v + (1 - rho) g²; d = √(u + epsilon) / √(v + epsilon) g; u = rho u + (1 - rho) d²; p = p - lr d.
 ///
 /// *Source*: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012.
 public final class Adadelta: GradientOptimizer {
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
         weightDecay: Double = 0, maximize: Bool = false
@@ -40,8 +40,8 @@ private struct AdadeltaRule: UpdateRule {
 ///
 /// *Source*: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", 2011.
 public final class Adagrad: GradientOptimizer {
-    /// - Parameter initialAccumulatorValue: What the sum of squares begins as.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Parameter initialAccumulatorValue: The initial value of the sum of squares.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, lrDecay: Double = 0, weightDecay: Double = 0,
         initialAccumulatorValue: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
@@ -71,16 +71,16 @@ private struct AdagradRule: UpdateRule {
     }
 }
 
-/// Gradients over the root of the mean of their squares; where centred, over their standard deviation.
+/// Gradients over the root of the mean of their squares; if centred, over their standard deviation.
 ///
 /// v = alpha v + (1 - alpha) g²; d = g / (√v + epsilon); with momentum m = momentum m + d; p = p - lr m (or lr d).
-/// Centred, the square of the mean gradient is taken off v.
+/// If centred, the square of the mean gradient is subtracted from v.
 ///
 /// *Source*: Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012; Graves, "Generating Sequences With Recurrent
 /// Neural Networks", 2013 (centred).
 public final class RMSprop: GradientOptimizer {
-    /// - Parameter centered: Whether the variance of the gradients is taken in place of their mean square.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Parameter centered: Whether the variance of the gradients is used in place of their mean square.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
         weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false

@@ -1,10 +1,11 @@
 import Cresset
 import Foundation
 
-/// The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno: steps by the curvature seen in the last steps.
+/// The limited-memory BFGS method (Broyden, Fletcher, Goldfarb, Shanno): steps that use the curvature seen in recent
+/// steps.
 ///
-/// For few parameters and the loss of a whole data set. It evaluates the loss several times a step, so it is given what
-/// computes it, and takes the gradients itself:
+/// For few parameters and the loss of a whole data set. It evaluates the loss several times per step, so it takes a
+/// closure that computes the loss, and computes the gradients itself:
 ///
 /// ```swift
 /// let optimizer = try LBFGS(model.parameters, lineSearch: .strongWolfe)
@@ -13,11 +14,11 @@ import Foundation
 ///
 /// *Source*: Nocedal and Wright, "Numerical Optimization", 2006, algorithms 7.4 and 3.5.
 public final class LBFGS: Optimizer {
-    /// How far to go along a direction.
+    /// How far to move along a direction.
     public enum LineSearch: String, Sendable {
         /// The learning rate times the direction.
         case none
-        /// To where the loss has fallen and flattened enough.
+        /// Until the loss has fallen and flattened enough.
         case strongWolfe
     }
 
@@ -25,7 +26,7 @@ public final class LBFGS: Optimizer {
     private var list: GroupList
     private var history = History()
 
-    /// What is remembered from step to step.
+    /// The state kept from step to step.
     struct History {
         var iterations = 0
         var evaluations = 0
@@ -39,12 +40,12 @@ public final class LBFGS: Optimizer {
     }
 
     /// - Parameters:
-    ///   - maxIter: The most iterations of a step.
-    ///   - maxEval: The most evaluations of a step; 5/4 of the iterations where nil.
-    ///   - toleranceGrad: A gradient with no element larger ends a step.
-    ///   - toleranceChange: A smaller change of the parameters or the loss ends a step.
-    ///   - maximize: Whether the loss is to grow.
-    /// - Throws: ``OptimizerError`` where an option is out of range or there is more than one group.
+    ///   - maxIter: The maximum number of iterations per step.
+    ///   - maxEval: The maximum number of evaluations per step; if nil, 5/4 of the iterations.
+    ///   - toleranceGrad: A step ends once no element of the gradient is larger.
+    ///   - toleranceChange: A step ends once the parameters or the loss change by less.
+    ///   - maximize: Whether to maximise the loss.
+    /// - Throws: ``OptimizerError`` if an option is out of range or there is more than one group.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1, maxIter: Int = 20, maxEval: Int? = nil, toleranceGrad: Double = 1e-7,
         toleranceChange: Double = 1e-9, historySize: Int = 100, lineSearch: LineSearch = .none, maximize: Bool = false
@@ -61,7 +62,7 @@ public final class LBFGS: Optimizer {
     }
 
     private static let oneGroup = OptimizerError.conflict(
-        "LBFGS takes one group: it works on all parameters as one vector")
+        "LBFGS takes only one group: it treats all parameters as one vector")
 
     @Sendable private static func check(_ group: ParameterGroup) throws(OptimizerError) {
         try group.requireTruths()
@@ -80,12 +81,12 @@ public final class LBFGS: Optimizer {
 
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
-    /// Changes the parameters so that `loss`, which is evaluated as often as it takes, becomes smaller (or larger, where
-    /// the option says so).
+    /// Updates the parameters so that `loss`, which is evaluated as often as needed, becomes smaller (or larger, with
+    /// `maximize`).
     ///
     /// - Returns: The loss before the step.
     /// - Throws: What `loss` throws, or ``OptimizerError/lossNotFinite(_:)`` or
-    ///   ``OptimizerError/gradientNotFinite(parameter:)``; the parameters are then as before.
+    ///   ``OptimizerError/gradientNotFinite(parameter:)``; the parameters are then unchanged.
     @discardableResult
     public func step(_ loss: () throws -> Tensor) throws -> Double {
         let (values, saved) = (list.groups[0].parameters.map { p in withoutGradients { p.value } }, history)
@@ -98,7 +99,7 @@ public final class LBFGS: Optimizer {
         }
     }
 
-    /// A step may not begin or end where the loss or its gradient is no number.
+    /// A step may not begin or end at a loss or gradient that is not finite.
     private func check(_ point: LossPoint, _ group: ParameterGroup) throws(OptimizerError) {
         guard point.value.isFinite else { throw .lossNotFinite(point.value) }
         if point.gradient.largest.isFinite { return }
@@ -147,8 +148,8 @@ public final class LBFGS: Optimizer {
         return first
     }
 
-    /// Goes along the direction, as far as the line search says or as the length is; gives back how often the loss was
-    /// computed on the way.
+    /// Moves along the direction, as far as the line search decides or by the given length; returns how often the loss
+    /// was evaluated on the way.
     private func advance(
         _ vector: ParameterVector, _ point: inout LossPoint, slope: Double, isLast: Bool, limit: Int,
         _ group: ParameterGroup, _ loss: @escaping () throws -> Tensor
@@ -156,7 +157,7 @@ public final class LBFGS: Optimizer {
         let (start, direction) = (vector.value, history.direction!)
         guard group.isOn(.strongWolfe) else {
             vector.value = start + direction * history.length
-            // Where the step ends here, nobody needs the new gradient.
+            // If the step ends here, the new gradient is not needed.
             if isLast { return 0 }
             point = try vector.evaluate(loss)
             return 1
@@ -172,7 +173,8 @@ public final class LBFGS: Optimizer {
 }
 
 extension LBFGS.History {
-    /// The way to go from where the gradient is `gradient`: minus the gradient, turned by the curvature seen so far.
+    /// The direction to move in where the gradient is `gradient`: minus the gradient, transformed by the curvature seen
+    /// so far.
     fileprivate mutating func nextDirection(_ gradient: Tensor, limit: Int) -> Tensor {
         guard let direction, let previousGradient else {
             (pairs, scale) = ([], 1)
@@ -180,7 +182,7 @@ extension LBFGS.History {
         }
         let (y, s) = (gradient - previousGradient, direction * length)
         let product = y.dot(s)
-        // Without a curvature above zero the approximation would lose its own.
+        // Without positive curvature the approximation would lose its own.
         if product > 1e-10 {
             if pairs.count >= limit { pairs.removeFirst(pairs.count - limit + 1) }
             pairs.append((y, s, 1 / product))
@@ -201,7 +203,7 @@ extension LBFGS.History {
 /// All parameters as one vector.
 private struct ParameterVector {
     let parameters: [Parameter]
-    /// -1 where the loss is to grow: its negative falls.
+    /// -1 to maximise the loss: its negative is minimised.
     let sign: Double
 
     var value: Tensor {
@@ -244,7 +246,7 @@ extension Tensor {
 }
 
 extension LBFGS {
-    /// As PyTorch keeps it, with the first parameter.
+    /// As PyTorch stores it, with the first parameter.
     public var state: OptimizerState {
         let group = list.groups[0]
         var entries = [OptimizerState.Entry?](repeating: nil, count: group.parameters.count)
@@ -273,7 +275,7 @@ extension LBFGS {
             func tensor(_ name: String) throws(OptimizerError) -> Tensor {
                 guard let tensor = entry.tensors[name] else { throw .stateMismatch("it has no \(name)") }
                 guard tensor.shape == [count] else {
-                    throw .stateMismatch("\(name) has shape \(tensor.shape), the parameters \(count) elements")
+                    throw .stateMismatch("\(name) has shape \(tensor.shape), but the parameters have \(count) elements")
                 }
                 let isWide = tensor.dtype == .float32 || tensor.dtype == .float64
                 return (isWide ? tensor : tensor.to(.float32)).to(groups[0].parameters[0].device)

@@ -1,6 +1,7 @@
 import Cresset
 
-/// Steps by the sign of the gradient alone: an element's step grows while the sign stays and shrinks where it turns.
+/// Steps by the sign of the gradient alone: an element's step grows while the sign stays the same and shrinks when it
+/// flips.
 ///
 /// For gradients of whole data sets, not of batches.
 ///
@@ -8,9 +9,9 @@ import Cresset
 public final class Rprop: GradientOptimizer {
     /// - Parameters:
     ///   - lr: Every element's first step.
-    ///   - etas: The factors of a step where the sign has turned, and where it has not.
+    ///   - etas: The factors applied to a step when the sign has flipped, and when it has not.
     ///   - stepSizes: The bounds of a step.
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, etas: (Double, Double) = (0.5, 1.2),
         stepSizes: (Double, Double) = (1e-6, 50), maximize: Bool = false

@@ -1,13 +1,13 @@
 import Cresset
 
-/// Stochastic gradient descent, with momentum, dampening, weight decay and Nesterov's look ahead.
+/// Stochastic gradient descent, with momentum, dampening, weight decay and Nesterov's lookahead.
 ///
 /// v = momentum v + (1 - dampening) (g + weightDecay p); p = p - lr v (or lr (g + momentum v) with Nesterov). The first
 /// step sets v to the gradient, undampened, as PyTorch does.
 ///
 /// *Source*: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
 public final class SGD: GradientOptimizer {
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
         weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false

@@ -1,10 +1,9 @@
 import Cresset
 import Foundation
 
-/// Adam for tables of which a step uses a few rows, such as embeddings: only those rows, and what is remembered of them,
-/// change.
+/// Adam for tables of which a step uses only a few rows, such as embeddings: only those rows, and their state, change.
 ///
-/// The correction for the start of the means counts the optimizer's steps, not a row's.
+/// The bias correction counts the optimizer's steps, not a row's.
 ///
 /// *Source*: `torch.optim.SparseAdam`.
 public final class SparseAdam: Optimizer {
@@ -13,7 +12,7 @@ public final class SparseAdam: Optimizer {
     private var memories: [ObjectIdentifier: ParameterMemory] = [:]
     private static let slots = [Slot("exp_avg"), Slot("exp_avg_sq")]
 
-    /// - Throws: ``OptimizerError`` where an option is out of range, unknown, or a parameter is given twice.
+    /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
         maximize: Bool = false
@@ -44,9 +43,9 @@ public final class SparseAdam: Optimizer {
 
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
-    /// Changes the rows that have a gradient.
+    /// Updates the rows that have a gradient.
     ///
-    /// - Throws: ``OptimizerError/denseGradient(parameter:)`` where a parameter of the optimizer has a dense gradient;
+    /// - Throws: ``OptimizerError/denseGradient(parameter:)`` if a parameter of the optimizer has a dense gradient;
     ///   nothing has changed then.
     public func step(_ gradients: Gradients) throws(OptimizerError) {
         for group in groups {
@@ -64,11 +63,11 @@ public final class SparseAdam: Optimizer {
         }
     }
 
-    /// Changes the rows that have a gradient, unless one holds NaN or infinity.
+    /// Updates the rows that have a gradient, unless one contains NaN or infinity.
     ///
     /// - Returns: Whether the step was made.
-    /// - Throws: As ``step(_:)``, and ``OptimizerError/gradientNotFinite(parameter:)`` where `policy` says so; nothing has
-    ///   changed then.
+    /// - Throws: Like ``step(_:)``, and ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is `.stop`;
+    ///   nothing has changed then.
     @discardableResult
     public func step(
         _ gradients: Gradients, ifNotFinite policy: GradientOptimizer.NonFinitePolicy
@@ -92,9 +91,9 @@ public final class SparseAdam: Optimizer {
         memory.progress.isNew = false
         memory.progress.count += 1
         if rows.count == 0 { return }
-        // Rows are taken out, stepped as Adam steps a whole parameter, and put back.
+        // Rows are extracted, stepped as Adam steps a whole parameter, and put back.
         let t = Double(memory.progress.count)
-        // PyTorch adds epsilon to the root before its correction.
+        // PyTorch adds epsilon to the root before bias correction.
         let rule = OptimizerStep.Rule.adam(
             lr: group[.lr] * sqrt(1 - pow(group[.beta2], t)) / (1 - pow(group[.beta1], t)), beta1: group[.beta1],
             beta2: group[.beta2], epsilon: group[.epsilon], correction: 1, amsgrad: false)

@@ -1,17 +1,17 @@
 import Cresset
 import Foundation
 
-/// A search along a direction for a place where the loss has fallen enough (Armijo) and is flat enough (curvature).
+/// A line search for a point where the loss has fallen enough (Armijo) and is flat enough (curvature).
 ///
 /// *Source*: Nocedal and Wright, "Numerical Optimization", 2006, algorithms 3.5 (bracketing) and 3.6 (zoom).
 struct WolfeSearch {
-    /// A place on the way.
+    /// A point on the line.
     private struct Place {
         var length: Double
         var point: LossPoint
         var slope: Double
 
-        // What is not a number is no better than infinity.
+        // NaN is no better than infinity.
         var value: Double { point.value.isNaN ? .infinity : point.value }
     }
 
@@ -27,9 +27,9 @@ struct WolfeSearch {
     private var iterations = 0
 
     /// - Parameters:
-    ///   - slope: That of the loss along the direction at the start.
-    ///   - limit: The steps of the search; the first place is looked at whatever it is.
-    ///   - evaluate: The loss and its gradient after going a length.
+    ///   - slope: The slope of the loss along the direction at the start.
+    ///   - limit: The maximum number of steps; the first point is always evaluated.
+    ///   - evaluate: Returns the loss and its gradient at a given length.
     init(
         start: LossPoint, slope: Double, direction: Tensor, limit: Int, evaluate: @escaping (Double) throws -> LossPoint
     ) {
@@ -58,7 +58,7 @@ struct WolfeSearch {
         return (bracket[0].length, bracket[0].point)
     }
 
-    /// Goes on until a good place lies behind (two places) or is found (one).
+    /// Continues until two points bracket a good one, or one is found.
     private mutating func bracket(from length: Double) throws -> [Place] {
         var previous = start
         var now = try place(at: length)
@@ -75,14 +75,14 @@ struct WolfeSearch {
         return [start, now]
     }
 
-    /// Narrows two places between which there is a good one.
+    /// Narrows the interval between two points that bracket a good one.
     private mutating func zoom(_ first: Place, _ second: Place) throws -> Place {
         var (low, high) = first.value <= second.value ? (first, second) : (second, first)
         let scale = direction.abs().amax().item()
         var isSlow = false
         while iterations < limit, abs(high.length - low.length) * scale >= Self.tolerance {
             let (left, right) = (min(low.length, high.length), max(low.length, high.length))
-            // In the order of length, as the formula is not quite symmetric in rounding.
+            // Ordered by length, since the formula is not quite symmetric in rounding.
             var length =
                 low.length <= high.length
                 ? Self.cubicMinimum(low, high, bounds: left...right)
@@ -113,7 +113,7 @@ struct WolfeSearch {
         return low
     }
 
-    /// Where the cubic through two places with their slopes is smallest.
+    /// The minimum of the cubic through two points with the given slopes.
     private static func cubicMinimum(_ a: Place, _ b: Place, bounds: ClosedRange<Double>) -> Double {
         let d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.length - b.length)
         let square = d1 * d1 - a.slope * b.slope

@@ -1,15 +1,15 @@
-/// One schedule after the other, each from its own step 0.
+/// One schedule after another, each from its own step 0.
 ///
-/// The second begins with the step that the first milestone names, and so on.
+/// The second begins at the step given by the first milestone, and so on.
 public struct SequentialLR: Schedule {
     public let schedules: [any Schedule]
     public let milestones: [Int]
 
-    /// Traps unless there is one milestone less than there are schedules, in rising order.
+    /// Traps unless there is one milestone fewer than there are schedules, in increasing order.
     public init(_ schedules: [any Schedule], milestones: [Int]) {
         requireSchedule(
             schedules.count == milestones.count + 1 && zip(milestones, milestones.dropFirst()).allSatisfy(<=),
-            "SequentialLR: \(schedules.count) schedules with the milestones \(milestones), where there is one less, rising"
+            "SequentialLR: \(schedules.count) schedules need one milestone fewer, increasing, not \(milestones)"
         )
         self.schedules = schedules
         self.milestones = milestones
@@ -31,10 +31,11 @@ public struct SequentialLR: Schedule {
     }
 }
 
-/// Schedules one on top of the other: each takes the rate of the one before for the group's own.
+/// Schedules applied on top of each other: each takes the rate of the previous one as the group's own.
 ///
-/// PyTorch's goes from step to step and not from the base, which gives the same wherever a schedule multiplies. One that
-/// falls to a floor (`CosineAnnealingLR` with `etaMin`) behind another ends a little above or below it there.
+/// PyTorch's version goes from step to step instead of from the base rate, which gives the same wherever a schedule
+/// multiplies. One that falls to a floor (`CosineAnnealingLR` with `etaMin`) after another ends slightly above or below
+/// it there.
 public struct ChainedScheduler: Schedule {
     public let schedules: [any Schedule]
 
@@ -50,9 +51,9 @@ public struct ChainedScheduler: Schedule {
 }
 
 extension Schedule {
-    /// This schedule after a warm-up: `steps` steps in which the rate rises in a straight line.
+    /// This schedule after a warm-up: `steps` steps in which the rate rises linearly.
     ///
-    /// - Parameter factor: The fraction of the rate that the warm-up begins with.
+    /// - Parameter factor: The fraction of the rate with which the warm-up begins.
     public func warmedUp(over steps: Int, from factor: Double = 0.1) -> SequentialLR {
         SequentialLR([LinearLR(startFactor: factor, totalIters: steps), self], milestones: [steps])
     }

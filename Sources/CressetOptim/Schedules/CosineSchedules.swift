@@ -7,9 +7,9 @@ public struct CosineAnnealingLR: Schedule {
     public let tMax: Int
     public let etaMin: Double
 
-    /// Traps when `tMax` is below 1.
+    /// Traps if `tMax` is below 1.
     public init(tMax: Int, etaMin: Double = 0) {
-        requireSchedule(tMax >= 1, "CosineAnnealingLR: \(tMax) steps, where there are 1 or more")
+        requireSchedule(tMax >= 1, "CosineAnnealingLR: needs 1 step or more, not \(tMax)")
         self.tMax = tMax
         self.etaMin = etaMin
     }
@@ -19,17 +19,17 @@ public struct CosineAnnealingLR: Schedule {
     }
 }
 
-/// Half a cosine down to `etaMin` in `t0` steps, then from the top again, each time `tMult` times as long.
+/// Half a cosine down to `etaMin` in `t0` steps, then again from the top, each time `tMult` times as long.
 ///
 /// *Source*: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2016.
 public struct CosineAnnealingWarmRestarts: Schedule {
     public let t0, tMult: Int
     public let etaMin: Double
 
-    /// Traps when `t0` or `tMult` is below 1.
+    /// Traps if `t0` or `tMult` is below 1.
     public init(t0: Int, tMult: Int = 1, etaMin: Double = 0) {
         requireSchedule(
-            t0 >= 1 && tMult >= 1, "CosineAnnealingWarmRestarts: \(t0) steps times \(tMult), where both are 1 or more")
+            t0 >= 1 && tMult >= 1, "CosineAnnealingWarmRestarts: t0 (\(t0)) and tMult (\(tMult)) must be 1 or more")
         self.t0 = t0
         self.tMult = tMult
         self.etaMin = etaMin

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Up and down between two rates in straight lines, the momentum the other way.
+/// Linearly up and down between two rates, with the momentum going the other way.
 ///
 /// *Source*: Smith, "Cyclical Learning Rates for Training Neural Networks", 2015.
 public struct CyclicLR: Schedule {
@@ -17,13 +17,13 @@ public struct CyclicLR: Schedule {
     public let baseLR, maxLR: [Double]
     public let stepSizeUp, stepSizeDown: Int
     public let mode: Mode
-    /// The range of the momentum; nil leaves it alone.
+    /// The range of the momentum; nil leaves it unchanged.
     public let momentumRange: ClosedRange<Double>?
 
     /// - Parameters:
-    ///   - baseLR: The lower rate, for all groups; the groups' own rates play no part.
+    ///   - baseLR: The lower rate, for all groups; the groups' own rates are ignored.
     ///   - maxLR: The upper rate, for all groups.
-    ///   - stepSizeDown: The steps of the way down; as many as up where nil.
+    ///   - stepSizeDown: The steps on the way down; if nil, as many as up.
     public init(
         baseLR: Double, maxLR: Double, stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: Mode = .triangular,
         momentumRange: ClosedRange<Double>? = 0.8...0.9
@@ -33,14 +33,14 @@ public struct CyclicLR: Schedule {
             momentumRange: momentumRange)
     }
 
-    /// With rates for each group, or one for all. Traps when a way is shorter than one step.
+    /// With rates for each group, or one for all. Traps if either direction takes less than one step.
     public init(
         baseLR: [Double], maxLR: [Double], stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: Mode = .triangular,
         momentumRange: ClosedRange<Double>? = 0.8...0.9
     ) {
         requireSchedule(
             stepSizeUp >= 1 && stepSizeDown ?? 1 >= 1 && !baseLR.isEmpty && !maxLR.isEmpty,
-            "CyclicLR: \(stepSizeUp) steps up and \(stepSizeDown ?? stepSizeUp) down, where there are 1 or more")
+            "CyclicLR: \(stepSizeUp) steps up and \(stepSizeDown ?? stepSizeUp) down must be 1 or more")
         self.baseLR = baseLR
         self.maxLR = maxLR
         self.stepSizeUp = stepSizeUp
@@ -49,7 +49,7 @@ public struct CyclicLR: Schedule {
         self.momentumRange = momentumRange
     }
 
-    /// Where in its triangle a step is, from 0 (low) to 1 (high), times the triangle's height.
+    /// The position within its triangle, from 0 (low) to 1 (high), times the triangle's height.
     private func height(at step: Int) -> Double {
         let length = stepSizeUp + stepSizeDown
         let (cycle, position) = step.quotientAndRemainder(dividingBy: length)

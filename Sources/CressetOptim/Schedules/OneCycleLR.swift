@@ -1,24 +1,25 @@
 import Foundation
 
-/// Up to `maxLR` in the first part of the run and down to almost nothing in the rest, the momentum the other way.
+/// Up to `maxLR` in the first part of the run and down to almost nothing in the rest, with the momentum going the other
+/// way.
 ///
-/// Counted in steps of the optimizer, not in epochs.
+/// Counted in optimizer steps, not in epochs.
 ///
 /// *Source*: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2017.
 public struct OneCycleLR: Schedule {
-    /// The highest rate, one for all groups or one for each; the groups' own rates play no part.
+    /// The highest rate, one for all groups or one for each; the groups' own rates are ignored.
     public let maxLR: [Double]
     public let totalSteps: Int
     /// The share of steps in which the rate rises.
     public let pctStart: Double
     public let anneal: Anneal
-    /// The first rate is `maxLR` over this.
+    /// The first rate is `maxLR` divided by this.
     public let divFactor: Double
-    /// The last rate is the first over this.
+    /// The last rate is the first divided by this.
     public let finalDivFactor: Double
-    /// Whether the rate falls to the first one in as many steps as it rose, and only then to the last.
+    /// Whether the rate first falls back to the first one in as many steps as it rose, and only then to the last.
     public let threePhase: Bool
-    /// The range of the momentum; nil leaves it alone.
+    /// The range of the momentum; nil leaves it unchanged.
     public let momentumRange: ClosedRange<Double>?
 
     public init(
@@ -30,14 +31,14 @@ public struct OneCycleLR: Schedule {
             finalDivFactor: finalDivFactor, threePhase: threePhase, momentumRange: momentumRange)
     }
 
-    /// With a rate for each group. Traps when there are no steps or `pctStart` is no share.
+    /// With a rate for each group. Traps if there are no steps or `pctStart` is not in 0...1.
     public init(
         maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
         finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
     ) {
         requireSchedule(
             totalSteps >= 1 && pctStart >= 0 && pctStart <= 1 && !maxLR.isEmpty,
-            "OneCycleLR: \(totalSteps) steps, \(pctStart) of them up, where there is 1 or more and a share of 0 to 1")
+            "OneCycleLR: needs 1 step or more (\(totalSteps)) and a share in 0...1 (\(pctStart))")
         self.maxLR = maxLR
         self.totalSteps = totalSteps
         self.pctStart = pctStart
@@ -48,7 +49,7 @@ public struct OneCycleLR: Schedule {
         self.momentumRange = momentumRange
     }
 
-    /// The ends of the phases, with the two values that a quantity goes between in each.
+    /// The ends of the phases, with the two values between which a quantity moves in each.
     private func value(at step: Int, first: Double, high: Double, last: Double, settles: Double) -> Double {
         let end = Double(totalSteps - 1)
         let top = pctStart * Double(totalSteps) - 1
@@ -82,7 +83,7 @@ public struct OneCycleLR: Schedule {
     }
 }
 
-/// The way from one value to another.
+/// How to move from one value to another.
 public enum Anneal: String, Sendable {
     case cosine, linear
 
@@ -94,7 +95,7 @@ public enum Anneal: String, Sendable {
     }
 }
 
-/// From the rate that training has come to, to a constant one: the schedule of weight averaging.
+/// From the rate that training has reached to a constant one: the schedule for weight averaging.
 ///
 /// *Source*: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018.
 public struct SWALR: Schedule {
@@ -107,9 +108,9 @@ public struct SWALR: Schedule {
         self.init(swaLR: [swaLR], annealEpochs: annealEpochs, anneal: anneal)
     }
 
-    /// With a rate for each group. Traps when there is none.
+    /// With a rate for each group. Traps if there is none.
     public init(swaLR: [Double], annealEpochs: Int = 10, anneal: Anneal = .cosine) {
-        requireSchedule(annealEpochs >= 0 && !swaLR.isEmpty, "SWALR: \(annealEpochs) epochs, where there are 0 or more")
+        requireSchedule(annealEpochs >= 0 && !swaLR.isEmpty, "SWALR: needs 0 or more epochs (\(annealEpochs)), a rate")
         self.swaLR = swaLR
         self.annealEpochs = annealEpochs
         self.anneal = anneal

@@ -1,36 +1,36 @@
-/// Lowers the learning rate when a figure has stopped getting better.
+/// Lowers the learning rate when a metric has stopped improving.
 ///
-/// Unlike a ``Schedule`` it goes by what is measured: give ``step(_:)`` the validation loss after each epoch.
+/// Unlike a ``Schedule`` it depends on measurements: call ``step(_:)`` with the validation loss after each epoch.
 public final class ReduceLROnPlateau {
-    /// When and by how much the rate is lowered; a function of the figures alone.
+    /// When and by how much the rate is lowered; it depends only on the metrics.
     public struct Rule: Sendable {
-        /// Whether a lower figure is better, or a higher one.
+        /// Whether lower or higher values are better.
         public enum Mode: String, Sendable { case min, max }
-        /// Whether the threshold is a share of the best figure, or in its units.
+        /// Whether the threshold is relative to the best value, or absolute.
         public enum ThresholdMode: String, Sendable { case relative, absolute }
 
         public var mode: Mode
-        /// The rate is multiplied by it.
+        /// The factor by which the rate is multiplied.
         public var factor: Double
-        /// Epochs without improvement that are put up with.
+        /// Epochs without improvement that are tolerated.
         public var patience: Int
-        /// What counts as better.
+        /// What counts as an improvement.
         public var threshold: Double
         public var thresholdMode: ThresholdMode
-        /// Epochs after a change in which nothing is counted.
+        /// Epochs after a change during which nothing is counted.
         public var cooldown: Int
         /// One for all groups, or one for each.
         public var minLR: [Double]
         /// Smaller changes are not made.
         public var epsilon: Double
 
-        /// Traps when `factor` is 1 or more.
+        /// Traps if `factor` is 1 or more.
         public init(
             mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
             thresholdMode: ThresholdMode = .relative, cooldown: Int = 0, minLR: [Double] = [0], epsilon: Double = 1e-8
         ) {
             requireSchedule(
-                factor < 1 && !minLR.isEmpty, "ReduceLROnPlateau: a factor of \(factor), where it is below 1")
+                factor < 1 && !minLR.isEmpty, "ReduceLROnPlateau: the factor \(factor) must be below 1")
             self.mode = mode
             self.factor = factor
             self.patience = patience
@@ -41,7 +41,7 @@ public final class ReduceLROnPlateau {
             self.epsilon = epsilon
         }
 
-        /// The learning rate before the first figure and after each, without an optimizer.
+        /// The learning rate before the first metric and after each, without an optimizer.
         public func learningRates(for metrics: [Double], base: Double) -> [Double] {
             var state = State()
             var rates = [base]
@@ -58,10 +58,10 @@ public final class ReduceLROnPlateau {
             return mode == .min ? metric < bound : metric > bound
         }
 
-        /// Takes the next figure and says whether the rate is lowered.
+        /// Takes the next metric and returns whether the rate is lowered.
         func advance(_ state: inout State, _ metric: Double) -> Bool {
             state.epoch += 1
-            // Before the first figure the best is infinitely bad, and an infinity no better than that.
+            // Before the first metric the best is infinitely bad, and an infinity is no improvement on that.
             if state.best.map({ isBetter(metric, than: $0) })
                 ?? isBetter(metric, than: mode == .min ? .infinity : -.infinity)
             {
@@ -86,10 +86,10 @@ public final class ReduceLROnPlateau {
         }
     }
 
-    /// What goes on after an interruption: to be saved beside the optimizer, which holds the rate.
+    /// What must survive an interruption: to be saved along with the optimizer, which holds the rate.
     public struct State: Codable, Sendable, Equatable {
         public var epoch = 0
-        /// The best figure so far.
+        /// The best value so far.
         public var best: Double?
         public var badEpochs = 0
         public var cooldownLeft = 0
@@ -109,9 +109,9 @@ public final class ReduceLROnPlateau {
     /// The learning rate of each group now.
     public var learningRates: [Double] { optimizer.groups.map { $0[.lr] } }
 
-    /// Takes the figure of an epoch, and lowers the learning rates where it is time.
+    /// Takes the metric of an epoch, and lowers the learning rates when it is time.
     ///
-    /// - Returns: Whether they were lowered. A figure that is not a number is no improvement.
+    /// - Returns: Whether they were lowered. NaN is not an improvement.
     @discardableResult
     public func step(_ metric: Double) -> Bool {
         guard rule.advance(&state, metric) else { return false }

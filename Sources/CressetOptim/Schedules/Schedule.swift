@@ -2,7 +2,8 @@ import Foundation
 
 /// A learning rate as a function of the step.
 ///
-/// A schedule is a value and knows no optimizer: it can be printed and plotted. A ``Scheduler`` holds an optimizer to it.
+/// A schedule is a value and is independent of any optimizer: it can be printed and plotted. A ``Scheduler`` applies
+/// it.
 ///
 /// ```swift
 /// let schedule = OneCycleLR(maxLR: 0.1, totalSteps: 1000)
@@ -10,29 +11,29 @@ import Foundation
 /// let scheduler = Scheduler(optimizer, schedule)
 /// ```
 ///
-/// The names are those of `torch.optim.lr_scheduler`. Every learning rate is computed from the step alone, so a rate that
-/// was changed by hand in between is overwritten.
+/// The names are those of `torch.optim.lr_scheduler`. Every learning rate is computed from the step alone, so a rate
+/// changed by hand in between is overwritten.
 public protocol Schedule: Sendable {
-    /// The learning rate in the step number `step`, counted from 0.
+    /// The learning rate at step number `step`, counted from 0.
     ///
     /// - Parameters:
     ///   - base: The group's own learning rate.
     ///   - group: The group's number, for schedules that treat groups differently.
     func learningRate(at step: Int, base: Double, group: Int) -> Double
-    /// The momentum in the step number `step`; nil where the schedule leaves it alone.
+    /// The momentum at step number `step`; nil if the schedule leaves it unchanged.
     func momentum(at step: Int, group: Int) -> Double?
 }
 
 extension Schedule {
     public func momentum(at step: Int, group: Int) -> Double? { nil }
 
-    /// The learning rate of the first group in the step number `step`.
+    /// The learning rate of the first group at step number `step`.
     public func learningRate(at step: Int, base: Double = 1) -> Double {
         learningRate(at: step, base: base, group: 0)
     }
 }
 
-/// The one place where a schedule that makes no sense ends the program.
+/// The single place where an invalid schedule ends the program.
 func requireSchedule(_ holds: Bool, _ message: @autoclosure () -> String) {
     if !holds { fatalError(message()) }
 }
@@ -42,9 +43,9 @@ public struct StepLR: Schedule {
     public let stepSize: Int
     public let gamma: Double
 
-    /// Traps when `stepSize` is below 1.
+    /// Traps if `stepSize` is below 1.
     public init(stepSize: Int, gamma: Double = 0.1) {
-        requireSchedule(stepSize >= 1, "StepLR: a step size of \(stepSize), where it is 1 or more")
+        requireSchedule(stepSize >= 1, "StepLR: the step size \(stepSize) must be 1 or more")
         self.stepSize = stepSize
         self.gamma = gamma
     }
@@ -54,7 +55,7 @@ public struct StepLR: Schedule {
     }
 }
 
-/// Multiplies by `gamma` at each of the milestones; one that is named twice counts twice.
+/// Multiplies by `gamma` at each of the milestones; one listed twice counts twice.
 public struct MultiStepLR: Schedule {
     public let milestones: [Int]
     public let gamma: Double
@@ -98,9 +99,9 @@ public struct LinearLR: Schedule {
     public let startFactor, endFactor: Double
     public let totalIters: Int
 
-    /// Traps when `totalIters` is below 1.
+    /// Traps if `totalIters` is below 1.
     public init(startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5) {
-        requireSchedule(totalIters >= 1, "LinearLR: \(totalIters) steps, where there are 1 or more")
+        requireSchedule(totalIters >= 1, "LinearLR: needs 1 step or more, not \(totalIters)")
         self.startFactor = startFactor
         self.endFactor = endFactor
         self.totalIters = totalIters
@@ -111,14 +112,14 @@ public struct LinearLR: Schedule {
     }
 }
 
-/// Falls to zero as a power of the share of steps that is left.
+/// Falls to zero as a power of the share of steps remaining.
 public struct PolynomialLR: Schedule {
     public let totalIters: Int
     public let power: Double
 
-    /// Traps when `totalIters` is below 1.
+    /// Traps if `totalIters` is below 1.
     public init(totalIters: Int = 5, power: Double = 1) {
-        requireSchedule(totalIters >= 1, "PolynomialLR: \(totalIters) steps, where there are 1 or more")
+        requireSchedule(totalIters >= 1, "PolynomialLR: needs 1 step or more, not \(totalIters)")
         self.totalIters = totalIters
         self.power = power
     }
@@ -134,7 +135,7 @@ public struct LambdaLR: Schedule {
 
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
-    /// One function for each group. Traps when there is none.
+    /// One function for each group. Traps if there is none.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "LambdaLR: no function")
         self.factors = factors
@@ -151,7 +152,7 @@ public struct MultiplicativeLR: Schedule {
 
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
-    /// One function for each group. Traps when there is none.
+    /// One function for each group. Traps if there is none.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "MultiplicativeLR: no function")
         self.factors = factors
@@ -164,7 +165,7 @@ public struct MultiplicativeLR: Schedule {
 }
 
 extension Array {
-    /// The element for a group, where there is one for each.
+    /// The element for a group, if there is one for each.
     func of(_ group: Int, _ schedule: String) -> Element {
         requireSchedule(indices.contains(group), "\(schedule): nothing for group \(group), only for \(count)")
         return self[group]

@@ -1,4 +1,4 @@
-/// Holds an optimizer to a schedule.
+/// Applies a schedule to an optimizer.
 ///
 /// ```swift
 /// let scheduler = Scheduler(optimizer, StepLR(stepSize: 7))
@@ -8,14 +8,14 @@
 /// }
 /// ```
 ///
-/// The schedule's first values are set at once. ``step()`` goes on by one: call it after each epoch, or after each batch
-/// where the schedule counts batches.
+/// The schedule's first values are set at once. ``step()`` advances by one: call it after each epoch, or after each
+/// batch if the schedule counts batches.
 public final class Scheduler {
     public let schedule: any Schedule
     private let optimizer: any Optimizer
     public private(set) var state: State
 
-    /// What goes on after an interruption: to be saved beside the optimizer.
+    /// What must survive an interruption: to be saved along with the optimizer.
     public struct State: Codable, Sendable, Equatable {
         /// How often ``Scheduler/step()`` was called.
         public var epoch: Int
@@ -40,15 +40,15 @@ public final class Scheduler {
     /// The learning rate of each group now.
     public var learningRates: [Double] { optimizer.groups.map { $0[.lr] } }
 
-    /// Goes on to the next epoch and sets the learning rates.
+    /// Advances to the next epoch and sets the learning rates.
     public func step() {
         state.epoch += 1
         apply()
     }
 
-    /// Goes to where a saved scheduler was.
+    /// Restores the position of a saved scheduler.
     ///
-    /// - Throws: ``OptimizerError/stateMismatch(_:)`` where it had other groups.
+    /// - Throws: ``OptimizerError/stateMismatch(_:)`` if it had other groups.
     public func load(_ state: State) throws(OptimizerError) {
         guard state.baseRates.count == optimizer.groups.count else {
             throw .stateMismatch("its scheduler has \(state.baseRates.count) groups, not \(optimizer.groups.count)")
@@ -62,7 +62,7 @@ public final class Scheduler {
         for i in optimizer.groups.indices {
             // A group that was added later.
             if i == state.baseRates.count { state.baseRates.append(optimizer.groups[i][.lr]) }
-            // Where PyTorch's schedulers leave it, and look for it.
+            // Where PyTorch's schedulers store it and look for it.
             optimizer.groups[i].carried["initial_lr"] = state.baseRates[i]
             optimizer.groups[i][.lr] = schedule.learningRate(at: epoch, base: state.baseRates[i], group: i)
             guard let momentum = schedule.momentum(at: epoch, group: i) else { continue }

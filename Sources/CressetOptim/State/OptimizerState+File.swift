@@ -1,8 +1,9 @@
 import Cresset
 import Foundation
 
-/// The project's own file: safetensors; PyTorch's where the name ends in `.pth` or `.pt`. Tensors are called `group.parameter.name`, as `0.12.exp_avg`; everything else is
-/// JSON under `optimizer` in the metadata. What a file of PyTorch holds is in `OptimizerState+PyTorch.swift`.
+/// The project's own file is safetensors; PyTorch's if the name ends in `.pth` or `.pt`. Tensors are named
+/// `group.parameter.name`, for example `0.12.exp_avg`; everything else is JSON under `optimizer` in the metadata.
+/// PyTorch's format is in `OptimizerState+PyTorch.swift`.
 extension OptimizerState {
     private struct Header: Codable {
         var optimizer: String?
@@ -21,17 +22,17 @@ extension OptimizerState {
         var numbers: [String: Double]
     }
 
-    /// Writes the state to a file, whole or not at all: as PyTorch's `optimizer.state_dict()` where the name ends in
+    /// Writes the state to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
-    /// - Throws: `CheckpointError` where the file cannot be written; what was there before is then unharmed.
+    /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: String) throws {
         if Checkpoint.isPyTorchName(path) { return try pytorch.save(to: path) }
         let (tensors, metadata) = try saved()
         try Checkpoint.save(tensors, to: path, metadata: metadata)
     }
 
-    /// The tensors and metadata of ``save(to:)``, for a file that holds more than the optimizer.
+    /// The tensors and metadata of ``save(to:)``, for a file that contains more than the optimizer.
     public func saved() throws -> (tensors: StateDict, metadata: [String: String]) {
         var tensors = StateDict()
         var header = Header(optimizer: optimizer, groups: [])
@@ -51,9 +52,9 @@ extension OptimizerState {
         return (tensors, ["optimizer": String(decoding: try encoder.encode(header), as: UTF8.self)])
     }
 
-    /// Reads what ``save(to:)`` wrote, or a file of `torch.save` that holds an optimizer's state, whatever its name.
+    /// Reads a file written by ``save(to:)``, or by `torch.save` with an optimizer's state in it, whatever its name.
     ///
-    /// - Throws: `CheckpointError` where the file is not sound, ``OptimizerError/stateMismatch(_:)`` where it holds no
+    /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError/stateMismatch(_:)`` if it contains no
     ///   optimizer.
     public init(contentsOf path: String) throws {
         guard try Checkpoint.container(ofFileAt: path) == .safetensors else {
@@ -66,9 +67,9 @@ extension OptimizerState {
 
     /// The state from the tensors and metadata of ``saved()``.
     public init(tensors: StateDict, metadata: [String: String]) throws(OptimizerError) {
-        guard let text = metadata["optimizer"] else { throw .stateMismatch("the file holds no optimizer") }
+        guard let text = metadata["optimizer"] else { throw .stateMismatch("the file contains no optimizer") }
         guard let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8)) else {
-            throw .stateMismatch("what the file says of the optimizer cannot be read")
+            throw .stateMismatch("the file's description of the optimizer cannot be read")
         }
         optimizer = header.optimizer
         groups = header.groups.map { saved in
@@ -82,7 +83,7 @@ extension OptimizerState {
             let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, let g = Int(parts[0]), let p = Int(parts[1]), groups.indices.contains(g),
                 groups[g].parameters.indices.contains(p), groups[g].parameters[p] != nil
-            else { throw .stateMismatch("the file says nothing of what \(name) belongs to") }
+            else { throw .stateMismatch("the file does not say which parameter \(name) belongs to") }
             groups[g].parameters[p]!.tensors[String(parts[2])] = tensor
         }
         let counts = groups.flatMap { $0.parameters.map { $0?.count ?? 0 } }
@@ -93,15 +94,15 @@ extension OptimizerState {
 }
 
 extension Optimizer {
-    /// Writes ``state`` to a file, whole or not at all: as PyTorch's `optimizer.state_dict()` where the name ends in `.pth`
-    /// or `.pt`, as safetensors otherwise.
+    /// Writes ``state`` to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
+    /// `.pth` or `.pt`, as safetensors otherwise.
     ///
-    /// - Throws: `CheckpointError` where the file cannot be written; what was there before is then unharmed.
+    /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: String) throws { try state.save(to: path) }
 
-    /// Takes over the state in a file of ``save(to:)``, or of PyTorch. Nothing changes where it throws.
+    /// Restores the state in a file written by ``save(to:)`` or by PyTorch. If it throws, nothing has changed.
     ///
-    /// - Throws: `CheckpointError` where the file is not sound, ``OptimizerError`` where it holds no optimizer, or that of
+    /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError`` if it contains no optimizer, or one of
     ///   another model or rule.
     public func load(contentsOf path: String) throws { try load(OptimizerState(contentsOf: path)) }
 }

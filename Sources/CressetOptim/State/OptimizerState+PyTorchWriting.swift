@@ -1,15 +1,15 @@
 import Cresset
 
 extension OptimizerState {
-    /// The state as PyTorch's `optimizer.state_dict()`, for `optimizer.load_state_dict` there.
+    /// The state as PyTorch's `optimizer.state_dict()`, to be loaded there with `optimizer.load_state_dict`.
     ///
     /// ```swift
     /// let run: CheckpointValue = ["model": CheckpointValue(model.stateDict()), "optimizer": optimizer.state.pytorch]
     /// try run.save(to: "run.pth")
     /// ```
     ///
-    /// Parameters are numbered through all groups, in their order. Options that are not known here (`foreach`, `fused`, …)
-    /// are what PyTorch takes by default.
+    /// Parameters are numbered through all groups, in order. Options that do not exist here (`foreach`, `fused`, …)
+    /// have PyTorch's defaults.
     public var pytorch: CheckpointValue {
         var entries: [CheckpointValue.Pair] = []
         var saved: [CheckpointValue] = []
@@ -29,12 +29,12 @@ extension OptimizerState {
         return ["state": .dictionary(entries), "param_groups": .list(saved)]
     }
 
-    /// What PyTorch would remember of a parameter; nil where that is nothing.
+    /// What PyTorch would store for a parameter; nil if that is nothing.
     private func pairs(of entry: Entry) -> [CheckpointValue.Pair]? {
         if optimizer == "LBFGS" { return pairsOfLBFGS(entry) }
         var pairs: [CheckpointValue.Pair] = []
         switch optimizer {
-        // It counts no steps, and without momentum it remembers nothing.
+        // It counts no steps, and without momentum it stores nothing.
         case "SGD": if entry.tensors.isEmpty { return nil }
         case "SparseAdam": pairs.append(("step", .int(entry.count)))
         default: pairs.append(("step", .tensor(Self.scalar(Double(entry.count)))))
@@ -48,7 +48,7 @@ extension OptimizerState {
         return pairs
     }
 
-    /// In float32, as PyTorch keeps such numbers, where nothing is lost.
+    /// In float32, as PyTorch stores such numbers, if nothing is lost.
     private static func scalar(_ value: Double) -> Tensor {
         let isNarrow = value.isNaN || Double(Float(value)) == value
         return isNarrow ? Tensor([Float(value)], shape: []) : Tensor([value], shape: [])

@@ -1,6 +1,6 @@
 import Cresset
 
-/// Everything that an optimizer's next step depends on beside the parameters: options, counts and what it remembers.
+/// Everything an optimizer's next step depends on besides the parameters: options, counts and per-parameter state.
 ///
 /// ```swift
 /// try optimizer.save(to: "optimizer.safetensors")
@@ -8,20 +8,20 @@ import Cresset
 /// try optimizer.load(contentsOf: "checkpoint.pth")  // torch.save({"optimizer": optimizer.state_dict(), …})
 /// ```
 ///
-/// Going on from a saved state gives the bits of the run that was not interrupted.
+/// Resuming from a saved state gives the same bits as an uninterrupted run.
 public struct OptimizerState: Sendable {
-    /// What PyTorch calls the optimizer; nil where the file does not say.
+    /// PyTorch's name for the optimizer; nil if the file does not say.
     public var optimizer: String?
     public var groups: [Group]
 
-    /// The options of a group by their names, and what is remembered of each of its parameters.
+    /// The options of a group by name, and the state of each of its parameters.
     public struct Group: Sendable {
         public var options: [String: Double]
-        /// As ``ParameterGroup/carried``.
+        /// See ``ParameterGroup/carried``.
         public var carried: [String: Double] = [:]
         /// The parameters' names, or their numbers.
         public var names: [String]
-        /// One for each parameter; nil where no step has been made.
+        /// One for each parameter; nil if no step has been made.
         public var parameters: [Entry?]
 
         public init(options: [String: Double], names: [String], parameters: [Entry?]) {
@@ -38,12 +38,12 @@ public struct OptimizerState: Sendable {
         }
     }
 
-    /// What is remembered of one parameter.
+    /// The state of one parameter.
     public struct Entry: Sendable {
         /// The steps made.
         public var count: Int
         public var numbers: [String: Double]
-        /// By PyTorch's names: `exp_avg`.
+        /// By PyTorch's names, such as `exp_avg`.
         public var tensors: [String: Tensor]
 
         public init(count: Int, numbers: [String: Double] = [:], tensors: [String: Tensor] = [:]) {
@@ -62,10 +62,10 @@ public struct OptimizerState: Sendable {
 extension OptimizerState {
     /// The groups of `optimizer` with the saved options.
     ///
-    /// - Throws: ``OptimizerError/stateMismatch(_:)`` where the state is that of another optimizer or model.
+    /// - Throws: ``OptimizerError/stateMismatch(_:)`` if the state belongs to another optimizer or model.
     func fitted(to optimizer: any Optimizer) throws(OptimizerError) -> [ParameterGroup] {
         if let name = self.optimizer, name != optimizer.name {
-            throw .stateMismatch("it is of \(name), not \(optimizer.name)")
+            throw .stateMismatch("it belongs to \(name), not \(optimizer.name)")
         }
         var result = optimizer.groups
         guard groups.count == result.count else {
@@ -81,7 +81,7 @@ extension OptimizerState {
             result[i].carried = saved.carried
             for (name, value) in saved.options.sorted(by: { $0.key < $1.key }) {
                 guard result[i].options[.init(name)] != nil else {
-                    throw .stateMismatch("group \(i) has the option \(name), which \(optimizer.name) has not")
+                    throw .stateMismatch("group \(i) has the option \(name), which \(optimizer.name) does not have")
                 }
                 result[i].options[.init(name)] = value
             }
@@ -92,10 +92,10 @@ extension OptimizerState {
 }
 
 extension OptimizerState.Group {
-    /// Names are compared where both sides have them: numbers say nothing.
+    /// Names are compared if both sides have them: numbers say nothing.
     fileprivate func checkNames(_ group: ParameterGroup, _ index: Int) throws(OptimizerError) {
         for (saved, own) in zip(names, group.names) where saved != own && Int(saved) == nil && Int(own) == nil {
-            throw .stateMismatch("group \(index) has parameter \(saved) in place of \(own)")
+            throw .stateMismatch("group \(index) has parameter \(saved) instead of \(own)")
         }
     }
 }

@@ -2,29 +2,29 @@ import Cresset
 
 /// How `torch.optim` writes the options of a group.
 enum PyTorchOptions {
-    /// What is a pair there and two options here.
+    /// Pairs in PyTorch that are two options here.
     private static let pairs: [(key: String, first: String, second: String)] = [
         ("betas", "beta1", "beta2"), ("etas", "eta_minus", "eta_plus"),
         ("step_sizes", "step_size_min", "step_size_max"),
     ]
-    /// What is true or false there.
+    /// Booleans in PyTorch.
     private static let truths: Set = ["amsgrad", "centered", "decoupled_weight_decay", "maximize", "nesterov"]
-    /// What is a whole number there.
+    /// Integers in PyTorch.
     private static let counts: Set = ["history_size", "max_eval", "max_iter"]
-    /// What is a number on both sides.
+    /// Numbers in both.
     private static let numbers: Set = [
         "alpha", "dampening", "eps", "initial_accumulator_value", "lambd", "lr", "lr_decay", "momentum",
         "momentum_decay", "rho", "t0", "tolerance_change", "tolerance_grad", "weight_decay",
     ]
-    /// How PyTorch computes a step, which is no option here; with what it takes by default.
+    /// How PyTorch computes a step, which is not an option here, with PyTorch's defaults.
     private static let implementation: [(key: String, value: CheckpointValue)] = [
         ("foreach", .none), ("capturable", false), ("differentiable", false), ("fused", .none),
     ]
 
-    /// The options of a group of PyTorch's by their names here.
+    /// The options of one of PyTorch's groups by their names here.
     ///
-    /// How a step is computed (`foreach`, `fused`, …), `initial_lr` and whatever else scripts keep in a group are left
-    /// out: no step depends on them.
+    /// How a step is computed (`foreach`, `fused`, …), `initial_lr` and whatever else scripts store in a group are
+    /// ignored: no step depends on them.
     static func options(
         of group: CheckpointValue
     ) throws(OptimizerError) -> (known: [String: Double], others: [String: Double]) {
@@ -58,7 +58,7 @@ enum PyTorchOptions {
         }
     }
 
-    /// The group of `optimizer` that PyTorch would save for `options`; parameters are left out.
+    /// The group of `optimizer` as PyTorch would save it for `options`; parameters are left out.
     static func group(_ options: [String: Double], of optimizer: String?) -> [CheckpointValue.Pair] {
         var left = options
         var result: [CheckpointValue.Pair] = []
@@ -97,12 +97,13 @@ enum PyTorchOptions {
         }
     }
 
-    /// Whose options these are, which PyTorch does not say; nil where old versions left several possible.
+    /// The optimizer these options belong to, which PyTorch does not record; nil if old versions leave several
+    /// possibilities.
     ///
     /// - Parameters:
-    ///   - keys: Those of a group.
-    ///   - isDecoupled: Its `decoupled_weight_decay`, where it has one.
-    ///   - memories: The names of what is remembered of parameters.
+    ///   - keys: The keys of a group.
+    ///   - isDecoupled: Its `decoupled_weight_decay`, if it has one.
+    ///   - memories: The names of the parameters' state.
     static func optimizer(keys: Set<String>, isDecoupled: Bool?, memories: Set<String>) -> String? {
         let signs = [
             ("max_iter", "LBFGS"), ("etas", "Rprop"), ("lambd", "ASGD"), ("rho", "Adadelta"), ("lr_decay", "Adagrad"),

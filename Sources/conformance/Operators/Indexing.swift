@@ -156,7 +156,7 @@ extension Arguments {
     fileprivate func positions(_ position: Int) throws -> [TensorIndex] {
         guard let value = value(position, "index") else { return [] }
         guard case .list(let items) = value else { return [try Arguments.index(value)] }
-        // A list of nothing but numbers is one index of several rows.
+        // A list of only numbers is one index of several rows.
         let isOne = !items.isEmpty && items.allSatisfy { if case .integer = $0 { true } else { false } }
         return isOne ? [try Arguments.index(value)] : try items.map(Arguments.index)
     }

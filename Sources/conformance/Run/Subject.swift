@@ -28,7 +28,7 @@ protocol Suite: Sendable {
 
 /// A suite whose subjects each have a `NAME.json`.
 protocol FileSuite: Suite {
-    /// The runner of a case for a subject, or nil where the subject is not supported.
+    /// The runner of a case for a subject, or nil if the subject is not supported.
     func runner(_ name: String, _ file: CaseFile) -> ((Int) throws -> Void)?
 }
 

@@ -72,7 +72,7 @@ import Testing
                 try OptimizerCase.step(foreign, parameters, 1)
                 if foreign.name == optimizer.name { continue }
                 let error = #expect(throws: OptimizerError.self) { try optimizer.load(foreign.state) }
-                #expect(error?.description.contains("it is of \(foreign.name), not \(optimizer.name)") == true)
+                #expect(error?.description.contains("it belongs to \(foreign.name), not \(optimizer.name)") == true)
             }
             let wider = [Parameter(.ones([3, 5])), Parameter(.ones([7]))]
             let ofWider = try example.optimizer(wider)
