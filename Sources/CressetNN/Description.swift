@@ -1,7 +1,7 @@
 import Cresset
 
 extension Module {
-    /// The tree as PyTorch prints it: a line a module, indented, with its details.
+    /// The tree as PyTorch prints it: one line per module, indented, with its details.
     ///
     /// ```
     /// Sequential(
@@ -9,7 +9,7 @@ extension Module {
     ///   (1): ReLU()
     /// )
     /// ```
-    /// The elements of an array are printed as those of a `ModuleList`: equal neighbours once, `(0-5): 6 x …`.
+    /// The elements of an array are printed like those of a `ModuleList`: equal neighbours once, `(0-5): 6 x …`.
     public var description: String {
         var lines: [(name: String, text: String)] = []
         var lists: [String: [String]] = [:]
@@ -30,7 +30,7 @@ extension Module {
     }
 }
 
-/// The elements of a list, equal neighbours as one.
+/// The elements of a list, with equal neighbours merged.
 private func collapsed(_ elements: [String]) -> [(name: String, text: String)] {
     var runs: [(first: Int, last: Int, text: String)] = []
     for (i, text) in elements.enumerated() {

@@ -1,20 +1,20 @@
 import Cresset
 
 extension Module {
-    /// A deep copy: another model of the same structure with the same values, which train apart from now on.
+    /// A deep copy: another model of the same structure with the same values; from now on the two train independently.
     ///
-    /// Swift cannot repeat an initialiser it was not told of, so the structure is made once more by `makeStructure`,
-    /// without drawing from the random generator. Parameters, buffers, what is frozen and the modes of all modules are
-    /// taken over; memory is shared until one of the two changes. Tensors that the structure shares stay shared.
+    /// Swift cannot repeat an unknown initialiser, so `makeStructure` creates the structure again, without drawing from
+    /// the random generator. Parameters, buffers, frozen flags and the modes of all modules are copied over; memory is
+    /// shared until one of the two changes. Tensors that the structure shares stay shared.
     ///
     /// ```swift
-    /// let teacher = try student.copy { ResNet.resnet18(classes: 10) }
+    /// let teacher = try student.copy { ResNet(.basic, layers: [2, 2, 2, 2], classes: 10) }
     /// ```
-    /// - Throws: `StateDict.Mismatch` where the structure made is another.
+    /// - Throws: `StateDict.Mismatch` if the new structure differs.
     public func copy(_ makeStructure: () throws -> Self) throws -> Self {
         let copy = try Generator.$current.withValue(Generator()) { try makeStructure() }
         try copy.load(stateDict())
-        // By names: what one of the two shares and the other does not must not shift the rest.
+        // By name, so that sharing in one of the two but not in the other does not shift the rest.
         let others = Dictionary(copy.entries(duplicates: true).map { ($0.name, $0.part) }) { first, _ in first }
         for (name, own) in entries(duplicates: true) {
             switch (own, others[name]) {

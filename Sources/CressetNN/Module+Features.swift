@@ -1,34 +1,34 @@
 import Cresset
 
-/// A name at which no features could be taken.
+/// A name for which no features could be obtained.
 public struct FeatureError: Error, Sendable, Hashable, CustomStringConvertible {
     public let name: String
-    /// The names at which they can be: those whose results were seen.
+    /// The names that are available: those whose results were seen.
     public let available: [String]
-    /// Whether the model has a module of that name.
+    /// Whether the model has a module with that name.
     public let exists: Bool
 
     public var description: String {
-        let problem = exists ? "it was not called, or gives more than one tensor" : "there is no such module"
+        let problem = exists ? "it was not called, or returns more than one tensor" : "there is no such module"
         let names = available.prefix(20).joined(separator: ", ") + (available.count > 20 ? ", …" : "")
         return """
             no features at "\(name)": \(problem)
-              hint: features can be taken at \(names); modules with a call of their own show theirs by observed(_:)
+              hint: available names: \(names); custom modules report their result with observed(_:)
             """
     }
 }
 
 extension Layer {
-    /// The results of parts of the model, by their names, for one input.
+    /// The results of parts of the model, by name, for one input.
     ///
     /// ```swift
     /// let features = try resnet.features(at: ["layer3", "layer4.1"], x)
     /// features["layer3"]!.shape   // [1, 256, 14, 14]
     /// ```
-    /// Every layer that is called while the model works is seen, and other modules that show their result with
-    /// ``Module/observed(_:)``. Where one is called several times (as an activation often is) the last result counts.
-    /// Nothing is computed as one with its neighbours then, so this is slower than a plain call.
-    /// - Throws: ``FeatureError`` for a name whose result was not seen, with those that were.
+    /// Every layer called while the model runs is seen, and other modules that report their result with
+    /// ``Module/observed(_:)``. If one is called several times (as an activation often is) the last result is returned.
+    /// Nothing is fused with its neighbours here, so this is slower than a plain call.
+    /// - Throws: ``FeatureError`` for a name whose result was not seen, listing those that were.
     public func features(at names: [String], _ x: Tensor) throws(FeatureError) -> [String: Tensor] {
         var seen: [ObjectIdentifier: Tensor] = [:]
         let output = withForwardHook {
@@ -53,9 +53,9 @@ extension Layer {
     }
 }
 
-/// Runs `body`, calling `hook` after every layer that is called in it, with its result.
+/// Runs `body`, calling `hook` after every layer called in it, with its result.
 ///
-/// For statistics of activations, or to look at shapes on the way. Hooks inside hooks take the outer one's place.
+/// For statistics of activations, or to look at intermediate shapes. An inner hook replaces the outer one in its scope.
 public func withForwardHook<R>(
     _ hook: @escaping (_ module: any Module, _ output: Tensor) -> Void, body: () throws -> R
 ) rethrows -> R {
@@ -63,23 +63,23 @@ public func withForwardHook<R>(
 }
 
 extension Module {
-    /// Shows `output` to ``withForwardHook(_:body:)`` as this module's result, and gives it back.
+    /// Reports `output` to ``withForwardHook(_:body:)`` as this module's result, and returns it.
     ///
-    /// For modules that are no ``Layer``, because they take more than one tensor. Layers need it not.
+    /// For modules that are not a ``Layer`` because they take more than one tensor. Layers do not need it.
     public func observed(_ output: Tensor) -> Tensor {
         ForwardHook.current?.show(self, output)
         return output
     }
 }
 
-/// What is called with results while a scope of ``withForwardHook(_:body:)`` is open.
+/// The closure that is called with results while a scope of ``withForwardHook(_:body:)`` is open.
 ///
 /// It never leaves the task that opened the scope, and so neither does what its closure captures.
 final class ForwardHook: @unchecked Sendable {
     @TaskLocal static var current: ForwardHook?
 
     private let hook: (any Module, Tensor) -> Void
-    /// The module shown last, so that one that shows itself is not shown again by what holds it.
+    /// The last module reported, so that one that reports itself is not reported again by its container.
     private var last: ObjectIdentifier?
 
     init(_ hook: @escaping (any Module, Tensor) -> Void) { self.hook = hook }
@@ -89,7 +89,7 @@ final class ForwardHook: @unchecked Sendable {
         hook(module, output)
     }
 
-    /// The result of `layer`, shown once.
+    /// The result of `layer`, reported once.
     func result(of layer: any Layer, _ x: Tensor) -> Tensor {
         last = nil
         let output = layer.forward(x)

@@ -1,9 +1,10 @@
 import Cresset
 
 extension Module {
-    /// Every parameter and buffer by its PyTorch name, in PyTorch's order. Tensors that modules share appear once a name.
+    /// Every parameter and buffer by its PyTorch name, in PyTorch's order. Shared tensors appear once per name.
     ///
-    /// - Parameter sharedOnce: Whether such tensors appear under their first name only; ``load(_:isStrict:)`` takes both.
+    /// - Parameter sharedOnce: Whether such tensors appear only under their first name; ``load(_:isStrict:)`` accepts
+    ///   both.
     public func stateDict(sharedOnce: Bool = false) -> StateDict {
         StateDict(entries(duplicates: !sharedOnce).map { name, part in (name: name, tensor: part.value) })
     }
@@ -26,11 +27,11 @@ extension Module {
         try Checkpoint.save(state, to: path, metadata: metadata)
     }
 
-    /// Takes over the values of `state`, converted to each entry's own dtype, on each entry's own device.
+    /// Loads the values of `state`, converted to each entry's own dtype, on each entry's own device.
     ///
-    /// Nothing changes unless all of it fits. Counters (`num_batches_tracked`) that old files lack are left as they are;
-    /// the prefixes of wrappers (`module.`) are dropped. A tensor that modules share may be there under any of its names.
-    /// - Parameter isStrict: Whether missing and unexpected entries are errors; shapes that differ always are.
+    /// Nothing changes unless all of it fits. Counters (`num_batches_tracked`) that old files lack are left as they
+    /// are; the prefixes of wrappers (`module.`) are dropped. A shared tensor may be given under any of its names.
+    /// - Parameter isStrict: Whether missing and unexpected entries are errors; differing shapes always are.
     /// - Throws: `StateDict.Mismatch`, a table of all that differs.
     public func load(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) {
         let fitted = try fitted(state, isStrict: isStrict)
@@ -44,7 +45,7 @@ extension Module {
         }
     }
 
-    /// `state` under the names of this model, those of shared tensors complete.
+    /// `state` under the names of this model, with shared tensors under all of theirs.
     package func fitted(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) -> StateDict {
         let own = stateDict()
         return try completed(state.strippingWrapperPrefixes(for: own)).fitted(to: own, isStrict: isStrict)
@@ -64,7 +65,7 @@ extension Module {
 }
 
 extension StateDict {
-    /// ``fitted(to:)``, or only what both have where not strict.
+    /// ``fitted(to:)``, or only the common entries if not strict.
     fileprivate func fitted(to model: StateDict, isStrict: Bool) throws(Mismatch) -> StateDict {
         if isStrict { return try fitted(to: model) }
         let file = strippingWrapperPrefixes(for: model)
@@ -86,7 +87,7 @@ extension Part {
         switch self {
         case .parameter(let parameter): withoutGradients { parameter.value }
         case .buffer(let buffer): buffer.value
-        case .module: fatalError("a module is no tensor")
+        case .module: fatalError("a module is not a tensor")
         }
     }
 }

@@ -1,10 +1,10 @@
 import Cresset
 
-/// A part of a network: a layer, or a class that holds layers.
+/// A part of a network: a layer, or a class that contains layers.
 ///
 /// Parts are found by reflection over stored properties that are ``Parameter``, ``Buffer``, `Module`, or arrays and
-/// optionals of these. Names are those of PyTorch's state dicts: `runningMean` becomes `running_mean`, the third element
-/// of `layers` becomes `layers.2`. Reflection runs when structure is asked for, never in a step.
+/// optionals of these. Names are those of PyTorch's state dicts: `runningMean` becomes `running_mean`, the third
+/// element of `layers` becomes `layers.2`. Reflection runs when the structure is requested, never in a step.
 ///
 /// ```swift
 /// final class Classifier: Layer {
@@ -14,27 +14,27 @@ import Cresset
 /// }
 /// ```
 public protocol Module: AnyObject, CustomStringConvertible {
-    /// The name by which modules of this class are printed: the class's own unless it says otherwise.
+    /// The name under which modules of this class are printed: the class's own by default.
     static var className: String { get }
-    /// What stands between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
+    /// The text between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
     var details: String { get }
     /// Whether the module behaves as in training, set for a whole model with ``train(_:)`` and ``eval()``.
     ///
-    /// A module for which it matters keeps it: `var isTraining = true`. Of the others it is that of the first module
-    /// inside that does; asked of one without any it traps, because the answer would be wrong in silence.
+    /// A module for which it matters stores it: `var isTraining = true`. For other modules it is that of the first
+    /// module inside that stores it; if there is none it traps, because any answer would be silently wrong.
     var isTraining: Bool { get set }
 }
 
-/// A module that turns one tensor into one.
+/// A module that maps one tensor to another.
 ///
-/// A layer says how in `forward`; it is called by its own name, `layer(x)`, which lets hooks see the result.
+/// A layer implements `forward`; callers write `layer(x)`, which lets hooks see the result.
 public protocol Layer: Module {
-    /// What the layer does. Call `layer(x)` instead: hooks see only that.
+    /// The computation of the layer. Call `layer(x)` instead: hooks see only that.
     func forward(_ x: Tensor) -> Tensor
 }
 
 extension Layer {
-    /// The layer's result, shown to the hook of ``withForwardHook(_:body:)`` where there is one.
+    /// The layer's result, reported to the hook of ``withForwardHook(_:body:)`` if there is one.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard let hook = ForwardHook.current else { return forward(x) }
         return hook.result(of: self, x)
@@ -67,7 +67,7 @@ extension Module {
     }
 }
 
-/// What a module holds under one name.
+/// What a module contains under one name.
 public enum Part {
     case parameter(Parameter)
     case buffer(Buffer)
@@ -102,8 +102,8 @@ extension Module {
         default:
             if Mirror(reflecting: value).holdsParts {
                 fatalError(
-                    "\(Self.className): the parts in \(name) would not be found\n  hint: hold modules, parameters and "
-                        + "buffers as properties, optionals or arrays; names of your own go into Sequential(named:)")
+                    "\(Self.className): the parts in \(name) would not be found\n  hint: store modules, parameters and "
+                        + "buffers as properties, optionals or arrays; for custom names use Sequential(named:)")
             }
         }
     }
@@ -120,7 +120,7 @@ extension Module {
 
     /// Every entry of the state dict in PyTorch's order: a module's parameters, its buffers, then its modules.
     ///
-    /// An entry that two modules share is listed once, under its first name, unless `duplicates`.
+    /// A shared entry is listed once, under its first name, unless `duplicates`.
     func entries(duplicates: Bool = false) -> [(name: String, part: Part)] {
         var seen: Set<ObjectIdentifier> = []
         var result: [(String, Part)] = []
@@ -176,8 +176,8 @@ extension Module {
         for (_, module) in namedModules { try body(module) }
     }
 
-    /// Converts all floating-point parameters and buffers to `dtype`. Before an optimizer is made: its memory is of the
-    /// parameters' types.
+    /// Converts all floating-point parameters and buffers to `dtype`. Call it before creating an optimizer, whose state
+    /// has the parameters' types.
     @discardableResult
     public func to(_ dtype: DType) -> Self {
         for parameter in parameters { parameter.value = withoutGradients { parameter.value.to(dtype) } }
@@ -185,8 +185,8 @@ extension Module {
         return self
     }
 
-    /// Moves all parameters and buffers to `device`. They keep their identity: an optimizer goes on with them, and moves what
-    /// it remembers with its next step.
+    /// Moves all parameters and buffers to `device`. They keep their identity: an optimizer continues with them, and
+    /// moves its state at its next step.
     ///
     /// ```swift
     /// let model = try ModelZoo.make("resnet18").to(CUDA.isAvailable ? .cuda(0) : .cpu)
@@ -202,11 +202,11 @@ extension Module {
         return self
     }
 
-    /// Freezes (or frees) the parameters whose state-dict names match a pattern of letters and `*`; all where nil.
+    /// Freezes (or unfreezes) the parameters whose state-dict names match a pattern of letters and `*`; all if nil.
     ///
-    /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation keeps its running
-    /// statistics still as well while its parameters are all frozen. Traps where no name matches: a pattern mistyped
-    /// would train everything in silence.
+    /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation also keeps its running
+    /// statistics fixed while its parameters are all frozen. Traps if no name matches: a mistyped pattern would
+    /// silently train everything.
     public func freeze(matching pattern: String? = nil, _ isFrozen: Bool = true) {
         let matching = namedParameters.filter { name, _ in pattern.map { name.matches(pattern: $0) } ?? true }
         if let pattern, matching.isEmpty {
@@ -220,11 +220,12 @@ extension Module {
 }
 
 extension Mirror {
-    /// Whether a collection or tuple has modules, parameters or buffers in it, however deep.
+    /// Whether a collection or tuple contains modules, parameters or buffers, at any depth.
     fileprivate var holdsParts: Bool {
         switch displayStyle {
         case .collection, .dictionary, .set, .tuple, .optional:
-            // The first few tell what a collection is of; a long one of numbers would cost much.
+            // The first few elements show what a collection contains; checking a long one of numbers would be
+            // expensive.
             children.prefix(8).contains { _, value in
                 value is any Module || value is Parameter || value is Buffer || Mirror(reflecting: value).holdsParts
             }
@@ -234,7 +235,7 @@ extension Mirror {
 }
 
 extension String {
-    /// Whether the whole string matches a pattern in which `*` stands for any letters.
+    /// Whether the whole string matches a pattern in which `*` stands for any text.
     package func matches(pattern: String) -> Bool {
         let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
         if pieces.count == 1 { return self == pattern }
@@ -254,7 +255,7 @@ protocol NamedParts {
     var namedParts: [(name: String, module: any Module)] { get }
 }
 
-/// camelCase as PyTorch writes it: `runningMean` becomes `running_mean`; names in capitals stay (`AuxLogits`).
+/// camelCase in PyTorch's spelling: `runningMean` becomes `running_mean`; capitalised names are kept (`AuxLogits`).
 func stateDictName(_ label: String) -> String {
     let label = label.trimmingPrefix("$__lazy_storage_$_")
     var name = ""

@@ -3,18 +3,18 @@ import Synchronization
 
 /// A tensor that training changes.
 ///
-/// The one reference to it is held by its layer: a model is handed to one task at a time, tensors cross freely.
+/// Its layer holds the only reference to it: a model belongs to one task at a time, while tensors cross tasks freely.
 public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     // The value without a leaf, and the leaf that marks it. Both change only through the task that owns the model.
     private var storage: Tensor
     private let leaf: Tensor
-    /// Whether gradients are collected for it. A frozen parameter takes no part in a backward pass.
+    /// Whether gradients are computed for it. A frozen parameter takes no part in a backward pass.
     public var requiresGradient: Bool
 
-    /// What a replica computes with in place of its own value: a copy of the original's, connected to it.
+    /// What a replica computes with instead of its own value: a copy of the original's, connected to it.
     var standIn: Tensor?
 
-    /// A parameter that begins as `value`. Traps for integers.
+    /// A parameter with the initial value `value`. Traps for integers.
     public init(_ value: Tensor, requiresGradient: Bool = true) {
         storage = value.detached().inParameterOrder
         leaf = Tensor.gradientLeaf()
@@ -23,7 +23,7 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 
     /// The tensor that the network computes with; replacing it keeps the parameter's identity.
     ///
-    /// Traps when the new shape or device differs.
+    /// Traps if the new shape or device differs.
     public var value: Tensor {
         get {
             if let standIn { return standIn }
@@ -31,19 +31,19 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
         }
         set {
             guard newValue.shape == storage.shape else {
-                fatalError("Parameter: a value of shape \(newValue.shape) for a parameter of shape \(storage.shape)")
+                fatalError("Parameter: a value of shape \(newValue.shape) does not fit the shape \(storage.shape)")
             }
             requireDevice("Parameter", newValue, storage)
             storage = newValue.detached().inParameterOrder
         }
     }
 
-    /// Takes a value over wherever it is.
+    /// Takes a value, whatever device it is on.
     func replace(_ value: Tensor) { storage = value.detached().inParameterOrder }
 
-    /// Lends the tensor for changing in place, without copying it where nobody else holds it.
+    /// Lends the tensor for changing in place, without copying it if nothing else holds it.
     ///
-    /// Traps when it comes back with another shape or dtype, or on another device.
+    /// Traps if it comes back with another shape or dtype, or on another device.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
         try storage.changed("Parameter", change)
     }
@@ -59,31 +59,31 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 
     public var description: String { "Parameter containing:\n\(requiresGradient ? storage.asLeaf(leaf) : storage)" }
 
-    /// Copies the memory where somebody else holds it too; where the elements are then.
+    /// Copies the memory if something else holds it too; returns the address afterwards.
     package func ownMemory() -> Int { storage.ownMemory() }
 
     var gradientKey: Tensor { leaf }
 
-    /// Calls `hook` with the parameter's gradient in every sweep, as soon as it is complete; what it returns, unless
-    /// nil, takes the gradient's place. See `Tensor.onGradient(_:)`.
+    /// Calls `hook` with the parameter's gradient in every backward pass, as soon as it is complete; unless nil, its
+    /// result replaces the gradient. See `Tensor.onGradient(_:)`.
     @discardableResult
     public func onGradient(_ hook: @escaping @Sendable (_ gradient: Tensor) -> Tensor?) -> GradientHook {
         leaf.onGradient(hook)
     }
 }
 
-/// A tensor that belongs to a layer and its state dict but that no gradient changes: running statistics, counters.
+/// A tensor that belongs to a layer and its state dict but that gradients never change: running statistics, counters.
 public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     private var storage: Tensor
 
     public init(_ value: Tensor) { storage = value.detached() }
 
-    /// The tensor. Traps when a new one has another shape or is on another device.
+    /// The tensor. Traps if a new one has another shape or is on another device.
     public var value: Tensor {
         get { storage }
         set {
             guard newValue.shape == storage.shape else {
-                fatalError("Buffer: a value of shape \(newValue.shape) for a buffer of shape \(storage.shape)")
+                fatalError("Buffer: a value of shape \(newValue.shape) does not fit the shape \(storage.shape)")
             }
             requireDevice("Buffer", newValue, storage)
             BufferChanges.current?.note(self)
@@ -91,16 +91,16 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Takes a value over wherever it is.
+    /// Takes a value, whatever device it is on.
     func replace(_ value: Tensor) { storage = value.detached() }
 
-    /// Lends the tensor for changing in place. Traps when it comes back with another shape or dtype.
+    /// Lends the tensor for changing in place. Traps if it comes back with another shape or dtype.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
         BufferChanges.current?.note(self)
         return try storage.changed("Buffer", change)
     }
 
-    /// Copies the memory where somebody else holds it too; where the elements are then.
+    /// Copies the memory if something else holds it too; returns the address afterwards.
     package func ownMemory() -> Int { storage.ownMemory() }
 
     public var shape: Shape { storage.shape }
@@ -110,7 +110,7 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     public var description: String { "Buffer containing:\n\(storage)" }
 }
 
-/// The buffers that change while some work is done: work that is recorded changes them at each replay.
+/// The buffers that change during a piece of work: if the work is recorded, each replay changes them.
 package final class BufferChanges: @unchecked Sendable {
     @TaskLocal fileprivate static var current: BufferChanges?
 
@@ -120,7 +120,7 @@ package final class BufferChanges: @unchecked Sendable {
 
     package init() {}
 
-    /// Notes what `body` changes on this thread.
+    /// Notes which buffers `body` changes on this thread.
     package func noting<R>(_ body: () throws -> R) rethrows -> R {
         try BufferChanges.$current.withValue(self) { try body() }
     }
@@ -138,7 +138,7 @@ private func requireDevice(_ owner: StaticString, _ new: Tensor, _ old: Tensor) 
 }
 
 extension Tensor {
-    /// Filters lie channels-last on a GPU, as its convolutions read them; gradients and optimizers' states follow.
+    /// Filters are channels-last on a GPU, as its convolutions read them; gradients and optimizers' states follow.
     fileprivate var inParameterOrder: Tensor {
         device != .cpu && rank >= 4 ? withoutGradients { channelsLast() } : self
     }
@@ -167,10 +167,10 @@ extension Gradients {
         set { self[parameter.gradientKey] = newValue }
     }
 
-    /// The gradient with respect to a table of which rows were looked up; see `rows(of:)` for tensors.
+    /// The gradient with respect to a table whose rows were looked up; see `Gradients.rows(of:)` for tensors.
     public func rows(of parameter: Parameter) -> SparseRows? { rows(of: parameter.gradientKey) }
 
-    /// Sets the gradient of a table to one of rows.
+    /// Sets the gradient of a table to row-sparse values.
     public mutating func setRows(_ rows: SparseRows, of parameter: Parameter) {
         setRows(rows, of: parameter.gradientKey)
     }

@@ -1,4 +1,4 @@
-/// What is given for spatial axes: a number for all of them, or an array of one each.
+/// What can be given for spatial axes: one number for all of them, or an array with one each.
 public protocol AxisNumbers: Sendable {
     var perAxis: PerAxis { get }
 }
@@ -21,10 +21,10 @@ public struct PerAxis: AxisNumbers, Hashable, ExpressibleByIntegerLiteral, Expre
     public init(integerLiteral value: Int) { values = [value] }
     public init(arrayLiteral elements: Int...) { values = elements }
 
-    /// The numbers for `count` axes. Traps when there are neither one nor `count`.
+    /// The numbers for `count` axes. Traps unless there are one or `count` numbers.
     func expanded(_ count: Int) -> [Int] {
         guard values.count == 1 || values.count == count else {
-            fatalError("\(values) does not give a number for each of \(count) axes")
+            fatalError("\(values) does not have one number for each of \(count) axes")
         }
         return values.count == 1 ? [Int](repeating: values[0], count: count) : values
     }

@@ -1,15 +1,15 @@
-/// The function behind a layer, for initial weights that keep the size of what passes through.
+/// The function after a layer, for initial weights that preserve the scale of what passes through.
 ///
 /// *Source*: `torch.nn.init.calculate_gain`.
 public enum Nonlinearity: Sendable, Equatable {
-    /// None, or the sigmoid.
+    /// No function, or the sigmoid.
     case linear
     case relu
     case leakyReLU(slope: Double)
     case tanh
     case selu
 
-    /// What the function's input is to be scaled by.
+    /// The recommended scaling factor for the function.
     public var gain: Double {
         switch self {
         case .linear: 1
@@ -29,8 +29,8 @@ enum Fan {
     func count(_ shape: Shape) -> Int {
         guard shape.count >= 2 else {
             fatalError(
-                "initialize: a weight of shape \(shape) has no inputs and outputs\n"
-                    + "  hint: a weight has the axes (out, in, kernel…); draw vectors with initializeUniform")
+                "initialize: a weight of shape \(shape) has no input and output axes\n"
+                    + "  hint: a weight has the axes (out, in, kernel…); initialize vectors with initializeUniform")
         }
         let field = shape.dropFirst(2).reduce(1, *)
         return (self == .input ? shape[1] : shape[0]) * field

@@ -1,7 +1,7 @@
 import Cresset
 
-// Initial values equal to PyTorch's from the same seed, drawn by the CPU wherever the parameter is. Each changes a
-// parameter in place.
+// Initial values equal to PyTorch's for the same seed, drawn on the CPU wherever the parameter is. Each method changes
+// a parameter in place.
 extension Parameter {
     /// Sets every element.
     ///
@@ -28,7 +28,7 @@ extension Parameter {
         ).to(device)
     }
 
-    /// Draws from a normal distribution without what lies outside `bounds`.
+    /// Draws from a normal distribution truncated to `bounds`.
     ///
     /// *Source*: `torch.nn.init.trunc_normal_`.
     public func initializeTruncatedNormal(
@@ -41,7 +41,7 @@ extension Parameter {
         }
     }
 
-    /// Draws uniformly so that forward and backward pass keep their size, in the middle of both.
+    /// Draws uniformly so that the forward and backward pass keep their scale, as a compromise between the two.
     ///
     /// *Source*: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010;
     /// `torch.nn.init.xavier_uniform_`.
@@ -61,7 +61,8 @@ extension Parameter {
         gain * (2 / Double(Fan.input.count(shape) + Fan.output.count(shape))).squareRoot()
     }
 
-    /// Draws uniformly so that the forward pass keeps its size behind `nonlinearity`, or the backward pass for `fanOut`.
+    /// Draws uniformly so that the forward pass keeps its scale after `nonlinearity`, or the backward pass with
+    /// `fanOut`.
     ///
     /// *Source*: He et al., "Delving Deep into Rectifiers", 2015; `torch.nn.init.kaiming_uniform_`.
     public func initializeKaimingUniform(
@@ -84,7 +85,7 @@ extension Parameter {
         nonlinearity.gain / Double((fanOut ? Fan.output : .input).count(shape)).squareRoot()
     }
 
-    /// Draws a matrix (first axis, all others) of which the shorter side is orthonormal, times `gain`.
+    /// Draws a matrix (first axis, all others) whose shorter side is orthonormal, times `gain`.
     ///
     /// *Source*: Saxe et al., "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks", 2013;
     /// `torch.nn.init.orthogonal_`.
@@ -104,7 +105,7 @@ extension Parameter {
     ) {
         guard shape.count == 2, (0...1).contains(sparsity) else {
             fatalError(
-                "initializeSparse: a share of \(sparsity) of a weight of shape \(shape), where a matrix is needed")
+                "initializeSparse: a share of \(sparsity) of a weight of shape \(shape), but a matrix is needed")
         }
         let (rows, columns) = (shape[0], shape[1])
         let zeros = Int((sparsity * Double(rows)).rounded(.up))
@@ -120,16 +121,16 @@ extension Parameter {
     ///
     /// *Source*: `torch.nn.init.eye_`.
     public func initializeIdentity() {
-        guard shape.count == 2 else { fatalError("initializeIdentity: a weight of shape \(shape) is no matrix") }
+        guard shape.count == 2 else { fatalError("initializeIdentity: a weight of shape \(shape) is not a matrix") }
         value = .eye(shape[0], shape[1], dtype: dtype, device: device)
     }
 
-    /// Sets the kernel of a convolution so that it hands on its channels, as many as there are on both sides.
+    /// Sets the kernel of a convolution so that it passes its channels through, as many as both sides have.
     ///
     /// *Source*: `torch.nn.init.dirac_`. Traps unless there are three to five axes and `groups` divides the first.
     public func initializeDirac(groups: Int = 1) {
         guard (3...5).contains(shape.count), groups >= 1, shape[0] % groups == 0 else {
-            fatalError("initializeDirac: \(groups) groups of a kernel of shape \(shape)")
+            fatalError("initializeDirac: \(groups) groups do not fit a kernel of shape \(shape)")
         }
         let (each, strides) = (shape[0] / groups, shape.rowMajorStrides)
         let centre = (2..<shape.count).reduce(0) { $0 + shape[$1] / 2 * strides[$1] }

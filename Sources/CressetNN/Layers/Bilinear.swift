@@ -11,7 +11,7 @@ public final class Bilinear: Module {
 
     /// A layer with random weights within ±1/√first, as PyTorch draws them.
     public init(_ first: Int, _ second: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
-        guard first > 0 else { fatalError("Bilinear: a first input of \(first) features") }
+        guard first > 0 else { fatalError("Bilinear: the first input cannot have \(first) features") }
         let bound = 1 / Double(first).squareRoot()
         weight = Parameter(.zeros([outFeatures, first, second], dtype: dtype))
         weight.drawUniform(bound: bound)

@@ -1,6 +1,6 @@
 import Cresset
 
-/// Layers one behind the other, each fed with the result of the last.
+/// Layers applied in sequence, each to the result of the previous one.
 ///
 /// ```swift
 /// let model = Sequential(Linear(784, 128), ReLU(), Linear(128, 10))
@@ -19,18 +19,18 @@ public final class Sequential: Layer, NamedParts {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
     }
 
-    /// Layers with names of their own, as in `OrderedDict`.
+    /// Layers with explicit names, as in `OrderedDict`.
     public init(named layers: [(name: String, layer: any Layer)]) { self.layers = layers }
 
     public var count: Int { layers.count }
 
-    /// The layer at a position; assigning replaces it. Traps where there is none.
+    /// The layer at a position; assigning replaces it. Traps if there is none.
     public subscript(index: Int) -> any Layer {
         get { layers[index].layer }
         set { layers[index].layer = newValue }
     }
 
-    /// The layer of that name; assigning replaces it, or appends it under a new name, and nil removes it.
+    /// The layer with that name; assigning replaces it, or appends it under a new name, and nil removes it.
     public subscript(name: String) -> (any Layer)? {
         get { layers.first { $0.name == name }?.layer }
         set {
@@ -44,7 +44,7 @@ public final class Sequential: Layer, NamedParts {
         }
     }
 
-    /// Adds a layer at the end, under a number above all others.
+    /// Adds a layer at the end, numbered after the highest existing number.
     public func append(_ layer: any Layer) {
         let last = layers.compactMap { Int($0.name) }.max() ?? -1
         layers.append((name: "\(max(last + 1, layers.count))", layer: layer))
@@ -55,7 +55,8 @@ public final class Sequential: Layer, NamedParts {
     public func forward(_ x: Tensor) -> Tensor {
         var (x, i) = (x, 0)
         while i < layers.count {
-            // A convolution, its normalisation and its activation work as one where they can; so do a matrix and its own.
+            // A convolution, its normalisation and its activation are fused where possible; so are a linear layer and
+            // its activation.
             if let convolution = layer(i) as? Conv2d, let norm = layer(i + 1) as? BatchNorm2d {
                 let activation = layer(i + 2) as? ReLU
                 x = convolution(x, norm: norm, activation: activation)
@@ -74,13 +75,13 @@ public final class Sequential: Layer, NamedParts {
     private func layer(_ index: Int) -> (any Layer)? { index < layers.count ? layers[index].layer : nil }
 }
 
-/// Gives back what it gets: a placeholder.
+/// Returns its input: a placeholder.
 public final class Identity: Layer {
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x }
 }
 
-/// Makes one axis of several.
+/// Flattens several axes into one.
 ///
 /// *Shape*: (N, …) gives (N, product of the rest) by default.
 public final class Flatten: Layer {

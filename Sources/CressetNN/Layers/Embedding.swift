@@ -1,14 +1,14 @@
 import Cresset
 
-/// A table of vectors, looked up by number: words, users, categories.
+/// A table of vectors, looked up by index: words, users, categories.
 ///
 /// *Shape*: integers of any shape give (…, dimension).
 public final class Embedding: Layer {
     /// (count, dimension).
     public let weight: Parameter
-    /// The number whose vector is zeros at first and gets no gradient.
+    /// The index whose vector starts as zeros and gets no gradient.
     public let paddingIndex: Int?
-    /// Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    /// Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
     public let isSparse: Bool
     private let limit: NormLimit
     private let scalesByFrequency: Bool
@@ -16,11 +16,11 @@ public final class Embedding: Layer {
     /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - paddingIndex: A number whose vector is zeros and stays so; negative ones count from the end.
-    ///   - maxNorm: Vectors that are looked up are first shortened to this norm, in the table itself.
+    ///   - paddingIndex: An index whose vector is zeros and stays so; negative ones count from the end.
+    ///   - maxNorm: Vectors that are looked up are first scaled down to this norm, in the table itself.
     ///   - normOrder: The order of that norm.
     ///   - scalesByFrequency: Whether a vector's gradient is divided by how often it was looked up.
-    ///   - isSparse: Whether the gradient is one of the rows used, not of the whole table.
+    ///   - isSparse: Whether the gradient contains only the rows used instead of the whole table.
     public init(
         _ count: Int, _ dimension: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
         scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
@@ -33,9 +33,9 @@ public final class Embedding: Layer {
         self.isSparse = isSparse
     }
 
-    /// A table that begins as `vectors`; frozen unless it is to learn.
+    /// A table initialised with `vectors`; frozen by default.
     public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil, isSparse: Bool = false) {
-        guard vectors.rank == 2 else { fatalError("Embedding: a table of shape \(vectors.shape) has not two axes") }
+        guard vectors.rank == 2 else { fatalError("Embedding: the shape \(vectors.shape) does not have two axes") }
         weight = Parameter(vectors, requiresGradient: !isFrozen)
         self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + vectors.shape[0] : $0 }
         limit = NormLimit(norm: nil, order: 2)
@@ -48,40 +48,41 @@ public final class Embedding: Layer {
             + (scalesByFrequency ? ", scale_grad_by_freq=True" : "") + (isSparse ? ", sparse=True" : "")
     }
 
-    /// Traps where a number is not in the table: check data at its door.
+    /// Traps if an index is not in the table: check data when it is read.
     public func forward(_ indices: Tensor) -> Tensor {
         limit.apply(to: weight, indices)
         let vectors = weight.value.embedding(indices, padding: paddingIndex, isSparse: isSparse)
         guard scalesByFrequency, vectors.requiresGradient else { return vectors }
         let (_, inverse, counts) = indices.unique()
-        // The share of the gradient changes, the value does not.
+        // The gradient's share changes, the value does not.
         let share = 1 / counts.take(inverse).to(vectors.dtype).unsqueezed(at: -1)
         return vectors * share + vectors.detached() * (1 - share)
     }
 }
 
-/// A table of vectors of which those of a bag of numbers are summed, averaged, or their largest elements taken.
+/// A table of vectors; those named by a bag of indices are summed or averaged, or their largest elements are taken.
 ///
 /// *Shape*: (bags, n), or (n) with the offsets at which the bags begin, give (bags, dimension).
 public final class EmbeddingBag: Module {
     /// (count, dimension).
     public let weight: Parameter
     public let mode: BagMode
-    /// The number that takes no part.
+    /// The index that is ignored.
     public let paddingIndex: Int?
     public let includesEnd: Bool
-    /// Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    /// Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
     public let isSparse: Bool
     private let limit: NormLimit
 
     /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - maxNorm: Vectors that are looked up are first shortened to this norm, in the table itself.
+    ///   - maxNorm: Vectors that are looked up are first scaled down to this norm, in the table itself.
     ///   - normOrder: The order of that norm.
     ///   - includesEnd: Whether the last offset is the end of the last bag.
-    ///   - paddingIndex: A number that takes no part; negative ones count from the end.
-    ///   - isSparse: Whether the gradient is one of the rows used, not of the whole table (sums and averages only).
+    ///   - paddingIndex: An index that is ignored; negative ones count from the end.
+    ///   - isSparse: Whether the gradient contains only the rows used instead of the whole table (sums and averages
+    ///     only).
     public init(
         _ count: Int, _ dimension: Int, maxNorm: Double? = nil, normOrder: Double = 2, mode: BagMode = .mean,
         includesEnd: Bool = false, paddingIndex: Int? = nil, isSparse: Bool = false, dtype: DType = .float32
@@ -100,7 +101,7 @@ public final class EmbeddingBag: Module {
             + ", mode='\(mode.rawValue)'" + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
     }
 
-    /// - Parameter weights: A factor for each number, in its shape (sums only).
+    /// - Parameter weights: A factor for each index, in the same shape (sums only).
     public func callAsFunction(_ indices: Tensor, offsets: Tensor? = nil, weights: Tensor? = nil) -> Tensor {
         limit.apply(to: weight, indices)
         return weight.value.embeddingBag(
@@ -109,7 +110,7 @@ public final class EmbeddingBag: Module {
     }
 }
 
-/// The largest norm of a table's rows, enforced on the rows that are used.
+/// The maximum norm of a table's rows, enforced on the rows that are used.
 private struct NormLimit: Sendable {
     let norm: Double?
     let order: Double
@@ -130,10 +131,10 @@ private struct NormLimit: Sendable {
 }
 
 extension Parameter {
-    /// Sets a row to zeros; gives back its number, counted from the beginning.
+    /// Sets a row to zeros; returns its index, counted from the beginning.
     fileprivate func clearRow(_ row: Int?, _ layer: String) -> Int? {
         guard let row else { return nil }
-        guard row >= -shape[0], row < shape[0] else { fatalError("\(layer): row \(row) is none of \(shape[0])") }
+        guard row >= -shape[0], row < shape[0] else { fatalError("\(layer): row \(row) is not one of \(shape[0])") }
         let at = row < 0 ? row + shape[0] : row
         withoutGradients {
             value = value.indexFill(

@@ -18,9 +18,9 @@ public final class Linear: Layer {
         if inFeatures > 0 { self.bias?.drawUniform(bound: 1 / Double(inFeatures).squareRoot()) }
     }
 
-    /// A layer of parameters that are there already: an embedding's, for a decoder that is tied to it.
+    /// A layer with existing parameters: for example an embedding's, for a decoder tied to it.
     public init(weight: Parameter, bias: Parameter? = nil) {
-        guard weight.shape.count == 2 else { fatalError("Linear: a weight of shape \(weight.shape) has not two axes") }
+        guard weight.shape.count == 2 else { fatalError("Linear: the weight, \(weight.shape), must have two axes") }
         self.weight = weight
         self.bias = bias
     }

@@ -1,11 +1,11 @@
-// Values as Python prints them, for descriptions that equal PyTorch's.
+// Values as Python prints them, for descriptions identical to PyTorch's.
 
 extension Bool {
     var python: String { self ? "True" : "False" }
 }
 
 extension Double {
-    /// Whole numbers without a fraction: options such as a norm's order are given as integers.
+    /// Whole numbers without a decimal point: options such as a norm's order are given as integers.
     var pythonNumber: String { self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)" }
 }
 

@@ -2,7 +2,7 @@ import Cresset
 import Dispatch
 import Synchronization
 
-/// A model on several devices of one process: each takes a part of the batch, in a thread of its own.
+/// A model on several devices of one process: each processes a part of the batch, in its own thread.
 ///
 /// ```swift
 /// let model = try DataParallel(network, devices: [.cuda(0), .cuda(1)]) { MyNetwork() }
@@ -10,9 +10,9 @@ import Synchronization
 /// optimizer.step(loss.gradients())                    // of the network's own parameters
 /// ```
 ///
-/// The network itself works on the first device; the others have replicas, whose parameters are copies of its own at every
-/// call, so that gradients add up in the network's parameters. Batch normalisation takes its statistics from each part, and
-/// the running ones that stay are those of the first, as `torch.nn.DataParallel` has it.
+/// The network itself runs on the first device; the others have replicas, whose parameters are copies of the network's
+/// at every call, so that gradients are summed in the network's parameters. Batch normalisation computes its statistics
+/// from each part, and the running ones that persist are those of the first, as in `torch.nn.DataParallel`.
 public final class DataParallel<Network: Layer>: Layer {
     /// The network whose parameters are trained.
     public let module: Network
@@ -31,8 +31,8 @@ public final class DataParallel<Network: Layer>: Layer {
     /// - Parameters:
     ///   - module: The network; it is moved to the first device.
     ///   - devices: The devices, at least one. A device may be named twice, for tests.
-    ///   - makeStructure: Makes a network of the same structure, as for `copy(_:)`.
-    /// - Throws: `StateDict.Mismatch` where the structure made is another.
+    ///   - makeStructure: Creates a network of the same structure, as for `copy(_:)`.
+    ///   - Throws: `StateDict.Mismatch` if the new structure differs.
     public init(_ module: Network, devices: [Device], _ makeStructure: () throws -> Network) throws {
         precondition(!devices.isEmpty, "DataParallel: no devices")
         self.module = module
@@ -49,7 +49,8 @@ public final class DataParallel<Network: Layer>: Layer {
         }
     }
 
-    /// *Shape*: the first axis is divided as evenly as it goes, the first devices taking more; results are joined there.
+    /// *Shape*: the first axis is divided as evenly as possible, with the first devices taking more; results are joined
+    /// on the first device.
     public func forward(_ x: Tensor) -> Tensor {
         if !replicas.isEmpty, devices.contains(where: \.isCapturing) {
             fatalError("DataParallel: a step on several devices cannot be recorded\n  hint: TrainStep(records: false)")
@@ -80,7 +81,7 @@ public final class DataParallel<Network: Layer>: Layer {
         }
     }
 
-    /// Gives a replica the network's present values; gradients find their way back through the copies.
+    /// Gives a replica the network's current values; gradients flow back through the copies.
     private func replicate(_ replica: Replica, on device: Device) {
         for (original, copy) in replica.parameters { copy.standIn = original.value.to(device) }
         for (original, copy) in replica.buffers { copy.value = original.value.to(device) }
@@ -88,7 +89,7 @@ public final class DataParallel<Network: Layer>: Layer {
     }
 }
 
-/// What the threads give, by place.
+/// The threads' results, by index.
 private final class Results: Sendable {
     private let values: Mutex<[Tensor?]>
 
@@ -99,13 +100,13 @@ private final class Results: Sendable {
     var tensors: [Tensor] { values.withLock { $0.compactMap { $0 } } }
 }
 
-/// Runs on threads that the caller waits for, each touching a network of its own.
+/// Runs on threads that the caller waits for, each using its own network.
 private struct UncheckedCall: @unchecked Sendable {
     let body: (Int) -> Void
     init(_ body: @escaping (Int) -> Void) { self.body = body }
 }
 
-/// Calls `call` for each of `count` places at once; recording, autocast, random generator and device are the caller's.
+/// Runs `call` for each of `count` indices in parallel; recording, autocast, random generator and device are inherited.
 private func inheritingModes(count: Int, _ call: UncheckedCall) {
     if count == 1 {
         call.body(0)

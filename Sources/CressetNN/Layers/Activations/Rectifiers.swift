@@ -1,8 +1,8 @@
 import Cresset
 
-// Activations that bend at zero.
+// Activations with a kink at zero.
 
-/// x above zero, else a small slope times x.
+/// x above zero, otherwise a small slope times x.
 public final class LeakyReLU: Layer {
     public let slope: Double
 
@@ -13,17 +13,17 @@ public final class LeakyReLU: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.leakyReLU(slope: slope) }
 }
 
-/// x above zero, else a learned slope times x.
+/// x above zero, otherwise a learned slope times x.
 ///
 /// *Shape*: any; with several slopes the channels are axis 1.
 /// *Source*: He et al., "Delving Deep into Rectifiers", 2015.
 public final class PReLU: Layer {
-    /// The slopes: one, or one a channel.
+    /// The slopes: one, or one per channel.
     public let weight: Parameter
 
     /// - Parameters:
-    ///   - count: The number of slopes: 1, or that of the channels.
-    ///   - initial: What each slope begins as.
+    ///   - count: The number of slopes: 1, or the number of channels.
+    ///   - initial: The initial value of each slope.
     public init(_ count: Int = 1, initial: Double = 0.25, dtype: DType = .float32) {
         weight = Parameter(.full([count], initial, dtype: dtype))
     }
@@ -33,7 +33,7 @@ public final class PReLU: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.prelu(slopes: weight.value) }
 }
 
-/// x above zero, else x times a slope drawn for each element; in evaluation the mean slope.
+/// x above zero, otherwise x times a slope drawn for each element; in evaluation the mean slope.
 ///
 /// *Source*: Xu et al., "Empirical Evaluation of Rectified Activations in Convolutional Network", 2015.
 public final class RReLU: Layer {
@@ -41,7 +41,7 @@ public final class RReLU: Layer {
     public var isTraining = true
 
     public init(lower: Double = 0.125, upper: Double = 1.0 / 3) {
-        guard lower <= upper else { fatalError("RReLU: slopes from \(lower) to \(upper) do not rise") }
+        guard lower <= upper else { fatalError("RReLU: the lower slope \(lower) is above the upper, \(upper)") }
         self.lower = lower
         self.upper = upper
     }
@@ -94,8 +94,8 @@ public final class Hardtanh: Layer {
     public let lower, upper: Double
 
     /// - Parameters:
-    ///   - lower: The least result.
-    ///   - upper: The largest; above `lower`.
+    ///   - lower: The smallest result.
+    ///   - upper: The largest result; above `lower`.
     public init(min lower: Double = -1, max upper: Double = 1) {
         guard lower < upper else { fatalError("Hardtanh: a range from \(lower) to \(upper) is empty") }
         self.lower = lower
@@ -107,7 +107,7 @@ public final class Hardtanh: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.hardtanh(min: lower, max: upper) }
 }
 
-/// x where it is above a threshold, else a value.
+/// x where it is above a threshold, otherwise a fixed value.
 public final class Threshold: Layer {
     public let threshold, value: Double
 
@@ -121,7 +121,7 @@ public final class Threshold: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.threshold(threshold, otherwise: value) }
 }
 
-/// x where its magnitude is above a bound, else zero.
+/// x where its magnitude is above a bound, otherwise zero.
 public final class Hardshrink: Layer {
     public let bound: Double
 
@@ -132,7 +132,7 @@ public final class Hardshrink: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.hardshrink(bound) }
 }
 
-/// x moved towards zero by a bound, and zero where that would pass it.
+/// x moved towards zero by a bound, without crossing zero.
 public final class Softshrink: Layer {
     public let bound: Double
 

@@ -1,8 +1,8 @@
 import Cresset
 
-// Activations without a bend, and the piecewise ones made to follow them.
+// Activations without a kink, and the piecewise ones that approximate them.
 
-/// x times the chance that a normal variable is below x.
+/// x times the probability that a standard normal variable is below x.
 ///
 /// *Source*: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
 public final class GELU: Layer {
@@ -30,7 +30,7 @@ public final class Mish: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.mish() }
 }
 
-/// min(max(x + 3, 0), 6) x / 6: follows ``SiLU`` without an exponential.
+/// min(max(x + 3, 0), 6) x / 6: approximates ``SiLU`` without an exponential.
 ///
 /// *Source*: Howard et al., "Searching for MobileNetV3", 2019.
 public final class Hardswish: Layer {
@@ -38,7 +38,7 @@ public final class Hardswish: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.hardswish() }
 }
 
-/// min(max(x + 3, 0), 6) / 6: follows ``Sigmoid`` without an exponential.
+/// min(max(x + 3, 0), 6) / 6: approximates ``Sigmoid`` without an exponential.
 public final class Hardsigmoid: Layer {
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x.hardsigmoid() }
@@ -64,7 +64,7 @@ public final class Softsign: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.softsign() }
 }
 
-/// x less its hyperbolic tangent.
+/// x minus its hyperbolic tangent.
 public final class Tanhshrink: Layer {
     public init() {}
     public func forward(_ x: Tensor) -> Tensor { x.tanhshrink() }

@@ -22,7 +22,7 @@ public final class Softmin: Layer {
     public func forward(_ x: Tensor) -> Tensor { (-x).softmax(axis: axis) }
 }
 
-/// The softmax over the channels, place by place.
+/// The softmax over the channels at each position.
 ///
 /// *Shape*: (N, C, H, W) or (C, H, W), the result has the same.
 public final class Softmax2d: Layer {
@@ -30,7 +30,7 @@ public final class Softmax2d: Layer {
 
     public func forward(_ x: Tensor) -> Tensor {
         guard x.rank == 3 || x.rank == 4 else {
-            fatalError("Softmax2d: an input of shape \(x.shape) where (N, C, H, W) or (C, H, W) is wanted")
+            fatalError("Softmax2d: an input of shape \(x.shape), expected (N, C, H, W) or (C, H, W)")
         }
         return x.softmax(axis: -3)
     }

@@ -1,18 +1,18 @@
 import Cresset
 
-/// Attention in several heads: each looks up values by how well keys fit queries, in a subspace of its own.
+/// Attention in several heads: each looks up values by how well keys match queries, in its own subspace.
 ///
 /// *Shape*: queries (L, N, E), keys (S, N, K) and values (S, N, V) give (L, N, E) and weights (N, L, S); with
 /// `batchFirst` N comes first, and without N everything is without it.
 /// *Source*: Vaswani et al., "Attention Is All You Need", 2017; `torch.nn.MultiheadAttention`.
 public final class MultiheadAttention: Module {
-    /// Matrices of queries, keys and values of other lengths than the embedding; nil where all have its length.
+    /// Separate matrices for queries, keys and values; nil if keys and values have the embedding's length.
     public let qProjWeight, kProjWeight, vProjWeight: Parameter?
-    /// The three matrices one below the other, (3 E, E).
+    /// The three matrices stacked, (3 E, E).
     public let inProjWeight: Parameter?
     /// (3 E).
     public let inProjBias: Parameter?
-    /// A key and a value, (1, 1, E), put behind those of every sequence.
+    /// A key and a value, (1, 1, E), appended to those of every sequence.
     public let biasK, biasV: Parameter?
     public let outProj: Linear
     public var isTraining = true
@@ -26,10 +26,10 @@ public final class MultiheadAttention: Module {
     ///   - dimension: The length E of queries and results; `heads` must divide it.
     ///   - dropout: The share of weights set to zero in training.
     ///   - bias: Whether the projections have biases.
-    ///   - addsBiasKeys: Whether a learned key and value stand behind those of every sequence.
-    ///   - addsZeroAttention: Whether a key and value of zeros stand behind them: a place to look at nothing.
-    ///   - keyDimension: The length K of keys; E where nil.
-    ///   - valueDimension: The length V of values; E where nil.
+    ///   - addsBiasKeys: Whether a learned key and value are appended to those of every sequence.
+    ///   - addsZeroAttention: Whether a key and value of zeros are appended, so that a query can attend to nothing.
+    ///   - keyDimension: The length K of keys; E if nil.
+    ///   - valueDimension: The length V of values; E if nil.
     ///   - batchFirst: Whether the batch is the first axis.
     public init(
         _ dimension: Int, heads: Int, dropout: Double = 0, bias: Bool = true, addsBiasKeys: Bool = false,
@@ -43,7 +43,7 @@ public final class MultiheadAttention: Module {
         self.dropout = dropout
         self.batchFirst = batchFirst
         self.addsZeroAttention = addsZeroAttention
-        // PyTorch draws the output's matrix (and its bias, which then becomes zeros) before the others.
+        // PyTorch draws the output's matrix (and its bias, which is then set to zeros) before the others.
         outProj = Linear(dimension, dimension, bias: bias, dtype: dtype)
         outProj.bias?.initializeConstant(0)
         func matrix(_ rows: Int, _ columns: Int) -> Parameter {
@@ -60,7 +60,7 @@ public final class MultiheadAttention: Module {
         inProjBias = bias ? Parameter(.zeros([3 * dimension], dtype: dtype)) : nil
         func row() -> Parameter {
             let parameter = Parameter(.zeros([1, 1, dimension], dtype: dtype))
-            // Xavier's normal distribution: of this shape both fans are the dimension.
+            // Xavier's normal distribution: for this shape both fans are the dimension.
             parameter.initializeNormal(standardDeviation: 1 / Double(dimension).squareRoot())
             return parameter
         }
@@ -72,12 +72,12 @@ public final class MultiheadAttention: Module {
     public var dimension: Int { outProj.inFeatures }
 
     /// - Parameters:
-    ///   - keyPadding: (N, S): bool, true where a key is padding and takes no part; or numbers added to the scores.
-    ///   - mask: (L, S) or (N · heads, L, S): bool, true where a query must not look; or numbers added to the scores.
-    ///     (`Tensor.attention` has it the other way round, as PyTorch does.)
-    ///   - isCausal: Whether a query sees only the keys up to its own place.
-    ///   - needsWeights: Whether the weights are given back.
-    ///   - averagesWeights: Whether they are averaged over the heads; else they are (N, heads, L, S).
+    ///   - keyPadding: (N, S): bool, true if a key is padding and must be ignored; or numbers added to the scores.
+    ///   - mask: (L, S) or (N · heads, L, S): bool, true if a query must not look; or numbers added to the scores.
+    ///     (`Tensor.attention` uses the opposite convention, as PyTorch does.)
+    ///   - isCausal: Whether a query sees only the keys up to its own position.
+    ///   - needsWeights: Whether the weights are returned.
+    ///   - averagesWeights: Whether they are averaged over the heads; otherwise they are (N, heads, L, S).
     public func callAsFunction(
         _ query: Tensor, keys: Tensor, values: Tensor, keyPadding: Tensor? = nil, mask: Tensor? = nil,
         isCausal: Bool = false, needsWeights: Bool = true, averagesWeights: Bool = true
@@ -96,7 +96,7 @@ public final class MultiheadAttention: Module {
             keys: keys.shape[isBatched && !batchFirst ? 0 : keys.rank - 2],
             dtype: q.dtype, device: q.device
         ).sum(keyPadding: keyPadding, mask: mask, isCausal: isCausal)
-        // Keys that the layer adds are free to be looked at.
+        // Keys that the layer adds are never masked.
         let added = k.shape[2] - (masks?.shape.last ?? k.shape[2])
         let scores = masks.map { added == 0 ? $0 : $0.padded([0, added]) }
         let dropout = isTraining ? dropout : 0
@@ -117,7 +117,7 @@ public final class MultiheadAttention: Module {
         return (weights.matmul(v), weights)
     }
 
-    /// The inputs through their matrices, with the keys and values that the layer adds.
+    /// The inputs multiplied by their matrices, with the keys and values that the layer adds.
     private func project(_ query: Tensor, _ keys: Tensor, _ values: Tensor) -> (q: Tensor, k: Tensor, v: Tensor) {
         let weights = inProjWeight?.value.chunked(3) ?? [qProjWeight!.value, kProjWeight!.value, vProjWeight!.value]
         let biases = inProjBias?.value.chunked(3)
@@ -143,28 +143,28 @@ public final class MultiheadAttention: Module {
     }
 }
 
-/// What is added to the scores of attention: -inf where a query must not look at a key.
+/// A term added to the scores of attention: -inf where a query must not look at a key.
 private struct AttentionMask {
     let batch, heads, queries, keys: Int
     let dtype: DType
     let device: Device
 
-    /// The masks that there are, added up and broadcastable to (N, heads, L, S); nil where there are none.
+    /// The given masks, added up and broadcastable to (N, heads, L, S); nil if there are none.
     func sum(keyPadding: Tensor?, mask: Tensor?, isCausal: Bool) -> Tensor? {
         var parts: [Tensor] = []
         if let keyPadding {
             guard keyPadding.shape == [batch, keys] || batch == 1 && keyPadding.shape == [keys] else {
                 fatalError(
-                    "MultiheadAttention: a key padding of shape \(keyPadding.shape) where (\(batch), \(keys)), a row"
-                        + " for each example, is wanted")
+                    "MultiheadAttention: a key padding of shape \(keyPadding.shape), expected (\(batch), \(keys)), a row"
+                        + " per example")
             }
             parts.append(numbers(keyPadding.reshaped([batch, 1, 1, keys])))
         }
         if let mask {
             guard mask.shape == [queries, keys] || mask.shape == [batch * heads, queries, keys] else {
                 fatalError(
-                    "MultiheadAttention: a mask of shape \(mask.shape) where (\(queries), \(keys)) or"
-                        + " (\(batch * heads), \(queries), \(keys)) is wanted")
+                    "MultiheadAttention: a mask of shape \(mask.shape), expected (\(queries), \(keys)) or"
+                        + " (\(batch * heads), \(queries), \(keys))")
             }
             parts.append(numbers(mask.rank == 2 ? mask : mask.reshaped([batch, heads, queries, keys])))
         }

@@ -1,15 +1,15 @@
 import Cresset
 
-/// Encoder layers one above the other.
+/// A stack of encoder layers.
 ///
-/// *Shape*: as ``TransformerEncoderLayer``.
+/// *Shape*: see ``TransformerEncoderLayer``.
 public final class TransformerEncoder: Layer {
     public let layers: [TransformerEncoderLayer]
     public let norm: LayerNorm?
 
-    /// Layers that all begin with the weights of the first, as PyTorch copies it.
+    /// Layers that all begin with the weights of the first, since PyTorch copies it.
     ///
-    /// - Parameter hasNorm: Whether a normalisation stands at the end.
+    /// - Parameter hasNorm: Whether there is a normalisation at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerEncoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
@@ -23,16 +23,16 @@ public final class TransformerEncoder: Layer {
     }
 }
 
-/// Decoder layers one above the other.
+/// A stack of decoder layers.
 ///
-/// *Shape*: as ``TransformerDecoderLayer``.
+/// *Shape*: see ``TransformerDecoderLayer``.
 public final class TransformerDecoder: Module {
     public let layers: [TransformerDecoderLayer]
     public let norm: LayerNorm?
 
-    /// Layers that all begin with the weights of the first, as PyTorch copies it.
+    /// Layers that all begin with the weights of the first, since PyTorch copies it.
     ///
-    /// - Parameter hasNorm: Whether a normalisation stands at the end.
+    /// - Parameter hasNorm: Whether there is a normalisation at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerDecoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
@@ -48,9 +48,10 @@ public final class TransformerDecoder: Module {
     }
 }
 
-/// An encoder that reads a source and a decoder that turns a target into a result, looking at both.
+/// An encoder that reads a source and a decoder that turns a target into a result, attending to both.
 ///
-/// *Shape*: a source (S, N, E) and a target (T, N, E), N first with `batchFirst`, or both without N, give the target's.
+/// *Shape*: a source (S, N, E) and a target (T, N, E) give a result shaped like the target; with `batchFirst` N comes
+/// first, and both may lack N.
 /// *Source*: Vaswani et al., "Attention Is All You Need", 2017; `torch.nn.Transformer`.
 public final class Transformer: Module {
     public let encoder: TransformerEncoder
@@ -64,9 +65,9 @@ public final class Transformer: Module {
     }
 
     /// - Parameters:
-    ///   - sourceMasks: What attention of the source to itself leaves out.
-    ///   - targetMasks: What attention of the target to itself leaves out: `.causal` to predict what comes next.
-    ///   - memoryMasks: What attention of the target to the encoded source leaves out.
+    ///   - sourceMasks: The keys ignored in the source's self-attention.
+    ///   - targetMasks: The keys ignored in the target's self-attention: `.causal` to predict what comes next.
+    ///   - memoryMasks: The keys ignored when the target attends to the encoded source.
     public func callAsFunction(
         _ source: Tensor, target: Tensor, sourceMasks: AttentionMasks = .none, targetMasks: AttentionMasks = .none,
         memoryMasks: AttentionMasks = .none

@@ -14,7 +14,7 @@ public enum TransformerActivation: Sendable {
     }
 }
 
-/// The numbers that make up a transformer layer.
+/// The sizes and options of a transformer layer.
 public struct TransformerOptions: Sendable {
     /// The length E of each vector.
     public var dimension: Int
@@ -28,7 +28,7 @@ public struct TransformerOptions: Sendable {
     public var epsilon: Double
     /// Whether the batch is the first axis.
     public var batchFirst: Bool
-    /// Whether each part's input is normalised, and not the sum with its output.
+    /// Whether each part's input is normalised, instead of the sum with its output.
     public var normalizesFirst: Bool
     /// Whether matrices and normalisations have biases.
     public var bias: Bool
@@ -58,13 +58,13 @@ public struct TransformerOptions: Sendable {
     func makeNorm() -> LayerNorm { LayerNorm(PerAxis(dimension), epsilon: epsilon, bias: bias, dtype: dtype) }
 }
 
-/// Which keys attention must leave out.
+/// Which keys attention must ignore.
 public struct AttentionMasks: Sendable {
-    /// (L, S) or (N · heads, L, S): bool, true where a query must not look; or numbers added to the scores.
+    /// (L, S) or (N · heads, L, S): bool, true if a query must not look; or numbers added to the scores.
     public var mask: Tensor?
-    /// (N, S): bool, true where a key is padding; or numbers added to the scores.
+    /// (N, S): bool, true if a key is padding; or numbers added to the scores.
     public var keyPadding: Tensor?
-    /// Whether a query sees only the keys up to its own place.
+    /// Whether a query sees only the keys up to its own position.
     public var isCausal: Bool
 
     public init(mask: Tensor? = nil, keyPadding: Tensor? = nil, isCausal: Bool = false) {
@@ -73,9 +73,9 @@ public struct AttentionMasks: Sendable {
         self.isCausal = isCausal
     }
 
-    /// Leaves nothing out.
+    /// Ignores no keys.
     public static var none: AttentionMasks { AttentionMasks() }
-    /// A query sees only the keys up to its own place.
+    /// A query sees only the keys up to its own position.
     public static var causal: AttentionMasks { AttentionMasks(isCausal: true) }
 }
 
@@ -88,9 +88,9 @@ extension MultiheadAttention {
     }
 }
 
-/// Attention of a sequence to itself, then two matrices, each added to its input and normalised.
+/// Self-attention, then two matrices, each added to its input and normalised.
 ///
-/// *Shape*: (L, N, E), (N, L, E) with `batchFirst`, or (L, E), the result has the same.
+/// *Shape*: (L, N, E), (N, L, E) with `batchFirst`, or (L, E); the result has the same shape.
 /// *Source*: Vaswani et al., "Attention Is All You Need", 2017; `torch.nn.TransformerEncoderLayer`.
 public final class TransformerEncoderLayer: Layer {
     public let selfAttn: MultiheadAttention
@@ -128,9 +128,10 @@ public final class TransformerEncoderLayer: Layer {
     }
 }
 
-/// Attention of a sequence to itself, attention to a memory, then two matrices, each added to its input and normalised.
+/// Self-attention, attention to a memory, then two matrices, each added to its input and normalised.
 ///
-/// *Shape*: a target (L, N, E) and a memory (S, N, E), N first with `batchFirst`, or both without N, give the target's.
+/// *Shape*: a target (L, N, E) and a memory (S, N, E) give a result shaped like the target; with `batchFirst` N comes
+/// first, and both may lack N.
 /// *Source*: Vaswani et al., "Attention Is All You Need", 2017; `torch.nn.TransformerDecoderLayer`.
 public final class TransformerDecoderLayer: Module {
     public let selfAttn, multiheadAttn: MultiheadAttention
@@ -154,9 +155,9 @@ public final class TransformerDecoderLayer: Module {
     }
 
     /// - Parameters:
-    ///   - memory: What the encoder made of the source.
-    ///   - targetMasks: What attention of the target to itself leaves out.
-    ///   - memoryMasks: What attention to the memory leaves out.
+    ///   - memory: The encoder's result for the source.
+    ///   - targetMasks: The keys ignored in the target's self-attention.
+    ///   - memoryMasks: The keys ignored in attention to the memory.
     public func callAsFunction(
         _ target: Tensor, memory: Tensor, targetMasks: AttentionMasks = .none, memoryMasks: AttentionMasks = .none
     ) -> Tensor {

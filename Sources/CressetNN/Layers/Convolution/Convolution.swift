@@ -9,7 +9,7 @@ public typealias Conv3d = Convolution<3>
 
 /// Convolves (cross-correlates) over `axes` spatial axes: ``Conv1d``, ``Conv2d`` and ``Conv3d``.
 ///
-/// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, windows…); without N in, without N out.
+/// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, windows…); an input without N gives a result without N.
 public final class Convolution<let axes: Int>: Layer {
     public var isTraining = true
     /// (outChannels, inChannels / groups, kernel…).
@@ -19,24 +19,24 @@ public final class Convolution<let axes: Int>: Layer {
     public let kernelSize: [Int]
     /// Steps between windows.
     public let stride: PerAxis
-    /// Elements put around the input.
+    /// Elements added around the input.
     public let padding: ConvolutionPadding
     /// Distance between the elements of a window.
     public let dilation: PerAxis
     /// Independent groups of channels.
     public let groups: Int
-    /// What the elements around the input are.
+    /// The values of the elements around the input.
     public let paddingMode: ConvolutionPaddingMode
 
     /// A layer with random weights as PyTorch draws them.
     ///
-    /// Traps where the groups do not divide both numbers of channels, and for padding `.same` with a stride.
+    /// Traps if the groups do not divide both numbers of channels, and for padding `.same` with a stride.
     /// - Parameters:
     ///   - stride: Steps between windows.
-    ///   - padding: Elements put around the input.
+    ///   - padding: Elements added around the input.
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
-    ///   - paddingMode: What the elements around the input are.
+    ///   - paddingMode: The values of the elements around the input.
     public init(
         _ inChannels: Int, _ outChannels: Int, kernelSize: some AxisNumbers, stride: some AxisNumbers = 1,
         padding: some ConvolutionPaddingAmount = 0, dilation: some AxisNumbers = 1, groups: Int = 1, bias: Bool = true,
@@ -80,7 +80,7 @@ public final class Convolution<let axes: Int>: Layer {
             guard let mode = paddingMode.explicit else {
                 return x.convolution(weight: weight.value, bias: bias?.value, window)
             }
-            // The kernels know zeros only: everything else is put around the input first.
+            // The kernels support only zeros: any other padding is added to the input first.
             var inner = window
             let (before, after) = (inner.padding, inner.paddingAfter ?? inner.padding)
             let amounts = zip(before, after).reversed().flatMap { [$0, $1] }
@@ -101,11 +101,11 @@ public final class Convolution<let axes: Int>: Layer {
 }
 
 extension Convolution {
-    /// Convolution, batch normalisation, an addition and an activation, as residual networks have them.
+    /// Convolution, batch normalisation, an addition and an activation, as in residual networks.
     ///
-    /// The result is that of the four one after the other. Where nothing is recorded (evaluation without gradients, or a
-    /// frozen body) the normalisation is folded into the weights and everything is one pass over memory; otherwise
-    /// normalisation, addition and activation are one.
+    /// The result is that of applying the four in sequence. When nothing is recorded for gradients (evaluation without
+    /// gradients, or a frozen body) the normalisation is folded into the weights and everything is one pass over
+    /// memory; otherwise normalisation, addition and activation are one pass.
     public func callAsFunction(
         _ x: Tensor, norm: BatchNormalization<axes>, adding addend: Tensor? = nil, activation: ReLU? = nil
     ) -> Tensor {
@@ -122,13 +122,13 @@ extension Convolution {
     }
 }
 
-/// What is given as a convolution's padding: a number, an array of one an axis, or `.same`.
+/// What can be given as a convolution's padding: a number, an array with one number per axis, or `.same`.
 public protocol ConvolutionPaddingAmount: Sendable {
     var convolutionPadding: ConvolutionPadding { get }
 }
 
 extension ConvolutionPaddingAmount where Self == ConvolutionPadding {
-    /// As much as keeps the lengths of the axes.
+    /// Enough padding to keep the lengths of the axes.
     public static var same: ConvolutionPadding { .keepingLengths }
 }
 
@@ -140,20 +140,20 @@ extension Array: ConvolutionPaddingAmount where Element == Int {
     public var convolutionPadding: ConvolutionPadding { .perAxis(PerAxis(self)) }
 }
 
-/// What a convolution puts around its input: zeros for each axis, or as many as keep its lengths.
+/// The zeros a convolution adds around its input: a number for each axis, or as many as keep its lengths.
 public enum ConvolutionPadding: ConvolutionPaddingAmount, Hashable {
     case perAxis(PerAxis)
-    /// The result is as long as the input; only for a stride of 1. An odd zero comes after.
+    /// The result is as long as the input; only for a stride of 1. If the number is odd, the extra zero comes after.
     case keepingLengths
 
     public var convolutionPadding: ConvolutionPadding { self }
 }
 
-/// What the elements are that a convolution puts around its input.
+/// The values of the elements that a convolution adds around its input.
 public enum ConvolutionPaddingMode: String, Sendable {
     case zeros, reflect, replicate, circular
 
-    /// What is put around the input by an operator of its own; nil where it is zeros.
+    /// Padding that a separate operator adds; nil for zeros.
     fileprivate var explicit: TensorPadding? {
         switch self {
         case .zeros: nil

@@ -9,8 +9,8 @@ public typealias ConvTranspose3d = TransposedConvolution<3>
 
 /// Spreads each element by a kernel over `axes` spatial axes: the gradient of a convolution as a layer.
 ///
-/// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, longer spatial…) with lengths
-/// (in - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1; without N in, without N out.
+/// *Shape*: (N, inChannels, spatial…) gives (N, outChannels, longer spatial…) with lengths (in - 1) stride - 2 padding
+/// + dilation (kernel - 1) + outputPadding + 1; an input without N gives a result without N.
 /// *Source*: Zeiler et al., "Deconvolutional Networks", 2010.
 public final class TransposedConvolution<let axes: Int>: Layer {
     public var isTraining = true
@@ -24,11 +24,11 @@ public final class TransposedConvolution<let axes: Int>: Layer {
 
     /// A layer with random weights as PyTorch draws them.
     ///
-    /// Traps where the groups do not divide both numbers of channels.
+    /// Traps if the groups do not divide both numbers of channels.
     /// - Parameters:
-    ///   - stride: Steps between what neighbouring elements reach.
+    ///   - stride: Distance between the kernel positions of neighbouring elements.
     ///   - padding: Elements cut off at either end.
-    ///   - outputPadding: Elements more at the end; less than the stride or the dilation.
+    ///   - outputPadding: Additional elements at the end; less than the stride or the dilation.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
     ///   - dilation: Distance between the elements of a kernel.
     public init(
@@ -65,9 +65,9 @@ public final class TransposedConvolution<let axes: Int>: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { spread(x, extra: outputPadding.expanded(axes)) }
 
-    /// Chooses the output padding so that the spatial axes become as long as asked.
+    /// Chooses the output padding that gives the spatial axes the requested lengths.
     ///
-    /// Traps where no output padding below the stride gives these lengths.
+    /// Traps if no output padding below the stride gives these lengths.
     public func callAsFunction(_ x: Tensor, outputSize: [Int]) -> Tensor {
         observed(spread(x, extra: extraPadding(for: x, outputSize)))
     }
@@ -81,10 +81,10 @@ public final class TransposedConvolution<let axes: Int>: Layer {
         }
     }
 
-    /// How many elements the end of each axis needs for the lengths wanted.
+    /// How many extra elements the end of each axis needs for the requested lengths.
     private func extraPadding(for x: Tensor, _ lengths: [Int]) -> [Int] {
         guard lengths.count == axes, x.rank > axes else {
-            fatalError("ConvTranspose\(axes)d: an output of \(lengths) for an input of shape \(x.shape)")
+            fatalError("ConvTranspose\(axes)d: an output of \(lengths) does not fit an input of shape \(x.shape)")
         }
         let (steps, margins, gaps) = (stride.expanded(axes), padding.expanded(axes), dilation.expanded(axes))
         return (0..<axes).map { i in

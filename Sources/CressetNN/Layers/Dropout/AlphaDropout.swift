@@ -1,13 +1,13 @@
 import Cresset
 
-/// Sets elements to the value that ``SELU`` nears far below zero, so that mean and variance stay as they are.
+/// Sets elements to the value that ``SELU`` approaches far below zero, so that mean and variance are preserved.
 ///
 /// *Source*: Klambauer et al., "Self-Normalizing Neural Networks", 2017.
 public final class AlphaDropout: Layer {
     public let probability: Double
     public var isTraining = true
 
-    /// - Parameter probability: The chance of each element to be dropped, 0 to below 1.
+    /// - Parameter probability: The probability of dropping each element, from 0 to below 1.
     public init(_ probability: Double = 0.5) { self.probability = probability }
 
     public var details: String { "p=\(probability), inplace=False" }

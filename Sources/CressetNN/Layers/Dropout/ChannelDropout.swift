@@ -15,7 +15,7 @@ public final class ChannelDropout<let axes: Int>: Layer {
     public let probability: Double
     public var isTraining = true
 
-    /// - Parameter probability: The chance of each channel to be dropped, 0 to 1.
+    /// - Parameter probability: The probability of dropping each channel, from 0 to 1.
     public init(_ probability: Double = 0.5) { self.probability = probability }
 
     public static var className: String { "Dropout\(axes)d" }
@@ -28,10 +28,10 @@ public final class ChannelDropout<let axes: Int>: Layer {
 }
 
 extension Tensor {
-    /// 0 for channels that are dropped, 1 / `keeping` for the others; broadcasts to this tensor.
+    /// 0 for dropped channels, 1 / `keeping` for the others; broadcasts to this tensor.
     fileprivate func channelMask(axes: Int, keeping keep: Double) -> Tensor {
         guard rank == axes + 1 || rank == axes + 2 else {
-            fatalError("Dropout\(axes)d: an input of shape \(shape) has not \(axes) spatial axes")
+            fatalError("Dropout\(axes)d: an input of shape \(shape) does not have \(axes) spatial axes")
         }
         let channels = Array(shape.dropLast(axes)) + [Int](repeating: 1, count: axes)
         return keep == 0

@@ -7,7 +7,7 @@ public final class Dropout: Layer {
     public let probability: Double
     public var isTraining = true
 
-    /// - Parameter probability: The chance of each element to be dropped, 0 to 1.
+    /// - Parameter probability: The probability of dropping each element, from 0 to 1.
     public init(_ probability: Double = 0.5) { self.probability = probability }
 
     public var details: String { "p=\(probability), inplace=False" }

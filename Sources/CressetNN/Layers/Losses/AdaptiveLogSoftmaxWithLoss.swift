@@ -1,28 +1,28 @@
 import Cresset
 
-/// Log-probabilities of very many classes: frequent ones each by itself, rare ones in clusters with smaller matrices.
+/// Log-probabilities of very many classes: frequent ones individually, rare ones in clusters with smaller matrices.
 ///
-/// Classes are numbered by how frequent they are, 0 the most. *Shape*: (N, inFeatures), labels (N).
+/// Classes are numbered by frequency, 0 the most frequent. *Shape*: (N, inFeatures), labels (N).
 /// *Source*: Grave et al., "Efficient softmax approximation for GPUs", 2016; `torch.nn.AdaptiveLogSoftmaxWithLoss`.
 public final class AdaptiveLogSoftmaxWithLoss: Module {
     /// The scores of the frequent classes, and one for each cluster.
     public let head: Linear
-    /// Two matrices a cluster.
+    /// Two matrices per cluster.
     public let tail: [Sequential]
     /// The first class of each cluster, then the number of classes.
     public let cutoffs: [Int]
 
-    /// Traps where the cutoffs do not rise between 1 and the number of classes.
+    /// Traps unless the cutoffs increase and lie between 1 and the number of classes.
     /// - Parameters:
     ///   - cutoffs: The first class of each cluster; those before the first are the frequent ones.
-    ///   - divisor: How much smaller than the one before each cluster's inner length is.
+    ///   - divisor: The factor by which each cluster's inner length is smaller than that of the one before.
     ///   - headBias: Whether the head has a bias.
     public init(
         _ inFeatures: Int, classes: Int, cutoffs: [Int], divisor: Double = 4, headBias: Bool = false,
         dtype: DType = .float32
     ) {
         guard let first = cutoffs.first, first >= 1, zip(cutoffs, cutoffs.dropFirst() + [classes]).allSatisfy(<) else {
-            fatalError("AdaptiveLogSoftmaxWithLoss: cutoffs \(cutoffs) do not rise between 1 and \(classes) classes")
+            fatalError("AdaptiveLogSoftmaxWithLoss: cutoffs \(cutoffs) must increase between 1 and \(classes) classes")
         }
         self.cutoffs = cutoffs + [classes]
         head = Linear(inFeatures, first + cutoffs.count, bias: headBias, dtype: dtype)
@@ -36,18 +36,18 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
         }
     }
 
-    /// The log-probability of each label, and their negative mean: the loss. Traps where a label is no class.
+    /// The log-probability of each label, and their negative mean: the loss. Traps if a label is not a class.
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> (output: Tensor, loss: Tensor) {
         let labels = target.scalars(as: Int64.self).map(Int.init)
         guard x.rank == 2, target.shape == [x.shape[0]], labels.allSatisfy({ (0..<cutoffs.last!).contains($0) }) else {
             fatalError(
-                "AdaptiveLogSoftmaxWithLoss: an input of shape \(x.shape) with labels of shape \(target.shape), where"
-                    + " (N, features) with N labels from 0 to \(cutoffs.last! - 1) is wanted")
+                "AdaptiveLogSoftmaxWithLoss: an input of shape \(x.shape) and labels of shape \(target.shape), expected"
+                    + " (N, features) with N labels from 0 to \(cutoffs.last! - 1)")
         }
         func column(_ numbers: [Int]) -> Tensor {
             Tensor(numbers.map(Int64.init), shape: [numbers.count, 1], device: x.device)
         }
-        // A rare class stands in the head as its cluster.
+        // In the head a rare class is represented by its cluster.
         let clusters = labels.map { label in cutoffs.dropLast().lastIndex { $0 <= label } }
         let places = zip(labels, clusters).map { label, cluster in cluster.map { cutoffs[0] + $0 } ?? label }
         var output = head(x).logSoftmax(axis: 1).gather(axis: 1, indices: column(places)).squeezed(axis: 1)

@@ -1,10 +1,10 @@
 import Cresset
 
-/// The negative log-likelihood of label sequences under frame-wise predictions, over all ways to align them.
+/// The negative log-likelihood of label sequences under frame-wise predictions, summed over all alignments.
 ///
 /// *Source*: Graves et al., "Connectionist Temporal Classification", 2006.
 public final class CTCLoss: Module {
-    /// The class that says "no new label".
+    /// The class that means "no new label".
     public let blank: Int
     public let reduction: Reduction
     /// Whether sequences that cannot be aligned count as zero instead of infinity.
@@ -17,8 +17,8 @@ public final class CTCLoss: Module {
     }
 
     /// - Parameters:
-    ///   - logProbabilities: (T, N, C), or (T, C) for a single sequence, as `logSoftmax(axis: -1)` gives them.
-    ///   - target: Labels, (N, S) or one behind the other.
+    ///   - logProbabilities: (T, N, C), or (T, C) for a single sequence, as returned by `logSoftmax(axis: -1)`.
+    ///   - target: Labels, (N, S) or concatenated.
     ///   - inputLengths: The frames of each sequence.
     ///   - targetLengths: The labels of each sequence.
     public func callAsFunction(

@@ -1,12 +1,12 @@
 import Cresset
 
-/// The negative of the log-probability of each label.
+/// The negated log-probability of each label.
 ///
 /// *Shape*: log-probabilities (N, C, …) with integer labels (N, …), or (C) with one label.
 public final class NLLLoss: Loss {
     /// A weight for each class.
     public let weight: Buffer?
-    /// A label that takes no part.
+    /// A label that is ignored.
     public let ignoredIndex: Int
     public let reduction: Reduction
 
@@ -16,13 +16,13 @@ public final class NLLLoss: Loss {
         self.reduction = reduction
     }
 
-    /// Traps where a label is no class: check data at its door.
+    /// Traps if a label is not a class: check data when it is read.
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
         x.negativeLogLikelihood(target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction)
     }
 }
 
-/// The cross entropy between probabilities and targets of 0 to 1, element by element.
+/// The cross entropy between probabilities and targets from 0 to 1, element by element.
 public final class BCELoss: Loss {
     /// A factor for each element, broadcast.
     public let weight: Buffer?
@@ -38,11 +38,11 @@ public final class BCELoss: Loss {
     }
 }
 
-/// The cross entropy between the sigmoid of scores and targets of 0 to 1, without overflow.
+/// The cross entropy between the sigmoid of scores and targets from 0 to 1, without overflow.
 public final class BCEWithLogitsLoss: Loss {
     /// A factor for each element, broadcast.
     public let weight: Buffer?
-    /// A factor for the positive answers, broadcast: above 1 finds more of them.
+    /// A factor for the positive class, broadcast: above 1 finds more positives.
     public let posWeight: Buffer?
     public let reduction: Reduction
 
@@ -69,7 +69,7 @@ public final class SoftMarginLoss: Loss {
     }
 }
 
-/// The mean over classes of max(0, margin - x[label] + x[class])^p, the label's own class left out.
+/// The mean over classes of max(0, margin - x[label] + x[class])^p, excluding the label itself.
 ///
 /// *Shape*: scores (N, C) with labels (N), or (C) with one label.
 public final class MultiMarginLoss: Loss {
@@ -95,7 +95,7 @@ public final class MultiMarginLoss: Loss {
 
 /// The sum over labels and other classes of max(0, 1 - x[label] + x[class]), divided by the number of classes.
 ///
-/// *Shape*: scores (N, C) with targets (N, C), or (C) twice: labels in a row, ended by -1.
+/// *Shape*: scores (N, C) with targets (N, C), or (C) with (C): the labels first, terminated by -1.
 public final class MultiLabelMarginLoss: Loss {
     public let reduction: Reduction
 

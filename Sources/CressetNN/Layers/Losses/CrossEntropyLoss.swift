@@ -6,10 +6,10 @@ import Cresset
 public final class CrossEntropyLoss: Module {
     /// A weight for each class.
     public let weight: Buffer?
-    /// A label that takes no part.
+    /// A label that is ignored.
     public let ignoredIndex: Int
     public let reduction: Reduction
-    /// The share of each target that is spread over all classes, 0 to 1.
+    /// The share of each target that is spread over all classes, from 0 to 1.
     public let labelSmoothing: Double
 
     public init(
@@ -21,7 +21,7 @@ public final class CrossEntropyLoss: Module {
         self.labelSmoothing = labelSmoothing
     }
 
-    /// Traps where a label is no class: check data at its door.
+    /// Traps if a label is not a class: check data when it is read.
     public func callAsFunction(_ scores: Tensor, _ target: Tensor) -> Tensor {
         scores.crossEntropy(
             target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction,

@@ -1,6 +1,6 @@
 import Cresset
 
-// Losses that order or separate pairs and triples.
+// Losses that rank or separate pairs and triples.
 
 /// x where the target is 1, max(0, margin - x) where it is -1.
 public final class HingeEmbeddingLoss: Loss {
@@ -17,7 +17,7 @@ public final class HingeEmbeddingLoss: Loss {
     }
 }
 
-/// max(0, -target (x - y) + margin): with a target of 1 the first is to be the larger.
+/// max(0, -target (x - y) + margin): with a target of 1 the first should be larger.
 public final class MarginRankingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
@@ -32,9 +32,9 @@ public final class MarginRankingLoss: Module {
     }
 }
 
-/// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.
+/// 1 minus the cosine where the target is 1, max(0, cosine - margin) where it is -1.
 ///
-/// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
+/// *Shape*: two tensors (N, D) with a target of (N), or two of (D) with a single target.
 public final class CosineEmbeddingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
@@ -51,7 +51,7 @@ public final class CosineEmbeddingLoss: Module {
 
 /// max(0, d(anchor, positive) - d(anchor, negative) + margin).
 ///
-/// *Shape*: (N, D) three times, or (D).
+/// *Shape*: three tensors (N, D), or (D).
 /// *Source*: Balntas et al., "Learning Local Feature Descriptors with Triplets", 2016.
 public final class TripletMarginLoss: Module {
     public let margin, order, epsilon: Double
@@ -59,9 +59,9 @@ public final class TripletMarginLoss: Module {
     public let reduction: Reduction
 
     /// - Parameters:
-    ///   - order: The order of the norm that is the distance.
+    ///   - order: The order of the norm used as distance.
     ///   - epsilon: Added to each difference.
-    ///   - swaps: Whether the negative's distance to the positive counts where it is smaller.
+    ///   - swaps: Whether the negative's distance to the positive is used if it is smaller.
     public init(
         margin: Double = 1, order: Double = 2, epsilon: Double = 1e-6, swaps: Bool = false,
         reduction: Reduction = .mean
@@ -80,9 +80,9 @@ public final class TripletMarginLoss: Module {
     }
 }
 
-/// ``TripletMarginLoss`` with a distance of one's own.
+/// ``TripletMarginLoss`` with a custom distance.
 public final class TripletMarginWithDistanceLoss: Module {
-    /// The distance between two tensors of one shape, a number for each row.
+    /// The distance between two tensors of the same shape, one number per row.
     public typealias Distance = @Sendable (Tensor, Tensor) -> Tensor
 
     public let distance: Distance
@@ -118,7 +118,7 @@ public final class CosineSimilarity: Module {
     public let axis: Int
     public let epsilon: Double
 
-    /// - Parameter epsilon: The least product of the lengths.
+    /// - Parameter epsilon: The lower bound of the product of the lengths.
     public init(axis: Int = 1, epsilon: Double = 1e-8) {
         self.axis = axis
         self.epsilon = epsilon

@@ -1,6 +1,6 @@
 import Cresset
 
-/// The absolute difference between predictions and targets of one shape.
+/// The absolute difference between predictions and targets of the same shape.
 public final class L1Loss: Loss {
     public let reduction: Reduction
 
@@ -9,7 +9,7 @@ public final class L1Loss: Loss {
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor { x.l1Loss(target, reduction: reduction) }
 }
 
-/// The squared difference between predictions and targets of one shape.
+/// The squared difference between predictions and targets of the same shape.
 public final class MSELoss: Loss {
     public let reduction: Reduction
 
@@ -37,7 +37,7 @@ public final class HuberLoss: Loss {
     }
 }
 
-/// Half the squared difference divided by beta up to it, beyond that |difference| - beta / 2.
+/// Half the squared difference divided by beta while it is below beta, beyond that |difference| - beta / 2.
 ///
 /// *Source*: Girshick, "Fast R-CNN", 2015.
 public final class SmoothL1Loss: Loss {
@@ -63,7 +63,7 @@ public final class PoissonNLLLoss: Loss {
     /// - Parameters:
     ///   - isLogarithm: Whether predictions are the logarithms of the rates.
     ///   - isFull: Whether to add Stirling's approximation of log(target!).
-    ///   - epsilon: Added to rates where their logarithm is taken.
+    ///   - epsilon: Added to rates before their logarithm is taken.
     public init(
         isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8, reduction: Reduction = .mean
     ) {
@@ -86,25 +86,25 @@ public final class GaussianNLLLoss: Module {
 
     /// - Parameters:
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
-    ///   - epsilon: The least variance.
+    ///   - epsilon: The lower bound of the variance.
     public init(isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean) {
         self.isFull = isFull
         self.epsilon = epsilon
         self.reduction = reduction
     }
 
-    /// *Shape*: the variance has the means' shape, or 1 (or nothing) for its last axis.
+    /// *Shape*: the variance has the means' shape, or 1 as its last axis, or lacks that axis.
     public func callAsFunction(_ means: Tensor, _ target: Tensor, variance: Tensor) -> Tensor {
         means.gaussianNLLLoss(target, variance: variance, isFull: isFull, epsilon: epsilon, reduction: reduction)
     }
 }
 
-/// The Kullback-Leibler divergence of target distributions from those whose logarithms are predicted.
+/// The Kullback-Leibler divergence between target distributions and those whose logarithms are predicted.
 public final class KLDivLoss: Module {
     /// How the elements' divergences become one number.
     public enum Reduction: String, Sendable {
         case none, mean, sum
-        /// The sum divided by the length of the first axis: the divergence as mathematics has it.
+        /// The sum divided by the length of the first axis: the divergence in the mathematical sense.
         case batchMean = "batchmean"
     }
 

@@ -9,10 +9,11 @@ public typealias BatchNorm3d = BatchNormalization<3>
 
 /// Normalises each channel over the batch and the spatial axes, then scales and shifts it.
 ///
-/// In training the batch's own mean and variance are used, and running ones kept; in evaluation the running ones. While
-/// its parameters are frozen it behaves as in evaluation and keeps its statistics still.
+/// In training the batch's own mean and variance are used, and running ones are updated; in evaluation the running ones
+/// are used. While its parameters are frozen it behaves as in evaluation and keeps its running statistics fixed.
 ///
-/// *Shape*: (N, features, spatial…) with `axes` spatial axes, for one of them also (N, features); the result has the same.
+/// *Shape*: (N, features, spatial…) with `axes` spatial axes, or, for one axis, (N, features); the result has the same
+/// shape.
 /// *Source*: Ioffe and Szegedy, "Batch Normalization", 2015.
 public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     public let weight, bias: Parameter?
@@ -26,10 +27,10 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     private let folding = FoldedWeights()
 
     /// - Parameters:
-    ///   - epsilon: Added to the variance before the root.
+    ///   - epsilon: Added to the variance before the square root.
     ///   - momentum: The weight of a new batch in the running statistics; nil takes the mean over all batches.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias beside the weight.
+    ///   - bias: Whether there is a bias in addition to the weight.
     ///   - tracksRunningStatistics: Whether running statistics are kept; without them evaluation uses the batch too.
     public init(
         _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
@@ -52,7 +53,7 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     /// Normalises, adds and activates in one pass over memory.
     public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: ReLU? = nil) -> Tensor {
         guard ForwardHook.current == nil else {
-            // Each part shows its own result.
+            // With hooks, each part shows its own result.
             let sum = addend.map { self(x) + $0 } ?? self(x)
             return activation?(sum) ?? sum
         }
@@ -63,8 +64,8 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
         guard x.rank == axes + 2 || axes == 1 && x.rank == 2, x.shape[1] == features else {
             let shapes = axes == 1 ? "(N, features) or (N, features, L)" : "(N, features, spatial…)"
             fatalError(
-                "BatchNorm\(axes)d: an input of shape \(x.shape) where \(shapes) with \(features) features and \(axes)"
-                    + " spatial axes is wanted")
+                "BatchNorm\(axes)d: input shape \(x.shape), expected \(shapes) with \(features) features and \(axes)"
+                    + " spatial axes")
         }
         guard usesBatch else {
             return x.batchNormalized(
@@ -80,7 +81,7 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
 
     private func track(_ mean: Tensor, _ variance: Tensor, count: Int) {
         guard let numBatchesTracked else { return }
-        // An empty batch is counted, but says nothing of the mean.
+        // An empty batch is counted, but says nothing about the mean.
         if count == 0 {
             numBatchesTracked.update { $0 += 1 }
             return
@@ -93,17 +94,17 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
 }
 
 extension BatchNormalization {
-    /// Whether there are parameters and none of them learns.
+    /// Whether there are parameters and none of them is trained.
     private var isFrozen: Bool { (weight != nil || bias != nil) && !hasTrainableParameters }
 
-    /// Whether the next call takes its statistics from the batch: in training unless frozen, and where none are kept.
+    /// Whether the next call takes its statistics from the batch: in training unless frozen, or if none are kept.
     var usesBatch: Bool { (isTraining && !isFrozen) || runningMean == nil }
 
     var hasTrainableParameters: Bool { weight?.requiresGradient == true || bias?.requiresGradient == true }
 
-    /// A convolution's weight and bias that do what the convolution and this layer in evaluation do together.
+    /// A convolution's weight and bias that do what the convolution followed by this layer in evaluation do.
     ///
-    /// Kept until a parameter or a statistic changes. Nil where there are no running statistics.
+    /// Cached until a parameter or a statistic changes. Nil if there are no running statistics.
     func folded(into weight: Parameter) -> (weight: Tensor, bias: Tensor)? {
         guard let runningMean, let runningVar else { return nil }
         let sources = [weight.value, runningMean.value, runningVar.value, self.weight?.value, bias?.value]

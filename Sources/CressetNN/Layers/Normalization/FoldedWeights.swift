@@ -1,7 +1,7 @@
 import Cresset
 import Synchronization
 
-/// A weight and bias worked out from other tensors, kept while these are the same memory with the same contents.
+/// A weight and bias computed from other tensors, cached while these are the same memory with the same contents.
 final class FoldedWeights: Sendable {
     private struct Entry {
         let sources: [Tensor.Contents?]

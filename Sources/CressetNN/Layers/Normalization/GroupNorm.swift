@@ -2,7 +2,7 @@ import Cresset
 
 /// Normalises groups of channels of each example, then scales and shifts channel by channel.
 ///
-/// *Shape*: (N, channels, …), the result has the same.
+/// *Shape*: (N, channels, …); the result has the same shape.
 /// *Source*: Wu and He, "Group Normalization", 2018.
 public final class GroupNorm: Layer {
     public var isTraining = true
@@ -11,10 +11,10 @@ public final class GroupNorm: Layer {
     public let epsilon: Double
 
     /// - Parameters:
-    ///   - groups: How many groups; must divide the number of channels.
-    ///   - epsilon: Added to the variance before the root.
+    ///   - groups: The number of groups; must divide the number of channels.
+    ///   - epsilon: Added to the variance before the square root.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias beside the weight.
+    ///   - bias: Whether there is a bias in addition to the weight.
     public init(
         _ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
         dtype: DType = .float32
@@ -34,7 +34,7 @@ public final class GroupNorm: Layer {
 
     public func forward(_ x: Tensor) -> Tensor {
         guard x.rank >= 2, x.shape[1] == channels else {
-            fatalError("GroupNorm: an input of shape \(x.shape) where (N, \(channels), …) is wanted")
+            fatalError("GroupNorm: an input of shape \(x.shape), expected (N, \(channels), …)")
         }
         return x.groupNormalized(groups: groups, weight: weight?.value, bias: bias?.value, epsilon: epsilon)
     }
@@ -42,13 +42,13 @@ public final class GroupNorm: Layer {
 
 /// Divides each element by a power of the mean square of the channels around it.
 ///
-/// x / (k + alpha · mean square)^beta, *Shape*: (N, C, …), the result has the same.
+/// x / (k + alpha · mean square)^beta. *Shape*: (N, C, …); the result has the same shape.
 /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
 public final class LocalResponseNorm: Layer {
     public let size: Int
     public let alpha, beta, k: Double
 
-    /// - Parameter size: How many channels take part in a mean.
+    /// - Parameter size: The number of channels in each mean.
     public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
         self.size = size
         self.alpha = alpha

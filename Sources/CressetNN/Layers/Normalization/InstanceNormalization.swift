@@ -7,11 +7,11 @@ public typealias InstanceNorm2d = InstanceNormalization<2>
 /// Instance normalisation of (N, features, D, H, W).
 public typealias InstanceNorm3d = InstanceNormalization<3>
 
-/// Normalises each channel of each example over its places.
+/// Normalises each channel of each example over its positions.
 ///
-/// With running statistics, these are used in evaluation; without them (as by default) the example's own, always.
+/// If running statistics are kept, evaluation uses them; without them (the default) it always uses the example's own.
 ///
-/// *Shape*: (N, features, spatial…) with `axes` spatial axes, or without N; the result has the same.
+/// *Shape*: (N, features, spatial…) with `axes` spatial axes, or without N; the result has the same shape.
 /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
 public final class InstanceNormalization<let axes: Int>: RunningStatistics, Layer {
     public let weight, bias: Parameter?
@@ -22,10 +22,10 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
     public let momentum: Double?
 
     /// - Parameters:
-    ///   - epsilon: Added to the variance before the root.
-    ///   - momentum: The weight of a new batch in the running statistics; nil leaves them as they are.
+    ///   - epsilon: Added to the variance before the square root.
+    ///   - momentum: The weight of a new batch in the running statistics; nil leaves them unchanged.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias beside the weight.
+    ///   - bias: Whether there is a bias in addition to the weight.
     ///   - tracksRunningStatistics: Whether running statistics are kept.
     public init(
         _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = false,
@@ -46,8 +46,8 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
     public func forward(_ x: Tensor) -> Tensor {
         guard x.rank == axes + 1 || x.rank == axes + 2, x.shape[x.rank - axes - 1] == features || weight == nil else {
             fatalError(
-                "InstanceNorm\(axes)d: an input of shape \(x.shape) where (N, \(features), spatial…) or "
-                    + "(\(features), spatial…) with \(axes) spatial axes is wanted")
+                "InstanceNorm\(axes)d: an input of shape \(x.shape), expected (N, \(features), spatial…) or "
+                    + "(\(features), spatial…) with \(axes) spatial axes")
         }
         return x.batched(axes: axes) { x in
             if let runningMean, let runningVar, !isTraining {
@@ -56,7 +56,7 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
                     epsilon: epsilon, usesBatch: false)
             }
             if runningMean != nil, let momentum {
-                // The mean of the examples' own; the variance is the unbiased one.
+                // The mean over the examples; the variance is the unbiased one.
                 withoutGradients {
                     let spatial = Array(2..<x.rank)
                     moveStatistics(

@@ -2,7 +2,7 @@ import Cresset
 
 /// Normalises the last axes of each example to mean 0 and variance 1, then scales and shifts element by element.
 ///
-/// *Shape*: (…, shape…), the result has the same.
+/// *Shape*: (…, shape…); the result has the same shape.
 /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 public final class LayerNorm: Layer {
     public var isTraining = true
@@ -12,10 +12,10 @@ public final class LayerNorm: Layer {
     public let epsilon: Double
 
     /// - Parameters:
-    ///   - shape: The lengths of the last axes: a number or several.
-    ///   - epsilon: Added to the variance before the root.
+    ///   - shape: The lengths of the last axes: one number or several.
+    ///   - epsilon: Added to the variance before the square root.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias beside the weight.
+    ///   - bias: Whether there is a bias in addition to the weight.
     public init(
         _ shape: PerAxis, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
     ) {
@@ -36,7 +36,7 @@ public final class LayerNorm: Layer {
 
 /// Divides the last axes of each example by their root mean square, then scales element by element.
 ///
-/// *Shape*: (…, shape…), the result has the same.
+/// *Shape*: (…, shape…); the result has the same shape.
 /// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
 public final class RMSNorm: Layer {
     public let weight: Parameter?
@@ -45,8 +45,8 @@ public final class RMSNorm: Layer {
     public let epsilon: Double?
 
     /// - Parameters:
-    ///   - shape: The lengths of the last axes: a number or several.
-    ///   - epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
+    ///   - shape: The lengths of the last axes: one number or several.
+    ///   - epsilon: Added to the mean square; if nil, the dtype's machine epsilon.
     ///   - affine: Whether there is a weight.
     public init(_ shape: PerAxis, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
         self.shape = Shape(shape.values)

@@ -14,8 +14,8 @@ extension RunningStatistics {
         "momentum=\(momentum.python), affine=\(isAffine.python), bias=\(hasBias.python), track_running_stats=\((runningMean != nil).python)"
     }
 
-    /// Moves the running statistics by `share` of the way towards those of a batch, whose variance is multiplied by
-    /// `correction` first; `counts` says whether the batch is counted.
+    /// Moves the running statistics by `share` towards those of a batch, whose variance is first multiplied by
+    /// `correction`; `counts` says whether the batch is counted.
     func moveStatistics(to mean: Tensor, _ variance: Tensor, share: Double, correction: Double = 1, counts: Bool) {
         guard let runningMean, let runningVar, let numBatchesTracked else { return }
         runningMean.update { ownMean in
@@ -31,13 +31,13 @@ extension RunningStatistics {
     }
 }
 
-/// The weight and the bias of a normalisation, which change nothing yet; none where there is no shape.
+/// The weight and the bias of a normalisation, initially without effect; none if there is no shape.
 func makeAffine(_ shape: Shape?, bias: Bool, _ dtype: DType) -> (weight: Parameter?, bias: Parameter?) {
     guard let shape else { return (nil, nil) }
     return (Parameter(.ones(shape, dtype: dtype)), bias ? Parameter(.zeros(shape, dtype: dtype)) : nil)
 }
 
-/// Statistics of `features` channels before any batch was seen; none where nil.
+/// Statistics of `features` channels before any batch has been seen; none if nil.
 func makeStatistics(_ features: Int?, _ dtype: DType) -> (mean: Buffer?, variance: Buffer?, batches: Buffer?) {
     guard let features else { return (nil, nil, nil) }
     return (
@@ -47,13 +47,13 @@ func makeStatistics(_ features: Int?, _ dtype: DType) -> (mean: Buffer?, varianc
 }
 
 extension Module {
-    /// Works out the running statistics of batch normalisation anew, as means over `batches`.
+    /// Recomputes the running statistics of batch normalisation as means over `batches`.
     ///
-    /// For averaged weights, with which no batch was ever seen. Layers whose statistics stand still keep theirs. The
-    /// model's mode is afterwards as before.
+    /// For averaged weights, with which no batch has ever been seen. Layers that keep their running statistics fixed
+    /// (frozen ones) are skipped. The model's mode is restored afterwards.
     ///
     /// - Parameters:
-    ///   - batches: What the model is called with.
+    ///   - batches: The inputs to call the model with.
     ///   - forward: Calls the model.
     public func updateBatchNorm<Batch>(
         _ batches: some Sequence<Batch>, _ forward: (Batch) throws -> Void
@@ -76,7 +76,7 @@ extension Module {
 /// The mean of a layer's statistics over batches.
 private final class StatisticsMean {
     private let mean, variance, counter: Buffer
-    /// The share of a batch in statistics that begin as zero.
+    /// The share of a batch in statistics that start at zero.
     private let share: Double
     private let original: [Tensor]
     private var sums: (mean: Tensor, variance: Tensor)
@@ -99,7 +99,7 @@ private final class StatisticsMean {
     }
 
     func end() {
-        // The counter was written to where the layer was called; what it counts would have to be waited for.
+        // The counter is written when the layer is called; reading its value would mean waiting for the device.
         if counter.value.contents == before { return }
         sums.mean += mean.value / share
         sums.variance += variance.value / share

@@ -1,12 +1,13 @@
 import Cresset
 
-/// A layer that puts elements around its spatial axes.
+/// A layer that adds elements around its spatial axes.
 ///
-/// *Shape*: (N, C, spatial…) or (C, spatial…), each axis longer by what is put before and after it.
+/// *Shape*: (N, C, spatial…) or (C, spatial…), with each axis longer by the elements added before and after it.
 public protocol PaddingLayer: Layer {
-    /// How many elements are put before and after each axis, in pairs from the last axis on; negative ones cut off.
+    /// How many elements are added before and after each axis, in pairs starting with the last axis; negative ones are
+    /// cut off.
     var padding: [Int] { get }
-    /// What the elements are.
+    /// The values of the added elements.
     var mode: TensorPadding { get }
 }
 
@@ -26,13 +27,13 @@ public typealias ZeroPad1d = ZeroPadding<1>
 public typealias ZeroPad2d = ZeroPadding<2>
 public typealias ZeroPad3d = ZeroPadding<3>
 
-/// Puts zeros around `axes` spatial axes.
+/// Adds zeros around `axes` spatial axes.
 public final class ZeroPadding<let axes: Int>: PaddingLayer {
     public let padding: [Int]
     public var mode: TensorPadding { .constant(0) }
     public static var className: String { "ZeroPad\(axes)d" }
 
-    /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
+    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
@@ -40,7 +41,7 @@ public typealias ConstantPad1d = ConstantPadding<1>
 public typealias ConstantPad2d = ConstantPadding<2>
 public typealias ConstantPad3d = ConstantPadding<3>
 
-/// Puts a number around `axes` spatial axes.
+/// Adds a constant around `axes` spatial axes.
 public final class ConstantPadding<let axes: Int>: PaddingLayer {
     public let padding: [Int]
     public let value: Double
@@ -48,7 +49,7 @@ public final class ConstantPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "ConstantPad\(axes)d" }
     public var details: String { "padding=\(padding.pythonTuple), value=\(value.pythonNumber)" }
 
-    /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
+    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: PerAxis, value: Double) {
         self.padding = padding.perAxis.expanded(2 * axes)
         self.value = value
@@ -59,13 +60,13 @@ public typealias ReflectionPad1d = ReflectionPadding<1>
 public typealias ReflectionPad2d = ReflectionPadding<2>
 public typealias ReflectionPad3d = ReflectionPadding<3>
 
-/// Puts the mirror image, without the elements at the edge, around `axes` spatial axes.
+/// Adds the mirror image, excluding the elements at the edge, around `axes` spatial axes.
 public final class ReflectionPadding<let axes: Int>: PaddingLayer {
     public let padding: [Int]
     public var mode: TensorPadding { .reflect }
     public static var className: String { "ReflectionPad\(axes)d" }
 
-    /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
+    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
@@ -73,13 +74,13 @@ public typealias ReplicationPad1d = ReplicationPadding<1>
 public typealias ReplicationPad2d = ReplicationPadding<2>
 public typealias ReplicationPad3d = ReplicationPadding<3>
 
-/// Puts copies of the element at the edge around `axes` spatial axes.
+/// Adds copies of the edge elements around `axes` spatial axes.
 public final class ReplicationPadding<let axes: Int>: PaddingLayer {
     public let padding: [Int]
     public var mode: TensorPadding { .replicate }
     public static var className: String { "ReplicationPad\(axes)d" }
 
-    /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
+    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }
 
@@ -87,12 +88,12 @@ public typealias CircularPad1d = CircularPadding<1>
 public typealias CircularPad2d = CircularPadding<2>
 public typealias CircularPad3d = CircularPadding<3>
 
-/// Puts the elements of the other end around `axes` spatial axes.
+/// Adds the elements of the opposite end around `axes` spatial axes.
 public final class CircularPadding<let axes: Int>: PaddingLayer {
     public let padding: [Int]
     public var mode: TensorPadding { .circular }
     public static var className: String { "CircularPad\(axes)d" }
 
-    /// - Parameter padding: How many, on every side or as (left, right, top, bottom, front, back).
+    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
     public init(_ padding: some AxisNumbers) { self.padding = padding.perAxis.expanded(2 * axes) }
 }

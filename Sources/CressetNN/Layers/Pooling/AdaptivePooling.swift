@@ -15,13 +15,13 @@ public typealias AdaptiveMaxPool3d = AdaptiveMaxPooling<3>
 
 /// The mean over equal parts of `axes` spatial axes, whatever their lengths.
 ///
-/// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out.
+/// *Shape*: (N, C, spatial…) gives (N, C, output…); an input without N gives a result without N.
 public final class AdaptiveAveragePooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
-    /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
+    /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.
     public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }
 
     public static var className: String { "AdaptiveAvgPool\(axes)d" }
@@ -34,13 +34,13 @@ public final class AdaptiveAveragePooling<let axes: Int>: Layer {
 
 /// The largest element of equal parts of `axes` spatial axes, whatever their lengths.
 ///
-/// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out.
+/// *Shape*: (N, C, spatial…) gives (N, C, output…); an input without N gives a result without N.
 public final class AdaptiveMaxPooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
-    /// - Parameter lengths: The lengths wanted; nil leaves an axis as it is.
+    /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.
     public init(lengths: [Int?]) { output = AdaptiveLengths(lengths, axes) }
 
     public static var className: String { "AdaptiveMaxPool\(axes)d" }
@@ -48,20 +48,20 @@ public final class AdaptiveMaxPooling<let axes: Int>: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { withIndices(x).values }
 
-    /// The largest elements and their places (int64, flat within the channel's plane).
+    /// The largest elements and their positions (int64, flat within the channel's plane).
     public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) { $0.adaptiveMaxPool(output: output(of: $0)) }
     }
 }
 
-/// The lengths that an adaptive pool gives: one for all axes or one each; nil leaves an axis as it is.
+/// The output lengths of an adaptive pool: one for all axes or one each; nil leaves an axis unchanged.
 private struct AdaptiveLengths {
     let lengths: [Int?]
     let axes: Int
 
     init(_ lengths: [Int?], _ axes: Int) {
         guard lengths.count == 1 || lengths.count == axes else {
-            fatalError("an adaptive pool over \(axes) axes cannot give \(lengths.count) lengths")
+            fatalError("an adaptive pool over \(axes) axes cannot have \(lengths.count) output lengths")
         }
         self.lengths = lengths
         self.axes = axes

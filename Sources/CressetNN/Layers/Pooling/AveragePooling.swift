@@ -9,18 +9,18 @@ public typealias AvgPool3d = AveragePooling<3>
 
 /// The mean of each window over `axes` spatial axes.
 ///
-/// *Shape*: (N, C, spatial…) gives (N, C, windows…); without N in, without N out.
+/// *Shape*: (N, C, spatial…) gives (N, C, windows…); an input without N gives a result without N.
 public final class AveragePooling<let axes: Int>: Layer {
     public let kernelSize, stride, padding: PerAxis
     public let ceilMode, countsPadding: Bool
     public let divisor: Int?
 
     /// - Parameters:
-    ///   - stride: Steps between windows; the kernel's lengths where nil.
-    ///   - padding: Zeros put around the input.
-    ///   - ceilMode: Whether windows that begin inside and end outside count.
-    ///   - countsPadding: Whether zeros of the padding take part in the mean.
-    ///   - divisor: Takes the place of the number of elements.
+    ///   - stride: Steps between windows; the kernel's lengths if nil.
+    ///   - padding: Zeros added around the input.
+    ///   - ceilMode: Whether windows that start inside and end outside are included.
+    ///   - countsPadding: Whether zeros of the padding are counted in the mean.
+    ///   - divisor: Replaces the number of elements.
     public init(
         _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0,
         ceilMode: Bool = false,
@@ -37,7 +37,7 @@ public final class AveragePooling<let axes: Int>: Layer {
     public static var className: String { "AvgPool\(axes)d" }
 
     public var details: String {
-        // As PyTorch has it, which spreads the numbers of one axis only.
+        // As in PyTorch, which expands the numbers only for one axis.
         func printed(_ values: PerAxis) -> String { axes == 1 ? values.tuple(1) : values.printed }
         return "kernel_size=\(printed(kernelSize)), stride=\(printed(stride)), padding=\(printed(padding))"
     }

@@ -1,14 +1,14 @@
 import Cresset
 
-/// The largest element of windows that lie at random over two spatial axes.
+/// The largest element of randomly placed windows over two spatial axes.
 public typealias FractionalMaxPool2d = FractionalMaxPooling<2>
-/// The largest element of windows that lie at random over three spatial axes.
+/// The largest element of randomly placed windows over three spatial axes.
 public typealias FractionalMaxPool3d = FractionalMaxPooling<3>
 
-/// The largest element of windows that lie at random over `axes` spatial axes: two or three.
+/// The largest element of randomly placed windows over `axes` spatial axes: two or three.
 ///
-/// *Shape*: (N, C, spatial…) gives (N, C, output…); without N in, without N out. The windows lie elsewhere in each call, in
-/// evaluation too. *Source*: Graham, "Fractional Max-Pooling", 2014.
+/// *Shape*: (N, C, spatial…) gives (N, C, output…); an input without N gives a result without N. The windows are placed
+/// anew in each call, in evaluation too. *Source*: Graham, "Fractional Max-Pooling", 2014.
 public final class FractionalMaxPooling<let axes: Int>: Layer {
     private enum Output {
         case size(PerAxis)
@@ -18,7 +18,7 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     public let kernelSize: PerAxis
     private let output: Output
 
-    /// - Parameter outputSize: The lengths wanted.
+    /// - Parameter outputSize: The output lengths.
     public init(_ kernelSize: some AxisNumbers, outputSize: some AxisNumbers) {
         self.kernelSize = kernelSize.perAxis
         output = .size(outputSize.perAxis)
@@ -27,7 +27,7 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     /// - Parameter outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
     public init(_ kernelSize: some AxisNumbers, outputRatio: [Double]) {
         guard outputRatio.count == 1 || outputRatio.count == axes, outputRatio.allSatisfy({ $0 > 0 && $0 < 1 }) else {
-            fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio), where each is between 0 and 1")
+            fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio) must each be between 0 and 1")
         }
         self.kernelSize = kernelSize.perAxis
         output = .ratio(outputRatio)
@@ -37,9 +37,10 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { withIndices(x).values }
 
-    /// The largest elements and their places (int64, flat within the channel's plane), as ``MaxUnpooling`` takes them.
+    /// The largest elements and their positions (int64, flat within the channel's plane), as ``MaxUnpooling`` takes
+    /// them.
     ///
-    /// - Parameter samples: (N, C, axes), numbers of [0, 1) that place the windows; drawn where nil.
+    /// - Parameter samples: (N, C, axes), numbers in [0, 1) that place the windows; drawn at random if nil.
     public func withIndices(_ x: Tensor, samples: Tensor? = nil) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) {
             $0.fractionalMaxPool(kernel: kernelSize.expanded(axes), output: lengths(for: $0), samples: samples)

@@ -9,16 +9,17 @@ public typealias MaxPool3d = MaxPooling<3>
 
 /// The largest element of each window over `axes` spatial axes.
 ///
-/// *Shape*: (N, C, spatial…) gives (N, C, windows…); without N in, without N out. Padding never wins; NaN wins.
+/// *Shape*: (N, C, spatial…) gives (N, C, windows…); an input without N gives a result without N. Padding never wins;
+/// NaN always does.
 public final class MaxPooling<let axes: Int>: Layer {
     public let kernelSize, stride, padding, dilation: PerAxis
     public let ceilMode: Bool
 
     /// - Parameters:
-    ///   - stride: Steps between windows; the kernel's lengths where nil.
-    ///   - padding: How far windows reach beyond the input, where nothing ever wins.
+    ///   - stride: Steps between windows; the kernel's lengths if nil.
+    ///   - padding: How far windows extend beyond the input, where no element ever wins.
     ///   - dilation: Distance between the elements of a window.
-    ///   - ceilMode: Whether windows that begin inside and end outside count.
+    ///   - ceilMode: Whether windows that start inside and end outside are included.
     public init(
         _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0,
         dilation: some AxisNumbers = 1,
@@ -42,7 +43,8 @@ public final class MaxPooling<let axes: Int>: Layer {
         x.batched(axes: axes) { $0.maxPooled(kernel: kernelSize.expanded(axes), window, ceilMode: ceilMode) }
     }
 
-    /// The largest elements and their places (int64, flat within the channel's plane), as ``MaxUnpooling`` takes them.
+    /// The largest elements and their positions (int64, flat within the channel's plane), as ``MaxUnpooling`` takes
+    /// them.
     public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) { $0.maxPool(kernel: kernelSize.expanded(axes), window, ceilMode: ceilMode) }
     }
@@ -53,7 +55,8 @@ public final class MaxPooling<let axes: Int>: Layer {
 }
 
 extension Tensor {
-    /// `body` on this tensor, with a batch axis lent to it where it has none before its channels and `axes` spatial axes.
+    /// `body` applied to this tensor, with a batch axis added temporarily if it has none before its channels and `axes`
+    /// spatial axes.
     func batched(axes: Int, _ body: (Tensor) -> Tensor) -> Tensor {
         rank == axes + 1 ? body(unsqueezed(at: 0)).squeezed(axis: 0) : body(self)
     }

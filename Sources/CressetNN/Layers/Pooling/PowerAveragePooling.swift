@@ -9,8 +9,8 @@ public typealias LPPool3d = PowerAveragePooling<3>
 
 /// The norm of order p of each window over `axes` spatial axes.
 ///
-/// (sum of x^p)^(1/p): order 1 is the sum, a large order nears the largest element.
-/// *Shape*: (N, C, spatial…) gives (N, C, windows…); without N in, without N out.
+/// (sum of x^p)^(1/p): order 1 is the sum, a large order approaches the largest element.
+/// *Shape*: (N, C, spatial…) gives (N, C, windows…); an input without N gives a result without N.
 public final class PowerAveragePooling<let axes: Int>: Layer {
     /// The order p.
     public let order: Double
@@ -19,8 +19,8 @@ public final class PowerAveragePooling<let axes: Int>: Layer {
     public let ceilMode: Bool
 
     /// - Parameters:
-    ///   - stride: Steps between windows; the kernel's lengths where nil.
-    ///   - ceilMode: Whether windows that begin inside and end outside count.
+    ///   - stride: Steps between windows; the kernel's lengths if nil.
+    ///   - ceilMode: Whether windows that start inside and end outside are included.
     public init(
         order: Double, _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none,
         ceilMode: Bool = false

@@ -1,6 +1,6 @@
 import Cresset
 
-// One step of a recurrent network, for loops of one's own.
+// One step of a recurrent network, for custom loops.
 
 /// One step of a plain recurrent network: h' = tanh(W x + b + U h + c).
 ///
@@ -25,13 +25,13 @@ public final class RNNCell: Module {
         weights.details(gates: 1) + (activation == .tanh ? "" : ", nonlinearity=\(activation.rawValue)")
     }
 
-    /// - Parameter state: The state before; zeros where nil.
+    /// - Parameter state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil) -> Tensor {
         weights.step(ElmanCell(activation: activation), x, state.map { [$0] }, count: 1)[0]
     }
 }
 
-/// One step of a network with long short-term memory: c' = f c + i g and h' = o tanh(c').
+/// One step of an LSTM: c' = f c + i g and h' = o tanh(c').
 ///
 /// *Shape*: (N, inputSize) with states of (N, hiddenSize) gives the next states; all without N too.
 public final class LSTMCell: Module {
@@ -47,14 +47,14 @@ public final class LSTMCell: Module {
 
     public var details: String { weights.details(gates: 4) }
 
-    /// - Parameter state: The state before; zeros where nil.
+    /// - Parameter state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: LSTMState? = nil) -> LSTMState {
         let next = weights.step(LongShortTermCell(), x, state.map { [$0.hidden, $0.cell] }, count: 2)
         return LSTMState(hidden: next[0], cell: next[1])
     }
 }
 
-/// One step of a network of gated units: h' = (1 - z) n + z h.
+/// One step of a GRU: h' = (1 - z) n + z h.
 ///
 /// *Shape*: (N, inputSize) with a state of (N, hiddenSize) gives the next state; both without N too.
 public final class GRUCell: Module {
@@ -70,7 +70,7 @@ public final class GRUCell: Module {
 
     public var details: String { weights.details(gates: 3) }
 
-    /// - Parameter state: The state before; zeros where nil.
+    /// - Parameter state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil) -> Tensor {
         weights.step(GatedCell(), x, state.map { [$0] }, count: 1)[0]
     }
@@ -87,14 +87,14 @@ extension RecurrentWeights {
     fileprivate func step(_ cell: some RecurrentCell, _ x: Tensor, _ state: [Tensor]?, count: Int) -> [Tensor] {
         guard x.rank == 1 || x.rank == 2, x.shape.last == input.shape[1] else {
             fatalError(
-                "\(type(of: cell)): an input of shape \(x.shape) where the last axis has \(input.shape[1]) features")
+                "\(type(of: cell)): an input of shape \(x.shape), expected \(input.shape[1]) features in the last axis")
         }
         let isBatched = x.rank == 2
         let batch = isBatched ? x : x.unsqueezed(at: 0)
         let wanted: Shape = [batch.shape[0], hidden.shape[1]]
         let before = state?.map { isBatched ? $0 : $0.unsqueezed(at: 0) }
         for tensor in before ?? [] where tensor.shape != wanted {
-            fatalError("\(type(of: cell)): a state of shape \(tensor.shape) where \(wanted) is wanted")
+            fatalError("\(type(of: cell)): a state of shape \(tensor.shape), expected \(wanted)")
         }
         let zeros = Tensor.zeros(wanted, dtype: x.dtype, device: x.device)
         let tensors = values

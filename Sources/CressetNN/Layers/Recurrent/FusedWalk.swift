@@ -1,10 +1,10 @@
 import Cresset
 
 extension RecurrentCell {
-    /// All steps of one layer and direction by a kernel of the backend; nil where there is none for these tensors.
+    /// All steps of one layer and direction with a kernel of the backend; nil if there is none for these tensors.
     ///
-    /// The kernel takes sixteen units at a time. Units that are missing to that are added with weights of zero: they stay
-    /// at zero, and so do the gradients of what they are made of.
+    /// The kernel takes sixteen units at a time. Missing units are added with weights of zero: they stay at zero, and
+    /// so do the gradients of their weights.
     func fusedWalk(
         _ sequence: Tensor, _ weights: RecurrentTensors, from state: [Tensor], isReversed: Bool
     ) -> (outputs: Tensor, state: [Tensor])? {
@@ -29,7 +29,7 @@ extension RecurrentCell {
 }
 
 extension RecurrentTensors {
-    /// The same with `count` more units that do nothing.
+    /// The same with `count` additional units that do nothing.
     fileprivate func padded(gates: Int, by count: Int) -> RecurrentTensors {
         let length = hidden.shape[1]
         func rows(_ x: Tensor) -> Tensor {

@@ -1,9 +1,9 @@
 import Cresset
 
-/// A recurrent network of gated units: h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + c)).
+/// A gated recurrent network: h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + c)).
 ///
-/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with
-/// directions · hiddenSize; states are (layers · directions, N, hiddenSize), or without N.
+/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with directions ·
+/// hiddenSize as the last length; states are (layers · directions, N, hiddenSize), or without N.
 /// *Source*: Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014; `torch.nn.GRU`.
 public final class GRU: Module, CustomReflectable {
     public var isTraining = true
@@ -12,10 +12,10 @@ public final class GRU: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - layers: Networks one above the other.
-    ///   - bias: Whether b and c are there.
+    ///   - layers: The number of stacked layers.
+    ///   - bias: Whether b and c exist.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
-    ///   - dropout: The share of each layer's outputs but the last's set to zero in training.
+    ///   - dropout: The share of each layer's outputs, except the last's, set to zero in training.
     ///   - isBidirectional: Whether a second network reads each layer's input backwards.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
@@ -31,8 +31,9 @@ public final class GRU: Module, CustomReflectable {
     public var customMirror: Mirror { stack.mirror(self) }
 
     /// - Parameters:
-    ///   - state: The hidden state before the first step; zeros where nil.
-    ///   - lengths: The steps of each sequence: beyond them outputs are zeros and the state stays. All where nil.
+    ///   - state: The hidden state before the first step; zeros if nil.
+    ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
+    ///     state does not change.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil, lengths: [Int]? = nil) -> (
         output: Tensor, state: Tensor
     ) {

@@ -1,10 +1,10 @@
 import Cresset
 
-/// What an LSTM remembers from step to step.
+/// The state of an LSTM between steps.
 public struct LSTMState: Sendable {
-    /// What it also gives as its output.
+    /// The hidden state, which is also the output.
     public let hidden: Tensor
-    /// What only the gates change.
+    /// The cell state, which only the gates change.
     public let cell: Tensor
 
     public init(hidden: Tensor, cell: Tensor) {
@@ -13,11 +13,11 @@ public struct LSTMState: Sendable {
     }
 }
 
-/// A recurrent network with long short-term memory: c' = f c + i g and h' = o tanh(c').
+/// A long short-term memory network: c' = f c + i g and h' = o tanh(c').
 ///
-/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with
-/// directions · hiddenSize; states are (layers · directions, N, hiddenSize), or without N. With a projection, outputs
-/// and hidden states (not cells) have the projection's size.
+/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with directions ·
+/// hiddenSize as the last length; states are (layers · directions, N, hiddenSize), or without N. With a projection,
+/// outputs and hidden states (not cells) have the projection's size.
 /// *Source*: Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; Sak et al., 2014, for projections;
 /// `torch.nn.LSTM`.
 public final class LSTM: Module, CustomReflectable {
@@ -27,12 +27,12 @@ public final class LSTM: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - layers: Networks one above the other.
-    ///   - bias: Whether the matrices have biases beside them.
+    ///   - layers: The number of stacked layers.
+    ///   - bias: Whether the matrices have biases.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
-    ///   - dropout: The share of each layer's outputs but the last's set to zero in training.
+    ///   - dropout: The share of each layer's outputs, except the last's, set to zero in training.
     ///   - isBidirectional: Whether a second network reads each layer's input backwards.
-    ///   - projectionSize: The length that hidden states are brought to by a matrix of their own; 0 leaves them.
+    ///   - projectionSize: The length to which a separate matrix projects hidden states; 0 for no projection.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
         dropout: Double = 0, isBidirectional: Bool = false, projectionSize: Int = 0, dtype: DType = .float32
@@ -47,8 +47,9 @@ public final class LSTM: Module, CustomReflectable {
     public var customMirror: Mirror { stack.mirror(self) }
 
     /// - Parameters:
-    ///   - state: The state before the first step; zeros where nil.
-    ///   - lengths: The steps of each sequence: beyond them outputs are zeros and the state stays. All where nil.
+    ///   - state: The state before the first step; zeros if nil.
+    ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
+    ///     state does not change.
     public func callAsFunction(_ x: Tensor, state: LSTMState? = nil, lengths: [Int]? = nil) -> (
         output: Tensor, state: LSTMState
     ) {

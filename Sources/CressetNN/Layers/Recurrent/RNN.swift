@@ -1,9 +1,9 @@
 import Cresset
 
-/// A plain (Elman) recurrent network: h' = tanh(W x + b + U h + c), in several layers and both directions if wanted.
+/// A plain (Elman) recurrent network: h' = tanh(W x + b + U h + c), optionally with several layers and both directions.
 ///
-/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with
-/// directions · hiddenSize; states are (layers · directions, N, hiddenSize), or without N.
+/// *Shape*: (T, N, inputSize), (N, T, inputSize) with `batchFirst`, or (T, inputSize) gives the same with directions ·
+/// hiddenSize as the last length; states are (layers · directions, N, hiddenSize), or without N.
 /// *Source*: Elman, "Finding Structure in Time", 1990; `torch.nn.RNN`.
 public final class RNN: Module, CustomReflectable {
     public var isTraining = true
@@ -12,10 +12,10 @@ public final class RNN: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - layers: Networks one above the other.
-    ///   - bias: Whether b and c are there.
+    ///   - layers: The number of stacked layers.
+    ///   - bias: Whether b and c exist.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
-    ///   - dropout: The share of each layer's outputs but the last's set to zero in training.
+    ///   - dropout: The share of each layer's outputs, except the last's, set to zero in training.
     ///   - isBidirectional: Whether a second network reads each layer's input backwards.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, activation: RecurrentActivation = .tanh,
@@ -32,8 +32,9 @@ public final class RNN: Module, CustomReflectable {
     public var customMirror: Mirror { stack.mirror(self) }
 
     /// - Parameters:
-    ///   - state: The hidden state before the first step; zeros where nil.
-    ///   - lengths: The steps of each sequence: beyond them outputs are zeros and the state stays. All where nil.
+    ///   - state: The hidden state before the first step; zeros if nil.
+    ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
+    ///     state does not change.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil, lengths: [Int]? = nil) -> (
         output: Tensor, state: Tensor
     ) {

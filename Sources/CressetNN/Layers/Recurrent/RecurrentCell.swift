@@ -4,7 +4,7 @@ import Cresset
 struct RecurrentWeights {
     let input, hidden: Parameter
     let inputBias, hiddenBias: Parameter?
-    /// Makes the hidden state of an LSTM smaller.
+    /// Reduces the size of an LSTM's hidden state.
     let projection: Parameter?
 
     /// Parameters drawn within ±1/√hidden, in PyTorch's order.
@@ -22,7 +22,7 @@ struct RecurrentWeights {
         projection = size > 0 ? drawn([size, hidden]) : nil
     }
 
-    /// The parameters with their names as PyTorch has them, `suffix` being that of the layer and direction.
+    /// The parameters with PyTorch's names, where `suffix` names the layer and direction.
     func named(_ suffix: String) -> [(name: String, parameter: Parameter)] {
         let all = [
             ("weight_ih", input), ("weight_hh", hidden), ("bias_ih", inputBias), ("bias_hh", hiddenBias),
@@ -46,12 +46,12 @@ struct RecurrentTensors: Sendable {
     let projection: Tensor?
 }
 
-/// How a recurrent network goes from one state to the next.
+/// How a recurrent network computes the next state.
 protocol RecurrentCell: Sendable {
     /// The kernel that takes all steps at once.
     var kind: RecurrentKind { get }
 
-    /// What the inputs contribute to the gates, for all steps at once.
+    /// The inputs' contribution to the gates, for all steps at once.
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor
 
     /// The next state; its first tensor is the output.
@@ -59,10 +59,10 @@ protocol RecurrentCell: Sendable {
 }
 
 extension RecurrentCell {
-    /// How many vectors of the hidden length the matrices give.
+    /// How many vectors of the hidden length the matrices produce.
     var gates: Int { kind.gates }
 
-    /// Both biases are only added: they are added once.
+    /// Both biases are simply added, so they are combined into one.
     func project(_ x: Tensor, _ weights: RecurrentTensors) -> Tensor {
         let biases = [weights.inputBias, weights.hiddenBias].compactMap { $0 }
         return x.linear(weight: weights.input, bias: biases.count == 2 ? biases[0] + biases[1] : biases.first)
@@ -97,7 +97,7 @@ struct LongShortTermCell: RecurrentCell, Sendable {
     }
 }
 
-/// h' = n + z (h - n), from the gates r, z and the candidate n, which sees U h through r.
+/// h' = n + z (h - n), from the gates r, z and the candidate n, where r scales U h.
 struct GatedCell: RecurrentCell, Sendable {
     var kind: RecurrentKind { .gated }
 

@@ -36,7 +36,7 @@ struct RecurrentOptions: Sendable {
     }
 }
 
-/// Layers of recurrent cells, each fed with the outputs of the last, in one or both directions of time.
+/// Layers of recurrent cells, each fed with the outputs of the previous one, in one or both directions of time.
 struct RecurrentStack<Cell: RecurrentCell> {
     let options: RecurrentOptions
     let cell: Cell
@@ -57,9 +57,9 @@ struct RecurrentStack<Cell: RecurrentCell> {
         }
     }
 
-    /// The parameters by PyTorch's names, which say layer and direction: `weight_ih_l0_reverse`.
+    /// The parameters by PyTorch's names, which include layer and direction: `weight_ih_l0_reverse`.
     ///
-    /// Reflection sees these and not the nested arrays that hold them.
+    /// Reflection sees these instead of the nested arrays that hold them.
     func mirror<Owner>(_ owner: Owner) -> Mirror {
         let children = weights.enumerated().flatMap { layer, directions in
             directions.enumerated().flatMap { direction, weights in
@@ -70,15 +70,16 @@ struct RecurrentStack<Cell: RecurrentCell> {
     }
 
     /// - Parameters:
-    ///   - x: (T, N, inputs), or (N, T, inputs) where the batch comes first, or (T, inputs).
-    ///   - states: The tensors of the state before the first step, each (layers · directions, N, size); zeros where nil.
-    ///   - lengths: The steps of each sequence; all of them where nil.
+    ///   - x: (T, N, inputs), or (N, T, inputs) if the batch comes first, or (T, inputs).
+    ///   - states: The tensors of the state before the first step, each (layers · directions, N, size); zeros if nil.
+    ///   - lengths: The number of steps of each sequence; all of them if nil.
     /// - Returns: The last layer's outputs of all steps, and the states after the last, in the same shapes.
     func run(
         _ x: Tensor, states: [Tensor]?, stateSizes: [Int], lengths: [Int]?, isTraining: Bool
     ) -> (output: Tensor, states: [Tensor]) {
         if let type = autocastDType {
-            // The states run through many steps: they are computed in the parameters' type, and given as products are.
+            // The states pass through many steps: they are computed in the parameters' type, and returned in the type
+            // of products.
             return withAutocast(nil) {
                 let own = weights[0][0].values.input.dtype
                 let result = run(
@@ -141,7 +142,7 @@ struct RecurrentStack<Cell: RecurrentCell> {
     private func inTimeOrder(_ x: Tensor) -> Tensor {
         guard x.rank == 2 || x.rank == 3, x.shape.last == options.inputSize else {
             fatalError(
-                "\(options.name): an input of shape \(x.shape) where the last of two or three axes has"
+                "\(options.name): an input of shape \(x.shape), expected two or three axes, the last of"
                     + " \(options.inputSize) features")
         }
         let sequence = x.rank == 2 ? x.unsqueezed(at: 1) : options.batchFirst ? x.transposed(0, 1) : x
@@ -149,7 +150,7 @@ struct RecurrentStack<Cell: RecurrentCell> {
         return sequence
     }
 
-    /// The states as a tensor for each layer and direction.
+    /// The states as one tensor per layer and direction.
     private func checked(
         _ states: [Tensor]?, _ sizes: [Int], batch: Int, isBatched: Bool, like x: Tensor
     ) -> [[Tensor]] {
@@ -162,14 +163,14 @@ struct RecurrentStack<Cell: RecurrentCell> {
         return zip(states, sizes).map { state, size in
             let wanted: Shape = isBatched ? [rows, batch, size] : [rows, size]
             guard state.shape == wanted else {
-                fatalError("\(options.name): a state of shape \(state.shape) where \(wanted) is wanted")
+                fatalError("\(options.name): a state of shape \(state.shape), expected \(wanted)")
             }
             return (isBatched ? state : state.unsqueezed(at: 1)).unstacked(axis: 0)
         }
     }
 }
 
-/// Which sequences of a batch still run at a step; the others keep their state and give zeros.
+/// Which sequences of a batch are still running at a step; the others keep their state and give zeros.
 private struct RunningSequences {
     private let lengths: [Int]
     private let shortest: Int
@@ -177,14 +178,14 @@ private struct RunningSequences {
 
     init(_ lengths: [Int], steps: Int, batch: Int, name: String, _ device: Device) {
         guard lengths.count == batch, lengths.allSatisfy({ $0 >= 0 && $0 <= steps }) else {
-            fatalError("\(name): lengths \(lengths) for \(batch) sequences of \(steps) steps")
+            fatalError("\(name): lengths \(lengths) do not fit \(batch) sequences of \(steps) steps")
         }
         self.lengths = lengths
         self.device = device
         shortest = lengths.min() ?? 0
     }
 
-    /// (N, 1), or nil where all run.
+    /// (N, 1), or nil if all are running.
     func mask(at time: Int) -> Tensor? {
         time < shortest ? nil : Tensor(lengths.map { time < $0 }, shape: [lengths.count, 1], device: device)
     }

@@ -1,8 +1,8 @@
 import Cresset
 
-/// The windows of two spatial axes as columns.
+/// The windows over two spatial axes as columns.
 ///
-/// *Shape*: (N, C, H, W) gives (N, C kernel…, windows); without N in, without N out.
+/// *Shape*: (N, C, H, W) gives (N, C kernel…, windows); an input without N gives a result without N.
 public final class Unfold: Layer {
     public let kernelSize, dilation, padding, stride: PerAxis
 
@@ -28,9 +28,9 @@ public final class Unfold: Layer {
     }
 }
 
-/// Columns laid back as windows over two spatial axes, summed where they overlap.
+/// Puts columns back as windows over two spatial axes, summed where they overlap.
 ///
-/// *Shape*: (N, C kernel…, windows) gives (N, C, outputSize…); without N in, without N out.
+/// *Shape*: (N, C kernel…, windows) gives (N, C, outputSize…); an input without N gives a result without N.
 public final class Fold: Layer {
     public let outputSize, kernelSize, dilation, padding, stride: PerAxis
 
@@ -54,7 +54,7 @@ public final class Fold: Layer {
         if x.rank == 2 { return self(x.unsqueezed(at: 0)).squeezed(axis: 0) }
         let (size, kernel, margin) = (outputSize.expanded(2), kernelSize.expanded(2), padding.expanded(2))
         let (height, width) = (size[0] + 2 * margin[0], size[1] + 2 * margin[1])
-        // Where each element of a column belongs on the padded plane: the columns of the numbers of its places.
+        // Where each element of a column belongs in the padded plane, found by unfolding the numbers of its positions.
         let places = Tensor.arange(height * width, device: x.device).to(.float64).reshaped([1, 1, height, width])
             .windowColumns(kernel: kernel, Window(stride: stride.expanded(2), dilation: dilation.expanded(2)))
             .to(.int64).flattened()
@@ -70,12 +70,12 @@ public final class Fold: Layer {
     }
 }
 
-/// Makes several axes of one.
+/// Splits one axis into several.
 public final class Unflatten: Layer {
     public let axis: Int
     public let lengths: [Int]
 
-    /// - Parameter lengths: Those of the new axes; one may be -1 and is worked out.
+    /// - Parameter lengths: The lengths of the new axes; one may be -1 and is inferred.
     public init(axis: Int, into lengths: [Int]) {
         self.axis = axis
         self.lengths = lengths

@@ -1,6 +1,6 @@
 import Cresset
 
-/// Brings the spatial axes to other lengths.
+/// Resizes the spatial axes.
 ///
 /// *Shape*: (N, C, spatial…) gives (N, C, longer spatial…).
 public final class Upsample: Layer {
@@ -14,7 +14,7 @@ public final class Upsample: Layer {
     public let alignsCorners: Bool?
 
     /// - Parameters:
-    ///   - size: The lengths wanted, one for all axes or one each.
+    ///   - size: The output lengths, one for all axes or one each.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
     public init(size: PerAxis, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         target = .size(size)
@@ -22,14 +22,14 @@ public final class Upsample: Layer {
         self.alignsCorners = alignsCorners
     }
 
-    /// - Parameter scale: How much longer all axes become.
+    /// - Parameter scale: The factor for all axes.
     public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         self.init(scale: [scale], mode: mode, alignsCorners: alignsCorners)
     }
 
-    /// - Parameter scale: How much longer each axis becomes.
+    /// - Parameter scale: The factor for each axis.
     public init(scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
-        guard !scale.isEmpty else { fatalError("Upsample: there is neither a size nor a scale") }
+        guard !scale.isEmpty else { fatalError("Upsample: neither a size nor a scale is given") }
         target = .scale(scale)
         self.mode = mode
         self.alignsCorners = alignsCorners
@@ -45,14 +45,14 @@ public final class Upsample: Layer {
     }
 
     public func forward(_ x: Tensor) -> Tensor {
-        guard x.rank >= 3 else { fatalError("Upsample: an input of shape \(x.shape) where (N, C, spatial…) is wanted") }
+        guard x.rank >= 3 else { fatalError("Upsample: an input of shape \(x.shape), expected (N, C, spatial…)") }
         let axes = x.rank - 2
         switch target {
         case .size(let size):
             return x.interpolated(size: size.expanded(axes), mode: mode, alignsCorners: alignsCorners ?? false)
         case .scale(let given):
             guard given.count == 1 || given.count == axes else {
-                fatalError("Upsample: \(given.count) factors for \(axes) spatial axes")
+                fatalError("Upsample: \(given.count) factors do not fit \(axes) spatial axes")
             }
             let scale = given.count == 1 ? [Double](repeating: given[0], count: axes) : given
             let size = zip(x.shape.dropFirst(2), scale).map { Int((Double($0) * $1).rounded(.down)) }
@@ -61,7 +61,7 @@ public final class Upsample: Layer {
     }
 }
 
-/// Makes pictures larger by laying out channels as pixels.
+/// Enlarges pictures by rearranging channels as pixels.
 ///
 /// *Shape*: (…, C factor², H, W) gives (…, C, H factor, W factor).
 /// *Source*: Shi et al., "Real-Time Single Image and Video Super-Resolution", 2016.
@@ -75,7 +75,7 @@ public final class PixelShuffle: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.pixelShuffled(factor: factor) }
 }
 
-/// Makes pictures smaller by laying out pixels as channels: undoes ``PixelShuffle``.
+/// Shrinks pictures by rearranging pixels as channels: the inverse of ``PixelShuffle``.
 ///
 /// *Shape*: (…, C, H factor, W factor) gives (…, C factor², H, W).
 public final class PixelUnshuffle: Layer {
@@ -88,9 +88,9 @@ public final class PixelUnshuffle: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.pixelUnshuffled(factor: factor) }
 }
 
-/// Deals the channels of groups out like cards: first of each, second of each…
+/// Interleaves the channels of groups: first of each, second of each…
 ///
-/// *Shape*: (N, C, …), the result has the same.
+/// *Shape*: (N, C, …); the result has the same shape.
 /// *Source*: Zhang et al., "ShuffleNet", 2018.
 public final class ChannelShuffle: Layer {
     public let groups: Int
