@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
@@ -44,7 +45,7 @@ let package = Package(
         // Storey 4: pictures, training, commands.
         .target(
             name: "CressetVision",
-            dependencies: ["CressetNN", "CressetData", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
+            dependencies: ["CressetNN", "CressetData", "CCurl", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
         .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
         .executableTarget(
             name: "cresset-cli",

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension Tensor: CustomStringConvertible {
     /// The tensor character for character as PyTorch prints it: four decimals, scientific where numbers differ much, and
@@ -161,9 +161,9 @@ private struct NumberFormatting {
         if value.isNaN { return "nan" }
         if value.isInfinite { return value < 0 ? "-inf" : "inf" }
         return switch style {
-        case .scientific: String(format: "%.4e", value)
-        case .decimal: String(format: "%.4f", value)
-        case .wholeFloat, .integer, .truth: String(format: "%.0f", value) + "."
+        case .scientific: value.scientific(4)
+        case .decimal: value.fixed(4)
+        case .wholeFloat, .integer, .truth: value.fixed(0) + "."
         }
     }
 }

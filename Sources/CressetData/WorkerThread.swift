@@ -9,17 +9,19 @@ import CKernels
 /// A thread of the operating system that runs one function.
 ///
 /// Not a task: reading waits for disks and decodes for milliseconds, which would starve Swift's own few threads.
-final class WorkerThread: @unchecked Sendable {
+package final class WorkerThread: @unchecked Sendable {
     private var handle = pthread_t()
 
     /// Starts a thread; nil when the system allows no more.
-    init?(_ body: @escaping @Sendable () -> Void) {
-        let box = Unmanaged.passRetained(Work(body))
+    ///
+    /// - Parameter readsAhead: Whether it works beside those that compute: with one thread, after them.
+    package init?(readsAhead: Bool = true, _ body: @escaping @Sendable () -> Void) {
+        let box = Unmanaged.passRetained(Work(readsAhead: readsAhead, body))
         let status = pthread_create(
             &handle, nil,
             { argument in
                 let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
-                WorkerThread.prepare()
+                if work.readsAhead { WorkerThread.prepare() }
                 work.body()
                 return nil
             }, box.toOpaque())
@@ -30,11 +32,16 @@ final class WorkerThread: @unchecked Sendable {
     }
 
     /// Waits for the thread's end. To be called once.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 
     private final class Work {
+        let readsAhead: Bool
         let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+        init(readsAhead: Bool, _ body: @escaping @Sendable () -> Void) {
+            self.readsAhead = readsAhead
+            self.body = body
+        }
     }
 
     private static func prepare() {

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 extension Gradients {
     /// The norm of all gradients as one vector.

@@ -23,6 +23,10 @@ extension AtomicFile.WriteError: CommandError {
     }
 }
 
+extension SystemError: CommandError {
+    package var exitStatus: ExitStatus { Failure.status(ofSystemCode: code) }
+}
+
 extension StateDict.Mismatch: CommandError {
     public var exitStatus: ExitStatus { .badData }
 }
@@ -32,6 +36,7 @@ extension WeightsError: CommandError {
         switch kind {
         case .unknown: .usage
         case .offline, .network, .refused: .unavailable
+        case .cancelled: StopRequest.current?.exitStatus(isSaved: true) ?? .interrupted
         case .damaged: .badData
         case .unwritable: .cannotCreate
         }

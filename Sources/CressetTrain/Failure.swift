@@ -1,4 +1,5 @@
-import Foundation
+import Cresset
+import Glibc
 
 /// An error that a command ends with: one line that says what is wrong, one that says what to do, and an exit status.
 public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -14,15 +15,12 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
 
     /// The failure that ends a command which met `error`.
     ///
-    /// Errors that say their own status keep it; those of the system are told apart by their number; anything else is
-    /// a bug, and says so.
+    /// Errors that say their own status keep it; anything else is a bug, and says so.
     public init(_ error: any Error) {
         if let failure = error as? Failure {
             self = failure
         } else if let error = error as? any CommandError {
             self.init(splitting: error.description, status: error.exitStatus)
-        } else if let code = Failure.systemCode(of: error) {
-            self.init(splitting: Failure.message(of: error), status: Failure.status(ofSystemCode: code))
         } else {
             self.init(
                 "unexpected: \(error)",
@@ -33,10 +31,10 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     /// Takes a second line that begins with `hint:` as the hint.
     init(splitting description: String, status: ExitStatus) {
         let parts = description.split(separator: "\n", maxSplits: 1).map(String.init)
-        let rest = parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
+        let rest = parts.count > 1 ? parts[1].trimmed() : ""
         if rest.hasPrefix("hint:") {
             self.init(
-                parts[0], hint: rest.dropFirst("hint:".count).trimmingCharacters(in: .whitespaces), status: status)
+                parts[0], hint: rest.dropFirst("hint:".count).trimmed(), status: status)
         } else {
             self.init(description, status: status)
         }
@@ -47,30 +45,6 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         var text = "error: " + TerminalText.escaped(message, keepsLines: true)
         if let hint { text += "\n  hint: " + TerminalText.escaped(hint, keepsLines: true) }
         return text
-    }
-
-    private static func systemCode(of error: any Error) -> Int32? {
-        let error = error as NSError
-        if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
-        if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError,
-            underlying.domain == NSPOSIXErrorDomain
-        {
-            return Int32(underlying.code)
-        }
-        switch error.domain == NSCocoaErrorDomain ? error.code : 0 {
-        case CocoaError.fileReadNoSuchFile.rawValue, CocoaError.fileNoSuchFile.rawValue: return ENOENT
-        case CocoaError.fileReadNoPermission.rawValue, CocoaError.fileWriteNoPermission.rawValue: return EACCES
-        case CocoaError.fileWriteOutOfSpace.rawValue: return ENOSPC
-        default: return nil
-        }
-    }
-
-    private static func message(of error: any Error) -> String {
-        let system = error as NSError
-        guard let path = system.userInfo[NSFilePathErrorKey] as? String, let code = systemCode(of: error) else {
-            return system.localizedDescription
-        }
-        return "\(path): \(String(cString: strerror(code)))"
     }
 
     /// The exit status for an error number of the system.

@@ -1,5 +1,6 @@
 // The runner of the conformance cases: the same folder of inputs and expected results for every device.
-import Foundation
+import CressetTrain
+import Glibc
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
@@ -12,6 +13,6 @@ do {
         exit(try supervisor.run() ? 0 : 1)
     }
 } catch {
-    FileHandle.standardError.write(Data("conformance: \(error)\n\(Options.usage)\n".utf8))
+    Terminal.standardError.writeLine("conformance: \(error)\n\(Options.usage)")
     exit(2)
 }

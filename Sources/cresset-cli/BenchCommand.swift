@@ -1,7 +1,7 @@
 import ArgumentParser
 import Cresset
 import CressetTrain
-import Foundation
+import Glibc
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
         let device = try Device(device)
         if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run(on: device) }
         try Benchmark(
-            only: only, device: device, images: images.map { URL(fileURLWithPath: $0) }, repeats: self.repeat
+            only: only, device: device, images: images.map { BytePath(argument: $0) }, repeats: self.repeat
         ) {
             print($0); fflush(nil)
         }.run()

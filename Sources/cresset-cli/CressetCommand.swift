@@ -1,6 +1,6 @@
 import ArgumentParser
 import CressetTrain
-import Foundation
+import Glibc
 
 /// The command `cresset`.
 @main
@@ -39,7 +39,7 @@ struct CressetCommand: ParsableCommand {
             if !(error is Failure), exitCode(for: error) != .failure { exit(withError: error) }
             let failure = Failure(error)
             Terminal.standardError.writeLine(failure.description)
-            Foundation.exit(failure.status.rawValue)
+            Glibc.exit(failure.status.rawValue)
         }
     }
 }

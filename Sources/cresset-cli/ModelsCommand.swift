@@ -1,7 +1,7 @@
 import ArgumentParser
 import CressetTrain
 import CressetVision
-import Foundation
+import FoundationEssentials
 
 /// `cresset models`.
 struct ModelsCommand: ParsableCommand {
@@ -44,8 +44,8 @@ struct ModelsCommand: ParsableCommand {
 
         var row: [String] {
             [
-                model, String(format: "%.1f M", Double(parameters) / 1e6), weights + (isDefault ? " *" : ""),
-                top1.map { String(format: "%.2f %%", $0) } ?? "", String(format: "%.0f MiB", mebibytes),
+                model, (Double(parameters) / 1e6).fixed(1) + " M", weights + (isDefault ? " *" : ""),
+                top1.map { $0.fixed(2) + " %" } ?? "", mebibytes.fixed(0) + " MiB",
                 isCached ? "yes" : "no",
             ]
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
-import Foundation
+import FoundationEssentials
 
 /// `cresset predict`.
 struct PredictCommand: ParsableCommand {
@@ -92,7 +92,7 @@ private struct PredictionTable {
     func head(count: Int) -> String { table.line(["picture", "class", "likely", count > 1 ? "then" : ""]) }
 
     func line(_ path: BytePath, _ guesses: [Classifier.Guess]) -> String {
-        let named = guesses.map { (TerminalText.escaped($0.name), String(format: "%.1f %%", $0.probability * 100)) }
+        let named = guesses.map { (TerminalText.escaped($0.name), (Double($0.probability) * 100).fixed(1) + " %") }
         let next = named.dropFirst().map { "\($0) \($1)" }.joined(separator: ", ")
         return table.line([path.description, named[0].0, named[0].1, next])
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
-import Foundation
+import Glibc
 
 /// `cresset train`.
 struct TrainCommand: ParsableCommand {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A regular file opened for reading at any place.
 ///

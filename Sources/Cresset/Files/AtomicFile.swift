@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Writes files whole or not at all.
 ///
@@ -130,7 +130,7 @@ extension AtomicFile {
             var done = 0
             while done < bytes.count {
                 // The whole module is named: this type has a `write` of its own.
-                let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
                 if count < 0 {
                     if errno == EINTR { continue }
                     throw WriteError(path, "written", errno)

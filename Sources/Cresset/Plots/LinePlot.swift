@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Curves in one picture, as SVG: losses and accuracies over steps, a signal over time.
 ///

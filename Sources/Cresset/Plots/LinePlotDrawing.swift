@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Draws a ``LinePlot``: where each value goes, and the elements of the picture.
 struct LinePlotDrawing {
@@ -137,9 +137,9 @@ struct LinePlotDrawing {
 
     // MARK: Elements
 
-    private func number(_ value: Double) -> String { String(format: "%.1f", value) }
+    private func number(_ value: Double) -> String { value.fixed(1) }
 
-    private func label(_ value: Double) -> String { value == 0 ? "0" : String(format: "%.4g", value) }
+    private func label(_ value: Double) -> String { value == 0 ? "0" : value.general(4) }
 
     private func line(_ a: Point, _ b: Point, _ stroke: String) -> String {
         "<line x1=\"\(number(a.x))\" y1=\"\(number(a.y))\" x2=\"\(number(b.x))\" y2=\"\(number(b.y))\" \(stroke)/>"

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 /// The Box-Muller transform as PyTorch applies it to tensors of 16 elements and more: sixteen uniform numbers, eight
 /// radii and eight angles, become sixteen normal ones.
 ///

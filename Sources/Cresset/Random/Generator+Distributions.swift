@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Filling memory with numbers of a distribution.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension Generator {
     /// Fills `buffer` with numbers of the normal distribution between `low` and `high`, as

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// One stream of random numbers and what is left over of it: the single draws from which every distribution is made.
 ///

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Finds a learning rate: trains with a rate that rises batch by batch, and finds where the loss falls fastest.
 ///
@@ -112,7 +112,7 @@ public struct LearningRateCurve: Sendable {
         var plot = LinePlot(title: "learning-rate finder", x: "learning rate", y: "loss", scale: .logarithmic)
         plot.add("smoothed", points.map { (x: $0.learningRate, y: $0.smoothedLoss) })
         plot.add("a batch", points.map { (x: $0.learningRate, y: $0.loss) }, style: .dots)
-        if let suggestion { plot.mark(x: suggestion, String(format: "%.2g", suggestion)) }
+        if let suggestion { plot.mark(x: suggestion, suggestion.general(2)) }
         return plot
     }
 }

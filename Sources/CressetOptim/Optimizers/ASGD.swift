@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Stochastic gradient descent with a decreasing rate that also keeps the mean of the parameters.
 ///

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Adam: steps along the mean of gradients over the root of the mean of their squares, both with bias correction.
 ///

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Adam with the largest recent gradient in place of the mean of squares.
 ///

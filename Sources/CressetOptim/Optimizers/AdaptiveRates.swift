@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Scales each element's gradient by the ratio of its past steps to its past gradients.
 ///

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// The limited-memory BFGS method (Broyden, Fletcher, Goldfarb, Shanno): steps that use the curvature seen in recent
 /// steps.

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// Adam for tables of which a step uses only a few rows, such as embeddings: only those rows, and their state, change.
 ///

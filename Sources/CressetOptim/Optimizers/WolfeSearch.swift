@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// A line search for a point where the loss has fallen enough (Armijo) and is flat enough (curvature).
 ///

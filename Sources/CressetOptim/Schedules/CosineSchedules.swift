@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Half a cosine down to `etaMin` in `tMax` steps, then up again, and so on.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Linearly up and down between two rates, with the momentum going the other way.
 ///

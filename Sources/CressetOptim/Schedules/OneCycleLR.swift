@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Up to `maxLR` in the first part of the run and down to almost nothing in the rest, with the momentum going the other
 /// way.

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import FoundationEssentials
 
 /// The project's own file is safetensors; PyTorch's if the name ends in `.pth` or `.pt`. Tensors are named
 /// `group.parameter.name`, for example `0.12.exp_avg`; everything else is JSON under `optimizer` in the metadata.

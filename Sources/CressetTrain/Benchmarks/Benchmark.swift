@@ -1,7 +1,7 @@
 import CressetData
 import CressetOptim
 import CressetVision
-import Foundation
+import Glibc
 
 /// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
 ///
@@ -13,13 +13,13 @@ public struct Benchmark {
     /// What is measured.
     public var device: Device
     /// A folder with one folder a class under `train`, for the loader's measures.
-    public var images: URL?
+    public var images: BytePath?
     public var repeats: Int
     /// Called with each finished line.
     public var report: (String) -> Void
 
     public init(
-        only: String = "", device: Device = .cpu, images: URL? = nil, repeats: Int = 5,
+        only: String = "", device: Device = .cpu, images: BytePath? = nil, repeats: Int = 5,
         report: @escaping (String) -> Void
     ) {
         self.only = only
@@ -43,7 +43,7 @@ public struct Benchmark {
     ) rethrows {
         guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
         let value = try body()
-        report("\(name) \(variant) \(String(format: "%.4g", value)) \(unit)")
+        report("\(name) \(variant) \(value.general(4)) \(unit)")
     }
 
     // MARK: Networks
@@ -121,7 +121,7 @@ public struct Benchmark {
         ])
         for workers in [0, 2] {
             try measure("loader_w\(workers)", "img/s") {
-                let data = try ImageFolder(BytePath(images.appendingPathComponent("train").path), transform: transform)
+                let data = try ImageFolder(images.appending("train"), transform: transform)
                 let loader = DataLoader(data, batchSize: 16, shuffles: true, workers: workers)
                 let seconds = try medianSeconds(repeats: 3, warmUp: 1) {
                     let batches = loader.batches()
@@ -141,14 +141,10 @@ public struct Benchmark {
     }
 
     private func probe(_ probe: Probe) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["bench", "--probe", probe.rawValue]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        var process = try ChildProcess(arguments: ["bench", "--probe", probe.rawValue])
+        var lines: [String] = []
+        while let line = process.nextLine() { lines.append(line) }
+        _ = process.wait()
+        return lines.joined(separator: "\n").trimmed()
     }
 }

@@ -1,8 +1,8 @@
 import Cresset
+import CressetData
 import CressetNN
 import CressetOptim
 import CressetVision
-import Foundation
 import Synchronization
 
 // What `scripts/gpu-check` wants to know before it looks at times: the same figures here and on the CPU.
@@ -125,18 +125,8 @@ final class MemoryStress: Sendable {
 
     /// - Returns: how many tensors held another number than their own.
     func run() -> Int {
-        let done = DispatchGroup()
-        for seed in 0..<threads {
-            done.enter()
-            let thread = Thread { [self] in
-                work(seed)
-                done.leave()
-            }
-            // Kernels are compiled by the thread that first needs them, which wants more than the usual half of a mebibyte.
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
-        done.wait()
+        let running = (0..<threads).map { seed in WorkerThread(readsAhead: false) { [self] in work(seed) } }
+        for thread in running { thread?.join() }
         shared.withLock { $0 = [] }
         return wrong.load(ordering: .relaxed)
     }

@@ -1,7 +1,7 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import Foundation
+import Glibc
 
 extension Benchmark {
     /// What a process that is started to be measured does.
@@ -21,7 +21,7 @@ extension Benchmark {
 
         /// Of this program alone: what `getrusage` counts includes the process that started it.
         private static var peakResidentMiB: Double {
-            let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+            let status = SystemFiles.text(of: "/proc/self/status")
             let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
             return line?.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1024 } ?? .nan
         }

@@ -1,5 +1,5 @@
 import Cresset
-import Foundation
+import Glibc
 
 /// The median time of a piece of work, in seconds.
 ///

@@ -1,5 +1,6 @@
 import Cresset
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// What a machine has of what Cresset runs on: what `cresset doctor` prints.
 public struct Diagnosis: Encodable, Sendable {
@@ -48,9 +49,9 @@ public struct Diagnosis: Encodable, Sendable {
     public var system = Machine.system
     public var processor = Machine.processor
     public var vectors = Machine.vectors
-    public var processors = ProcessInfo.processInfo.activeProcessorCount
+    public var processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     public var threads = threadCount
-    public var memoryBytes = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    public var memoryBytes = Int(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
     public var libraries: [Library]
     /// The driver of the GPUs as its module in the kernel says; nil where there is none.
     public var driverVersion: String?
@@ -111,11 +112,11 @@ public struct Diagnosis: Encodable, Sendable {
         }
         rows.append(("ready", isUsable ? (["cpu"] + gpus.map(\.device)).joined(separator: " ") : "nothing"))
         if gpus.isEmpty, let unavailability, !libraries.contains(where: { isReason(unavailability, $0) }) {
-            for line in unavailability.split(separator: "\n") { rows.append(("", String(line).trimmingBlanks)) }
+            for line in unavailability.split(separator: "\n") { rows.append(("", line.trimmed())) }
         }
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { name, text in
-            TerminalText.escaped(name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + text)
+            TerminalText.escaped(name + String(repeating: " ", count: width - name.count) + "  " + text)
         }
     }
 
@@ -123,7 +124,7 @@ public struct Diagnosis: Encodable, Sendable {
         library.problem.map { unavailability.hasPrefix($0) } ?? false
     }
 
-    private static func gibibytes(_ bytes: Int) -> String { String(format: "%.1f GiB", Double(bytes) / 0x1p30) }
+    private static func gibibytes(_ bytes: Int) -> String { (Double(bytes) / 0x1p30).fixed(1) + " GiB" }
 
     /// One JSON object.
     public func json() throws -> String {
@@ -131,8 +132,4 @@ public struct Diagnosis: Encodable, Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
-}
-
-extension String {
-    fileprivate var trimmingBlanks: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Cresset
+import Glibc
 
 /// What the system tells of the machine under this process.
 enum Machine {
@@ -17,7 +18,7 @@ enum Machine {
     static var system: String {
         var names = utsname()
         uname(&names)
-        let distribution = field("PRETTY_NAME", of: contents("/etc/os-release"), separator: "=") ?? "Linux"
+        let distribution = field("PRETTY_NAME", of: SystemFiles.text(of: "/etc/os-release"), separator: "=") ?? "Linux"
         let release = text(&names.release)
         let machine = text(&names.machine)
         var library = [CChar](repeating: 0, count: 64)
@@ -28,12 +29,12 @@ enum Machine {
 
     /// The processor's name.
     static var processor: String {
-        field("model name", of: contents("/proc/cpuinfo"), separator: ":") ?? "unknown"
+        field("model name", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? "unknown"
     }
 
     /// Its vector instructions as far as kernels are chosen by them, the widest last.
     static var vectors: [String] {
-        let flags = field("flags", of: contents("/proc/cpuinfo"), separator: ":") ?? ""
+        let flags = field("flags", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? ""
         let known = Set(flags.split(separator: " "))
         return [
             ("avx2", "AVX2"), ("avx512f", "AVX-512"), ("avx512_bf16", "AVX-512-BF16"), ("amx_bf16", "AMX-BF16"),
@@ -42,22 +43,17 @@ enum Machine {
 
     /// The version of NVIDIA's kernel module.
     static var driverVersion: String? {
-        let version = contents("/sys/module/nvidia/version").trimmingCharacters(in: .whitespacesAndNewlines)
+        let version = SystemFiles.text(of: "/sys/module/nvidia/version").trimmed()
         return version.isEmpty ? nil : version
-    }
-
-    private static func contents(_ path: String) -> String {
-        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     }
 
     /// The value of the first line `key separator value`, without blanks and quotes around it.
     private static func field(_ key: String, of text: String, separator: Character) -> String? {
         for line in text.split(separator: "\n") {
             guard let place = line.firstIndex(of: separator),
-                line[..<place].trimmingCharacters(in: .whitespaces) == key
+                line[..<place].trimmed() == key
             else { continue }
-            let blanks = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\""))
-            return line[line.index(after: place)...].trimmingCharacters(in: blanks)
+            return line[line.index(after: place)...].trimmed(["\""])
         }
         return nil
     }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The figures of each epoch, in a CSV file that only grows: a killed run leaves all its whole rows behind.
 public struct MetricsTable: Sendable {
@@ -73,7 +73,7 @@ public struct MetricsTable: Sendable {
     private func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Failure) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw Failure(system: errno, writing: path)

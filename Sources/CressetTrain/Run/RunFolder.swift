@@ -1,4 +1,5 @@
-import Foundation
+import Cresset
+import Glibc
 
 /// The folder that a training run leaves behind, and that prediction starts from.
 ///
@@ -19,7 +20,7 @@ public struct RunFolder: Sendable, Hashable {
     ///
     /// Two runs that start at once get two folders: the system makes each only once.
     public static func createNext(in runs: String = "runs", kind: String = "train") throws(Failure) -> RunFolder {
-        try makeFolder(runs, existingIsFine: true)
+        try makeFolder(runs)
         for number in 1...1_000_000 {
             let path = "\(runs)/\(kind)-\(number)"
             if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
@@ -32,10 +33,10 @@ public struct RunFolder: Sendable, Hashable {
     ///
     /// *Throws* ``Failure`` when something is in the folder: a run never writes over another.
     public static func create(at path: String) throws(Failure) -> RunFolder {
-        try makeFolder(path, existingIsFine: true)
-        let content: [String]
+        try makeFolder(path)
+        let content: [BytePath]
         do {
-            content = try FileManager.default.contentsOfDirectory(atPath: path)
+            content = try SystemFiles.names(in: BytePath(path))
         } catch {
             throw Failure(error)
         }
@@ -47,14 +48,13 @@ public struct RunFolder: Sendable, Hashable {
         return RunFolder(path: path)
     }
 
-    private static func makeFolder(_ path: String, existingIsFine: Bool) throws(Failure) {
+    private static func makeFolder(_ path: String) throws(Failure) {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: existingIsFine)
+            try SystemFiles.makeFolder(BytePath(path))
         } catch {
-            let failure = Failure(error)
             throw Failure(
-                "\(path): the folder cannot be made (\(failure.message))", hint: "name another folder",
-                status: failure.status == .permission ? .permission : .cannotCreate)
+                "\(path): the folder cannot be made (\(systemMessage(error.code)))", hint: "name another folder",
+                status: error.exitStatus == .permission ? .permission : .cannotCreate)
         }
     }
 }

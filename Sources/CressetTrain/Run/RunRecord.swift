@@ -1,6 +1,6 @@
 import Cresset
 import CressetVision
-import Foundation
+import FoundationEssentials
 
 /// What `run.json` says of a run: all that is needed to use its weights, and how they came about.
 public struct RunRecord: Sendable, Codable {
@@ -107,7 +107,7 @@ public struct RunRecord: Sendable, Codable {
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, or the record is not one that can be used.
     public init(readingFrom folder: RunFolder) throws(Failure) {
-        let bytes = try RunRecord.bytes(of: folder)
+        let bytes = FoundationEssentials.Data(try RunRecord.bytes(of: folder))
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         do {
@@ -123,16 +123,14 @@ public struct RunRecord: Sendable, Codable {
         }
     }
 
-    private static func bytes(of folder: RunFolder) throws(Failure) -> Foundation.Data {
-        guard FileManager.default.fileExists(atPath: folder.recordPath) else {
+    private static func bytes(of folder: RunFolder) throws(Failure) -> [UInt8] {
+        guard SystemFiles.exists(BytePath(folder.recordPath)) else {
             throw Failure(
                 "\(folder.path): no run folder, it has no run.json",
                 hint: "name a folder that cresset train has made, such as runs/train-1", status: .inputMissing)
         }
         do {
-            let file = try FileHandle(forReadingFrom: URL(filePath: folder.recordPath))
-            defer { try? file.close() }
-            let bytes = try file.read(upToCount: sizeLimit + 1) ?? Foundation.Data()
+            let bytes = try SystemFiles.contents(of: BytePath(folder.recordPath), limit: sizeLimit + 1)
             guard bytes.count <= sizeLimit else {
                 throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
             }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Progress through a known number of steps: one line that is drawn again on a terminal, a few plain lines elsewhere.
 ///
@@ -73,7 +73,7 @@ public struct ProgressBar {
         let left = done > 0 ? elapsed / Double(done) * Double(max(total - done, 0)) : nil
         var details = "\(Self.clock(elapsed))<\(left.map(Self.clock) ?? "?"), \(Self.rate(done, elapsed))"
         if !note.isEmpty { details += ", " + note }
-        let head = "\(title): " + String(format: "%3.0f%%", fraction * 100)
+        let head = "\(title): " + (fraction * 100).fixed(0).leftPadded(to: 3) + "%"
         let tail = " \(done)/\(total) [\(details)]"
         guard terminal.isInteractive else { return head + tail }
         let room = terminal.columns - head.count - tail.count - 3
@@ -96,14 +96,16 @@ public struct ProgressBar {
         let whole = Int(seconds.rounded())
         let (hours, minutes) = (whole / 3600, whole / 60 % 60)
         return hours > 0
-            ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
-            : String(format: "%02d:%02d", minutes, whole % 60)
+            ? "\(hours):\(twoDigits(minutes)):\(twoDigits(whole % 60))"
+            : "\(twoDigits(minutes)):\(twoDigits(whole % 60))"
     }
+
+    private static func twoDigits(_ number: Int) -> String { String(number).leftPadded(to: 2, with: "0") }
 
     private static func rate(_ done: Int, _ elapsed: Double) -> String {
         guard done > 0, elapsed > 0 else { return "?it/s" }
         let rate = Double(done) / elapsed
-        return rate >= 1 ? String(format: "%.2fit/s", rate) : String(format: "%.2fs/it", 1 / rate)
+        return rate >= 1 ? rate.fixed(2) + "it/s" : (1 / rate).fixed(2) + "s/it"
     }
 
     /// Seconds on a clock that nobody sets.

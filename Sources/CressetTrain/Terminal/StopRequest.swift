@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// A wish from outside that the work come to an end: Ctrl-C, or a scheduler's SIGTERM.

@@ -1,4 +1,5 @@
-import Foundation
+import Cresset
+import Glibc
 
 /// Where progress is written, and what can be shown there.
 public struct Terminal: Sendable {
@@ -27,15 +28,21 @@ public struct Terminal: Sendable {
     ///
     /// `NO_COLOR` (not empty) takes the colours away, `CLICOLOR_FORCE` and `FORCE_COLOR` bring them back; `TERM=dumb`
     /// is nobody watching.
+    ///
+    /// - Parameter environment: By default the process's.
     public init(
-        descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment
+        descriptor: Int32, environment: [String: String]? = nil
     ) {
+        let environment =
+            environment
+            ?? SystemFiles.environment(
+                "TERM", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS")
         func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
         let isDumb = environment["TERM"] == "dumb"
         isInteractive = isatty(descriptor) == 1 && !isDumb
         usesColor = !isSet("NO_COLOR") && (isInteractive || isSet("CLICOLOR_FORCE") || isSet("FORCE_COLOR"))
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        usesUnicode = locale.uppercased().replacing("-", with: "").contains("UTF8")
+        usesUnicode = locale.uppercased().filter { $0 != "-" }.contains("UTF8")
         columns = Terminal.columns(of: descriptor) ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80
         output = { Terminal.write($0, to: descriptor) }
     }
@@ -67,7 +74,7 @@ public struct Terminal: Sendable {
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
                 return  // Nobody listens any more; training goes on.

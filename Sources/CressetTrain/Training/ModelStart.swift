@@ -50,7 +50,9 @@ public struct ModelStart {
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
-            let hasNewHead = try ModelStart.load(weights.load(progress: progress), into: model)
+            var cache = WeightsCache()
+            cache.isStopped = { StopRequest.current != nil }
+            let hasNewHead = try ModelStart.load(weights.load(from: cache, progress: progress), into: model)
             note = weights.name + (hasNewHead ? ", new head" : "")
         case .file(let path):
             let state = try Checkpoint.load(path)

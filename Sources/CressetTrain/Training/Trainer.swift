@@ -2,7 +2,7 @@ import CressetData
 import CressetNN
 import CressetOptim
 import CressetVision
-import Foundation
+import Glibc
 
 /// Trains a classifier: epochs with a training and a validation phase, the best weights kept on the disk as they come.
 ///
@@ -116,7 +116,7 @@ public final class Trainer {
         guard let trained else { return StopRequest.current }
         let trainSeconds = ProgressBar.monotonicSeconds() - start
         try reportProblems(train.problems)
-        show(epoch, "train", trained, seconds: trainSeconds, remark: String(format: "lr %.3g", rate))
+        show(epoch, "train", trained, seconds: trainSeconds, remark: "lr " + rate.general(3))
         scheduler.step()
 
         let validated = try withoutGradients { try runPhase("val", epoch, validation, validationStep) }
@@ -156,7 +156,7 @@ public final class Trainer {
                     // Read when the bar is drawn: what is asked of a GPU is waited for.
                     let loss = totals.figures.loss
                     isFinite = loss.isFinite
-                    return String(format: "loss=%.4f", loss)
+                    return "loss=" + loss.fixed(4)
                 }())
             guard isFinite else { throw notANumber(epoch, latest) }
             if StopRequest.current != nil {
@@ -213,9 +213,8 @@ public final class Trainer {
     }
 
     private func show(_ epoch: Int, _ phase: String, _ totals: PhaseFigures, seconds: Double, remark: String) {
-        let figures = String(
-            format: "loss %.4f  acc %.3f  %7.1f img/s  ", totals.loss, totals.accuracy,
-            Double(totals.count) / max(seconds, 1e-9))
+        let rate = (Double(totals.count) / max(seconds, 1e-9)).fixed(1).leftPadded(to: 7)
+        let figures = "loss \(totals.loss.fixed(4))  acc \(totals.accuracy.fixed(3))  \(rate) img/s  "
         let name = phase + String(repeating: " ", count: 5 - phase.count)
         let end = remark.isEmpty ? "" : "  " + remark
         results.writeLine("\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))\(end)")

@@ -1,6 +1,6 @@
 import CressetData
 import CressetVision
-import Foundation
+import Glibc
 
 /// The pictures of a training run: a `train` and a `val` folder with the same classes.
 public struct TrainingData: Sendable {

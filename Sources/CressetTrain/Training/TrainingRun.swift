@@ -1,6 +1,6 @@
 import CressetNN
 import CressetVision
-import Foundation
+import Glibc
 
 /// A training run from what a person asks for: the data scanned, the model made, the folder begun, the head printed.
 public struct TrainingRun {
@@ -37,7 +37,7 @@ public struct TrainingRun {
                 path: path.description, trainCount: data.train.count, validationCount: data.validation.count,
                 skipped: skipped))
         record.device = TrainingRun.name(of: device)
-        let count = String(format: "%.1f", Double(start.model.parameterCount) / 1e6)
+        let count = (Double(start.model.parameterCount) / 1e6).fixed(1)
         results.writeLine(
             "cresset \(cressetVersion)  \(name) (\(count) M parameters, \(start.note))  ->  \(folder.path)")
         results.writeLine("data    \(data.summary)")

@@ -1,5 +1,5 @@
 import CZlib
-import Foundation
+import Glibc
 
 /// What is wrong with an IDX file, or with the folder it should be in.
 ///

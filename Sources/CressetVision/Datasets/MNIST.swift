@@ -1,6 +1,6 @@
 import Cresset
 import CressetData
-import Foundation
+import Glibc
 
 /// Handwritten digits: pictures of 28 by 28 grey points with the digit each shows.
 ///
@@ -136,7 +136,7 @@ extension MNIST {
     ///
     /// - Parameters:
     ///   - mirror: The address of the folder that the files are published in.
-    ///   - progress: Called while bytes arrive, on another thread.
+    ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says how to get the files by hand when they cannot be fetched.
     public static func download(
         into folder: String, mirror: String = MNIST.mirror,

@@ -1,7 +1,7 @@
 import CJPEG
 import CPNG
 import Cresset
-import Foundation
+import Glibc
 
 extension Image {
     /// The picture as a JPEG file.

@@ -3,12 +3,6 @@ import CressetData
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A small problem to train on, drawn by the program itself: is there a toy in the picture, are there several, or none?
 ///
 /// Toy-like solids stand on cluttered grounds, lit by a lamp. The pictures are the same on every run.
@@ -62,13 +56,10 @@ public enum SampleData {
 
     /// Makes a folder, with those above it; one that exists is fine.
     private static func makeFolder(_ path: BytePath) throws(ImageFileError) {
-        if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
-        let code = errno
-        if code == EEXIST, resolve(path)?.kind == .directory { return }
-        if code == ENOENT, path.parent != path, path.parent != "." {
-            try makeFolder(path.parent)
-            if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+        do throws(SystemError) {
+            try SystemFiles.makeFolder(path)
+        } catch {
+            throw ImageFileError(path: path, reason: .system(operation: "make the folder", code: error.code))
         }
-        throw ImageFileError(path: path, reason: .system(operation: "make the folder", code: code))
     }
 }

@@ -1,5 +1,4 @@
-import Foundation
-import FoundationNetworking
+import CCurl
 
 /// How far a download is.
 public struct DownloadProgress: Sendable, Hashable {
@@ -12,26 +11,34 @@ public struct DownloadProgress: Sendable, Hashable {
 }
 
 /// Fetches one file into a ``PartialFile``, going on where an earlier attempt stopped.
-final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    // Safe to send: the session calls its delegate on one serial queue, and `run` reads only after the last call.
-    private let url: URL
+///
+/// Everything happens on the thread that calls, libcurl's answers included.
+final class Download {
+    private let address: WebAddress
+    private let fileName: String
     private let partial: PartialFile
-    private let server: String
+    private let cache: WeightsCache
     private let byteLimit: Int
     private let progress: (@Sendable (DownloadProgress) -> Void)?
-    private let finished = DispatchSemaphore(value: 0)
     private var failure: WeightsError?
-    private var mustRestart = false
     private var received = 0
     private var expected: Int?
+    // The head of the answer under way.
+    private var status = 0
+    private var length: Int?
+    private var range = ""
+    private var isBegun = false
+
+    private static let redirectLimit = 5
 
     init(
-        _ url: URL, to partial: PartialFile, server: String, byteLimit: Int,
+        _ address: WebAddress, _ fileName: String, to partial: PartialFile, for cache: WeightsCache, byteLimit: Int,
         progress: (@Sendable (DownloadProgress) -> Void)?
     ) {
-        self.url = url
+        self.address = address
+        self.fileName = fileName
         self.partial = partial
-        self.server = server
+        self.cache = cache
         self.byteLimit = byteLimit
         self.progress = progress
     }
@@ -40,124 +47,174 @@ final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     ///
     /// - Parameter hint: How to come by the file otherwise, for errors.
     func run(hint: String) throws(WeightsError) {
-        try attempt()
-        if mustRestart {
-            // What was kept does not fit what the server has now.
-            mustRestart = false
-            failure = nil
-            try partial.clear()
-            try attempt()
+        guard let curl = CurlLibrary.shared else {
+            throw WeightsError(
+                .network, "\(fileName): downloads need libcurl.so.4, which this machine lacks",
+                hint: "install it (Debian, Ubuntu: apt-get install libcurl4), or " + hint)
         }
-        if failure == nil, let expected, received < expected {
-            failure = WeightsError(.network, "\(url): the connection broke off after \(received) of \(expected) bytes")
-        }
-        if let failure {
-            let way = failure.kind == .unwritable ? failure.hint : hint
-            throw WeightsError(failure.kind, failure.problem, hint: way)
+        do throws(WeightsError) {
+            try fetch(curl)
+            // What was kept may not fit what the server has now.
+            if status == 416 {
+                try partial.clear()
+                try fetch(curl)
+                if status == 416 { throw answered(416) }
+            }
+            if let expected, received < expected {
+                throw WeightsError(
+                    .network, "\(address): the connection broke off after \(received) of \(expected) bytes")
+            }
+        } catch {
+            throw WeightsError(error.kind, error.problem, hint: error.kind == .unwritable ? error.hint : hint)
         }
     }
 
-    private func attempt() throws(WeightsError) {
-        received = partial.byteCount
-        var request = URLRequest(url: url)
-        // Compressed on the way, a length and a range would not be those of the file.
-        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        if received > 0 { request.setValue("bytes=\(received)-", forHTTPHeaderField: "Range") }
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = 60
-        configuration.urlCache = nil
-        configuration.httpShouldSetCookies = false
-        let queue = OperationQueue()
-        queue.maxConcurrentOperationCount = 1
-        let session = URLSession(configuration: configuration, delegate: self, delegateQueue: queue)
-        session.dataTask(with: request).resume()
-        finished.wait()
-        session.invalidateAndCancel()
-    }
-
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
-    ) {
-        guard let target = request.url, WeightsCache.isAllowed(target, server: server) else {
-            failure = WeightsError(
-                .refused,
-                "\(url): the server redirects to \(request.url?.host ?? "another place"), which is not trusted")
-            completionHandler(nil)
-            task.cancel()
-            return
+    /// Asks for what is missing, at the address and where it redirects to.
+    private func fetch(_ curl: CurlLibrary) throws(WeightsError) {
+        var address = address
+        for _ in 0...Self.redirectLimit {
+            received = partial.byteCount
+            (expected, failure) = (nil, nil)
+            guard let redirect = try attempt(address, curl) else { return }
+            guard let target = WebAddress(redirect), WeightsCache.isAllowed(target, server: cache.server) else {
+                let place = WebAddress(redirect)?.description ?? "another place"
+                throw WeightsError(.refused, "\(address): the server redirects to \(place), which is not trusted")
+            }
+            address = target
         }
-        completionHandler(request)
+        throw WeightsError(.refused, "\(self.address): more than \(Self.redirectLimit) redirects")
     }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-    ) {
-        if failure == nil { failure = accept(response) }
-        completionHandler(failure == nil && !mustRestart ? .allow : .cancel)
+    /// One question and its answer.
+    /// - Returns: Where the server redirects to, if it does.
+    private func attempt(_ address: WebAddress, _ curl: CurlLibrary) throws(WeightsError) -> String? {
+        var functions = curl.functions
+        startOfAnswer()
+        let answer = address.description.withCString { url in
+            withOptionalCString(CurlLibrary.authorities) { authorities in
+                "cresset".withCString { name in
+                    var request = cresset_curl_request(
+                        url: url, user_agent: name, authorities: authorities, first_byte: Int64(received),
+                        connect_seconds: 30, idle_seconds: 60, context: Unmanaged.passUnretained(self).toOpaque(),
+                        header: { Download.of($0).take(headerLine: $1, $2) },
+                        body: { Download.of($0).take(UnsafeRawBufferPointer(start: $1, count: $2)) },
+                        goes_on: { Download.of($0).goesOn() })
+                    return cresset_curl_get(&functions, &request)
+                }
+            }
+        }
+        if let failure { throw failure }
+        if answer.code != 0 { throw WeightsError(.network, "\(address): cannot be downloaded: \(words(answer))") }
+        let redirect = text(answer.redirect)
+        if (300..<400).contains(status), !redirect.isEmpty { return redirect }
+        // An answer without a body has not been looked at yet.
+        if !isBegun, let failure = begin() { throw failure }
+        return nil
+    }
+
+    // MARK: What arrives
+
+    private static func of(_ context: UnsafeMutableRawPointer) -> Download {
+        Unmanaged<Download>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private func startOfAnswer() {
+        (status, length, range, isBegun) = (0, nil, "", false)
+    }
+
+    private func take(headerLine start: UnsafePointer<CChar>, _ count: Int) -> Bool {
+        let line = String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+        if line.hasPrefix("HTTP/") {
+            // "HTTP/1.1 206 Partial Content"; an interim answer is followed by another.
+            startOfAnswer()
+            status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.trimmed()) } ?? 0
+        } else if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...].trimmed()
+            switch line[..<colon].lowercased() {
+            case "content-length": length = Int(value)
+            case "content-range": range = value.lowercased()
+            default: break
+            }
+        }
+        return true
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if !isBegun { failure = begin() }
+        guard failure == nil else { return false }
+        // The words beside a redirect, and beside a refusal that is answered by asking anew.
+        guard status == 200 || status == 206 else { return true }
+        received += bytes.count
+        do throws(WeightsError) {
+            if received > byteLimit { throw tooLarge(received) }
+            try partial.append(bytes)
+        } catch {
+            failure = error
+            return false
+        }
+        progress?(DownloadProgress(fileName: fileName, received: received, expected: expected))
+        return true
+    }
+
+    private func goesOn() -> Bool {
+        guard Task.isCancelled || cache.isStopped() else { return true }
+        failure = failure ?? WeightsError(.cancelled, "\(address): the download was stopped; what has come is kept")
+        return false
     }
 
     /// Looks at the status and the lengths, before any byte is kept.
-    private func accept(_ response: URLResponse) -> WeightsError? {
-        guard let response = response as? HTTPURLResponse else { return WeightsError(.network, "\(url): no HTTP") }
-        let length = response.expectedContentLength >= 0 ? Int(response.expectedContentLength) : nil
-        switch response.statusCode {
+    private func begin() -> WeightsError? {
+        isBegun = true
+        switch status {
         case 200:
             // The whole file, whatever was asked for.
             do throws(WeightsError) { try partial.clear() } catch { return error }
             received = 0
         case 206:
-            let range = response.value(forHTTPHeaderField: "Content-Range") ?? ""
-            guard range.lowercased().hasPrefix("bytes \(received)-") else {
-                mustRestart = received > 0
-                return WeightsError(.network, "\(url): the server sent another part than was asked for")
+            guard range.hasPrefix("bytes \(received)-") else {
+                return WeightsError(.network, "\(address): the server sent another part than was asked for")
             }
-        case 416 where received > 0:
-            mustRestart = true
-            return nil
-        default:
-            return WeightsError(.network, "\(url): the server answers with status \(response.statusCode)")
+        case 300..<400: return nil
+        case 416 where received > 0: return nil
+        default: return answered(status)
         }
         if let length, length > byteLimit - received { return tooLarge(length) }
         expected = length.map { $0 + received }
         return nil
     }
 
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard failure == nil, !mustRestart else { return }
-        received += data.count
-        do throws(WeightsError) {
-            if received > byteLimit { throw tooLarge(received) }
-            try partial.append(data)
-        } catch {
-            failure = error
-            dataTask.cancel()
-            return
-        }
-        progress?(DownloadProgress(fileName: url.lastPathComponent, received: received, expected: expected))
-    }
+    // MARK: Words
 
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if let error, failure == nil, !mustRestart {
-            failure = WeightsError(.network, "\(url): cannot be downloaded: \(Self.words(for: error))")
-        }
-        finished.signal()
+    private func answered(_ status: Int) -> WeightsError {
+        WeightsError(.network, "\(address): the server answers with status \(status)")
     }
 
     private func tooLarge(_ count: Int) -> WeightsError {
-        WeightsError(.refused, "\(url): the server sends \(count) bytes or more, at most \(byteLimit) are expected")
+        WeightsError(.refused, "\(address): the server sends \(count) bytes or more, at most \(byteLimit) are expected")
     }
 
-    private static func words(for error: any Error) -> String {
-        switch (error as? URLError)?.code {
-        case .cannotFindHost, .dnsLookupFailed: "the server's name is not known (no network?)"
-        case .cannotConnectToHost, .notConnectedToInternet: "the server cannot be reached (no network?)"
-        case .timedOut: "the server does not answer"
-        case .networkConnectionLost: "the connection broke off"
-        case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate:
-            "the encrypted connection failed"
-        default: error.localizedDescription
+    private func words(_ answer: cresset_curl_answer) -> String {
+        switch Int(answer.code) {
+        case cresset_curl_no_host: "the server's name is not known (no network?)"
+        case cresset_curl_no_proxy: "the proxy's name is not known (https_proxy)"
+        case cresset_curl_no_connection: "the server cannot be reached (no network?)"
+        case cresset_curl_timeout: "the server does not answer"
+        case cresset_curl_partial, cresset_curl_empty, cresset_curl_sending, cresset_curl_receiving:
+            "the connection broke off"
+        case cresset_curl_untrusted, cresset_curl_no_authorities:
+            "the server's certificate is not trusted (\(text(answer.message))); is ca-certificates installed?"
+        case cresset_curl_no_tls: "the encrypted connection failed (\(text(answer.message)))"
+        default: text(answer.message)
         }
     }
+
+    /// The characters of a C array up to its zero.
+    private func text<T>(_ characters: T) -> String {
+        withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+private func withOptionalCString<R>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {
+    if let text { return text.withCString(body) }
+    return body(nil)
 }

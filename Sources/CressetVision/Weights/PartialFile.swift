@@ -1,11 +1,10 @@
-import Foundation
+import Glibc
 
 /// A download that is not finished: `<file>.partial`, locked so that one process writes it and others wait.
 ///
 /// The lock is `flock` on the file itself, which the system releases even when a process is killed; what was received
 /// stays for the next attempt.
-final class PartialFile: @unchecked Sendable {
-    // Safe to send: the path never changes, and the descriptor is used by one download at a time.
+final class PartialFile {
     let path: String
     private let descriptor: Int32
 
@@ -52,23 +51,16 @@ final class PartialFile: @unchecked Sendable {
         guard ftruncate(descriptor, 0) == 0 else { throw Self.unwritable(path, errno) }
     }
 
-    /// Adds `data` at the end.
-    func append(_ data: Data) throws(WeightsError) {
+    /// Adds `bytes` at the end.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(WeightsError) {
         guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.unwritable(path, errno) }
-        var failure: Int32 = 0
-        data.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0 && errno == EINTR { continue }
-                if count < 0 {
-                    failure = errno
-                    return
-                }
-                done += count
-            }
+        var done = 0
+        while done < bytes.count {
+            let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { throw Self.unwritable(path, errno) }
+            done += count
         }
-        if failure != 0 { throw Self.unwritable(path, failure) }
     }
 
     func remove() { unlink(path) }

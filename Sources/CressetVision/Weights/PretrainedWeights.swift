@@ -90,7 +90,7 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - cache: Where weights are kept and fetched from.
-    ///   - progress: Called while bytes arrive, on another thread.
+    ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says where to get the file by hand when it cannot be fetched.
     public func load(
         from cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil

@@ -1,5 +1,5 @@
 import CCrypto
-import Foundation
+import Glibc
 
 /// The SHA-256 of the file at `path`, in 64 hexadecimal digits; nil when it cannot be read.
 func sha256(ofFile path: String) -> String? {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The folder in which published weights are kept, and the server they come from.
 ///
@@ -16,24 +16,35 @@ public struct WeightsCache: Sendable {
     public let server: String
     /// Whether the network is left alone.
     public let isOffline: Bool
+    /// Asked about once a second while something is fetched: whether to stop. What has come is kept for the next attempt.
+    ///
+    /// By default never; a cancelled task stops in any case.
+    public var isStopped: @Sendable () -> Bool = { false }
 
     /// The cache that `environment` asks for.
     ///
     /// - Parameters:
-    ///   - environment: By default the process's.
+    ///   - environment: The variables that count; by default the process's.
     ///   - server: `https`, or `http` on this machine itself for tests.
     public init(
-        environment: [String: String] = ProcessInfo.processInfo.environment,
-        server: String = WeightsCache.officialServer
+        environment: [String: String]? = nil, server: String = WeightsCache.officialServer
     ) {
+        let environment =
+            environment
+            ?? SystemFiles.environment("HOME", "TORCH_HOME", "XDG_CACHE_HOME", "CRESSET_OFFLINE", "HF_HUB_OFFLINE")
         func nonEmpty(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let home = nonEmpty("HOME") ?? NSHomeDirectory()
+        let home = nonEmpty("HOME") ?? Self.homeFolder
         let base = nonEmpty("TORCH_HOME") ?? nonEmpty("XDG_CACHE_HOME").map { $0 + "/torch" } ?? home + "/.cache/torch"
         let expanded = base.hasPrefix("~/") || base == "~" ? home + base.dropFirst() : base
         let isOffline = ["CRESSET_OFFLINE", "HF_HUB_OFFLINE"].contains { name in
             ["1", "ON", "YES", "TRUE"].contains(environment[name]?.uppercased() ?? "")
         }
         self.init(folder: expanded + "/hub/checkpoints", server: server, isOffline: isOffline)
+    }
+
+    /// What the system's list of users says.
+    private static var homeFolder: String {
+        getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } ?? "/"
     }
 
     /// A cache in `folder`, filled from `server`.
@@ -50,7 +61,7 @@ public struct WeightsCache: Sendable {
 
     /// The path of the file with `weights`, once it is there and checked.
     ///
-    /// - Parameter progress: Called while bytes arrive, on another thread.
+    /// - Parameter progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``.
     public func file(
         for weights: PretrainedWeights, progress: (@Sendable (DownloadProgress) -> Void)? = nil
@@ -69,7 +80,7 @@ public struct WeightsCache: Sendable {
     ///   - fileName: As published, such as `resnet18-f37072fd.pth`.
     ///   - hash: The file's SHA-256 or its beginning, where the name does not carry it.
     ///   - byteLimit: The most bytes to accept.
-    ///   - progress: Called while bytes arrive, on another thread.
+    ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``.
     public func file(
         named fileName: String, sha256 hash: String? = nil, byteLimit: Int,
@@ -83,7 +94,7 @@ public struct WeightsCache: Sendable {
                 "\(fileName) is not in \(folder), and the network is switched off (CRESSET_OFFLINE or"
                     + " HF_HUB_OFFLINE)", hint: byHand(fileName))
         }
-        guard let url = URL(string: address), Self.isAllowed(url, server: server) else {
+        guard let url = WebAddress(address), Self.isAllowed(url, server: server) else {
             throw WeightsError(.refused, "\(address) is not an https address")
         }
         try makeFolder()
@@ -93,7 +104,7 @@ public struct WeightsCache: Sendable {
             if let path = try cachedFile(fileName, hash) { return path }
             throw WeightsError(.damaged, "\(path(fileName)) disappeared while it was awaited")
         }
-        try Download(url, to: partial, server: server, byteLimit: byteLimit, progress: progress).run(
+        try Download(url, fileName, to: partial, for: self, byteLimit: byteLimit, progress: progress).run(
             hint: byHand(fileName))
         try verify(partial.path, as: fileName, hash) { partial.remove() }
         try partial.moveIntoPlace(path(fileName))
@@ -132,11 +143,11 @@ public struct WeightsCache: Sendable {
     }
 
     private func makeFolder() throws(WeightsError) {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        do throws(SystemError) {
+            try SystemFiles.makeFolder(BytePath(folder))
         } catch {
             throw WeightsError(
-                .unwritable, "\(folder): the folder for weights cannot be made",
+                .unwritable, "\(folder): the folder for weights cannot be made: \(systemMessage(error.code))",
                 hint: "set TORCH_HOME to a folder that you may write to")
         }
     }
@@ -149,13 +160,10 @@ public struct WeightsCache: Sendable {
         return isHash ? String(digits) : nil
     }
 
-    /// Whether weights may be fetched from `url`: encrypted, and from the server or PyTorch's own hosts.
-    static func isAllowed(_ url: URL, server: String) -> Bool {
-        guard let host = url.host?.lowercased(), let home = URL(string: server)?.host?.lowercased() else {
-            return false
-        }
-        guard host == home || host == "pytorch.org" || host.hasSuffix(".pytorch.org") else { return false }
-        let isLoopback = ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host)
-        return url.scheme == "https" || (url.scheme == "http" && isLoopback)
+    /// Whether weights may be fetched from `address`: encrypted, and from the server or PyTorch's own hosts.
+    static func isAllowed(_ address: WebAddress, server: String) -> Bool {
+        let host = address.host
+        let isKnown = host == WebAddress(server)?.host || host == "pytorch.org" || host.hasSuffix(".pytorch.org")
+        return isKnown && (address.isEncrypted || address.isLoopback)
     }
 }

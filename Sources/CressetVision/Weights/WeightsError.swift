@@ -12,6 +12,8 @@ public struct WeightsError: Error, Sendable, CustomStringConvertible {
         case network
         /// The server's answer was refused: a redirect elsewhere, or more bytes than the file has.
         case refused
+        /// The download was stopped before its end.
+        case cancelled
         /// The file is not the published one, or cannot be read.
         case damaged
         /// The cache folder cannot be written.

@@ -1,5 +1,4 @@
 import Cresset
-import Foundation
 
 /// The tensors of a case file.
 struct CaseTensors {
@@ -7,9 +6,10 @@ struct CaseTensors {
     private let file: String
 
     /// - Throws: if the file is not a safetensors file.
-    init(contentsOf url: URL) throws {
-        file = url.lastPathComponent
-        state = try Dictionary(uniqueKeysWithValues: Checkpoint.load(url.path).map { ($0.name, $0.tensor) })
+    init(_ name: String, in directory: BytePath) throws {
+        file = name + ".safetensors"
+        let tensors = try Checkpoint.load("\(directory)/\(file)")
+        state = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
     }
 
     subscript(name: String) -> Tensor {
@@ -24,14 +24,25 @@ struct CaseTensors {
 struct CaseFile {
     let json: JSON
     let cases: [JSON]
-    private let tensorFile: URL
+    private let name: String
+    private let directory: BytePath
 
-    init(contentsOf url: URL) throws {
-        json = try JSON(parsing: [UInt8](Data(contentsOf: url)))
-        guard let cases = json["cases"]?.array else { throw Failure("\(url.lastPathComponent) has no cases") }
+    init(_ name: String, in directory: BytePath) throws {
+        json = try readJSON(directory.appending(BytePath(name + ".json")))
+        guard let cases = json["cases"]?.array else { throw Failure("\(name).json has no cases") }
         self.cases = cases
-        tensorFile = url.deletingPathExtension().appendingPathExtension("safetensors")
+        (self.name, self.directory) = (name, directory)
     }
 
-    func tensors() throws -> CaseTensors { try CaseTensors(contentsOf: tensorFile) }
+    func tensors() throws -> CaseTensors { try CaseTensors(name, in: directory) }
 }
+
+/// The subjects that have a `NAME.json` in a folder, in order.
+func caseNames(in directory: BytePath) throws -> [String] {
+    try SystemFiles.names(in: directory).filter { $0.lowercasedExtension == "json" }.map {
+        String($0.description.dropLast(".json".count))
+    }
+}
+
+/// The contents of the file at `path`.
+func readJSON(_ path: BytePath) throws -> JSON { try JSON(parsing: SystemFiles.contents(of: path)) }

@@ -1,5 +1,5 @@
 import CressetOptim
-import Foundation
+import Glibc
 
 /// Every schedule by PyTorch's name, created from PyTorch's options.
 let scheduleTable: [String: @Sendable (JSON) throws -> any Schedule] = [
@@ -51,7 +51,7 @@ let scheduleTable: [String: @Sendable (JSON) throws -> any Schedule] = [
     },
     "SequentialLR": { options in
         SequentialLR(
-            try (options["schedulers"]?.string ?? "").components(separatedBy: " then ").map(schedule),
+            try (options["schedulers"]?.string ?? "").split(separator: " then ").map { try schedule(String($0)) },
             milestones: options["milestones"]?.array?.compactMap(\.integer) ?? [])
     },
 ]

@@ -1,5 +1,4 @@
 import Cresset
-import Foundation
 
 /// One subject in a folder: an operator, a module, a model, a weight file.
 struct Subject {
@@ -23,7 +22,7 @@ protocol Suite: Sendable {
     /// The folder's name.
     static var folder: String { get }
     init(options: Options)
-    func subjects(in directory: URL) throws -> [Subject]
+    func subjects(in directory: BytePath) throws -> [Subject]
 }
 
 /// A suite whose subjects each have a `NAME.json`.
@@ -33,11 +32,9 @@ protocol FileSuite: Suite {
 }
 
 extension FileSuite {
-    func subjects(in directory: URL) throws -> [Subject] {
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-        return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.map { url in
-            let name = url.deletingPathExtension().lastPathComponent
-            let file = try CaseFile(contentsOf: url)
+    func subjects(in directory: BytePath) throws -> [Subject] {
+        try caseNames(in: directory).map { name in
+            let file = try CaseFile(name, in: directory)
             return Subject(folder: Self.folder, name: name, caseCount: file.cases.count, run: runner(name, file))
         }
     }
@@ -54,12 +51,12 @@ func subjects(_ options: Options) throws -> [Subject] {
     // The cases have float32 precision, not TF32.
     CUDA.allowsTF32InConvolutions = false
     CUDA.allowsTF32InMatrixProducts = false
-    let root = URL(fileURLWithPath: options.directory, isDirectory: true)
+    let root = BytePath(argument: options.directory)
     var result: [Subject] = []
     var isFound = false
     for suite in options.checksGradients ? [GradientSuite.self] : suites {
-        let directory = root.appendingPathComponent(suite.folder, isDirectory: true)
-        guard FileManager.default.fileExists(atPath: directory.path) else { continue }
+        let directory = root.appending(BytePath(suite.folder))
+        guard SystemFiles.exists(directory) else { continue }
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)
         // Files, pictures and the generator's numbers are handled on the host.

@@ -1,4 +1,4 @@
-import Foundation
+import CressetTrain
 
 /// Runs the cases in a separate process and restarts it after a case that ends it: an operator that traps on a shape is
 /// a failure of its case, not the end of the run.
@@ -30,26 +30,13 @@ struct Supervisor {
     /// Starts a worker and reads its output to the end.
     /// - Returns: the number of cases it began.
     private mutating func runWorker(from first: Int) throws -> Int {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--from-case", "\(first)"]
+        let arguments = Array(CommandLine.arguments.dropFirst()) + ["--from-case", "\(first)"]
         // The trap's message is all that is needed; a stack trace takes seconds and says no more.
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
+        var process = try ChildProcess(
+            arguments: arguments, variables: ["SWIFT_BACKTRACE=enable=no"], readsErrors: true)
         var reader = WorkerReader(tally: tally, isVerbose: options.isVerbose)
-        var rest = Data()
-        while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
-            rest += data
-            while let end = rest.firstIndex(of: 0x0A) {
-                reader.read(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
-                rest = Data(rest[(end + 1)...])
-            }
-        }
-        process.waitUntilExit()
-        reader.end(status: process.terminationStatus)
+        while let line = process.nextLine() { reader.read(line) }
+        reader.end(status: process.wait())
         tally = reader.tally
         return reader.begun
     }

@@ -1,4 +1,4 @@
-import Foundation
+import CressetTrain
 
 /// Runs cases in this process and reports on standard output how each went, one line at a time, for ``Supervisor``.
 struct Worker {
@@ -29,5 +29,5 @@ struct Worker {
         }
     }
 
-    private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    private func say(_ line: String) { Terminal.standardOutput.writeLine(line) }
 }

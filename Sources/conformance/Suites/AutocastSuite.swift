@@ -1,6 +1,5 @@
 import Cresset
 import CressetNN
-import Foundation
 
 /// `autocast/`: the type of each operator's result inside autocast, by the type of its inputs.
 ///
@@ -11,14 +10,12 @@ struct AutocastSuite: Suite {
 
     init(options: Options) {}
 
-    func subjects(in directory: URL) throws -> [Subject] {
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-        return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.flatMap(subjects(of:))
+    func subjects(in directory: BytePath) throws -> [Subject] {
+        try caseNames(in: directory).flatMap { try subjects($0, in: directory) }
     }
 
-    private func subjects(of url: URL) throws -> [Subject] {
-        let name = url.deletingPathExtension().lastPathComponent
-        let json = try JSON(parsing: [UInt8](Data(contentsOf: url)))
+    private func subjects(_ name: String, in directory: BytePath) throws -> [Subject] {
+        let json = try readJSON(directory.appending(BytePath(name + ".json")))
         guard let members = json["operators"]?.members else { throw Failure("\(name) has no operators") }
         let parts = name.split(separator: "-")
         // A GPU's autocast gives different types, for example for softmax.

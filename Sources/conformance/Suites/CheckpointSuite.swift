@@ -1,5 +1,4 @@
 import Cresset
-import Foundation
 
 /// `checkpoints/`: weight files that load correctly, and files that are rejected.
 struct CheckpointSuite: Suite {
@@ -7,23 +6,22 @@ struct CheckpointSuite: Suite {
 
     init(options: Options) {}
 
-    func subjects(in directory: URL) throws -> [Subject] {
-        let json = try JSON(parsing: [UInt8](Data(contentsOf: directory.appendingPathComponent("expected.json"))))
+    func subjects(in directory: BytePath) throws -> [Subject] {
+        let json = try readJSON(directory.appending("expected.json"))
         return (json.members ?? []).map { name, entry in
             Subject(folder: Self.folder, name: name, caseCount: 1) { _ in
-                let file = directory.appendingPathComponent(name)
                 switch entry["result"]?.string {
-                case "loads": try checkLoads(file)
-                case "refused": try checkRefused(file)
+                case "loads": try checkLoads("\(directory)/\(name)")
+                case "refused": try checkRefused("\(directory)/\(name)", name)
                 default: throw Failure("the case has no expected result")
                 }
             }
         }
     }
 
-    private func checkLoads(_ file: URL) throws {
-        let ours = try Checkpoint.load(file.path)
-        let expected = try Checkpoint.load(file.appendingPathExtension("expected.safetensors").path)
+    private func checkLoads(_ path: String) throws {
+        let ours = try Checkpoint.load(path)
+        let expected = try Checkpoint.load(path + ".expected.safetensors")
         guard Set(ours.keys) == Set(expected.keys) else { throw Failure("entries \(ours.keys), not \(expected.keys)") }
         for (name, tensor) in expected {
             guard let own = ours[name], own.shape == tensor.shape, own.dtype == tensor.dtype else {
@@ -34,11 +32,11 @@ struct CheckpointSuite: Suite {
         }
     }
 
-    private func checkRefused(_ file: URL) throws {
+    private func checkRefused(_ path: String, _ name: String) throws {
         do throws(CheckpointError) {
-            _ = try Checkpoint.load(file.path)
+            _ = try Checkpoint.load(path)
         } catch {
-            guard "\(error)".contains(file.lastPathComponent) else {
+            guard "\(error)".contains(name) else {
                 throw Failure("the error does not name the file: \(error)")
             }
             return

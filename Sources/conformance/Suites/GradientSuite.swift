@@ -1,5 +1,4 @@
 import Cresset
-import Foundation
 
 /// `ops/` in float64 (`--gradcheck`): the gradients of each operator, and second derivatives where they are supported,
 /// compared with finite differences.
@@ -9,12 +8,10 @@ struct GradientSuite: Suite {
 
     init(options: Options) { self.options = options }
 
-    func subjects(in directory: URL) throws -> [Subject] {
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-        return try files.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.compactMap { url in
-            let file = try CaseFile(contentsOf: url)
+    func subjects(in directory: BytePath) throws -> [Subject] {
+        try caseNames(in: directory).compactMap { name in
+            let file = try CaseFile(name, in: directory)
             let cases = file.cases.filter { json in json["grads"]?.array?.contains { !$0.isNull } == true }
-            let name = url.deletingPathExtension().lastPathComponent
             guard !cases.isEmpty else { return nil }
             let row = OperatorTable.shared[name]
             return Subject(

@@ -1,5 +1,4 @@
 import CressetNN
-import Foundation
 
 /// `random/`: PyTorch's CPU generator after `manual_seed(seed)`, for the call that a key names.
 struct RandomSuite: FileSuite {

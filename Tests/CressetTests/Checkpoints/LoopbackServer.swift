@@ -17,6 +17,8 @@ final class LoopbackServer: Sendable {
         var statedLength: Int?
         /// Bytes of the body after which the connection breaks off.
         var cut = Int.max
+        /// Microseconds between the body and the end of the connection.
+        var pause: UInt32 = 0
     }
 
     private let listener: Int32
@@ -84,6 +86,7 @@ final class LoopbackServer: Sendable {
             guard count > 0 else { return }
             done += count
         }
+        if response.pause > 0 { usleep(response.pause) }
         shutdown(connection, Int32(SHUT_WR))
     }
 }

@@ -180,6 +180,47 @@ import Testing
         #expect(files().contains(fileName))
     }
 
+    @Test func whatIsStoppedKeepsWhatCame() throws {
+        let server = LoopbackServer { [contents] _ in .init(body: contents, statedLength: 100, cut: 6, pause: 3_000_000)
+        }
+        defer { server.stop() }
+        var stopping = cache(server)
+        let begun = Mutex(false)
+        stopping.isStopped = { begun.withLock { $0 } }
+        let error = #expect(throws: WeightsError.self) {
+            try stopping.file(named: fileName, byteLimit: 1000) { _ in begun.withLock { $0 = true } }
+        }
+        #expect(error?.kind == .cancelled)
+        #expect(files() == [fileName + ".partial"])
+    }
+
+    @Test func addressesThatCouldMislead() {
+        let addresses = [
+            "http://127.0.0.1@example.org/m", "https://example.org\\@127.0.0.1/m", "http://127.0.0.1.example.org/m",
+            "https:///m", "file:///etc", "https://exa mple.org/m", "http://127.0.0.1:x/m", "http://[::1/m",
+        ]
+        for address in addresses {
+            let cache = WeightsCache(folder: folder.path + "/none", server: address)
+            let error = #expect(throws: WeightsError.self) { try cache.file(named: fileName, byteLimit: 1000) }
+            #expect(error?.kind == .refused, "\(address)")
+        }
+        let refused = [
+            "http://127.0.0.1@example.org/x", "//example.org/x", "https://pytorch.org@example.org/x",
+            "https://notpytorch.org/x", "ftp://download.pytorch.org/x", "http://localhost.example.org/x",
+        ]
+        for target in refused {
+            let server = LoopbackServer { _ in .init(status: 302, headers: ["Location: \(target)"]) }
+            let error = #expect(throws: WeightsError.self) { try fetch(server) }
+            #expect(error?.kind == .refused, "\(target)")
+        }
+    }
+
+    @Test func redirectsInACircleEnd() throws {
+        let server = LoopbackServer { _ in .init(status: 302, headers: ["Location: /again"]) }
+        let error = #expect(throws: WeightsError.self) { try fetch(server) }
+        #expect(error?.kind == .refused && error?.problem.contains("redirects") == true)
+    }
+
     @Test func onlyOneOfManyDownloads() async throws {
         let server = LoopbackServer { [contents] _ in
             usleep(100_000)

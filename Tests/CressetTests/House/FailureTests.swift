@@ -1,3 +1,4 @@
+import Cresset
 import CressetTrain
 import Foundation
 import Testing
@@ -17,10 +18,9 @@ import Testing
     }
 
     @Test func errorsOfTheSystemHaveTheirStatus() {
-        let missing = #expect(throws: (any Error).self) {
-            try FileManager.default.contentsOfDirectory(atPath: "/no/such/folder")
-        }
+        let missing = #expect(throws: (any Error).self) { try SystemFiles.names(in: "/no/such/folder") }
         #expect(missing.map { Failure($0).status } == .inputMissing)
+        #expect(missing.map { Failure($0).message } == "/no/such/folder: No such file or directory")
         #expect(Failure.status(ofSystemCode: ENOSPC) == .inputOutput)
         #expect(Failure.status(ofSystemCode: EACCES) == .permission)
     }

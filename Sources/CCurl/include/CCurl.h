@@ -1,0 +1,77 @@
+// libcurl, opened when something is first fetched.
+#pragma once
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CRESSET_CURL(X)                                             \
+    X(int, curl_global_init, (long flags))                          \
+    X(void *, curl_easy_init, (void))                               \
+    X(void, curl_easy_cleanup, (void *handle))                      \
+    X(int, curl_easy_setopt, (void *handle, int option, ...))       \
+    X(int, curl_easy_getinfo, (void *handle, int information, ...)) \
+    X(int, curl_easy_perform, (void *handle))                       \
+    X(const char *, curl_easy_strerror, (int code))                 \
+    X(const char *, curl_version, (void))
+
+#define CRESSET_CURL_FIELD(RESULT, NAME, ARGUMENTS) RESULT(*_Nonnull NAME) ARGUMENTS;
+typedef struct {
+    CRESSET_CURL(CRESSET_CURL_FIELD)
+} cresset_curl;
+
+/// Fills `table` and starts the library. Returns what is missing, or NULL.
+const char *_Nullable cresset_load_curl(void *_Nonnull library, cresset_curl *_Nonnull table);
+
+/// The library's version, such as "libcurl/7.88.1 OpenSSL/3.0.19".
+const char *_Nonnull cresset_curl_version(const cresset_curl *_Nonnull curl);
+
+/// What is fetched, and who is told of it. A function that answers false ends the transfer.
+typedef struct {
+    const char *_Nonnull url;
+    const char *_Nonnull user_agent;
+    /// The file with the certificates that are trusted; NULL for the library's own choice.
+    const char *_Nullable authorities;
+    /// Where to begin; 0 for the whole file.
+    int64_t first_byte;
+    /// Seconds to wait for a connection, and with nothing arriving.
+    long connect_seconds, idle_seconds;
+    void *_Nonnull context;
+    /// A line of the answer's head, its end included.
+    bool (*_Nonnull header)(void *_Nonnull context, const char *_Nonnull line, size_t count);
+    bool (*_Nonnull body)(void *_Nonnull context, const void *_Nonnull bytes, size_t count);
+    /// Asked about once a second, and while bytes arrive.
+    bool (*_Nonnull goes_on)(void *_Nonnull context);
+} cresset_curl_request;
+
+/// How it went.
+typedef struct {
+    /// libcurl's code: 0 for success.
+    int code;
+    /// What the code means, in a few words.
+    char message[256];
+    /// The status of HTTP; 0 where there was no answer.
+    long status;
+    /// Where a redirect leads, as an absolute URL; empty for none. It is not followed.
+    char redirect[2048];
+} cresset_curl_answer;
+
+/// libcurl's codes that are told apart.
+enum {
+    cresset_curl_no_proxy = 5,
+    cresset_curl_no_host = 6,
+    cresset_curl_no_connection = 7,
+    cresset_curl_partial = 18,
+    cresset_curl_timeout = 28,
+    cresset_curl_no_tls = 35,
+    cresset_curl_empty = 52,
+    cresset_curl_sending = 55,
+    cresset_curl_receiving = 56,
+    cresset_curl_untrusted = 60,
+    cresset_curl_no_authorities = 77
+};
+
+/// Fetches by HTTP or HTTPS, through the proxy that the environment names, and waits for the end.
+cresset_curl_answer cresset_curl_get(const cresset_curl *_Nonnull curl, const cresset_curl_request *_Nonnull request);
+#pragma clang diagnostic pop

@@ -1,0 +1,42 @@
+import Glibc
+
+// The numbers of messages, tables and pictures, as C's formats write them: every digit is that of the exact value,
+// whatever the locale.
+extension Double {
+    /// The number with `digits` digits after the point: C's `%.*f`.
+    package func fixed(_ digits: Int) -> String { text("%.*f", digits) }
+
+    /// The number as `1.2346e+04`, with `digits` digits after the point: C's `%.*e`.
+    package func scientific(_ digits: Int) -> String { text("%.*e", digits) }
+
+    /// The number to `digits` digits, in the shorter of both forms and without zeros at its end: C's `%.*g`.
+    package func general(_ digits: Int) -> String { text("%.*g", digits) }
+
+    private func text(_ format: StaticString, _ digits: Int) -> String {
+        // 309 digits before the point are the most there are; what is asked for comes behind it.
+        let room = 320 + max(0, digits)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { buffer in
+            let format = UnsafeRawPointer(format.utf8Start).assumingMemoryBound(to: CChar.self)
+            let length = withVaList([Int32(digits), self]) { vsnprintf(buffer.baseAddress, room, format, $0) }
+            return String(decoding: UnsafeRawBufferPointer(buffer).prefix(Int(length)), as: UTF8.self)
+        }
+    }
+}
+
+extension String {
+    /// The text with blanks, or the `filler` given, in front up to `width` characters.
+    package func leftPadded(to width: Int, with filler: Character = " ") -> String {
+        String(repeating: filler, count: Swift.max(0, width - count)) + self
+    }
+}
+
+extension StringProtocol {
+    /// The text without blanks, tabs and line breaks at both ends, and without `others`.
+    package func trimmed(_ others: Set<Character> = []) -> String {
+        func isBlank(_ character: Character) -> Bool { character.isWhitespace || others.contains(character) }
+        guard let start = firstIndex(where: { !isBlank($0) }), let end = lastIndex(where: { !isBlank($0) }) else {
+            return ""
+        }
+        return String(self[start...end])
+    }
+}

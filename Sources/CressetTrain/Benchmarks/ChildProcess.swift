@@ -1,0 +1,81 @@
+import Cresset
+import Glibc
+
+/// This very program, started anew with other arguments; what it says is read through a pipe.
+package struct ChildProcess: ~Copyable {
+    private let identifier: pid_t
+    private let output: Int32
+    private var rest: [UInt8] = []
+
+    /// Starts it.
+    ///
+    /// - Parameters:
+    ///   - variables: Environment variables beside those of this process, each as `NAME=value`.
+    ///   - readsErrors: Whether what it writes to standard error is read too, instead of passed on.
+    package init(arguments: [String], variables: [String] = [], readsErrors: Bool = false) throws(SystemError) {
+        (identifier, output) = try Self.start(arguments, variables, readsErrors: readsErrors)
+    }
+
+    private static func start(
+        _ arguments: [String], _ variables: [String], readsErrors: Bool
+    ) throws(SystemError) -> (pid_t, Int32) {
+        let program = "/proc/self/exe"
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw SystemError(BytePath(program), errno) }
+        // The copies below are all that the child is to have of the pipe.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        if readsErrors { posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO) }
+        var words = ([CommandLine.arguments.first ?? program] + arguments).map { strdup($0) } + [nil]
+        // The first of two of the same name counts.
+        var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
+        var kept = settings
+        var next = environ
+        while let variable = next.pointee {
+            settings.append(variable)
+            next += 1
+        }
+        settings.append(nil)
+        kept += words
+        defer { for text in kept { free(text) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, program, &actions, nil, &words, &settings)
+        close(ends[1])
+        guard code == 0 else {
+            close(ends[0])
+            throw SystemError(BytePath(program), code)
+        }
+        return (child, ends[0])
+    }
+
+    /// The next line of its output, without its end; nil when there is no more.
+    package mutating func nextLine() -> String? {
+        var searched = 0
+        while true {
+            if let end = rest[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { rest.removeSubrange(...end) }
+                return String(decoding: rest[..<end], as: UTF8.self)
+            }
+            searched = rest.count
+            var part = [UInt8](repeating: 0, count: 1 << 14)
+            let count = read(output, &part, part.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest += part[..<count]
+        }
+        defer { rest = [] }
+        return rest.isEmpty ? nil : String(decoding: rest, as: UTF8.self)
+    }
+
+    /// Waits for its end.
+    /// - Returns: Its exit status, or the number of the signal that ended it.
+    package consuming func wait() -> Int32 {
+        close(output)
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
+        return status & 0x7F != 0 ? status & 0x7F : status >> 8 & 0xFF
+    }
+}
