@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// The targets are the house of docs/architecture.md, storey by storey; Tests/CressetTests/House/LayeringTests.swift holds
-// the imports to it.
+// The targets are the layers of docs/architecture.md, level by level; Tests/CressetTests/House/LayeringTests.swift
+// checks the imports.
 import PackageDescription
 
 let package = Package(
@@ -10,14 +10,14 @@ let package = Package(
         .library(name: "CressetVision", targets: ["CressetVision", "CressetTrain"]),
         .executable(name: "cresset", targets: ["cresset-cli"]),
         .executable(name: "conformance", targets: ["conformance"]),
-        // Stands for NVIDIA's libraries in tests.
+        // Replaces NVIDIA's libraries in tests.
         .library(name: "cressetfakecuda", type: .dynamic, targets: ["CFakeCUDA"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
-        // Storey 0: words and C.
+        // Level 0: shared vocabulary and C.
         .target(name: "CressetBackend"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("dl")]),
         .systemLibrary(name: "COneDNN", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"])]),
@@ -33,16 +33,16 @@ let package = Package(
         .target(
             name: "CFakeCUDA", cxxSettings: [.headerSearchPath("../CCUDA/include")],
             linkerSettings: [.linkedLibrary("dl")]),
-        // Storey 1: the machines.
+        // Level 1: devices.
         .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
         .target(name: "CressetCUDA", dependencies: ["CressetBackend", "CCUDA", "CCrypto"]),
-        // Storey 2: tensors.
+        // Level 2: tensors.
         .target(name: "Cresset", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA", "CKernels", "CZlib"]),
-        // Storey 3: networks, optimization, data.
+        // Level 3: networks, optimization, data.
         .target(name: "CressetNN", dependencies: ["Cresset"]),
         .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),
         .target(name: "CressetData", dependencies: ["Cresset", "CKernels"]),
-        // Storey 4: pictures, training, commands.
+        // Level 4: pictures, training, commands.
         .target(
             name: "CressetVision",
             dependencies: ["CressetNN", "CressetData", "CCurl", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
@@ -54,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "conformance",
             dependencies: ["CressetTrain"]),
-        // Holds the kernels of the GPU to those of the CPU, operand by operand.
+        // Compares the GPU's kernels with the CPU's, operand by operand.
         .executableTarget(name: "kernel-check", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA"]),
         .testTarget(
             name: "CressetTests",
@@ -66,7 +66,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-// Each target's folder has a README.md, some folders below too; they are no sources.
+// Each target's folder has a README.md, some folders below too; they are not sources.
 let otherReadmes = ["Cresset": ["Checkpoints/README.md"], "CressetVision": ["Weights/README.md"]]
 for target in package.targets where target.type != .system && target.type != .test {
     target.exclude += ["README.md"] + otherReadmes[target.name, default: []]

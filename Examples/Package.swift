@@ -9,7 +9,7 @@ let package = Package(
     name: "examples",
     dependencies: [.package(name: "cresset", path: "..")],
     targets: [
-        // What the two MNIST programs share.
+        // Code shared by the two MNIST programs.
         .target(name: "Digits", dependencies: cresset)
     ]
         + ["mnist-linear", "mnist-convolutional"].map {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Takes the measures of `cresset bench --device cuda:0` with PyTorch, a line each: `measure variant value unit`.
+"""Runs the measures of `cresset bench --device cuda:0` with PyTorch, one line each: `measure variant value unit`.
 
 usage: scripts/gpu-peers.py [--only SUBSTRING,…] [--repeat 5]
 needs: torch with CUDA, torchvision
 
 Variants: torch and torch_benchmark are eager, without and with cudnn.benchmark; torch_fused is a fused optimizer;
 torch_nchw is the default memory format, all others are channels-last; torch_graph is a whole pass or step replayed as a
-CUDA graph, for information. Warm-up, repeats and what is inside the clock are as in Cresset's measures.
+CUDA graph, for information. Warm-up, repetitions and the timed region are the same as in Cresset's measures.
 """
 import argparse
 import statistics
@@ -37,7 +37,7 @@ def measure(name, variant, unit, body):
         return
     try:
         print(f"{name} {variant} {body():.4g} {unit}", flush=True)
-    except Exception:  # noqa: BLE001: the measures behind it must run
+    except Exception:  # noqa: BLE001: the following measures must run
         failures += 1
         print(f"{name} {variant} failed", flush=True)
         traceback.print_exc()
@@ -54,7 +54,7 @@ def median_seconds(body, repeats):
 
 
 def steady_seconds(body, steps, warm_up=10):
-    """Seconds of one run of body, with the GPU waited for after every `steps`."""
+    """Seconds per run of body, synchronising with the GPU after every `steps` runs."""
     for _ in range(warm_up):
         body()
     torch.cuda.synchronize()
@@ -68,7 +68,7 @@ def steady_seconds(body, steps, warm_up=10):
 
 
 def each_sync(body):
-    """Seconds of one run of body with the GPU waited for after each."""
+    """Seconds per run of body, synchronising with the GPU after each."""
     for _ in range(10):
         body()
     torch.cuda.synchronize()
@@ -95,7 +95,7 @@ def captured(body):
 
 
 def autocast(precision):
-    # Copies of weights are kept within a region only, and a graph must make them anew.
+    # Copies of weights are cached only within a region, and a graph must make them again.
     return torch.autocast("cuda", torch.bfloat16, enabled=precision == "bf16")
 
 
@@ -153,7 +153,7 @@ def training(name, batch, precision, benchmark, graph=False):
 
 
 def fed_training(benchmark):
-    """Each step takes its pictures from pinned memory."""
+    """Each step uploads its pictures from pinned memory."""
     torch.backends.cudnn.benchmark = benchmark
     model = network("resnet50").train()
     host = [torch.randn(64, 3, 224, 224).contiguous(memory_format=torch.channels_last).pin_memory() for _ in range(2)]
@@ -276,7 +276,7 @@ measure("dispatch_mul_sum_backward", "torch", "us", small_gradients)
 
 
 def digits(batch):
-    """The second epoch over 60,000 made-up digits, a loader making the batches."""
+    """The second epoch over 60,000 generated digits, with batches from a loader."""
     labels = torch.randint(0, 10, (60_000,))
     pictures = torch.randn(10, 784)[labels] + torch.rand(60_000, 784)
     model = linear_layers().to(device)

@@ -1,4 +1,4 @@
-// What the two MNIST programs share: reading the pictures, training, testing, drawing the curves.
+// Code shared by the two MNIST programs: reading the pictures, training, testing, drawing the curves.
 import Cresset
 import CressetData
 import CressetNN
@@ -8,7 +8,7 @@ import Foundation
 
 /// A network that learns to recognise handwritten digits, and how it is trained.
 public struct Digits {
-    /// The program's name, for its usage and its files.
+    /// The program's name, for its usage message and its files.
     public let name: String
     public let title: String
     /// The highest learning rate of the run.
@@ -25,7 +25,7 @@ public struct Digits {
         self.makeModel = makeModel
     }
 
-    /// Does what the command line says: `[--download] DIR`.
+    /// Runs the program with the command line's arguments: `[--download] DIR`.
     public func main() {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let downloads = arguments.first == "--download"
@@ -48,12 +48,12 @@ public struct Digits {
         let (train, test) = try MNIST.load(folder: folder)
         let trainLoader = DataLoader(train, batchSize: batchSize, shuffles: true, workers: 1, seed: 1)
         let testLoader = DataLoader(test, batchSize: 500)
-        print("\(train.count) pictures to train, \(test.count) to test")
+        print("\(train.count) pictures for training, \(test.count) for testing")
 
         let model = makeModel()
         print(model.description)
         let optimizer = try Adam(model.parameters, lr: 1e-3)
-        // The rate rises for three tenths of the steps, then falls to almost nothing.
+        // The rate rises for the first three tenths of the steps, then falls to almost nothing.
         let schedule = OneCycleLR(maxLR: maxLR, totalSteps: epochs * trainLoader.batchCount + 1, momentumRange: nil)
         let scheduler = Scheduler(optimizer, schedule)
 
@@ -80,7 +80,7 @@ public struct Digits {
         try draw("test", accuracies, of: "accuracy, %")
     }
 
-    /// The share of pictures whose digit the network finds.
+    /// The share of pictures whose digit the network recognises.
     private func accuracy(of model: Sequential, on loader: DataLoader<MNIST>) throws -> Double {
         model.eval()
         defer { model.train() }

@@ -1,8 +1,8 @@
-// Recognises handwritten digits by two convolutions and two linear layers.
+// Recognises handwritten digits with two convolutions and two linear layers.
 //
 //     swift run -c release mnist-convolutional [--download] DIR
 //
-// How it is trained is in ../Digits/Digits.swift.
+// The training code is in ../Digits/Digits.swift.
 import CressetNN
 import Digits
 

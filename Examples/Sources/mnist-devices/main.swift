@@ -2,8 +2,8 @@
 //
 //     swift run -c release mnist-devices [DIR]
 //
-// DIR has the files of MNIST; without it the digits are made up, as many and as large. The program is the same for all
-// devices: the model is made on one, and each batch goes there.
+// DIR contains the files of MNIST; without it, digits of the same number and size are generated. The program is the
+// same for all devices: the model is created on one, and each batch is moved there.
 import Cresset
 import CressetData
 import CressetNN
@@ -23,7 +23,7 @@ struct Digits {
         labels = all.labels
     }
 
-    /// Made up: each picture is that of its class, with noise.
+    /// Generated: each picture is its class's pattern plus noise.
     init(classes: Tensor, count: Int) {
         labels = Tensor.integers([count], in: 0..<10)
         pictures = classes.indexSelect(axis: 0, indices: labels) + Tensor.normal([count, 784])
@@ -47,7 +47,7 @@ func train(_ digits: Digits, test: Digits, on device: Device, batchSize: Int, ep
     var result = Result()
     for epoch in 1...epochs {
         let start = Date()
-        // Summed on the device: reading each loss would wait for each step.
+        // Summed on the device: reading each loss would mean waiting for each step.
         var total = Tensor.zeros([], device: device)
         let batches = loader.batches(epoch: epoch)
         while let batch = try batches.next()?.to(device) {
@@ -56,7 +56,7 @@ func train(_ digits: Digits, test: Digits, on device: Device, batchSize: Int, ep
             total = total + loss.detached() * Double(batch.count)
         }
         result.loss = total.item() / Double(digits.count)
-        // The first epoch also makes ready what is needed: on a GPU kernels are compiled.
+        // The first epoch includes one-time work: on a GPU, compiling kernels.
         let seconds = Date().timeIntervalSince(start)
         result.secondsPerEpoch = epoch == 1 ? seconds : min(seconds, result.secondsPerEpoch)
     }
@@ -76,8 +76,8 @@ do {
         let classes = Tensor.normal([10, 784]) * 0.2
         digits = (Digits(classes: classes, count: 60_000), Digits(classes: classes, count: 10_000))
     }
-    print("\(digits.train.count) pictures to train, \(digits.test.count) to test; three epochs, the fastest counts")
-    print("device   batch   s/epoch   pictures/s     loss   accuracy   times the CPU's speed")
+    print("\(digits.train.count) pictures for training, \(digits.test.count) for testing; fastest of three epochs")
+    print("device   batch   s/epoch   pictures/s     loss   accuracy   speed-up over the CPU")
     if let reason = CUDA.unavailability { print("no GPU: \(reason)") }
     for batchSize in [100, 1000] {
         var cpu = 0.0

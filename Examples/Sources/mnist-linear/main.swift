@@ -1,8 +1,8 @@
-// Recognises handwritten digits by four linear layers: the classic first network.
+// Recognises handwritten digits with four linear layers: the classic first network.
 //
 //     swift run -c release mnist-linear [--download] DIR
 //
-// How it is trained is in ../Digits/Digits.swift.
+// The training code is in ../Digits/Digits.swift.
 import CressetNN
 import Digits
 

@@ -1,4 +1,4 @@
-// Foresees a signal: an LSTM reads it value by value and says the next one; then it goes on by itself.
+// Predicts a signal: an LSTM reads it value by value and predicts the next one; then it continues on its own.
 //
 //     swift run -c release series [STEPS]
 import Cresset
@@ -9,7 +9,7 @@ import Foundation
 let batchSize = 32
 let length = 100
 
-/// Reads a signal and gives, after each value, what it takes the next one to be.
+/// Reads a signal and predicts, after each value, the next one.
 final class Forecaster: Module {
     let memory = LSTM(1, 64, batchFirst: true)
     let output = Linear(64, 1)
@@ -21,7 +21,7 @@ final class Forecaster: Module {
     }
 }
 
-/// Two oscillations, one of which swells and fades, with a little noise.
+/// Two oscillations, one of which grows and fades, with a little noise.
 func makeSignal(count: Int, noise: Double) -> [Float] {
     let disturbance: [Float] = Tensor.normal([count]).scalars()
     return (0..<count).map { time in
@@ -42,7 +42,7 @@ func batch(_ signal: ArraySlice<Float>) -> (x: Tensor, y: Tensor) {
     return (pieces(0), pieces(1))
 }
 
-/// Reads `past`, then goes on for `count` steps with its own forecasts as input.
+/// Reads `past`, then continues for `count` steps with its own forecasts as input.
 func forecast(_ model: Forecaster, after past: ArraySlice<Float>, count: Int) -> [Float] {
     withoutGradients {
         var (next, state) = model(Tensor(Array(past), shape: [1, past.count, 1]))
@@ -81,7 +81,7 @@ func run(steps: Int) throws {
         recent = 0
     }
 
-    // One step ahead over values never seen, beside the guess that nothing changes.
+    // One step ahead on unseen values, compared with the guess that nothing changes.
     let whole = Tensor(Array(signal[2700...].dropLast()), shape: [1, 299, 1])
     let (said, _) = withoutGradients { model(whole) }
     let ahead: [Float] = said.scalars()
@@ -101,7 +101,7 @@ func run(steps: Int) throws {
     var lossPlot = LinePlot(title: "A signal, one step ahead", x: "step", y: "mean squared error")
     lossPlot.add("train", losses, from: Double(interval), step: Double(interval))
     try lossPlot.write(to: "series-loss.svg")
-    var plot = LinePlot(title: "A signal foreseen", x: "time", y: "value")
+    var plot = LinePlot(title: "A predicted signal", x: "time", y: "value")
     plot.add("signal", signal[2700...].map(Double.init), from: 2700)
     plot.add("forecast", own.map(Double.init), from: 2800)
     try plot.write(to: "series-forecast.svg")

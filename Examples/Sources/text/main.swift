@@ -1,8 +1,8 @@
-// Learns a text character by character, and writes some of its own.
+// Learns a text character by character, and generates more of it.
 //
 //     swift run -c release text [FOLDER-OR-FILE] [STEPS]
 //
-// Of a folder it reads every Markdown file.
+// Given a folder, it reads every Markdown file in it.
 import Cresset
 import CressetNN
 import CressetOptim
@@ -11,7 +11,7 @@ import Foundation
 let batchSize = 32
 let length = 64
 
-/// What foresees the next character: each is looked up as a vector, read by two recurrent layers, and scored.
+/// Predicts the next character: each is looked up as a vector, read by two recurrent layers, and scored.
 final class CharacterModel: Module {
     let embedding: Embedding
     let memory: LSTM
@@ -23,14 +23,14 @@ final class CharacterModel: Module {
         output = Linear(256, characters)
     }
 
-    /// (N, T) numbers of characters give (N, T, characters) scores of the one that follows each.
+    /// (N, T) character indices give (N, T, characters) scores of the character that follows each.
     func callAsFunction(_ x: Tensor, state: LSTMState? = nil) -> (scores: Tensor, state: LSTMState) {
         let (read, next) = memory(embedding(x), state: state)
         return (output(read), next)
     }
 }
 
-/// A text as numbers, one for each different character.
+/// A text as numbers, one for each distinct character.
 struct NumberedText {
     let alphabet: [Character]
     let numbers: [Int64]
@@ -64,7 +64,7 @@ func readText(_ path: String) throws -> String {
     return try pages.sorted { $0.path < $1.path }.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
 }
 
-/// Lets the model write on after `beginning`, each character drawn by its probability.
+/// Lets the model continue after `beginning`, drawing each character according to its probability.
 func write(_ model: CharacterModel, _ text: NumberedText, after beginning: String, count: Int) -> String {
     var x = Tensor(beginning.map { Int64(text.alphabet.firstIndex(of: $0) ?? 0) }, shape: [1, beginning.count])
     var state: LSTMState?
@@ -73,7 +73,7 @@ func write(_ model: CharacterModel, _ text: NumberedText, after beginning: Strin
         for _ in 0..<count {
             let (scores, next) = model(x, state: state)
             state = next
-            // Below 1, what is likely becomes likelier still.
+            // Below 1, likely characters become even more likely.
             let temperature = 0.7
             let chances: [Float] = (scores[0, -1] / temperature).softmax(axis: -1).scalars()
             let choice = Generator.current.multinomial(weights: chances, count: 1)[0]
@@ -96,7 +96,7 @@ func run(path: String, steps: Int) throws {
         print("\(path): a text of \(text.numbers.count) characters is too short")
         exit(1)
     }
-    print("\(text.numbers.count) characters, \(text.alphabet.count) different; the last tenth is held out")
+    print("\(text.numbers.count) characters, \(text.alphabet.count) distinct; the last tenth is held out")
     let model = CharacterModel(characters: text.alphabet.count)
     print(model.description)
     let optimizer = try Adam(model.parameters, lr: 3e-3)
@@ -117,11 +117,11 @@ func run(path: String, steps: Int) throws {
         heldOutLosses.append(heldOut)
         print(
             String(
-                format: "step %4d  loss %.3f nats a character, held out %.3f  %.0f s", step, recent, heldOut,
+                format: "step %4d  loss %.3f nats per character, held out %.3f  %.0f s", step, recent, heldOut,
                 Date().timeIntervalSince(start)))
         recent = 0
     }
-    var plot = LinePlot(title: "Text, character by character", x: "step", y: "nats a character")
+    var plot = LinePlot(title: "Text, character by character", x: "step", y: "nats per character")
     plot.add("train", trainLosses, from: Double(interval), step: Double(interval))
     plot.add("held out", heldOutLosses, from: Double(interval), step: Double(interval))
     try plot.write(to: "text-loss.svg")

@@ -1,7 +1,7 @@
 import CressetOptim
 import Testing
 
-/// Types as `torch.autocast('cpu', torch.bfloat16)` of PyTorch 2.15 gives them.
+/// Types as given by `torch.autocast('cpu', torch.bfloat16)` in PyTorch 2.15.
 @Suite struct AutocastTests {
     private let x = Tensor([0.5, -1, 2, 3, 0.25, -0.75] as [Float], shape: [2, 3])
 
@@ -56,7 +56,7 @@ import Testing
         #expect(before.scalars(as: Float.self) != after.scalars(as: Float.self))
     }
 
-    /// Parts and transposes begin where the weight does, and are not it.
+    /// Parts and transposes start at the weight's address but are not the weight.
     @Test func viewsOfAWeightAreNotTakenForIt() {
         let weight = Tensor((0..<24).map { Float($0) - 11 }, shape: [6, 4])
         let (x, z) = (Tensor.ones([3, 4]), Tensor.ones([3, 6]))

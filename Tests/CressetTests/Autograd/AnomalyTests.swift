@@ -4,7 +4,7 @@ import Testing
 @Suite struct AnomalyTests {
     @Test func theOperatorWhoseGradientIsNaNIsNamed() throws {
         let x = Tensor([0, 1] as [Float]).requiringGradient()
-        // 0 · ∞: the slope of the root at zero, times a gradient of zero.
+        // 0 · ∞: the root's derivative at zero, times a gradient of zero.
         let anomaly = try #require(throws: GradientAnomaly.self) {
             try detectingAnomalies { (x.sqrt() * Tensor([0, 1] as [Float])).sum().gradients() }
         }

@@ -5,13 +5,13 @@ import Testing
 @Suite struct CheckpointingTests {
     private static func network() -> Sequential { Sequential(Linear(3, 8), Tanh(), Dropout(0.5), Linear(8, 2)) }
 
-    /// The loss and the gradients of everything, with the network's middle checkpointed or not.
+    /// The loss and all gradients, with the network's middle checkpointed or not.
     private static func run(checkpoints: Bool) -> [[Float]] {
         Generator.$current.withValue(Generator(seed: 5)) {
             let model = network()
             let x = Tensor.normal([4, 3]).requiringGradient()
             let scale = Tensor.full([4, 3], 2.0).requiringGradient()
-            // A tensor with history that the body captures, and one that it is given.
+            // A tensor with a history that the body captures, and one that it is passed.
             let (shifted, captured) = (x + 1, scale * 3)
             let body = { (y: Tensor) in model(y * captured) }
             let y = checkpoints ? checkpointed(shifted, body) : body(shifted)

@@ -35,7 +35,7 @@ import Testing
         #expect((x * 1).sum().gradients()[x]!.item() == 20)
     }
 
-    /// The last layer's gradients are there while the sweep is still on its way to the first.
+    /// The last layer's gradients are available while the backward pass is still on its way to the first.
     @Test func hooksOfLeavesRunAsLeavesComplete() {
         let log = Log()
         let first = Parameter(.ones([2]))
@@ -66,7 +66,7 @@ import Testing
         #expect(gradients[shared]!.item() == 8)
     }
 
-    /// A checkpointed part may use any parameter, which is complete only after it.
+    /// A checkpointed part may use any parameter, so parameters are complete only after it.
     @Test func hooksOfLeavesWaitForCheckpointedParts() {
         let log = Log()
         let w = Parameter(.full([1], 3.0))

@@ -3,7 +3,7 @@ import CressetCPU
 import Foundation
 import Testing
 
-/// Batch normalisation against its definition, and its gradient against the textbook's.
+/// Batch normalisation compared with its definition, and its gradient with the textbook formula.
 @Suite struct BatchNormKernelTests {
     @Test(arguments: [DType.float32, .float64, .bfloat16], [TestOperand.Order.channelsLast, .rowMajor])
     func valuesAndGradientsMatchTheDefinition(dtype: DType, order: TestOperand.Order) {

@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCPU
 import Testing
 
-/// Convolutions and their gradients against loops that spell out the definition.
+/// Convolutions and their gradients compared with loops that spell out the definition.
 @Suite struct ConvolutionKernelTests {
     @Test(arguments: [DType.float32, .float64, .bfloat16])
     func randomGeometriesMatchTheDefinition(dtype: DType) {
@@ -104,7 +104,7 @@ private struct ConvolutionCase {
         hasRelu = pick(0...1) == 0
     }
 
-    /// Calls `body` with the indices of each product that the definition adds up: output, input, weight.
+    /// Calls `body` with the indices of each product that the definition sums: output, input, weight.
     func forEachProduct(_ body: ([Int], [Int], [Int]) -> Void) {
         let perGroup = (inChannels / geometry.groups, outChannels / geometry.groups)
         let window = geometry.window

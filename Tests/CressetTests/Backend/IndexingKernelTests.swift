@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCPU
 import Testing
 
-/// Gathering and scattering along each axis, for operands of any order, against the definition.
+/// Gathering and scattering along each axis, for operands in any layout, compared with the definition.
 @Suite struct IndexingKernelTests {
     private let orders: [(Shape, TestOperand.Order)] = [
         ([5, 7, 20], .rowMajor), ([4, 6, 5], .transposed), ([3, 4, 3], .spaced), ([40, 33], .rowMajor),
@@ -15,7 +15,7 @@ import Testing
         return indices
     }
 
-    /// The numbers of `row` for every element of whole slices, as `indexSelect` lends them.
+    /// The indices of `row` for every element of whole slices, as `indexSelect` passes them.
     private func spread(_ row: TestOperand, along axis: Int, of shape: Shape) -> Operand {
         var strides = Shape(repeating: 0, count: shape.count)
         strides[axis] = 1

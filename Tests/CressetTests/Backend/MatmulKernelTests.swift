@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCPU
 import Testing
 
-/// Products of matrices against the definition.
+/// Matrix products compared with the definition.
 @Suite struct MatmulKernelTests {
     @Test(arguments: [DType.float32, .float64, .bfloat16, .int64, .int32])
     func randomProductsMatchTheDefinition(dtype: DType) {
@@ -10,7 +10,7 @@ import Testing
         let orders: [TestOperand.Order] = [.rowMajor, .transposed, .spaced]
         for round in 0..<60 {
             func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-            // Some products larger than one tile of our own loops; they have no batch, so that the test stays quick.
+            // Some products are larger than one tile of our own loops; they have no batch, so that the test stays fast.
             let batch = round % 20 < 2 ? [] : (0..<pick(0...3)).map { _ in pick(1...3) }
             let m = round % 20 == 0 ? pick(60...70) : pick(1...9)
             let n = round % 20 == 0 ? pick(60...70) : pick(1...9)
@@ -20,7 +20,7 @@ import Testing
                 TestOperand(
                     random: Shape(lengths), dtype, order: orders[pick(0...2)], in: range, using: &generator)
             }
-            // Axes of the batch that one operand has and the other is broadcast over.
+            // Batch axes that one operand has and over which the other is broadcast.
             let aBatch = batch.map { pick(0...2) == 0 ? 1 : $0 }
             let bBatch = zip(batch, aBatch).map { $1 == $0 && pick(0...2) == 0 ? 1 : $0 }
             let a = make(aBatch + [m, k])

@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCPU
 import Testing
 
-/// The SGD step against torch.optim.SGD's rule, written out.
+/// The SGD step compared with torch.optim.SGD's rule, written out.
 @Suite struct OptimizerKernelTests {
     /// The numbers of a step.
     struct Numbers: Sendable {
@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: OptimizerKernelTests.steps)
     func float32StepsAreExact(_ step: Numbers) {
         var generator = TestGenerator(seed: 10)
-        // Several tensors, of lengths around whole vectors, and one that spans threads.
+        // Several tensors, with lengths around whole vectors, and one that spans threads.
         let lengths = [1, 15, 16, 17, 40_000, 33]
         var entries: [(parameter: TestOperand, gradient: TestOperand, momentum: TestOperand)] = []
         for length in lengths {

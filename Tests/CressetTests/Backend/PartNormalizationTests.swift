@@ -1,11 +1,11 @@
 import Cresset
 import Testing
 
-/// Layers, groups and channels normalised by the fused kernel, beside the definition in float64.
+/// Layers, groups and channels normalised by the fused kernel, compared with the definition in float64.
 @Suite struct PartNormalizationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let shape: Shape
-        /// Groups of channels; nil for the last axis, as layers have it.
+        /// Groups of channels; nil for the last axis, as in layer normalisation.
         let groups: Int?
         var isCentred = true
         var isChannelsLast = false
@@ -68,7 +68,7 @@ import Testing
     func resultsAndGradientsMatchTheDefinition(_ test: Case, dtype: DType) {
         let inputs = inputs(test).map { $0.to(dtype) }
         let found = run(inputs, test.fused)
-        // The seed of the gradients comes from the result: it must be the same.
+        // The seed of the gradients is derived from the result, so it must be the same.
         let leaves = inputs.map { $0.to(.float64).requiringGradient() }
         let out = test.defined(leaves)
         let gradients = (out * found[0].to(.float64).sin().to(dtype).to(.float64)).sum().gradients()

@@ -2,7 +2,7 @@ import CressetBackend
 import CressetCPU
 import Testing
 
-/// Pools and their gradients against loops that spell out the definition.
+/// Pools and their gradients compared with loops that spell out the definition.
 @Suite struct PoolKernelTests {
     @Test(arguments: [DType.float32, .float64, .bfloat16])
     func maxPoolsMatchTheDefinition(dtype: DType) {
@@ -63,7 +63,7 @@ import Testing
     }
 }
 
-/// One pool with random lengths, whose last window may run past the padding.
+/// One pool with random lengths, whose last window may extend beyond the padding.
 private struct PoolCase {
     let window: WindowGeometry
     let inShape, outShape: Shape

@@ -3,7 +3,7 @@ import CressetCPU
 import Foundation
 import Testing
 
-/// Softmax and its logarithm along each axis, against the definition.
+/// Softmax and its logarithm along each axis, compared with the definition.
 @Suite struct SoftmaxKernelTests {
     @Test(arguments: [DType.float32, .float64, .bfloat16], [true, false])
     func valuesAndGradientsMatchTheDefinition(dtype: DType, logarithm: Bool) {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func exponentialsAreWithinTwoUnitsInTheLastPlace() {
-        // Beside 0, which is the largest, softmax of a small x is e^x / (1 + e^x).
+        // With 0 as the maximum, the softmax of a small x is e^x / (1 + e^x).
         var worst = 0.0
         for step in 0..<4000 {
             let value = -Double(step) / 50

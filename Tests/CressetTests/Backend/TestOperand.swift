@@ -10,7 +10,7 @@ final class TestOperand {
     enum Order {
         case rowMajor
         case channelsLast
-        /// The last two axes exchanged.
+        /// The last two axes swapped.
         case transposed
         /// Row-major with two unused elements after each.
         case spaced
@@ -28,7 +28,7 @@ final class TestOperand {
         }
         let byteCount = max(shape.elementCount * 3 * dtype.itemSize, 1)
         storage = CPUBackend.shared.allocate(byteCount: byteCount)
-        // What a kernel forgets to write shows up: as NaN where there is one.
+        // Elements that a kernel forgets to write show up, as NaN where the type has one.
         storage.pointer.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
         operand = Operand(pointer: storage.pointer, dtype: dtype, shape: shape, strides: strides)
     }
@@ -46,7 +46,7 @@ final class TestOperand {
     var shape: Shape { operand.shape }
     var indices: [[Int]] { Self.indices(Array(shape)) }
 
-    /// All indices of a tensor of these lengths, in row-major order.
+    /// All indices of a tensor with these lengths, in row-major order.
     static func indices(_ lengths: [Int]) -> [[Int]] {
         lengths.reduce([[]]) { indices, length in indices.flatMap { index in (0..<length).map { index + [$0] } } }
     }
@@ -76,8 +76,8 @@ final class TestOperand {
         }
     }
 
-    /// The largest difference from `expected`, relative to the numbers' size where that is above 1; infinite where one
-    /// of two is NaN.
+    /// The largest difference from `expected`, relative to the numbers' magnitude if that is above 1; infinite if
+    /// exactly one of the two is NaN.
     func error(against expected: [[Int]: Double]) -> Double {
         var worst = 0.0
         for (index, value) in expected {
@@ -91,7 +91,7 @@ final class TestOperand {
 }
 
 extension DType {
-    /// Room for rounding in results of size 1 that are sums of some tens of products.
+    /// Allowance for rounding in results of magnitude 1 that are sums of some tens of products.
     var testTolerance: Double {
         switch self {
         case .float64: 1e-12
@@ -101,7 +101,7 @@ extension DType {
     }
 }
 
-/// A small generator (SplitMix64), so that every run tests the same.
+/// A small generator (SplitMix64), so that every run tests the same cases.
 struct TestGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension CommandTests {
-    /// The framework's whole way of computing on a GPU, by a driver that runs the kernels on the CPU: what the driver's
-    /// settings change is order, time and protection, none of which may change a result.
+    /// The framework's whole GPU path, on a driver that runs the kernels on the CPU: the driver's settings change
+    /// order, time and protection, none of which may change a result.
     @Suite struct FakeDeviceTests {
         /// How the driver works: `CRESSET_FAKE_CUDA_…`.
         enum Mode: String, CaseIterable, CustomTestStringConvertible {
@@ -24,7 +24,7 @@ extension CommandTests {
         private func run(
             _ arguments: String..., settings: [String: String] = [:]
         ) throws -> (status: Int32, output: String, errors: String) {
-            // A trap's text is what is wanted; a stack trace takes seconds and says no more.
+            // Only the trap's message is needed; a stack trace takes seconds and says no more.
             let variables = FakeMachine.variables(settings).merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
             let process = try CommandProcess(arguments, in: folder, variables: variables)
             // The first run compiles its kernels, which takes longer than running them.
@@ -78,7 +78,7 @@ extension CommandTests {
 
         // MARK: What is wrong
 
-        /// The text with which a program ends that does what the probe is about.
+        /// The message with which a program traps when it runs the given probe.
         private func trap(_ probe: String, _ settings: [String: String] = [:]) throws -> (output: String, text: String)
         {
             let process = try run("bench", "--device", "cuda:0", "--probe", probe, settings: settings)
@@ -95,7 +95,7 @@ extension CommandTests {
         @Test(arguments: Mode.allCases) func labelsOutOfRangeAreNamedAtTheNextRead(_ mode: Mode) throws {
             let (output, text) = try trap("label", mode.settings)
             #expect(output == "asked\n")
-            #expect(text.contains("crossEntropy: label 7 is none of the 3 classes, 0 to 2"), "\(text)")
+            #expect(text.contains("crossEntropy: label 7 is not one of the 3 classes, 0 to 2"), "\(text)")
         }
 
         @Test func recordedStepsCannotBeReadFrom() throws {

@@ -2,13 +2,13 @@ import CCUDA
 import Foundation
 import Testing
 
-/// Mistakes of the kind that a GPU makes nothing of, or a wrong number now and then: the fake driver must show each.
+/// Mistakes that a GPU ignores, or that only occasionally give a wrong number: the fake driver must expose each.
 @Suite struct FakeDriverTests {
     private static let double = """
         i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
         if (i < p.count) p.y[i] = 2 * p.x[i];
         """
-    /// Sums a block of 256 by shuffles and a barrier.
+    /// Sums a block of 256 using shuffles and a barrier.
     private static let sum = """
         SHARED(float, part, [8]);
         float s = warp_sum(p.x[threadIdx.x]);
@@ -18,7 +18,7 @@ import Testing
         for (int i = 0; i < 8; i++) s += part[i];
         p.y[threadIdx.x] = s;
         """
-    /// Right without its barrier where threads run in forward order.
+    /// Correct without its barrier only if threads run in forward order.
     private static let neighbour = """
         SHARED(float, row, [256]);
         row[threadIdx.x] = p.x[threadIdx.x];
@@ -158,7 +158,7 @@ import Testing
             #expect(machine.launch(kernel, machine.vectors(64), threads: 64) == 719)
             #expect(machine.synchronize() == 719)
         }
-        #expect(Self.text(result).contains("63 of 64 came, 1 have ended"))
+        #expect(Self.text(result).contains("63 of 64 arrived, 1 have ended"))
     }
 
     @Test func sharedArraysHaveStrips() async {

@@ -1,8 +1,8 @@
 import CCUDA
 import Foundation
 
-/// The fake driver, NVRTC and cuBLASLt, opened as the framework opens NVIDIA's. What the environment sets is read once a
-/// process, so tests of modes run in processes of their own.
+/// The fake driver, NVRTC and cuBLASLt, opened as the framework opens NVIDIA's. Environment variables are read once per
+/// process, so tests of modes run in separate processes.
 final class FakeMachine {
     let driver: cresset_cuda_driver
     let nvrtc: cresset_nvrtc
@@ -19,7 +19,7 @@ final class FakeMachine {
     struct Missing: Error { var name: String }
 
     init(_ settings: [String: String] = [:]) throws {
-        // Not which driver: other tests of this process start programs that would take it for theirs.
+        // Not the driver's path: other tests in this process start programs that would use it too.
         for (name, value) in Self.driverVariables(settings) { setenv(name, value, 1) }
         let path = try Self.libraryPath()
         guard let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else { throw Missing(name: path) }
@@ -40,7 +40,7 @@ final class FakeMachine {
         driverVariables(settings).merging(["CRESSET_CUDA_DRIVER": "fake"]) { $1 }
     }
 
-    /// The driver's settings, `CRESSET_FAKE_CUDA_…`; kernels stay compiled between runs.
+    /// The driver's settings, `CRESSET_FAKE_CUDA_…`; compiled kernels are kept between runs.
     private static func driverVariables(_ settings: [String: String]) -> [String: String] {
         let cache = ProcessInfo.processInfo.environment["CRESSET_FAKE_CUDA_CACHE"]
         var variables = ["CRESSET_FAKE_CUDA_CACHE": cache ?? root.appending(path: ".build/fake-cuda").path]
@@ -54,7 +54,7 @@ final class FakeMachine {
         return stream!
     }
 
-    /// Beside the tests, where the package's products are.
+    /// Next to the tests, where the package's products are.
     static func libraryPath() throws -> String {
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folders = [URL(filePath: program).deletingLastPathComponent(), root.appending(path: ".build/release")]
@@ -151,7 +151,7 @@ final class FakeMachine {
         return numbers
     }
 
-    /// Two vectors, the first with 0, 1, 2 …, the second with what new memory has.
+    /// Two vectors: the first with 0, 1, 2 …, the second with the initial contents of new memory.
     func vectors(_ count: Int) -> Vectors {
         Vectors(x: upload((0..<count).map(Float.init)), y: allocate(count * 4), count: Int64(count))
     }

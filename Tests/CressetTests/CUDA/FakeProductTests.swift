@@ -1,9 +1,9 @@
 import CCUDA
 import Testing
 
-/// The fake cuBLASLt: right products, and refusals of what a GPU would misread.
+/// The fake cuBLASLt: correct products, and rejection of what a GPU would misread.
 @Suite struct FakeProductTests {
-    /// A product of float32 matrices whose columns lie together.
+    /// A product of column-major float32 matrices.
     private final class Product {
         let machine: FakeMachine
         var handle: cr_lt_handle?
@@ -35,7 +35,7 @@ import Testing
         let y = product.machine.upload([1, 0, 1, 2, 1, 0])
         let z = product.machine.allocate(16)
         #expect(product.run(x, y, z) == 0)
-        // By columns: x is 1 3 5 / 2 4 6, y is 1 2 / 0 1 / 1 0.
+        // Column by column: x is 1 3 5 / 2 4 6, y is 1 2 / 0 1 / 1 0.
         #expect(product.machine.download(z, 4) == [6, 8, 5, 8])
         var epilogue: Int32 = 6
         var bias = product.machine.upload([-7, 1])

@@ -2,7 +2,7 @@ import Cresset
 import Foundation
 import Testing
 
-/// Operators whose tables come from the host, inside recorded work, which can copy nothing from there.
+/// Operators whose tables come from the host, in recorded work, where nothing can be copied from the host.
 @Suite struct RecordedOperatorTests {
     @Test func tablesOfPlacesAndSharesAreKept() async {
         await #expect(processExitsWith: .success) {

@@ -4,10 +4,10 @@ import CressetOptim
 import Foundation
 import Testing
 
-/// Steps that the fake driver records, beside the same steps as they are, while others hold the model's tensors, take the
-/// memory that is free, and fill the table of constants.
+/// Steps recorded by the fake driver, compared with the same steps unrecorded, while other code holds the model's
+/// tensors, takes free memory, and fills the table of constants.
 @Suite struct RecordedStepTests {
-    /// The program that the tests run in, with the fake driver in place of NVIDIA's.
+    /// Runs `body` with the fake driver in place of NVIDIA's.
     private static func onFakeDevice(_ body: (Device) throws -> Void) throws {
         setenv("CRESSET_CUDA_DRIVER", "fake", 1)
         try body(.cuda(0))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// As whoever keeps the best weights so far does.
+    /// As code does that keeps the best weights so far.
     @Test func heldTensorsStayWhatTheyAre() async {
         await #expect(processExitsWith: .success) {
             try Self.onFakeDevice { device in

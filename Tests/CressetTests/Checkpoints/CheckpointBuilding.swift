@@ -12,11 +12,11 @@ final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes `bytes` to a file called `name` and gives its path.
+    /// Writes `bytes` to a file called `name` and returns its path.
     func file(_ name: String, _ bytes: [UInt8]) -> String {
         let file = path + "/" + name
-        // Mutation tests write thousands of files: Foundation would flush each one to the disk, and so does ext4 when a
-        // file that was cut to nothing is closed.
+        // Mutation tests write thousands of files: Foundation would flush each one to disk, and so would ext4 when a
+        // truncated file is closed.
         unlink(file)
         let stream = fopen(file, "w")!
         fwrite(bytes, 1, bytes.count, stream)
@@ -34,7 +34,7 @@ func checkpoint(_ bytes: [UInt8], name: String = "weights.pth") throws(Checkpoin
     return try Checkpoint(contentsOf: folder.file(name, bytes))
 }
 
-/// The error that reading `bytes` gives, or nil when they load.
+/// The error from reading `bytes`, or nil if they load.
 func refusal(_ bytes: [UInt8], name: String = "weights.pth") -> CheckpointError? {
     do throws(CheckpointError) {
         _ = try checkpoint(bytes, name: name)
@@ -67,7 +67,7 @@ struct PickleWriter {
         bytes += littleEndianBytes(UInt32(text.utf8.count)) + Array(text.utf8)
     }
 
-    /// In the shortest form that holds it.
+    /// In the shortest form that fits.
     mutating func int(_ value: Int) {
         if let small = Int32(exactly: value) {
             op("J")
@@ -145,7 +145,7 @@ func statePickle(_ entries: [PickledEntry], isLegacy: Bool = false) -> [UInt8] {
     return pickle.bytes
 }
 
-/// The zip file that `torch.save` makes of a pickle and its storages.
+/// The zip file that `torch.save` makes from a pickle and its storages.
 func torchZip(_ pickle: [UInt8], storages: [(String, [UInt8])], byteOrder: String = "little", version: String = "3")
     -> [UInt8]
 {
@@ -176,19 +176,19 @@ func torchLegacy(_ pickle: [UInt8], storages: [(key: String, count: Int, bytes: 
     return head.bytes
 }
 
-/// Writes zip files, sound ones and others.
+/// Writes zip files, valid and invalid ones.
 struct ZipWriter {
     var bytes: [UInt8] = []
     var directory: [UInt8] = []
     var count = 0
-    /// Whether sizes go to the 64-bit fields.
+    /// Whether sizes are written to the 64-bit fields.
     var isWide = false
 
     /// Adds a member.
     ///
     /// - Parameters:
     ///   - packed: Its deflated form; nil to store it.
-    ///   - offset: Where the directory says it is; nil for where it is.
+    ///   - offset: The offset in the directory; nil for the true one.
     ///   - localName: The name in its local header; nil for the same.
     mutating func add(
         _ name: String, _ contents: [UInt8], packed: [UInt8]? = nil, claimed: Int? = nil, crc: UInt32? = nil,
@@ -235,14 +235,14 @@ struct ZipWriter {
         return result
     }
 
-    /// Deflate's form for bytes that are not compressed, in one block of at most 65,535.
+    /// Deflate's format for uncompressed bytes, in one block of at most 65,535.
     static func deflatedStored(_ contents: [UInt8]) -> [UInt8] {
         let count = UInt16(contents.count)
         return [1] + littleEndianBytes(count) + littleEndianBytes(~count) + contents
     }
 }
 
-/// The checksum of zip files.
+/// The checksum used in zip files.
 func crc32(_ bytes: [UInt8]) -> UInt32 {
     var crc: UInt32 = .max
     for byte in bytes {
@@ -299,7 +299,8 @@ func torchTar(_ values: [Float] = [1, 2, 3, 4], strides: [Int] = [2, 1]) -> [UIn
     tensors.stop()
     tensors.bytes += littleEndianBytes(Int32(2)) + [0, 0, 0, 0]
     for number in [2, 2] + strides + [0] { tensors.bytes += littleEndianBytes(Int64(number)) }
-    // The value is a Parameter of the time: made empty, then given (data, gradient, hooks, requires_grad, volatile).
+    // The value is a Parameter of that time: created empty, then given (data, gradient, hooks, requires_grad,
+    // volatile).
     var object = PickleWriter()
     object.op("}")
     object.string("w")
@@ -327,7 +328,7 @@ func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
     littleEndianBytes(UInt64(header.utf8.count)) + Array(header.utf8) + data
 }
 
-/// Sound weight files of each container, of the tensor `w` = [[1, 2], [3, 4]].
+/// Valid weight files of each container, with the tensor `w` = [[1, 2], [3, 4]].
 enum SoundFile: String, CaseIterable {
     case zip
     case deflatedZip

@@ -2,7 +2,7 @@ import Cresset
 import Foundation
 import Testing
 
-/// What files of `torch.save` hold beside weights, read and written.
+/// The contents of `torch.save` files other than weights, read and written.
 @Suite struct CheckpointValueTests {
     private let folder = TemporaryFolder()
 
@@ -10,7 +10,7 @@ import Testing
         try CheckpointValue(contentsOf: folder.file("value.pth", torchZip(pickle, storages: storages)))
     }
 
-    /// A text that tells all that a value holds.
+    /// A text that shows everything a value contains.
     private func shown(_ value: CheckpointValue) -> String {
         switch value {
         case .none: "None"
@@ -51,7 +51,7 @@ import Testing
         #expect(folder.names == ["value.pth"])
     }
 
-    /// Where the numbers of a large archive would stand, with every number taken for a large one.
+    /// The 64-bit fields of a large archive, with every number treated as a large one.
     @Test(arguments: [0, 1, 100, 700]) func wideFieldsAreReadToo(_ limit: Int) throws {
         let path = folder.path + "/wide.pth"
         try everything.save(to: path, zip64From: limit)
@@ -63,7 +63,7 @@ import Testing
 
     @Test func storagesAreAligned() throws {
         let path = folder.path + "/aligned.pth"
-        // Each of another length, so that filling of every length is needed.
+        // Each of a different length, so that padding of every length is needed.
         try CheckpointValue.list((1...40).map { .tensor(Tensor.full([$0 * 3], Double($0)).to(.uint8)) }).save(to: path)
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         for value in 1...40 {
@@ -125,7 +125,7 @@ import Testing
         #expect(shown(try read(pickle.bytes)) == "[<argparse.Namespace>]")
     }
 
-    /// A list that holds itself, and lists in lists without end.
+    /// A list that contains itself, and endlessly nested lists.
     @Test func depthIsBounded() {
         var circle = PickleWriter()
         circle.op("]")
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    /// Lists of ten times the list before: a hundred bytes for ten to the twentieth values.
+    /// Lists of ten times the previous list: a hundred bytes for ten to the twentieth values.
     @Test func repetitionIsBounded() {
         var pickle = PickleWriter()
         pickle.op("]")

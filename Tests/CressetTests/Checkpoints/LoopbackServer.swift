@@ -13,9 +13,9 @@ final class LoopbackServer: Sendable {
         var status = 200
         var headers: [String] = []
         var body: [UInt8] = []
-        /// Nil for the body's.
+        /// Nil for the body's own length.
         var statedLength: Int?
-        /// Bytes of the body after which the connection breaks off.
+        /// Bytes of the body after which the connection is cut.
         var cut = Int.max
         /// Microseconds between the body and the end of the connection.
         var pause: UInt32 = 0

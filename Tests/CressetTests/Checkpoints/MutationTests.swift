@@ -10,7 +10,7 @@ import Testing
         for length in 0..<bytes.count {
             let path = folder.file("cut.pth", Array(bytes[..<length]))
             do throws(CheckpointError) {
-                // Only padding behind the last member of a tar file can be done without.
+                // Only padding after the last member of a tar file is dispensable.
                 let state = try Checkpoint.load(path)
                 #expect(file == .tar && state["w"]?.scalars(as: Float.self) == [1, 2, 3, 4], "cut at \(length)")
             } catch {
@@ -37,7 +37,7 @@ import Testing
             }
             let path = folder.file("changed.pth", bytes)
             guard let state = try? Checkpoint.load(path) else { continue }
-            // What loads must be usable.
+            // Whatever loads must be usable.
             for (_, tensor) in state { #expect(tensor.elementCount <= bytes.count) }
         }
     }
@@ -52,13 +52,13 @@ import Testing
             bytes[at] ^= 0x10
             let path = folder.file("flipped.pth", bytes)
             guard let state = try? Checkpoint.load(path) else { continue }
-            // In a zip file no change can reach the numbers unseen.
+            // In a zip file no change to the numbers can go unnoticed.
             if isChecked { #expect(state["w"]?.scalars(as: Float.self) == [1, 2, 3, 4], "byte \(at)") }
         }
     }
 }
 
-/// A small generator (splitmix64), so that every run tries the same files.
+/// A small generator (SplitMix64), so that every run tries the same files.
 private struct Noise {
     var state: UInt64
 

@@ -45,7 +45,7 @@ import Testing
 
 /// Downloads from a server on this machine.
 @Suite(.serialized) struct WeightsCacheTests {
-    /// SHA-256 begins with these digits.
+    /// The first digits of the body's SHA-256.
     private let fileName = "toy-5891b5b5.pth"
     private let contents = Array("hello\n".utf8)
     private let folder = TemporaryFolder()
@@ -230,7 +230,7 @@ import Testing
         let paths = Mutex<[String]>([])
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let running = Mutex(6)
-            // Threads of their own: waiting ones would use up the pool that the session works in.
+            // Dedicated threads: waiting ones would use up the pool that the session runs in.
             for _ in 0..<6 {
                 Thread.detachNewThread {
                     if let path = try? cache.file(named: fileName, byteLimit: 1000) {

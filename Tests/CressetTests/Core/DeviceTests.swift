@@ -29,7 +29,7 @@ import Testing
     @Test func tensorsAreCreatedWhereTheScopeSays() {
         #expect(Device.current == .cpu)
         let device = withDevice(.cuda(7)) {
-            // What is told its device stays with it.
+            // A tensor with an explicit device stays on it.
             #expect(Tensor.zeros([2], device: .cpu).device == .cpu)
             return Device.current
         }

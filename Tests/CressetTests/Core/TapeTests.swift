@@ -63,7 +63,7 @@ import Testing
         #expect(!(x.detached() * 2).requiresGradient)
     }
 
-    /// A million recorded operators would overflow the stack if nodes released one another.
+    /// A million recorded operators would overflow the stack if nodes released one another recursively.
     @Test func aMillionOperatorsAreSweptAndDropped() {
         let x = Tensor([1] as [Float]).requiringGradient()
         func chain() -> Tensor { (0..<1_000_000).reduce(x) { y, _ in y + 1 } }
@@ -80,7 +80,7 @@ import Testing
         #expect(total[x]!.scalars(as: Float.self) == [2, 3])
     }
 
-    /// The tape of a loss that is still held must not keep parameters from being updated in place.
+    /// The tape of a loss that is still held must not prevent parameters from being updated in place.
     @Test func anOptimizerStepUpdatesInPlace() throws {
         let layer = Linear(4, 3)
         let optimizer = try SGD(layer.parameters, lr: 0.1, momentum: 0.9)

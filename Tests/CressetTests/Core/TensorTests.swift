@@ -120,7 +120,7 @@ import Testing
         #expect(text.contains("matmul: shapes [2, 3] and [2, 3]") && text.contains("hint:"))
     }
 
-    /// The elements of a broadcast share one place: writing one must not write all.
+    /// The elements of a broadcast share one location: writing one must not write all.
     @Test func writingIntoAViewOfSharedPlaces() {
         var x = Tensor.zeros([1]).broadcast(to: [5])
         x[0] = Tensor(7 as Float)

@@ -5,9 +5,9 @@ import CressetTrain
 import Foundation
 import Testing
 
-/// The networks of Examples/, in small.
+/// Small versions of the networks in Examples/.
 @Suite struct FirstNetworksTests {
-    /// Pictures of 8 by 8 points, each with a bright row or a bright column at one of four places.
+    /// Pictures of 8 by 8 pixels, each with a bright row or a bright column in one of four positions.
     private func pictures(_ count: Int) -> (x: Tensor, y: Tensor) {
         let labels: [Int64] = Tensor.integers([count], in: 0..<8).scalars()
         let noise: [Float] = Tensor.uniform([count * 64]).scalars()

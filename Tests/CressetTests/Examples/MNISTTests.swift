@@ -14,7 +14,7 @@ import Testing
             + bytes
     }
 
-    /// Two pictures of 2 by 3 points, 0 to 11, by gzip.
+    /// Two pictures of 2 by 3 pixels, 0 to 11, compressed with gzip.
     private let compressed: [UInt8] = [
         31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 99, 96, 224, 96, 102, 96, 96, 96, 130, 98, 102, 6, 70, 38, 102, 22, 86, 54,
         118,

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Holds the imports of Sources/ to the table of docs/architecture.md. Foundation as a whole is not among them: it brings
-/// ICU, tens of megabytes a program (docs/decisions/0012-libcurl-at-run-time.md).
+/// Compares the imports in Sources/ with the table in docs/architecture.md. Foundation as a whole is not allowed: it brings
+/// in ICU, tens of megabytes per program (docs/decisions/0012-libcurl-at-run-time.md).
 @Suite struct LayeringTests {
-    /// One target of the table; rows are in its order, from the roof to the ground.
+    /// One target of the table; rows are in its order, from top to bottom.
     private struct Row {
         var storey: Int
         var target: String
@@ -66,7 +66,7 @@ import Testing
         for (index, row) in rows.enumerated() {
             let below = Set(rows[(index + 1)...].map(\.target))
             for name in row.allowed where own.contains(name) {
-                #expect(below.contains(name), "\(row.target) may import \(name), which does not stand below it")
+                #expect(below.contains(name), "\(row.target) may import \(name), which is not below it")
             }
         }
         #expect(rows.map(\.storey) == rows.map(\.storey).sorted(by: >))

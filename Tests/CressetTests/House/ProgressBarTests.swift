@@ -2,7 +2,7 @@ import CressetTrain
 import Synchronization
 import Testing
 
-/// Collects what would go to a terminal, beside a clock that the test sets.
+/// Collects what would go to a terminal, together with a clock that the test sets.
 private final class Screen: Sendable {
     private let text = Mutex("")
     private let seconds = Mutex(0.0)

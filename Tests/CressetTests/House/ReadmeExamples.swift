@@ -6,7 +6,7 @@ import CressetVision
 import Foundation
 import Testing
 
-/// The programs of README.md, word for word: they compile, and what can run without a network runs.
+/// The programs of README.md, word for word: they compile, and those that need no network run.
 @Suite struct ReadmeExamples {
     private func exclusiveOr() throws -> [Int64] {
         // README: a network

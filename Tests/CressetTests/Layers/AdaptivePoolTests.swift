@@ -1,7 +1,7 @@
 import Cresset
 import Testing
 
-/// Pools over equal parts of each axis, against the definition.
+/// Pools over equal parts of each axis, compared with the definition.
 @Suite struct AdaptivePoolTests {
     struct Size: Sendable {
         let shape: Shape

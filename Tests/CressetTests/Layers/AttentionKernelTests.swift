@@ -1,7 +1,7 @@
 import Cresset
 import Testing
 
-/// Attention as one operator, beside its definition.
+/// Attention as one operator, compared with its definition.
 @Suite struct AttentionKernelTests {
     private func inputs(_ dtype: DType = .float64) -> [Tensor] {
         let generator = Generator(seed: 12)
@@ -10,7 +10,7 @@ import Testing
         }
     }
 
-    /// Query 1 may look at nothing, query 2 at the first key alone.
+    /// Query 1 may look at nothing, query 2 only at the first key.
     private var mask: Tensor {
         var rows = [Bool](repeating: true, count: 30)
         for i in 6..<12 { rows[i] = false }
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// As `torch.nn.functional.scaled_dot_product_attention` since 2.5.
+    /// As in `torch.nn.functional.scaled_dot_product_attention` since 2.5.
     @Test(arguments: [DType.float32, .float64, .bfloat16, .float16], [true, false])
     func aQueryWithoutKeysGetsZeros(_ dtype: DType, isBool: Bool) {
         let x = inputs(dtype).map { $0.requiringGradient() }
@@ -55,7 +55,7 @@ import Testing
         #expect(found[0, 0, 1].isNaN().all().item() == 1)
     }
 
-    /// Scores of some tens, which 16 bits would round by a share of one.
+    /// Scores of several tens, which 16 bits would round by a large fraction of one.
     @Test(arguments: [DType.bfloat16, .float16]) func scoresAreKeptInFloat32(_ dtype: DType) {
         let x = [inputs()[0] * 6, inputs()[1] * 6, inputs()[2]].map { $0.to(dtype).requiringGradient() }
         let wide = x.map { $0.detached().to(.float64).requiringGradient() }

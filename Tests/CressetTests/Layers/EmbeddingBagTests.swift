@@ -11,7 +11,7 @@ import Testing
     private func expectEqual(_ found: [Float], _ expected: [Float], _ place: SourceLocation = #_sourceLocation) {
         #expect(
             found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 },
-            "\(found) in place of \(expected)", sourceLocation: place)
+            "\(found) instead of \(expected)", sourceLocation: place)
     }
 
     private func run(_ x: [Tensor], _ body: ([Tensor]) -> Tensor) -> (values: [Float], gradients: [[Float]]) {

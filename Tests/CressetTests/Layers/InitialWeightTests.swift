@@ -1,7 +1,7 @@
 import CressetNN
 import Testing
 
-/// Initial weights as PyTorch 2.15 draws them from the same seed, told by a weighted sum of all elements.
+/// Initial weights as PyTorch 2.15 draws them from the same seed, identified by a weighted sum of all elements.
 @Suite struct InitialWeightTests {
     /// The elements times 1, 2, … 7, 1, …
     private func sum(_ parameters: [Parameter]) -> Double {

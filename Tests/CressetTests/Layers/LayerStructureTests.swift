@@ -1,7 +1,7 @@
 import CressetNN
 import Testing
 
-/// Names, printing and first values as PyTorch has them.
+/// Names, printed form and first values as in PyTorch.
 @Suite struct LayerStructureTests {
     @Test func recurrentNamesSayLayerAndDirection() {
         let lstm = LSTM(4, 5, layers: 2, isBidirectional: true, projectionSize: 3)
@@ -101,7 +101,7 @@ import Testing
             let weights = stack.layers.map { $0.linear1.stateDict()["weight"]!.scalars(as: Float.self) }
             #expect(weights[0] == weights[1] && weights[1] == weights[2])
         }
-        // As PyTorch copies a layer, the copies draw nothing.
+        // Since PyTorch copies a layer, the copies draw nothing.
         let single = Generator(seed: 3)
         Generator.$current.withValue(single) { _ = TransformerEncoderLayer(options) }
         #expect(generator.next32() == single.next32())

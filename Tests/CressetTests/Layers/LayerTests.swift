@@ -18,7 +18,7 @@ import Testing
         let (values, indices) = MaxPool2d(2).withIndices(x)
         let back = MaxUnpool2d(2)(values, indices: indices)
         #expect(back.shape == x.shape)
-        // Zeros stand around each element.
+        // There are zeros around each element.
         #expect(close(MaxPool2d(2)(back), values.relu()))
         #expect(back.sum().item().isApproximately(values.sum().item()))
         #expect(MaxUnpool2d(2)(values[0], indices: indices[0], outputSize: [5, 6]).shape == [3, 5, 6])

@@ -28,7 +28,7 @@ import Testing
             ])
     }
 
-    /// Each element of the result has one place in the input, so the gradient sums to the number of results.
+    /// Each element of the result comes from one position in the input, so the gradient sums to the number of results.
     @Test func fractionalPoolsDrawTheirWindows() {
         let x = Tensor.normal([2, 3, 9, 9]).requiringGradient()
         let y = FractionalMaxPool2d(3, outputSize: 4)(x)

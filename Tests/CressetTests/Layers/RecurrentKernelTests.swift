@@ -3,7 +3,7 @@ import CressetNN
 import Synchronization
 import Testing
 
-/// The fused kernels (float32) beside the same networks composed of operators (float64).
+/// The fused kernels (float32) compared with the same networks composed of operators (float64).
 @Suite struct RecurrentKernelTests {
     enum Kind: String, CaseIterable { case tanh, relu, gated, longShortTerm }
 
@@ -125,7 +125,7 @@ import Testing
         #expect(quiet == network.run(x, [state, state])[0].scalars())
     }
 
-    /// The second derivative is a computation of its own: hooks before the layer run once, with the whole gradient.
+    /// The second derivative is a separate computation: hooks before the layer run once, with the whole gradient.
     @Test func hooksBeforeALayerRunOnceWhenTheGraphIsCreated() {
         let layer = LSTM(2, 16)
         let x = Tensor.normal([3, 1, 2]).requiringGradient()

@@ -1,10 +1,10 @@
 import Cresset
 import Testing
 
-/// Values and gradients of `torch.Tensor.scatter_reduce` along axis 0, the gradient of the result being 1, 2, … 6.
+/// Values and gradients of `torch.Tensor.scatter_reduce` along axis 0, with 1, 2, … 6 as the gradient of the result.
 ///
-/// PyTorch takes an element that is replaced for one of the extremes where it happens to be equal, and gives the others
-/// half of their gradient; here what is replaced takes no part.
+/// If a replaced element happens to equal the extreme, PyTorch counts it as one of the extremes and gives the others
+/// half of their gradient; here replaced elements are ignored.
 @Suite struct ScatterReductionTests {
     struct Reduced: Sendable, CustomTestStringConvertible {
         let reduction: ScatterReduction

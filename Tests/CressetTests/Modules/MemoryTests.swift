@@ -4,7 +4,7 @@ import CressetOptim
 import CressetVision
 import Testing
 
-/// What training leaves in memory. Each test has a process of its own, because the counts are the whole process's.
+/// What training leaves in memory. Each test has its own process, because the counts are process-wide.
 @Suite struct MemoryTests {
     /// The bytes of parameters, buffers and optimizer state.
     private static func stateSize(_ model: any Module, _ optimizer: any Optimizer) -> Int {

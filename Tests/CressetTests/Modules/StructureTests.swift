@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 @Suite struct StructureTests {
-    /// A language model's trick: the table of words also gives the scores.
+    /// A common trick in language models: the table of words also gives the scores.
     final class Tied: Layer {
         final class Scores: Layer {
             let weight: Parameter
@@ -35,7 +35,7 @@ import Testing
         try other.load(saved)
         #expect(other.input.weight === other.output.weight)
         #expect(other.output.weight.value.scalars(as: Float.self) == model.input.weight.value.scalars(as: Float.self))
-        // Under the other name too, as a file may have it.
+        // Under the other name too, as a file may store it.
         try other.load(["output.weight": .ones([3, 3]), "output.bias": .zeros([3])])
         #expect(other.input.weight.value.sum().item() == 9)
     }
@@ -48,7 +48,7 @@ import Testing
         let model = Sequential(Linear(4, 3), BatchNorm1d(3), Dropout(0.5))
         model.freeze(matching: "1.*")
         model.eval()
-        // A generator of its own: other tests draw from the common one at the same time.
+        // A separate generator: other tests draw from the shared one at the same time.
         let generator = Generator(seed: 5)
         let state = generator.state
         let copy = try Generator.$current.withValue(generator) {
@@ -111,7 +111,7 @@ import Testing
         #expect(features[""]!.shape == [1, 5])
     }
 
-    /// Layers that work as one in a plain call show their own results to whoever asks, and the answer is the same.
+    /// Layers that are fused in a plain call report their own results to hooks, and the result is the same.
     @Test(arguments: [false, true]) func everyLayerCalledIsSeen(_ isTraining: Bool) throws {
         let model = ResNet(.basic, layers: [1, 1, 1, 1], classes: 5)
         let x = Tensor.normal([2, 3, 32, 32])
@@ -144,7 +144,7 @@ import Testing
         #expect(missing.description.hasPrefix("no features at \"layer9\": there is no such module"))
     }
 
-    /// What takes more than one tensor shows its result as well.
+    /// Modules that take more than one tensor report their result as well.
     @Test func featuresOfATransformer() throws {
         let options = TransformerOptions(8, heads: 2, feedForward: 16)
         let model = TransformerEncoder(options, layers: 2).eval()
@@ -192,7 +192,7 @@ import Testing
         #expect(!model.eval().isTraining && model(.ones([1])).item() == 1)
     }
 
-    /// Names decide, not places: what is shared in one and not in the other shifts nothing.
+    /// Names decide, not positions: sharing in one but not in the other shifts nothing.
     @Test func aCopyIntoAStructureThatSharesLess() throws {
         final class Pair: Layer {
             let a, b, c: Linear
@@ -215,7 +215,7 @@ import Testing
         #expect("\(Parameter(.zeros([2])))" == "Parameter containing:\ntensor([0., 0.], requires_grad=True)")
     }
 
-    /// A module that shows its own result is not shown again by the container around it.
+    /// A module that reports its own result is not reported again by its container.
     @Test func everyResultIsShownOnce() {
         final class Doubling: Layer { func forward(_ x: Tensor) -> Tensor { observed(x * 2) } }
         let doubling = Doubling()
@@ -232,7 +232,7 @@ import Testing
 }
 
 @Suite struct SequentialTests {
-    /// A number that was given away once is not given again while it is in use.
+    /// A number that was used once is not used again while it is taken.
     @Test func appendingAfterRemoving() {
         let model = Sequential(ReLU(), Tanh(), Linear(2, 2))
         model["0"] = nil

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The runner over the cases kept with the project.
+/// Runs the conformance cases kept in the repository.
 @Suite struct ConformanceTests {
     private static let cases = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/conformance")
 
-    /// The executable that was built beside this test bundle.
+    /// The executable built next to this test bundle.
     private static var runner: URL {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("conformance")
@@ -36,7 +36,7 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
     }
 
-    /// In float64, and the gradients of gradients too.
+    /// In float64, including second derivatives.
     @Test func allGradientsAreTheSlopes() throws {
         let result = try run([Self.cases.path, "--gradcheck"])
         #expect(result.status == 0, "\(result.output)")
@@ -49,7 +49,7 @@ import Testing
         #expect(result.status == 0)
     }
 
-    /// `conformance --from-pytorch > docs/from-pytorch.md` brings it up to date.
+    /// `conformance --from-pytorch > docs/from-pytorch.md` updates it.
     @Test func thePageFromPyTorchIsTrue() throws {
         let page = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../docs/from-pytorch.md")
             .standardizedFileURL

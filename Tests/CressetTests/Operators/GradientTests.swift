@@ -7,7 +7,7 @@ struct DifferentiableOperator: Sendable, CustomTestStringConvertible {
     let shapes: [Shape]
     /// The range that inputs are drawn from, away from kinks and poles.
     var range: Range<Double> = 0.3..<2
-    /// Whether derivatives of derivatives are promised.
+    /// Whether second derivatives are supported.
     var isTwiceDifferentiable = true
     let body: @Sendable ([Tensor]) -> Tensor
 

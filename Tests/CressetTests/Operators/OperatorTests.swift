@@ -2,7 +2,7 @@ import Cresset
 import Testing
 
 @Suite struct OperatorTests {
-    /// Kernels read temporary copies: converted, reordered. These must live until the kernel has run.
+    /// Kernels read temporary copies (converted, reordered), which must live until the kernel has run.
     @Test func convolutionReadsItsReorderedInput() {
         let x = Tensor.arange(2 * 3 * 8 * 8).to(.float32).reshaped([2, 3, 8, 8]) / 384
         let weight = Tensor.arange(4 * 3 * 3 * 3).to(.float32).reshaped([4, 3, 3, 3]) / 108
@@ -93,7 +93,7 @@ import Testing
         #expect(x.trigamma().isAllClose(to: Tensor(trigamma), relativeTolerance: 1e-11))
     }
 
-    /// Kernels know float16 as something to store; what they do not compute goes by float32.
+    /// Kernels support float16 only for storage; what they cannot compute goes through float32.
     @Test func halvesAreComputedInSingle() {
         let x = Tensor.arange(2 * 3 * 9 * 9).to(.float16).reshaped([2, 3, 9, 9]) / 486
         let weight = (Tensor.arange(3 * 3 * 3 * 3).to(.float16).reshaped([3, 3, 3, 3]) / 81).requiringGradient()

@@ -1,9 +1,9 @@
 import Cresset
 import Testing
 
-/// Slopes where a function has a kink, a tie or no value: what PyTorch 2.15 gives for the same inputs.
+/// Derivatives where a function has a kink, a tie or no value, as PyTorch 2.15 gives them for the same inputs.
 @Suite struct SlopeTests {
-    /// The gradients of the sum of what `body` gives.
+    /// The gradients of the sum of the results of `body`.
     private func slopes(_ inputs: [Tensor], _ body: ([Tensor]) -> Tensor) -> [[Double]] {
         let leaves = inputs.map { $0.requiringGradient() }
         let gradients = body(leaves).sum().gradients()

@@ -70,7 +70,7 @@ import Testing
         #expect(curve.plot.svg.hasPrefix("<svg") && curve.plot.svg.contains("polyline"))
     }
 
-    /// Gradients of tensors inside the computation are no gradients of parameters: they do not count in the norm.
+    /// Gradients of intermediate tensors are not gradients of parameters: they do not count in the norm.
     @Test func innerGradientsTakeNoPartInTheNorm() {
         let p = Parameter(Tensor([3, 4] as [Float]))
         func gradients() -> (Gradients, Tensor) {
@@ -104,7 +104,7 @@ import Testing
         #expect(average.stateDict()["second.weight"]!.scalars(as: Float.self) == [3, 3, 3, 3])
     }
 
-    /// Options that change while running change what is remembered; the state is the one of the options now.
+    /// Options that change during training change the state; it is the one that the current options need.
     @Test func theStateFitsOptionsThatChanged() throws {
         let p = Parameter(.ones([2]))
         var gradients = Gradients()
@@ -122,7 +122,7 @@ import Testing
         #expect(adam.state.groups[0].parameters[0]!.tensors.count == 3)
     }
 
-    /// What the options do not ask for for a while is there again when they do, as PyTorch keeps it.
+    /// State that the options do not use for a while is still there when they use it again, as in PyTorch.
     @Test func momentumThatRestsIsNotForgotten() throws {
         func run(_ momenta: [Double]) throws -> Double {
             let p = Parameter(Tensor([1.0]))
@@ -133,7 +133,7 @@ import Testing
             }
             return withoutGradients { p.value.item() }
         }
-        // By hand: v = 0.9 v + 2 p with momentum, 2 p without, which leaves v alone.
+        // By hand: v = 0.9 v + 2 p with momentum, 2 p without, which leaves v unchanged.
         var (p, v) = (1.0, 0.0)
         for momentum in [0.9, 0, 0, 0.9] {
             if momentum > 0 { v = momentum * v + 2 * p }
@@ -151,7 +151,7 @@ import Testing
         #expect(gradients[p]!.item() == 2)
     }
 
-    /// Statistics worked out with the averaged weights are the average's; the model has its own back.
+    /// Statistics computed with the averaged weights belong to the average; the model gets its own back.
     @Test func averagedStatisticsBelongToTheAverage() {
         let model = Sequential(Linear(2, 2), BatchNorm1d(2))
         let x = Tensor.normal([8, 2]) * 3 + 1
@@ -178,7 +178,7 @@ import Testing
         #expect(throws: OptimizerError.self) { try optimizer.set(.maximize, to: 0.5) }
     }
 
-    /// Numbers that PyTorch's schedules keep in a group pass through.
+    /// Numbers that PyTorch's schedules store in a group are passed through.
     @Test func numbersOfSchedulesAreCarried() throws {
         let p = Parameter(.zeros([2]))
         let optimizer = try SGD([p], lr: 0.1)

@@ -2,9 +2,9 @@ import CressetOptim
 import Foundation
 import Testing
 
-/// Fused steps against the rules written out with operators, and against themselves after an interruption.
+/// Fused steps compared with the rules written out with operators, and with themselves after an interruption.
 @Suite struct FusedStepTests {
-    /// Gradients of a small problem that changes from step to step, so that signs turn.
+    /// Gradients of a small problem that changes from step to step, so that signs flip.
     private static func gradient(_ p: Tensor, _ step: Int) -> Tensor {
         let wave = (Tensor.arange(p.elementCount).to(p.dtype).reshaped(p.shape) * 0.37 + Double(step) * 1.3).sin()
         return p * 0.3 + wave
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// Channels-last weights, and a parameter replaced in the middle by one in another order.
+    /// Channels-last weights, and a parameter replaced halfway by one with another order of axes.
     @Test func theOrderOfAxesDoesNotMatter() throws {
         for rule in ReferenceRule.all {
             let value = (Tensor.arange(2 * 3 * 4 * 4).to(.float32) * 0.61).cos().reshaped([2, 3, 4, 4])

@@ -1,7 +1,7 @@
 import CressetOptim
 import Testing
 
-/// LBFGS with a line search where evaluations are few, against PyTorch 2.15.
+/// LBFGS with a line search and few evaluations, compared with PyTorch 2.15.
 @Suite struct LineSearchTests {
     private func minimum(_ steps: Int, maxIter: Int, maxEval: Int?) throws -> [Double] {
         let (curvature, target) = (Tensor([1, 4, 0.5]).to(.float64), Tensor([3, -1, 2]).to(.float64))

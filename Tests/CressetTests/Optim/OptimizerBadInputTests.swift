@@ -1,13 +1,13 @@
 import CressetOptim
 import Testing
 
-/// What an optimizer cannot work with is said, and neither parameters nor state nor options have changed, for every one.
+/// Every optimizer reports what it cannot work with, and leaves parameters, state and options unchanged.
 @Suite struct OptimizerBadInputTests {
     private func bits(_ parameters: [Parameter]) -> [[UInt8]] {
         withoutGradients { parameters.map { $0.value.withUnsafeBytes { Array($0) } } }
     }
 
-    /// All that the next step depends on, as text.
+    /// Everything the next step depends on, as text.
     private func memory(_ optimizer: any Optimizer) -> String {
         optimizer.state.groups.map { group in
             let entries = group.parameters.map { entry in
@@ -22,7 +22,7 @@ import Testing
         }.joined(separator: "\n")
     }
 
-    /// Runs `body` on an optimizer in the middle of its work, and holds it to leaving all as it was.
+    /// Runs `body` on an optimizer that has made some steps, and checks that it leaves everything unchanged.
     private func unchanged(
         _ example: OptimizerCase, _ body: (any Optimizer, [Parameter]) throws -> Void
     ) throws {
@@ -32,7 +32,7 @@ import Testing
         let (before, remembered) = (bits(parameters), memory(optimizer))
         try body(optimizer, parameters)
         #expect(bits(parameters) == before && memory(optimizer) == remembered)
-        // And it can go on.
+        // And it can continue.
         try OptimizerCase.step(optimizer, parameters, 4)
         #expect(bits(parameters) != before)
     }
@@ -65,7 +65,7 @@ import Testing
 
     @Test(arguments: OptimizerCase.all) func statesOfOthers(_ example: OptimizerCase) throws {
         try unchanged(example) { optimizer, _ throws in
-            // Of each other rule, of a model with other shapes, with another number of parameters.
+            // From every other rule, from a model with other shapes, with another number of parameters.
             for other in OptimizerCase.all {
                 let parameters = OptimizerCase.start()
                 let foreign = try other.optimizer(parameters)
@@ -92,7 +92,7 @@ import Testing
             func gradient() -> Tensor { Tensor.full(parameters[0].shape, value, dtype: .float32) }
             if let optimizer = optimizer as? LBFGS {
                 #expect(throws: OptimizerError.self) { try optimizer.step { loss() } }
-                // The loss is a number here, its gradient not: the root's slope at 0.
+                // The loss is a number here, but its gradient is not: the root's derivative at 0.
                 #expect(throws: OptimizerError.gradientNotFinite(parameter: "0")) {
                     try optimizer.step { (parameters[0].value * 0).sqrt().sum() }
                 }
@@ -134,7 +134,7 @@ import Testing
         #expect(text.contains("1: *.bias, 1 parameter (8 elements)"))
         #expect(model.groups(["*": [:]]).count == 1 && model.groups([:])[0].parameters.count == 4)
         #expect(throws: OptimizerError.nothingMatches("fc.*")) { try SGD(model.groups(["fc.*": [:]])) }
-        // An earlier pattern has taken all: as good as a misspelt one.
+        // An earlier pattern has matched everything: as bad as a misspelt one.
         #expect(throws: OptimizerError.nothingMatches("0.*")) { try SGD(model.groups(["*": [:], "0.*": [:]])) }
         optimizer.scaleLearningRates(by: 2)
         #expect(optimizer.groups.map { $0[.lr] } == [0.02, 0.002, 0.002])

@@ -1,8 +1,8 @@
 import CressetOptim
 import Testing
 
-/// Every optimizer, with options that are not the defaults, on the same problem as
-/// `Fixtures/pytorch/optimizers.py`, whose names these are.
+/// Every optimizer, with non-default options, on the same problem as `Fixtures/pytorch/optimizers.py`, whose names it
+/// uses.
 struct OptimizerCase: Sendable, CustomTestStringConvertible {
     typealias Options = [ParameterGroup.Option: Double]
 
@@ -51,7 +51,7 @@ struct OptimizerCase: Sendable, CustomTestStringConvertible {
 
     private var isLBFGS: Bool { name.hasPrefix("LBFGS") }
 
-    /// The optimizer with this case's options, the second group's rate half of the first's.
+    /// The optimizer with this case's options; the second group's rate is half of the first's.
     func optimizer(_ parameters: [Parameter]) throws -> any Optimizer {
         if isLBFGS { return try make([ParameterGroup(parameters, options)]) }
         if name == "SparseAdam" { return try make([ParameterGroup([parameters[0]], options)]) }
@@ -60,7 +60,7 @@ struct OptimizerCase: Sendable, CustomTestStringConvertible {
         return try make([ParameterGroup([parameters[0]], options), ParameterGroup([parameters[1]], second)])
     }
 
-    /// The optimizer with none of them.
+    /// The optimizer with default options.
     func plainOptimizer(_ parameters: [Parameter]) throws -> any Optimizer {
         if isLBFGS { return try make([ParameterGroup(parameters)]) }
         if name == "SparseAdam" { return try make([ParameterGroup([parameters[0]])]) }

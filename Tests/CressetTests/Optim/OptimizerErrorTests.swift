@@ -1,7 +1,7 @@
 import CressetOptim
 import Testing
 
-/// What is wrong is said, and nothing is changed.
+/// Errors say what is wrong, and nothing is changed.
 @Suite struct OptimizerErrorTests {
     private let p = Parameter(.ones([2]))
     private let q = Parameter(.ones([3]))

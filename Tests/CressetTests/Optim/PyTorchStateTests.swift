@@ -2,8 +2,8 @@ import CressetOptim
 import Foundation
 import Testing
 
-/// States of PyTorch's optimizers read, and written for it. `Fixtures/pytorch/optimizers.py` made the files; with a folder
-/// as its argument it checks what ``writesWhatPyTorchReads(_:)`` wrote there.
+/// Reads states of PyTorch's optimizers, and writes them for it. `Fixtures/pytorch/optimizers.py` made the files; with
+/// a folder as its argument it checks what ``writesWhatPyTorchReads(_:)`` wrote there.
 @Suite struct PyTorchStateTests {
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fixtures/pytorch").path
@@ -47,7 +47,7 @@ import Testing
         let again = try OptimizerState(contentsOf: "\(path)/\(example.name).pth")
         #expect(again.optimizer == state.optimizer && again.groups.map(\.options) == state.groups.map(\.options))
         for (a, b) in zip(again.groups.flatMap(\.parameters), state.groups.flatMap(\.parameters)) {
-            // SGD without momentum has nothing to save; with it PyTorch counts no steps.
+            // SGD without momentum has nothing to save; with momentum PyTorch counts no steps.
             if example.name.hasPrefix("SGD") { continue }
             #expect(a?.count == b?.count && a?.numbers == b?.numbers)
             #expect(a?.tensors.mapValues { $0.scalars(as: Float.self) } == b?.tensors.mapValues { $0.scalars() })
@@ -75,7 +75,7 @@ import Testing
         state["bool"] = Tensor.arange(2).to(.bool)
         state["empty"] = Tensor.zeros([0, 3])
         state["scalar"] = Tensor.zeros([], dtype: .int64)
-        // Stored in another order than it is read in.
+        // Stored in a different order from the one it is read in.
         state["ordered"] = Tensor.arange(24).to(.float32).reshaped([1, 2, 3, 4]).channelsLast()
         state["shared"] = state["float32"]
         return state
@@ -91,7 +91,7 @@ import Testing
         let file = try CheckpointValue(contentsOf: path)
         #expect(file["epoch"]?.int == 5 && file["note"]?.text == "as people write it")
         #expect(file["model"]?.stateDict?["x"]?.shape == [10])
-        // Under names of a script's own: one is found, of several none.
+        // Under a script's own names: one is found; if there are several, none.
         let state = optimizer.state.pytorch
         #expect(try OptimizerState(pytorch: ["mine": state, "epoch": 3]).optimizer == "AdamW")
         let several = #expect(throws: OptimizerError.self) {
@@ -112,7 +112,7 @@ import Testing
             return error?.description
         }
         let p = OptimizerCase.start()
-        #expect(refusal(try Adam(p))?.contains("it is of AdamW, not Adam") == true)
+        #expect(refusal(try Adam(p))?.contains("it belongs to AdamW, not Adam") == true)
         #expect(refusal(try AdamW(p))?.contains("it has 2 groups, not 1") == true)
         let (one, two) = (ParameterGroup([p[0]]), ParameterGroup([p[1]]))
         #expect(
@@ -148,15 +148,15 @@ import Testing
             #expect(throws: OptimizerError.self, "\(i)") { try optimizer.load(OptimizerState(pytorch: value)) }
         }
         #expect(optimizer.learningRate == 0.1)
-        // What scripts keep beside, and how PyTorch computes: of no effect.
+        // What scripts store in addition, and how PyTorch computes: no effect.
         let beside: [CheckpointValue.Pair] = [("fused", true), ("foreach", .none), ("name", "head"), ("initial_lr", 9)]
         try optimizer.load(OptimizerState(pytorch: state([:], [0, 1], beside)))
     }
 
-    /// Every byte of the pickle replaced by others: an error or a state, never a crash, and no half of a state.
+    /// Every byte of the pickle is replaced by others: an error or a state, never a crash, and no partial state.
     @Test func survivesMutants() throws {
         let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.fixtures + "/adamw.pth")))
-        // The first member's bytes lie at PyTorch's alignment; a descriptor follows.
+        // The first member's bytes are at PyTorch's alignment; a descriptor follows.
         let end = try #require((64..<file.count).first { file[$0...].starts(with: [0x50, 0x4B, 7, 8]) })
         let pickle = Array(file[64..<end])
         let storages = [4, 24, 24, 4, 16, 16, 40].enumerated().map {

@@ -1,9 +1,10 @@
 import CressetOptim
 import Foundation
 
-/// The rules of `torch.optim` by operators of tensors, as its documentation writes them: what fused steps must equal.
+/// The rules of `torch.optim` written with tensor operators, following its documentation: what fused steps must equal.
 ///
-/// A rule is a closure that takes the parameter, the gradient and the number of the step, and gives the new parameter.
+/// A rule is a closure that takes the parameter, the gradient and the number of the step, and returns the new
+/// parameter.
 struct ReferenceRule: Sendable {
     typealias Step = (_ p: Tensor, _ g: Tensor, _ t: Double) -> Tensor
 

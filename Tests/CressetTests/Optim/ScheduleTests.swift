@@ -1,7 +1,7 @@
 import CressetOptim
 import Testing
 
-/// Schedules as functions, and schedulers that are interrupted. The cases of `conformance` hold their values to PyTorch's.
+/// Schedules as functions, and interrupted schedulers. The cases of `conformance` compare their values with PyTorch's.
 @Suite struct ScheduleTests {
     private func rates(_ schedule: some Schedule, _ count: Int) -> [Double] {
         (0..<count).map { schedule.learningRate(at: $0, base: 1) }

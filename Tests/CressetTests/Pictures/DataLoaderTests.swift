@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Samples that say who they are and what chance gave them.
+/// Samples that contain their index and a random number.
 private struct Numbers: Dataset {
     var count: Int
     var bad: Set<Int> = []
@@ -55,7 +55,7 @@ private struct Numbers: Dataset {
                 == SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
     }
 
-    /// Whole batches before the one that ends the epoch are handed out, however far ahead the threads are.
+    /// Whole batches before the one that ends the epoch are delivered, however far ahead the threads are.
     @Test(arguments: [0, 1, 4]) func whatCameBeforeAnErrorIsNotLost(_ workers: Int) throws {
         let data = Numbers(count: 80, shapes: { $0 == 45 ? [3, 1, 1] : [3, 2, 2] })
         let stream = DataLoader(data, batchSize: 4, shuffles: false, workers: workers).batches(epoch: 0)
@@ -136,7 +136,7 @@ private struct Numbers: Dataset {
         let cancelled = loader.batches()
         cancelled.cancel()
         #expect(throws: CancellationError.self) { try cancelled.next() }
-        // Other tests run beside this one.
+        // Other tests run at the same time.
         #expect(threadCount() < before + 16)
     }
 

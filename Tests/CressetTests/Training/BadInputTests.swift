@@ -5,11 +5,11 @@ import Foundation
 import Testing
 
 extension CommandTests {
-    /// What a person may give the command by mistake, or a file by malice: each ends with a message and its exit status.
+    /// What a user may give the command by mistake, or a file by malice: each ends with a message and its exit status.
     @Suite struct BadInputTests {
         private let folder = TemporaryFolder()
 
-        /// Expects `cresset train` to end with a status, one line that says what is wrong, and nothing written.
+        /// Expects `cresset train` to end with a status and one line that says what is wrong, and to write nothing.
         private func expectRefusal(
             _ status: Int32, _ texts: String..., data: String = "data", arguments: [String] = ["--weights", "none"],
             at location: SourceLocation = #_sourceLocation

@@ -1,17 +1,17 @@
 import Foundation
 import Testing
 
-/// The tests that run the command, one after the other: each wants all processors for a moment.
+/// The tests that run the command, one after another: each briefly needs all processors.
 @Suite(.serialized) enum CommandTests {}
 
-/// The built command `cresset`, running as a process of its own in a folder.
+/// The built command `cresset`, running as a separate process in a folder.
 ///
-/// What it writes goes to two files, so that nothing waits for a reader. No network, and an empty cache of weights.
+/// Its output goes to two files, so that nothing waits for a reader. No network, and an empty cache of weights.
 final class CommandProcess {
     private let process = Process()
     private let files = TemporaryFolder()
 
-    /// The executable that was built beside this test bundle.
+    /// The executable built next to this test bundle.
     private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "cresset")
 
@@ -19,7 +19,7 @@ final class CommandProcess {
     ///
     /// - Parameters:
     ///   - fileLimit: The largest file it may write, in units of 512 bytes.
-    ///   - variables: What its environment has besides.
+    ///   - variables: Additional environment variables.
     init(
         _ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil, variables: [String: String] = [:]
     ) throws {
@@ -35,7 +35,7 @@ final class CommandProcess {
         var environment = ProcessInfo.processInfo.environment
         environment["TORCH_HOME"] = folder.path + "/torch"
         environment["CRESSET_OFFLINE"] = "1"
-        // Threads that wait by spinning would take the processors from the tests beside this one.
+        // Threads that wait by spinning would take the processors from tests running at the same time.
         environment["OMP_WAIT_POLICY"] = "passive"
         process.environment = environment.merging(variables) { $1 }
         process.standardInput = FileHandle.nullDevice
@@ -68,7 +68,7 @@ final class CommandProcess {
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// Waits for the end and gives the exit status; minus the signal's number where one ended the process.
+    /// Waits for the end and returns the exit status; if a signal ended the process, minus its number.
     @discardableResult func status(within seconds: Double = 120) throws -> Int32 {
         try wait("for the end", seconds) { !process.isRunning }
         process.waitUntilExit()

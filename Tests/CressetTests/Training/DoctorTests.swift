@@ -43,7 +43,7 @@ import Testing
 
 extension CommandTests {
     @Suite struct Doctor {
-        /// As on a machine without a GPU, also where there is one.
+        /// As on a machine without a GPU, even if there is one.
         private let noGPU = ["CRESSET_CUDA_DRIVER": "/nowhere/libcuda.so.1"]
 
         @Test func worksWithoutAGPU() throws {
@@ -52,7 +52,7 @@ extension CommandTests {
             #expect(status == 0)
             #expect(errors.isEmpty)
             #expect(output.contains("cresset    \(cressetVersion), compiled by Swift 6"))
-            #expect(output.contains("driver     missing: /nowhere/libcuda.so.1 does not open"))
+            #expect(output.contains("driver     missing: /nowhere/libcuda.so.1 cannot be opened"))
             #expect(output.contains("hint: "))
             #expect(output.hasSuffix("ready      cpu\n"))
         }

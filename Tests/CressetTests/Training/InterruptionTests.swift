@@ -4,7 +4,8 @@ import Foundation
 import Testing
 
 extension CommandTests {
-    /// What happens to a run from outside: Ctrl-C, a scheduler's signal, a full disk. The best weights survive all of it.
+    /// What happens to a run from outside: Ctrl-C, a scheduler's signal, a full disk. The best weights survive all of
+    /// it.
     @Suite struct InterruptionTests {
         private let folder = TemporaryFolder()
 
@@ -31,7 +32,7 @@ extension CommandTests {
         @Test func controlCBeforeTheFirstEpochIsWholeKeepsTheLastWeights() throws {
             try folder.drawPictures(train: 60, validation: 1)
             let process = try start()
-            // The handler is there once the run's head has been printed and training has begun.
+            // The handler is installed once the run's header has been printed and training has begun.
             try process.wait(for: "device  cpu", in: \.output)
             usleep(500_000)
             process.send(SIGINT)
@@ -66,7 +67,7 @@ extension CommandTests {
 
         @Test func aFullDiskWhileSavingIsSaid() throws {
             try folder.drawPictures(train: 2, validation: 1)
-            // The record and the figures fit, the weights do not.
+            // The record and the figures fit on the disk, the weights do not.
             let process = try start(fileLimit: 2000)
             #expect(try process.status() == 74, "\(process.errors)")
             #expect(process.errors.contains("error: run/model.safetensors: cannot be written: "), "\(process.errors)")
@@ -80,7 +81,7 @@ extension CommandTests {
             try folder.drawPictures()
             let process = try start()
             try process.wait(for: " 1/50 val", in: \.output)
-            // Enough for the words of the error, not for another row of figures.
+            // Enough for the error message, but not for another row of figures.
             let limit = try Process.run(
                 URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process.identifier)", "--fsize=200"])
             limit.waitUntilExit()

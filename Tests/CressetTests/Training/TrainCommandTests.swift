@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-    /// The main job in small, by the command itself: ResNet-18 on a few pictures.
+    /// The main job on a small scale, with the command itself: ResNet-18 on a few pictures.
     @Suite struct TrainCommandTests {
         private let folder = TemporaryFolder()
 
@@ -31,7 +31,7 @@ extension CommandTests {
             #expect(record.state == .finished && record.classes == TemporaryFolder.classes)
             #expect(try folder.bestWeightsAreIntact(in: "runs/train-1"))
 
-            // The same again, with another number of threads that read: the same numbers, to the last bit.
+            // The same again with a different number of loader threads: the same numbers, to the last bit.
             #expect(try train("--weights", "none", "--epochs", "2", "--seed", "7", "--workers", "1").status == 0)
             #expect(try folder.figures(of: "runs/train-1") == folder.figures(of: "runs/train-2"))
             #expect(
@@ -40,7 +40,7 @@ extension CommandTests {
             try predictsFromTheRunFolderAlone()
         }
 
-        /// Only the run folder is there, under another name, and one picture of two is broken.
+        /// Only the run folder is left, under another name, and one picture of two is broken.
         private func predictsFromTheRunFolderAlone() throws {
             let elsewhere = TemporaryFolder()
             let files = FileManager.default
@@ -88,7 +88,7 @@ extension CommandTests {
             #expect(lines[1].classes == nil && lines[1].error != nil)
         }
 
-        /// Bytes that are no UTF-8 are a name like any other.
+        /// Bytes that are not UTF-8 are a name like any other.
         @Test func namesOfFilesAreBytes() throws {
             try folder.drawPictures(train: 1, validation: 1)
             let name = BytePath(bytes: Array("data/train/dark/caf".utf8) + [0xE9] + Array(".jpg".utf8))

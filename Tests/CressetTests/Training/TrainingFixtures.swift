@@ -6,11 +6,11 @@ import CressetVision
 import Foundation
 import Synchronization
 
-/// Small folders of pictures that can be told apart at once: one class is dark, the other is light.
+/// Small folders of pictures that are easy to tell apart: one class is dark, the other light.
 extension TemporaryFolder {
     static let classes = ["dark", "light"]
 
-    /// Draws `train` and `val` into `data`, with so many pictures a class.
+    /// Draws `train` and `val` into `data`, with the given number of pictures per class.
     func drawPictures(train: Int = 4, validation: Int = 2) throws {
         for (split, count) in [("train", train), ("val", validation)] {
             for (label, name) in Self.classes.enumerated() {
@@ -23,7 +23,7 @@ extension TemporaryFolder {
         }
     }
 
-    /// Makes a folder below this one, with those above it.
+    /// Creates a folder below this one, with its parents.
     func makeFolder(_ name: String) throws {
         try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
     }
@@ -50,7 +50,7 @@ extension TemporaryFolder {
 
     func record(of run: String) throws -> RunRecord { try RunRecord(readingFrom: RunFolder(path: path + "/" + run)) }
 
-    /// Whether the weights of a run give the loss and the accuracy that its record says of the best epoch.
+    /// Whether the weights of a run give the loss and the accuracy that its record states for the best epoch.
     func bestWeightsAreIntact(in run: String) throws -> Bool {
         let record = try record(of: run)
         guard let best = record.best else { return false }

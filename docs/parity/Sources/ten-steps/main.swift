@@ -1,4 +1,4 @@
-// Ten steps of training ResNet-18: what ten_steps.py does with PyTorch, from the same seeds.
+// Ten steps of training ResNet-18: the same as ten_steps.py does with PyTorch, from the same seeds.
 import CressetOptim
 import CressetVision
 
