@@ -14,7 +14,8 @@ let package = Package(
         .library(name: "cressetfakecuda", type: .dynamic, targets: ["CFakeCUDA"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
     targets: [
         // Level 0: shared vocabulary and C.
@@ -37,7 +38,12 @@ let package = Package(
         .target(name: "CressetCPU", dependencies: ["CressetBackend", "COneDNN", "CKernels"]),
         .target(name: "CressetCUDA", dependencies: ["CressetBackend", "CCUDA", "CCrypto"]),
         // Level 2: tensors.
-        .target(name: "Cresset", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA", "CKernels", "CZlib"]),
+        .target(
+            name: "Cresset",
+            dependencies: [
+                "CressetBackend", "CressetCPU", "CressetCUDA", "CKernels", "CZlib",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // Level 3: networks, optimization, data.
         .target(name: "CressetNN", dependencies: ["Cresset"]),
         .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),

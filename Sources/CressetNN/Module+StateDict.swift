@@ -22,7 +22,7 @@ extension Module {
     ///
     /// - Parameter metadata: Texts by name, for safetensors alone.
     /// - Throws: `CheckpointError` when the file cannot be written; a file that was there is then unharmed.
-    public func save(to path: String, metadata: [String: String] = [:]) throws(CheckpointError) {
+    public func save(to path: some PathConvertible, metadata: [String: String] = [:]) throws(CheckpointError) {
         let state = stateDict(sharedOnce: !Checkpoint.isPyTorchName(path))
         try Checkpoint.save(state, to: path, metadata: metadata)
     }

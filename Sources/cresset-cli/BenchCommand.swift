@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cresset
 import CressetTrain
+import CressetVision
 import Glibc
 
 struct BenchCommand: ParsableCommand {
@@ -19,7 +20,7 @@ struct BenchCommand: ParsableCommand {
         let device = try Device(device)
         if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run(on: device) }
         try Benchmark(
-            only: only, device: device, images: images.map { BytePath(argument: $0) }, repeats: self.repeat
+            only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat
         ) {
             print($0); fflush(nil)
         }.run()

@@ -42,8 +42,8 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         if let threads { setThreadCount(threads) }
-        let classifier = try Classifier(RunFolder(path: runFolder), device: Device(device))
-        let paths = BytePath.arguments(images)
+        let classifier = try Classifier(RunFolder(path: FilePath(argument: runFolder)), device: Device(device))
+        let paths = FilePath.arguments(images)
         let table = PredictionTable(paths: paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []
         var hasHead = json
@@ -80,8 +80,8 @@ private struct PredictionTable {
     /// A longer path pushes its line aside: one of them is no reason to tear all lines apart.
     private static let widestPath = 60
 
-    init(paths: [BytePath], classes: [String]) {
-        let path = paths.map { $0.description.count }.filter { $0 <= Self.widestPath }.max() ?? 0
+    init(paths: [FilePath], classes: [String]) {
+        let path = paths.map { $0.terminalText.count }.filter { $0 <= Self.widestPath }.max() ?? 0
         let name = classes.map { TerminalText.escaped($0).count }.max() ?? 0
         table = TextTable([
             (max(path, "picture".count), .leading), (max(name, "class".count), .leading), ("100.0 %".count, .trailing),
@@ -91,10 +91,10 @@ private struct PredictionTable {
 
     func head(count: Int) -> String { table.line(["picture", "class", "likely", count > 1 ? "then" : ""]) }
 
-    func line(_ path: BytePath, _ guesses: [Classifier.Guess]) -> String {
+    func line(_ path: FilePath, _ guesses: [Classifier.Guess]) -> String {
         let named = guesses.map { (TerminalText.escaped($0.name), (Double($0.probability) * 100).fixed(1) + " %") }
         let next = named.dropFirst().map { "\($0) \($1)" }.joined(separator: ", ")
-        return table.line([path.description, named[0].0, named[0].1, next])
+        return table.line([path.terminalText, named[0].0, named[0].1, next])
     }
 }
 
@@ -104,13 +104,13 @@ private struct PredictionObject: Encodable {
     var classes: [Classifier.Guess]?
     var error: String?
 
-    init(_ path: BytePath, _ guesses: [Classifier.Guess]) {
-        image = path.description
+    init(_ path: FilePath, _ guesses: [Classifier.Guess]) {
+        image = path.terminalText
         classes = guesses
     }
 
     init(_ failure: ImageFileError) {
-        image = failure.path.description
+        image = failure.path.terminalText
         error = failure.reason.description
     }
 

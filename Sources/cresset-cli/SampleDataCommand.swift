@@ -18,10 +18,10 @@ struct SampleDataCommand: ParsableCommand {
     var folder: String
 
     func run() throws {
-        let place = try RunFolder.create(at: folder)
-        try SampleData.draw(to: BytePath(place.path))
+        let place = try RunFolder.create(at: FilePath(argument: folder))
+        try SampleData.draw(to: place)
         Terminal.standardOutput.writeLine(
-            "\(folder): \(SampleData.trainingCount) pictures for training, \(SampleData.validationCount) for validation, "
+            "\(place.path): \(SampleData.trainingCount) pictures for training, \(SampleData.validationCount) for validation, "
                 + "in \(SampleData.classes.count) classes (\(SampleData.classes.joined(separator: ", ")))")
     }
 }

@@ -77,7 +77,8 @@ struct TrainCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         if let threads { setThreadCount(threads) }
         let run = try TrainingRun(
-            data: BytePath(argument: data), model: model, options: options, output: out, device: Device(device))
+            data: FilePath(argument: data), model: model, options: options,
+            output: out.map { FilePath(argument: $0) }, device: Device(device))
         StopRequest.listen()
         let ending = try run.trainer.run()
         report(run)

@@ -1,8 +1,8 @@
 extension Checkpoint {
     /// How the file at `path` is laid out.
-    package static func container(ofFileAt path: String) throws(CheckpointError) -> Container {
+    package static func container(ofFileAt path: FilePath) throws(CheckpointError) -> Container {
         do throws(CheckpointError) {
-            return try Container(of: ReadableFile(path), isNamedSafetensors: path.hasSuffix(".safetensors"))
+            return try Container(of: ReadableFile(path), isNamedSafetensors: path.extension == "safetensors")
         } catch {
             throw error.naming(path)
         }

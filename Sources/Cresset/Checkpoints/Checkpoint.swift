@@ -36,10 +36,11 @@ public struct Checkpoint: Sendable {
     /// Reads the file at `path`.
     ///
     /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
-    public init(contentsOf path: String) throws(CheckpointError) {
+    public init(contentsOf path: some PathConvertible) throws(CheckpointError) {
+        let path = path.filePath
         do throws(CheckpointError) {
             let file = try ReadableFile(path)
-            container = try Container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
+            container = try Container(of: file, isNamedSafetensors: path.extension == "safetensors")
             let pickled = try PickledFile(file, container)
             let raw = if let pickled { try pickled.stateDict() } else { try SafetensorsContainer.read(file) }
             state = try TensorAssembly(raw, file).state()
@@ -55,12 +56,14 @@ public struct Checkpoint: Sendable {
     /// Where a training script has put it under a name such as `state_dict`, that is what is returned.
     ///
     /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
-    public static func load(_ path: String) throws(CheckpointError) -> StateDict {
+    public static func load(_ path: some PathConvertible) throws(CheckpointError) -> StateDict {
         try Checkpoint(contentsOf: path).state
     }
 
     /// Whether files of this name are written as `torch.save` writes them: it ends in `.pth` or `.pt`.
-    public static func isPyTorchName(_ path: String) -> Bool { path.hasSuffix(".pth") || path.hasSuffix(".pt") }
+    public static func isPyTorchName(_ path: some PathConvertible) -> Bool {
+        ["pth", "pt"].contains(path.filePath.extension)
+    }
 
     /// Writes `state` to the file at `path`, whole or not at all: as PyTorch's where its name ends in `.pth` or `.pt`, as
     /// safetensors otherwise.
@@ -70,8 +73,9 @@ public struct Checkpoint: Sendable {
     /// - Parameter metadata: Texts by name, for safetensors alone.
     /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
     public static func save(
-        _ state: StateDict, to path: String, metadata: [String: String] = [:]
+        _ state: StateDict, to path: some PathConvertible, metadata: [String: String] = [:]
     ) throws(CheckpointError) {
+        let path = path.filePath
         if isPyTorchName(path) {
             guard metadata.isEmpty else {
                 throw CheckpointError(
@@ -87,7 +91,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// Writes a file by `body`, whole or not at all, with errors that name it.
-    static func write(to path: String, _ body: (AtomicFile.Handle) throws -> Void) throws(CheckpointError) {
+    static func write(to path: FilePath, _ body: (AtomicFile.Handle) throws -> Void) throws(CheckpointError) {
         do {
             try AtomicFile.write(to: path, body)
         } catch let error as AtomicFile.WriteError {

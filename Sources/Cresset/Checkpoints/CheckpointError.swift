@@ -24,13 +24,13 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     /// What sort of trouble it is.
     public let kind: Kind
     /// The file, as its caller named it.
-    public internal(set) var file: String
+    public internal(set) var file: FilePath
     /// What is wrong, on one line.
     public let problem: String
     /// What to do about it, if that is known.
     public let hint: String?
 
-    init(_ kind: Kind, _ problem: String, hint: String? = nil, file: String = "") {
+    init(_ kind: Kind, _ problem: String, hint: String? = nil, file: FilePath = "") {
         self.kind = kind
         self.problem = problem
         self.hint = hint
@@ -38,13 +38,13 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        let line = "\(printable(file, limit: 4096)): \(problem)"
+        let line = "\(file): \(problem)"
         guard let hint else { return line }
         return line + "\n  hint: " + hint
     }
 
     /// The same error, said of `file`.
-    func naming(_ file: String) -> CheckpointError {
+    func naming(_ file: FilePath) -> CheckpointError {
         CheckpointError(kind, problem, hint: hint, file: file)
     }
 
@@ -57,18 +57,4 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 }
 
 /// `text` as it may be shown on a terminal: control characters escaped, no longer than `limit` characters.
-package func printable(_ text: String, limit: Int = 120) -> String {
-    var result = ""
-    var length = 0
-    for scalar in text.unicodeScalars {
-        if length == limit { return result + "…" }
-        length += 1
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-            result += "\\u{" + String(scalar.value, radix: 16) + "}"
-        default:
-            result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
-}
+package func printable(_ text: String, limit: Int = 120) -> String { TerminalText.escaped(text, limit: limit) }

@@ -40,10 +40,11 @@ extension CheckpointValue {
     /// Reads the file of `torch.save` at `path`, of any of PyTorch's containers.
     ///
     /// - Throws: ``CheckpointError``, which names the file, when it is not sound or not a file of PyTorch.
-    public init(contentsOf path: String) throws(CheckpointError) {
+    public init(contentsOf path: some PathConvertible) throws(CheckpointError) {
+        let path = path.filePath
         do throws(CheckpointError) {
             let file = try ReadableFile(path)
-            let container = try Checkpoint.Container(of: file, isNamedSafetensors: path.hasSuffix(".safetensors"))
+            let container = try Checkpoint.Container(of: file, isNamedSafetensors: path.extension == "safetensors")
             guard let pickled = try PickledFile(file, container) else {
                 throw CheckpointError(
                     .notWeights, "is a safetensors file, not one of torch.save", hint: "read it with Checkpoint")
@@ -61,12 +62,12 @@ extension CheckpointValue {
     /// `torch.load` reads it, with `weights_only` too. The same value always makes the same bytes.
     ///
     /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
-    public func save(to path: String) throws(CheckpointError) {
-        try save(to: path, zip64From: ZipWriter.narrowLimit)
+    public func save(to path: some PathConvertible) throws(CheckpointError) {
+        try save(to: path.filePath, zip64From: ZipWriter.narrowLimit)
     }
 
     /// As ``save(to:)``, with the wide fields of zip64 for numbers from `limit` on, so that tests need no file of 4 GB.
-    package func save(to path: String, zip64From limit: Int) throws(CheckpointError) {
+    package func save(to path: FilePath, zip64From limit: Int) throws(CheckpointError) {
         try Checkpoint.write(to: path) { handle in
             var zip = ZipWriter(handle, wideFrom: limit)
             try ZipContainer.write(self, to: &zip)

@@ -9,9 +9,9 @@ final class ReadableFile: Sendable {
     /// The file's length when it was opened.
     let byteCount: Int
 
-    init(_ path: String) throws(CheckpointError) {
+    init(_ path: FilePath) throws(CheckpointError) {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             throw CheckpointError(.unreadable, "cannot be opened: \(systemMessage(errno))")
         }

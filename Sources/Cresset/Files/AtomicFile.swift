@@ -20,23 +20,19 @@ public enum AtomicFile {
     /// - Throws: ``WriteError`` when the system refuses a step, or what `body` throws; the file at `path` is then as it
     ///   was, and no temporary file is left. (Only where the very last step fails, flushing the folder, is the new file
     ///   in place already.)
-    public static func write<R>(to path: String, _ body: (Handle) throws -> R) throws -> R {
-        try write(to: BytePath(path), body)
-    }
-
-    /// As ``write(to:_:)-(String,_)``, for a path that may not be UTF-8.
-    public static func write<R>(to path: BytePath, _ body: (Handle) throws -> R) throws -> R {
+    public static func write<R>(to path: some PathConvertible, _ body: (Handle) throws -> R) throws -> R {
+        let path = path.filePath
         let target = try Target(path)
         // Numbers of processes repeat in containers, where a file of a killed one may lie; random names do not.
         let name = temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         // Not derived from the file's own name, which may have the greatest length that is allowed.
-        let temporary = target.path.parent.appending(BytePath(name))
+        let temporary = target.path.parent.appending(name)
         let handle = try Handle(creating: temporary, for: path, mode: target.mode)
         var isInPlace = false
-        defer { if !isInPlace { _ = temporary.withCString { unlink($0) } } }
+        defer { if !isInPlace { _ = temporary.withPlatformString { unlink($0) } } }
         let result = try body(handle)
         try handle.finish()
-        guard temporary.withCString({ from in target.path.withCString { rename(from, $0) } }) == 0 else {
+        guard temporary.withPlatformString({ from in target.path.withPlatformString { rename(from, $0) } }) == 0 else {
             throw WriteError(path, "renamed into place", errno)
         }
         isInPlace = true
@@ -45,8 +41,8 @@ public enum AtomicFile {
     }
 
     /// The rename itself is only on the disk once the folder is.
-    private static func flush(folder: BytePath, for path: BytePath) throws(WriteError) {
-        let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    private static func flush(folder: FilePath, for path: FilePath) throws(WriteError) {
+        let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw WriteError(path, "flushed to the disk", errno) }
         defer { close(descriptor) }
         // Some network file systems cannot flush a folder and say EINVAL; there is nothing more to be done there.
@@ -57,21 +53,21 @@ public enum AtomicFile {
 
     /// Where a file really goes.
     private struct Target {
-        var path: BytePath
+        var path: FilePath
         var mode: mode_t
 
-        init(_ path: BytePath) throws(WriteError) {
+        init(_ path: FilePath) throws(WriteError) {
             var status = stat()
             self.path = path
             // What `open` would give a new file: the process's mask is applied there.
             mode = 0o666
-            if path.withCString({ stat($0, &status) }) == 0 {
+            if path.withPlatformString({ stat($0, &status) }) == 0 {
                 guard status.st_mode & S_IFMT == S_IFREG else {
                     throw WriteError(path, "replaced", status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
                 }
                 mode = status.st_mode & 0o777
-                if let resolved = path.withCString({ realpath($0, nil) }) {
-                    self.path = BytePath(bytes: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+                if let resolved = path.withPlatformString({ realpath($0, nil) }) {
+                    self.path = FilePath(platformString: resolved)
                     free(resolved)
                 }
             }
@@ -84,16 +80,16 @@ extension AtomicFile {
     ///
     /// Small writes are collected, so that a table may be written cell by cell.
     public final class Handle {
-        private let path: BytePath
+        private let path: FilePath
         private let descriptor: Int32
         private var pending: [UInt8] = []
         private var isOpen = true
 
         private static let pendingLimit = 1 << 16
 
-        fileprivate init(creating temporary: BytePath, for path: BytePath, mode: mode_t) throws(WriteError) {
+        fileprivate init(creating temporary: FilePath, for path: FilePath, mode: mode_t) throws(WriteError) {
             self.path = path
-            descriptor = temporary.withCString {
+            descriptor = temporary.withPlatformString {
                 open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
             }
             guard descriptor >= 0 else { throw WriteError(path, "created", errno) }
@@ -151,7 +147,7 @@ extension AtomicFile {
     /// Why a file could not be written.
     public struct WriteError: Error, Sendable, CustomStringConvertible {
         /// The file that was to be written.
-        public let path: BytePath
+        public let path: FilePath
         /// The system's error number.
         public let code: Int32
         /// What went wrong, on one line, without the file's name.
@@ -159,7 +155,7 @@ extension AtomicFile {
         /// What to do about it, if that is known.
         public let hint: String?
 
-        init(_ path: BytePath, _ step: String, _ code: Int32) {
+        init(_ path: FilePath, _ step: String, _ code: Int32) {
             self.path = path
             self.code = code
             problem = "cannot be \(step): \(systemMessage(code))"

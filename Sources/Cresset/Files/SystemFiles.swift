@@ -3,11 +3,11 @@ import Glibc
 /// What the system answered when something at a path could not be done.
 package struct SystemError: Error, CustomStringConvertible {
     /// The path as it was given.
-    package let path: BytePath
+    package let path: FilePath
     /// The system's error number.
     package let code: Int32
 
-    package init(_ path: BytePath, _ code: Int32) {
+    package init(_ path: FilePath, _ code: Int32) {
         self.path = path
         self.code = code
     }
@@ -18,9 +18,9 @@ package struct SystemError: Error, CustomStringConvertible {
 /// Files and folders by the system's own calls.
 package enum SystemFiles {
     /// The bytes of a file, at most `limit` of them; files of `/proc`, whose length is not known, are read too.
-    package static func contents(of path: BytePath, limit: Int = .max) throws(SystemError) -> [UInt8] {
+    package static func contents(of path: FilePath, limit: Int = .max) throws(SystemError) -> [UInt8] {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else { throw SystemError(path, errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -36,46 +36,45 @@ package enum SystemFiles {
     }
 
     /// The text of a file; empty where it cannot be read.
-    package static func text(of path: BytePath) -> String {
+    package static func text(of path: FilePath) -> String {
         String(decoding: (try? contents(of: path)) ?? [], as: UTF8.self)
     }
 
     /// The names in a folder, without `.` and `..`, sorted by their bytes.
-    package static func names(in folder: BytePath) throws(SystemError) -> [BytePath] {
-        guard let directory = folder.withCString({ opendir($0) }) else { throw SystemError(folder, errno) }
+    package static func names(in folder: FilePath) throws(SystemError) -> [FilePath] {
+        guard let directory = folder.withPlatformString({ opendir($0) }) else { throw SystemError(folder, errno) }
         defer { closedir(directory) }
-        var names: [BytePath] = []
+        var names: [FilePath] = []
         while true {
             errno = 0
             guard let entry = readdir(directory) else { break }
             let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
-            let length = strlen(start.assumingMemoryBound(to: CChar.self))
-            let name = BytePath(bytes: UnsafeRawBufferPointer(start: start, count: length))
+            let name = FilePath(platformString: start.assumingMemoryBound(to: CChar.self))
             if name != "." && name != ".." { names.append(name) }
         }
         if errno != 0 { throw SystemError(folder, errno) }
-        return names.sorted()
+        return names.sorted { FilePath.isOrdered($0, before: $1) }
     }
 
     /// Whether something is at `path`.
-    package static func exists(_ path: BytePath) -> Bool { path.withCString { access($0, F_OK) } == 0 }
+    package static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
     /// Makes a folder, and those above it; one that is there already is fine.
-    package static func makeFolder(_ path: BytePath) throws(SystemError) {
-        if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+    package static func makeFolder(_ path: FilePath) throws(SystemError) {
+        if path.withPlatformString({ mkdir($0, 0o777) }) == 0 { return }
         let code = errno
         if code == EEXIST, isFolder(path) { return }
         guard code == ENOENT, path.parent != path, path.parent != "." else { throw SystemError(path, code) }
         try makeFolder(path.parent)
         // Another process may have made it in the meantime.
-        guard path.withCString({ mkdir($0, 0o777) }) == 0 || (errno == EEXIST && isFolder(path)) else {
+        guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || (errno == EEXIST && isFolder(path)) else {
             throw SystemError(path, errno)
         }
     }
 
-    private static func isFolder(_ path: BytePath) -> Bool {
+    private static func isFolder(_ path: FilePath) -> Bool {
         var status = stat()
-        return path.withCString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The process's environment variables of these names, as far as they are set.

@@ -62,5 +62,5 @@ public struct LinePlot: Sendable {
     /// Writes the picture to a file, whole or not at all.
     ///
     /// - Throws: `AtomicFile.WriteError` where the file cannot be written.
-    public func write(to path: String) throws { try AtomicFile.write(to: path) { try $0.write(svg) } }
+    public func write(to path: some PathConvertible) throws { try AtomicFile.write(to: path) { try $0.write(svg) } }
 }

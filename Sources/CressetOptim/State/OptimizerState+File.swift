@@ -26,7 +26,7 @@ extension OptimizerState {
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
-    public func save(to path: String) throws {
+    public func save(to path: some PathConvertible) throws {
         if Checkpoint.isPyTorchName(path) { return try pytorch.save(to: path) }
         let (tensors, metadata) = try saved()
         try Checkpoint.save(tensors, to: path, metadata: metadata)
@@ -56,7 +56,8 @@ extension OptimizerState {
     ///
     /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError/stateMismatch(_:)`` if it contains no
     ///   optimizer.
-    public init(contentsOf path: String) throws {
+    public init(contentsOf path: some PathConvertible) throws {
+        let path = path.filePath
         guard try Checkpoint.container(ofFileAt: path) == .safetensors else {
             self = try OptimizerState(pytorch: CheckpointValue(contentsOf: path))
             return
@@ -98,11 +99,11 @@ extension Optimizer {
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
-    public func save(to path: String) throws { try state.save(to: path) }
+    public func save(to path: some PathConvertible) throws { try state.save(to: path) }
 
     /// Restores the state in a file written by ``save(to:)`` or by PyTorch. If it throws, nothing has changed.
     ///
     /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError`` if it contains no optimizer, or one of
     ///   another model or rule.
-    public func load(contentsOf path: String) throws { try load(OptimizerState(contentsOf: path)) }
+    public func load(contentsOf path: some PathConvertible) throws { try load(OptimizerState(contentsOf: path)) }
 }

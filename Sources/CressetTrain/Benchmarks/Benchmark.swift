@@ -13,18 +13,18 @@ public struct Benchmark {
     /// What is measured.
     public var device: Device
     /// A folder with one folder a class under `train`, for the loader's measures.
-    public var images: BytePath?
+    public var images: FilePath?
     public var repeats: Int
     /// Called with each finished line.
     public var report: (String) -> Void
 
     public init(
-        only: String = "", device: Device = .cpu, images: BytePath? = nil, repeats: Int = 5,
+        only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,
         report: @escaping (String) -> Void
     ) {
         self.only = only
         self.device = device
-        self.images = images
+        self.images = images?.filePath
         self.repeats = repeats
         self.report = report
     }

@@ -21,7 +21,7 @@ package struct ChildProcess: ~Copyable {
     ) throws(SystemError) -> (pid_t, Int32) {
         let program = "/proc/self/exe"
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw SystemError(BytePath(program), errno) }
+        guard pipe(&ends) == 0 else { throw SystemError(FilePath(program), errno) }
         // The copies below are all that the child is to have of the pipe.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
@@ -46,7 +46,7 @@ package struct ChildProcess: ~Copyable {
         close(ends[1])
         guard code == 0 else {
             close(ends[0])
-            throw SystemError(BytePath(program), code)
+            throw SystemError(FilePath(program), code)
         }
         return (child, ends[0])
     }

@@ -1,3 +1,4 @@
+import Cresset
 import Glibc
 
 /// The figures of each epoch, in a CSV file that only grows: a killed run leaves all its whole rows behind.
@@ -42,13 +43,13 @@ public struct MetricsTable: Sendable {
     static let header =
         "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_second,seconds"
 
-    public let path: String
+    public let path: FilePath
 
     /// A new table at `path`, with its header.
     ///
     /// *Throws* ``Failure`` when the file is there already or cannot be made.
-    public init(creating path: String) throws(Failure) {
-        self.path = path
+    public init(creating path: some PathConvertible) throws(Failure) {
+        self.path = path.filePath
         try append(line: Self.header, flags: O_CREAT | O_EXCL)
     }
 
@@ -56,7 +57,7 @@ public struct MetricsTable: Sendable {
     public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }
 
     private func append(line: String, flags: Int32) throws(Failure) {
-        let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o666)
+        let file = path.withPlatformString { open($0, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o666) }
         if file < 0 { throw Failure(system: errno, writing: path) }
         defer { close(file) }
         let start = lseek(file, 0, SEEK_END)
@@ -86,7 +87,7 @@ public struct MetricsTable: Sendable {
 
 extension Failure {
     /// The failure to write `path`, from the system's error number.
-    init(system code: Int32, writing path: String) {
+    init(system code: Int32, writing path: FilePath) {
         let hint: String? =
             switch code {
             case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"

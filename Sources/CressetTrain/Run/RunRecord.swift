@@ -124,13 +124,13 @@ public struct RunRecord: Sendable, Codable {
     }
 
     private static func bytes(of folder: RunFolder) throws(Failure) -> [UInt8] {
-        guard SystemFiles.exists(BytePath(folder.recordPath)) else {
+        guard SystemFiles.exists(folder.recordPath) else {
             throw Failure(
                 "\(folder.path): no run folder, it has no run.json",
                 hint: "name a folder that cresset train has made, such as runs/train-1", status: .inputMissing)
         }
         do {
-            let bytes = try SystemFiles.contents(of: BytePath(folder.recordPath), limit: sizeLimit + 1)
+            let bytes = try SystemFiles.contents(of: folder.recordPath, limit: sizeLimit + 1)
             guard bytes.count <= sizeLimit else {
                 throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
             }

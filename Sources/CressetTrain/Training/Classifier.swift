@@ -55,7 +55,7 @@ public final class Classifier {
     /// The likeliest classes of the picture in a file, the likeliest first.
     ///
     /// *Throws* `ImageFileError` when the picture cannot be read.
-    public func predict(_ path: BytePath, count: Int = 1) throws -> [Guess] {
+    public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
         let image = try Image(contentsOf: path)
         var random = SampleRandom(seed: 0, epoch: 0, index: 0)
         let picture = record.preprocessing.evaluation.apply(to: Picture(image), random: &random)

@@ -14,7 +14,7 @@ public struct ModelStart {
         /// Torchvision's published weights, by name, such as `DEFAULT` or `IMAGENET1K_V1`.
         case published(String)
         /// A weight file.
-        case file(String)
+        case file(FilePath)
 
         /// What `--weights` means by `text`: `none`, `imagenet`, a published name, or else a file.
         public init(_ text: String) {
@@ -22,7 +22,7 @@ public struct ModelStart {
             case "none": self = .random
             case "imagenet", "DEFAULT": self = .published("DEFAULT")
             case _ where text.hasPrefix("IMAGENET1K"): self = .published(text)
-            default: self = .file(text)
+            default: self = .file(FilePath(argument: text))
             }
         }
     }
@@ -62,7 +62,7 @@ public struct ModelStart {
             } catch {
                 throw Failure(splitting: "\(path): \(error)", status: error.exitStatus)
             }
-            note = path + (hasNewHead ? ", new head" : "")
+            note = path.terminalText + (hasNewHead ? ", new head" : "")
         }
     }
 

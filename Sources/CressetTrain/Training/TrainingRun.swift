@@ -13,8 +13,9 @@ public struct TrainingRun {
     ///   - output: the run folder; the next free `runs/train-N` where nil.
     ///   - device: where the model is trained.
     public init(
-        data path: BytePath, model name: String, options: TrainingOptions, output: String? = nil,
-        device: Device = .cpu, results: Terminal = .standardOutput, progress: Terminal = .standardError
+        data path: some PathConvertible, model name: String, options: TrainingOptions,
+        output: (any PathConvertible)? = nil, device: Device = .cpu, results: Terminal = .standardOutput,
+        progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
         let source = ModelStart.Source(options.weights)
@@ -28,13 +29,13 @@ public struct TrainingRun {
             start.model.freeze(matching: "fc.*", false)
         }
         start.model.to(device)
-        folder = try output.map { path throws(Failure) in try RunFolder.create(at: path) } ?? RunFolder.createNext()
+        folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
         let skipped = (data.train.skipped + data.validation.skipped).map(\.description)
         var record = RunRecord(
             model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
             preprocessing: preprocessing, options: options,
             data: RunRecord.Data(
-                path: path.description, trainCount: data.train.count, validationCount: data.validation.count,
+                path: path.filePath.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
                 skipped: skipped))
         record.device = TrainingRun.name(of: device)
         let count = (Double(start.model.parameterCount) / 1e6).fixed(1)

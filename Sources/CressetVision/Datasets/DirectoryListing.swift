@@ -20,19 +20,18 @@ enum EntryKind {
 /// The entries of a directory, without "." and "..", sorted by the bytes of their names.
 ///
 /// Asks the system for nothing but the listing: no call for each file.
-func listDirectory(_ path: BytePath) throws(ImageError) -> [(name: BytePath, kind: EntryKind)] {
-    guard let directory = path.withCString({ opendir($0) }) else {
+func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FilePath, kind: EntryKind)] {
+    guard let directory = path.withPlatformString({ opendir($0) }) else {
         throw .system(operation: "open the folder", code: errno)
     }
     defer { closedir(directory) }
-    var entries: [(name: BytePath, kind: EntryKind)] = []
+    var entries: [(name: FilePath, kind: EntryKind)] = []
     while true {
         errno = 0
         guard let entry = readdir(directory) else { break }
         let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
         let start = UnsafeRawPointer(entry) + nameOffset
-        let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
-        let name = BytePath(bytes: bytes)
+        let name = FilePath(platformString: start.assumingMemoryBound(to: CChar.self))
         if name == "." || name == ".." { continue }
         let kind: EntryKind =
             switch Int(entry.pointee.d_type) {
@@ -44,7 +43,7 @@ func listDirectory(_ path: BytePath) throws(ImageError) -> [(name: BytePath, kin
         entries.append((name, kind))
     }
     if errno != 0 { throw .system(operation: "read the folder", code: errno) }
-    return entries.sorted { $0.name < $1.name }
+    return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
 }
 
 /// A directory's identity, whatever path leads to it.
@@ -54,9 +53,9 @@ struct DirectoryIdentity: Hashable {
 }
 
 /// What `path` leads to when links are followed, with the identity where it is a directory; nil when nothing is there.
-func resolve(_ path: BytePath) -> (kind: EntryKind, identity: DirectoryIdentity)? {
+func resolve(_ path: FilePath) -> (kind: EntryKind, identity: DirectoryIdentity)? {
     var status = stat()
-    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
     let identity = DirectoryIdentity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
     switch status.st_mode & S_IFMT {
     case S_IFREG: return (.file, identity)

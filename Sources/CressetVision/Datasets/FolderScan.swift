@@ -6,8 +6,8 @@ struct FolderScan {
     private(set) var skipped: [ImageFolder.SkippedFile] = []
 
     /// Adds the pictures below `folder`: by directory, then by name, as torchvision orders them.
-    mutating func collect(_ folder: BytePath, label: Int) throws(ImageFolderError) {
-        var directories: [BytePath: [BytePath]] = [:]
+    mutating func collect(_ folder: FilePath, label: Int) throws(ImageFolderError) {
+        var directories: [FilePath: [FilePath]] = [:]
         // Links may lead back: each real directory of a class is visited once.
         var visited: Set<DirectoryIdentity> = []
         var waiting = [folder]
@@ -19,16 +19,16 @@ struct FolderScan {
                 throw .cannotOpen(directory, error)
             }
         }
-        for (_, files) in directories.sorted(by: { $0.key < $1.key }) {
+        for (_, files) in directories.sorted(by: { FilePath.isOrdered($0.key, before: $1.key) }) {
             samples += files.map { ImageFolder.Sample(path: $0, label: label) }
         }
     }
 
     /// The pictures directly in `directory`; its sub-folders are added to `waiting`.
-    private mutating func scan(_ directory: BytePath, waiting: inout [BytePath]) throws(ImageError) -> [BytePath] {
-        var pictures: [BytePath] = []
+    private mutating func scan(_ directory: FilePath, waiting: inout [FilePath]) throws(ImageError) -> [FilePath] {
+        var pictures: [FilePath] = []
         for entry in try listDirectory(directory) where !FolderScan.isHidden(entry.name) {
-            let path = directory.appending(entry.name)
+            let path = directory.pushing(entry.name)
             var kind = entry.kind
             if kind == .unknown {
                 guard let target = resolve(path) else {
@@ -47,7 +47,7 @@ struct FolderScan {
     }
 
     /// Whether a file is to be read as a picture; notes why not.
-    private mutating func accepts(_ path: BytePath) -> Bool {
+    private mutating func accepts(_ path: FilePath) -> Bool {
         let ending = path.lowercasedExtension
         if ["jpg", "jpeg", "png"].contains(ending) { return true }
         // Few files: a look inside says more than the name. What is known as a picture counts whatever its name.
@@ -70,8 +70,8 @@ struct FolderScan {
     }
 
     /// Hidden files, and what operating systems leave behind.
-    static func isHidden(_ name: BytePath) -> Bool {
+    static func isHidden(_ name: FilePath) -> Bool {
         name.bytes.first == UInt8(ascii: ".")
-            || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains { name == BytePath($0) }
+            || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains { name == FilePath($0) }
     }
 }

@@ -48,7 +48,8 @@ public struct IDXFile: Sendable {
     ///
     /// - Parameter axes: The number of axes that the file is to have.
     /// - Throws: ``IDXError``. No memory is taken for more than the file can hold.
-    public init(path: String, axes: Int) throws(IDXError) {
+    public init(path: some PathConvertible, axes: Int) throws(IDXError) {
+        let path = path.filePath
         let stream = try CompressedFile(path)
         let head = try stream.read(4)
         guard head[0] == 0, head[1] == 0, head[2] == 8, head[3] == UInt8(clamping: axes) else {
@@ -76,7 +77,7 @@ public struct IDXFile: Sendable {
 
 /// A file read through zlib, which passes on unchanged what gzip has not compressed.
 private final class CompressedFile {
-    private let path: String
+    private let path: FilePath
     private let file: gzFile
     /// Bytes on the disk.
     let storedCount: Int
@@ -85,10 +86,10 @@ private final class CompressedFile {
         gzdirect(file) == 1 ? storedCount : storedCount.multipliedReportingOverflow(by: 1032).partialValue
     }
 
-    init(_ path: String) throws(IDXError) {
+    init(_ path: FilePath) throws(IDXError) {
         self.path = path
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             let kind = errno == ENOENT ? IDXError.Kind.missing : .unreadable
             throw IDXError(kind, "\(path): cannot be opened: \(String(cString: strerror(errno)))")

@@ -13,19 +13,19 @@ import CressetData
 public struct ImageFolder: Dataset {
     /// A picture and its class.
     public struct Sample: Sendable, Hashable {
-        public let path: BytePath
+        public let path: FilePath
         public let label: Int
     }
 
     /// A file that was passed over, and why.
     public struct SkippedFile: Sendable, Hashable, CustomStringConvertible {
-        public let path: BytePath
+        public let path: FilePath
         public let reason: String
 
         public var description: String { "\(path): \(reason)" }
     }
 
-    public let root: BytePath
+    public let root: FilePath
     /// The class names; a sample's label is an index into them.
     public let classes: [String]
     public let samples: [Sample]
@@ -50,10 +50,12 @@ public struct ImageFolder: Dataset {
     ///   - transform: what is done to each picture.
     /// - Throws: ``ImageFolderError``.
     public init(
-        _ root: BytePath, classes: [String]? = nil, transform: any Transform, options: ImageReadingOptions = .init()
+        _ root: some PathConvertible, classes: [String]? = nil, transform: any Transform,
+        options: ImageReadingOptions = .init()
     ) throws(ImageFolderError) {
+        let root = root.filePath
         let folders = try ImageFolder.classFolders(of: root)
-        let names = folders.map(\.description)
+        let names = folders.map(\.terminalText)
         if let classes {
             let unknown = names.filter { !classes.contains($0) }
             if !unknown.isEmpty { throw .unknownClasses(root, unknown, known: classes) }
@@ -63,7 +65,7 @@ public struct ImageFolder: Dataset {
         var empty: [String] = []
         for (folder, name) in zip(folders, names) {
             let count = scan.samples.count
-            try scan.collect(root.appending(folder), label: known.firstIndex(of: name)!)
+            try scan.collect(root.pushing(folder), label: known.firstIndex(of: name)!)
             if scan.samples.count == count { empty.append(name) }
         }
         if !empty.isEmpty { throw .emptyClasses(root, empty) }
@@ -91,7 +93,7 @@ public struct ImageFolder: Dataset {
         return counts
     }
 
-    public func name(of index: Int) -> String { samples[index].path.description }
+    public func name(of index: Int) -> String { samples[index].path.terminalText }
 
     public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         let decoded = try DecodedImage(contentsOf: samples[index].path, options: options)
@@ -102,29 +104,29 @@ public struct ImageFolder: Dataset {
         try sample.append(label: samples[index].label)
     }
 
-    private static func classFolders(of root: BytePath) throws(ImageFolderError) -> [BytePath] {
-        var folders: [BytePath] = []
+    private static func classFolders(of root: FilePath) throws(ImageFolderError) -> [FilePath] {
+        var folders: [FilePath] = []
         var others: [String] = []
         do {
             for entry in try listDirectory(root) where !FolderScan.isHidden(entry.name) {
-                let kind = entry.kind == .unknown ? resolve(root.appending(entry.name))?.kind : entry.kind
-                if kind == .directory { folders.append(entry.name) } else { others.append(entry.name.description) }
+                let kind = entry.kind == .unknown ? resolve(root.pushing(entry.name))?.kind : entry.kind
+                if kind == .directory { folders.append(entry.name) } else { others.append(entry.name.terminalText) }
             }
         } catch {
             throw .cannotOpen(root, error)
         }
         if folders.isEmpty { throw .noClasses(root, found: others) }
-        var byName: [String: BytePath] = [:]
+        var byName: [String: FilePath] = [:]
         for folder in folders {
             // Strings are equal where Unicode says that they look the same.
-            if let other = byName.updateValue(folder, forKey: folder.description) {
+            if let other = byName.updateValue(folder, forKey: folder.terminalText) {
                 throw .ambiguousClasses(root, hexadecimal(other), hexadecimal(folder))
             }
         }
         return folders
     }
 
-    private static func hexadecimal(_ name: BytePath) -> String {
+    private static func hexadecimal(_ name: FilePath) -> String {
         name.bytes.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "\\x" + String($0, radix: 16) }.joined()
     }
 

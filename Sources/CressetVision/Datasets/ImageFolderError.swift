@@ -3,15 +3,15 @@ import Cresset
 /// Why a folder cannot serve as a set of pictures.
 public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
     /// The folder or something in it cannot be opened.
-    case cannotOpen(BytePath, ImageError)
+    case cannotOpen(FilePath, ImageError)
     /// There are no class folders; the names are what was found instead.
-    case noClasses(BytePath, found: [String])
+    case noClasses(FilePath, found: [String])
     /// Class folders without a single picture.
-    case emptyClasses(BytePath, [String])
+    case emptyClasses(FilePath, [String])
     /// Classes that the training folder lacks.
-    case unknownClasses(BytePath, [String], known: [String])
+    case unknownClasses(FilePath, [String], known: [String])
     /// Two class folders whose names look the same but are written in different bytes.
-    case ambiguousClasses(BytePath, String, String)
+    case ambiguousClasses(FilePath, String, String)
 
     public var description: String {
         switch self {

@@ -34,7 +34,10 @@ public struct MNIST: Dataset {
     ///   - mean: Of the brightness of all points of the training pictures.
     ///   - deviation: Of the same.
     /// - Throws: ``IDXError``.
-    public init(folder: String, _ part: Part, mean: Float = 0.1307, deviation: Float = 0.3081) throws(IDXError) {
+    public init(
+        folder: some PathConvertible, _ part: Part, mean: Float = 0.1307, deviation: Float = 0.3081
+    ) throws(IDXError) {
+        let folder = folder.filePath
         let (imagePath, labelPath) = (
             try Self.path(folder, "\(part.rawValue)-images-idx3-ubyte"),
             try Self.path(folder, "\(part.rawValue)-labels-idx1-ubyte")
@@ -45,7 +48,10 @@ public struct MNIST: Dataset {
     /// Reads two IDX files, compressed or not.
     ///
     /// - Throws: ``IDXError``, also where the files differ in their number of samples or a label is no digit.
-    public init(images: String, labels: String, mean: Float = 0.1307, deviation: Float = 0.3081) throws(IDXError) {
+    public init(
+        images: some PathConvertible, labels: some PathConvertible, mean: Float = 0.1307, deviation: Float = 0.3081
+    ) throws(IDXError) {
+        let (images, labels) = (images.filePath, labels.filePath)
         let pictures = try IDXFile(path: images, axes: 3)
         let digits = try IDXFile(path: labels, axes: 1)
         guard pictures.lengths[0] == digits.lengths[0] else {
@@ -89,7 +95,7 @@ public struct MNIST: Dataset {
     ///
     /// A folder with the test part alone is divided: four fifths to train, the last fifth to test.
     /// - Throws: ``IDXError``.
-    public static func load(folder: String) throws(IDXError) -> (train: MNIST, test: MNIST) {
+    public static func load(folder: some PathConvertible) throws(IDXError) -> (train: MNIST, test: MNIST) {
         let test = try MNIST(folder: folder, .test)
         do {
             return (try MNIST(folder: folder, .train), test)
@@ -112,8 +118,11 @@ public struct MNIST: Dataset {
         return Tensor(values, shape: [1, rows, columns], device: .cpu)
     }
 
-    private static func path(_ folder: String, _ name: String) throws(IDXError) -> String {
-        for file in [name, name + ".gz"] where access("\(folder)/\(file)", F_OK) == 0 { return "\(folder)/\(file)" }
+    private static func path(_ folder: FilePath, _ name: String) throws(IDXError) -> FilePath {
+        for path in [folder.appending(name), folder.appending(name + ".gz")]
+        where path.withPlatformString({ access($0, F_OK) }) == 0 {
+            return path
+        }
         throw IDXError(
             .missing, "\(folder): there is neither \(name) nor \(name).gz",
             hint: "MNIST.download(into:) fetches the files from \(mirror)")
@@ -139,7 +148,7 @@ extension MNIST {
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says how to get the files by hand when they cannot be fetched.
     public static func download(
-        into folder: String, mirror: String = MNIST.mirror,
+        into folder: some PathConvertible, mirror: String = MNIST.mirror,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) {
         let environment = WeightsCache()

@@ -19,7 +19,7 @@ struct FileBytes: ~Copyable {
     /// handle gets a second chance.
     ///
     /// - Throws: ``ImageError``.
-    init(_ path: BytePath, limit: Int = .max) throws(ImageError) {
+    init(_ path: FilePath, limit: Int = .max) throws(ImageError) {
         do {
             bytes = try FileBytes.read(path, limit: limit)
         } catch .system(_, let code) where code == EIO || code == ESTALE {
@@ -30,9 +30,9 @@ struct FileBytes: ~Copyable {
     deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
 
     private static func read(
-        _ path: BytePath, limit: Int
+        _ path: FilePath, limit: Int
     ) throws(ImageError) -> UnsafeRawBufferPointer {
-        let file = path.withCString { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
+        let file = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
         // Opening a socket fails by itself.
         if file < 0 { throw errno == ENXIO ? .notARegularFile : .system(operation: "open", code: errno) }
         defer { close(file) }

@@ -39,7 +39,7 @@ extension Image {
     /// samples are divided by 257 and rounded.
     ///
     /// - Throws: ``ImageFileError``.
-    public init(contentsOf path: BytePath, options: ImageReadingOptions = .init()) throws {
+    public init(contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(contentsOf: path, options: options).image
     }
 
@@ -55,7 +55,10 @@ extension DecodedImage {
     /// Reads a JPEG or PNG file and says what was odd about it.
     ///
     /// - Throws: ``ImageFileError``.
-    public init(contentsOf path: BytePath, options: ImageReadingOptions = .init()) throws(ImageFileError) {
+    public init(
+        contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()
+    ) throws(ImageFileError) {
+        let path = path.filePath
         do {
             let file = try FileBytes(path)
             self = try DecodedImage(file.bytes, options: options)
@@ -164,5 +167,5 @@ extension DecodedImage {
 
 /// The text of a C library's message, which may hold bytes of the file.
 private func textOfMessage<T>(_ message: T) -> String {
-    withUnsafeBytes(of: message) { BytePath(bytes: $0).description }
+    withUnsafeBytes(of: message) { TerminalText.escaped($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
 }

@@ -48,7 +48,8 @@ extension Image {
     /// Writes the picture as a JPEG file, whole or not at all.
     ///
     /// - Throws: ``ImageFileError``.
-    public func writeJPEG(to path: BytePath, quality: Int = 75) throws(ImageFileError) {
+    public func writeJPEG(to path: some PathConvertible, quality: Int = 75) throws(ImageFileError) {
+        let path = path.filePath
         do {
             try write(jpeg(quality: quality), to: path)
         } catch {
@@ -59,7 +60,8 @@ extension Image {
     /// Writes the picture as a PNG file, whole or not at all.
     ///
     /// - Throws: ``ImageFileError``.
-    public func writePNG(to path: BytePath) throws(ImageFileError) {
+    public func writePNG(to path: some PathConvertible) throws(ImageFileError) {
+        let path = path.filePath
         do {
             try write(png(), to: path)
         } catch {
@@ -67,7 +69,7 @@ extension Image {
         }
     }
 
-    private func write(_ bytes: [UInt8], to path: BytePath) throws(ImageError) {
+    private func write(_ bytes: [UInt8], to path: FilePath) throws(ImageError) {
         do {
             try AtomicFile.write(to: path) { try $0.write(bytes) }
         } catch let error as AtomicFile.WriteError {

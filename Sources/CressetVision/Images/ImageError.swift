@@ -47,11 +47,11 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// An ``ImageError`` with the file it concerns.
 public struct ImageFileError: Error, Sendable, CustomStringConvertible {
-    public let path: BytePath
+    public let path: FilePath
     public let reason: ImageError
 
-    public init(path: BytePath, reason: ImageError) {
-        self.path = path
+    public init(path: some PathConvertible, reason: ImageError) {
+        self.path = path.filePath
         self.reason = reason
     }
 

@@ -20,11 +20,12 @@ public enum SampleData {
     /// Uses all processors for a few seconds.
     ///
     /// - Throws: ``ImageFileError`` when a folder cannot be made or a file not be written.
-    public static func draw(to root: BytePath) throws(ImageFileError) {
+    public static func draw(to root: some PathConvertible) throws(ImageFileError) {
+        let root = root.filePath
         try makeFolder(root)
         for split in ["train", "val"] {
-            try makeFolder(root.appending(BytePath(split)))
-            for name in classes { try makeFolder(root.appending(BytePath(split)).appending(BytePath(name))) }
+            try makeFolder(root.appending(split))
+            for name in classes { try makeFolder(root.appending(split).appending(name)) }
         }
         let failure = Mutex<ImageFileError?>(nil)
         DispatchQueue.concurrentPerform(iterations: trainingCount + validationCount) { number in
@@ -38,13 +39,13 @@ public enum SampleData {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    private static func draw(_ number: Int, _ root: BytePath) throws(ImageFileError) {
+    private static func draw(_ number: Int, _ root: FilePath) throws(ImageFileError) {
         let kinds = SampleClass.allCases
         let kind = kinds[number % kinds.count]
         let isTraining = number < trainingCount
         let place = (isTraining ? number : number - trainingCount) / kinds.count + 1
         let name = "\(kind.rawValue.lowercased())-\(place < 10 ? "0" : "")\(place).jpg"
-        let path = root.appending(BytePath("\(isTraining ? "train" : "val")/\(kind.rawValue)/\(name)"))
+        let path = root.appending(isTraining ? "train" : "val").appending(kind.rawValue).appending(name)
         try picture(number).writeJPEG(to: path, quality: 88)
     }
 
@@ -55,7 +56,7 @@ public enum SampleData {
     }
 
     /// Makes a folder, with those above it; one that exists is fine.
-    private static func makeFolder(_ path: BytePath) throws(ImageFileError) {
+    private static func makeFolder(_ path: FilePath) throws(ImageFileError) {
         do throws(SystemError) {
             try SystemFiles.makeFolder(path)
         } catch {

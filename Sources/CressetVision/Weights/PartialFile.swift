@@ -1,3 +1,4 @@
+import Cresset
 import Glibc
 
 /// A download that is not finished: `<file>.partial`, locked so that one process writes it and others wait.
@@ -5,10 +6,10 @@ import Glibc
 /// The lock is `flock` on the file itself, which the system releases even when a process is killed; what was received
 /// stays for the next attempt.
 final class PartialFile {
-    let path: String
+    let path: FilePath
     private let descriptor: Int32
 
-    private init(_ path: String, _ descriptor: Int32) {
+    private init(_ path: FilePath, _ descriptor: Int32) {
         self.path = path
         self.descriptor = descriptor
     }
@@ -16,9 +17,9 @@ final class PartialFile {
     deinit { close(descriptor) }
 
     /// Opens and locks the file at `path`, or gives nil when `isFinished` becomes true while another process has it.
-    static func locked(_ path: String, isFinished: () -> Bool) throws(WeightsError) -> PartialFile? {
+    static func locked(_ path: FilePath, isFinished: () -> Bool) throws(WeightsError) -> PartialFile? {
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            let descriptor = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644) }
             guard descriptor >= 0 else { throw unwritable(path, errno) }
             let file = PartialFile(path, descriptor)
             while flock(descriptor, LOCK_EX) != 0 {
@@ -36,7 +37,7 @@ final class PartialFile {
 
     private var isStillAtItsPath: Bool {
         var (mine, there) = (stat(), stat())
-        guard fstat(descriptor, &mine) == 0, lstat(path, &there) == 0 else { return false }
+        guard fstat(descriptor, &mine) == 0, path.withPlatformString({ lstat($0, &there) }) == 0 else { return false }
         return mine.st_ino == there.st_ino && mine.st_dev == there.st_dev
     }
 
@@ -63,19 +64,20 @@ final class PartialFile {
         }
     }
 
-    func remove() { unlink(path) }
+    func remove() { _ = path.withPlatformString { unlink($0) } }
 
     /// Gives the file its final name, once all of it is on the disk.
-    func moveIntoPlace(_ target: String) throws(WeightsError) {
-        guard fsync(descriptor) == 0, rename(path, target) == 0 else { throw Self.unwritable(target, errno) }
-        let parent = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
-        let folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    func moveIntoPlace(_ target: FilePath) throws(WeightsError) {
+        guard fsync(descriptor) == 0,
+            path.withPlatformString({ from in target.withPlatformString { rename(from, $0) } }) == 0
+        else { throw Self.unwritable(target, errno) }
+        let folder = target.parent.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)
     }
 
-    private static func unwritable(_ path: String, _ code: Int32) -> WeightsError {
+    private static func unwritable(_ path: FilePath, _ code: Int32) -> WeightsError {
         WeightsError(
             .unwritable, "\(path): cannot be written: \(String(cString: strerror(code)))",
             hint: code == ENOSPC || code == EDQUOT

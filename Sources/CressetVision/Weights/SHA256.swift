@@ -1,9 +1,10 @@
 import CCrypto
+import Cresset
 import Glibc
 
 /// The SHA-256 of the file at `path`, in 64 hexadecimal digits; nil when it cannot be read.
-func sha256(ofFile path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+func sha256(ofFile path: FilePath) -> String? {
+    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
     guard file >= 0 else { return nil }
     defer { close(file) }
     guard let context = EVP_MD_CTX_new() else { return nil }

@@ -1,3 +1,4 @@
+import Cresset
 import Glibc
 
 /// The folder in which published weights are kept, and the server they come from.
@@ -11,7 +12,7 @@ public struct WeightsCache: Sendable {
     public static let officialServer = "https://download.pytorch.org/models"
 
     /// The folder with the files.
-    public let folder: String
+    public let folder: FilePath
     /// The URL of the folder that files are downloaded from, without a slash at its end.
     public let server: String
     /// Whether the network is left alone.
@@ -48,8 +49,8 @@ public struct WeightsCache: Sendable {
     }
 
     /// A cache in `folder`, filled from `server`.
-    public init(folder: String, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
-        self.folder = folder
+    public init(folder: some PathConvertible, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
+        self.folder = folder.filePath
         self.server = server
         self.isOffline = isOffline
     }
@@ -65,7 +66,7 @@ public struct WeightsCache: Sendable {
     /// - Throws: ``WeightsError``.
     public func file(
         for weights: PretrainedWeights, progress: (@Sendable (DownloadProgress) -> Void)? = nil
-    ) throws(WeightsError) -> String {
+    ) throws(WeightsError) -> FilePath {
         for name in [weights.fileName] + weights.formerFileNames {
             if let path = try cachedFile(name) { return path }
         }
@@ -85,7 +86,7 @@ public struct WeightsCache: Sendable {
     public func file(
         named fileName: String, sha256 hash: String? = nil, byteLimit: Int,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil
-    ) throws(WeightsError) -> String {
+    ) throws(WeightsError) -> FilePath {
         if let path = try cachedFile(fileName, hash) { return path }
         let address = server + "/" + fileName
         guard !isOffline else {
@@ -98,7 +99,7 @@ public struct WeightsCache: Sendable {
             throw WeightsError(.refused, "\(address) is not an https address")
         }
         try makeFolder()
-        let lock = try PartialFile.locked(path(fileName) + ".partial") { fileExists(path(fileName)) }
+        let lock = try PartialFile.locked(path(fileName + ".partial")) { fileExists(path(fileName)) }
         guard let partial = lock else {
             // Another process has finished the download while this one waited.
             if let path = try cachedFile(fileName, hash) { return path }
@@ -112,14 +113,14 @@ public struct WeightsCache: Sendable {
     }
 
     /// The checked file in the folder, or nil when there is none of that name.
-    private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> String? {
+    private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> FilePath? {
         guard fileExists(path(fileName)) else { return nil }
         try verify(path(fileName), as: fileName, hash) {}
         return path(fileName)
     }
 
     private func verify(
-        _ path: String, as fileName: String, _ expected: String?, _ remove: () -> Void
+        _ path: FilePath, as fileName: String, _ expected: String?, _ remove: () -> Void
     ) throws(WeightsError) {
         guard let prefix = expected ?? Self.hashPrefix(in: fileName) else { return }
         guard let hash = CressetVision.sha256(ofFile: path) else {
@@ -134,9 +135,9 @@ public struct WeightsCache: Sendable {
         }
     }
 
-    private func path(_ fileName: String) -> String { folder + "/" + fileName }
+    private func path(_ fileName: String) -> FilePath { folder.appending(fileName) }
 
-    private func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    private func fileExists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
     private func byHand(_ fileName: String) -> String {
         "download \(server)/\(fileName) on a machine that has a network, and put it into \(folder)"
@@ -144,7 +145,7 @@ public struct WeightsCache: Sendable {
 
     private func makeFolder() throws(WeightsError) {
         do throws(SystemError) {
-            try SystemFiles.makeFolder(BytePath(folder))
+            try SystemFiles.makeFolder(folder)
         } catch {
             throw WeightsError(
                 .unwritable, "\(folder): the folder for weights cannot be made: \(systemMessage(error.code))",

@@ -6,7 +6,7 @@ struct CaseTensors {
     private let file: String
 
     /// - Throws: if the file is not a safetensors file.
-    init(_ name: String, in directory: BytePath) throws {
+    init(_ name: String, in directory: FilePath) throws {
         file = name + ".safetensors"
         let tensors = try Checkpoint.load("\(directory)/\(file)")
         state = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
@@ -25,10 +25,10 @@ struct CaseFile {
     let json: JSON
     let cases: [JSON]
     private let name: String
-    private let directory: BytePath
+    private let directory: FilePath
 
-    init(_ name: String, in directory: BytePath) throws {
-        json = try readJSON(directory.appending(BytePath(name + ".json")))
+    init(_ name: String, in directory: FilePath) throws {
+        json = try readJSON(directory.appending(FilePath(name + ".json")))
         guard let cases = json["cases"]?.array else { throw Failure("\(name).json has no cases") }
         self.cases = cases
         (self.name, self.directory) = (name, directory)
@@ -38,11 +38,11 @@ struct CaseFile {
 }
 
 /// The subjects that have a `NAME.json` in a folder, in order.
-func caseNames(in directory: BytePath) throws -> [String] {
+func caseNames(in directory: FilePath) throws -> [String] {
     try SystemFiles.names(in: directory).filter { $0.lowercasedExtension == "json" }.map {
         String($0.description.dropLast(".json".count))
     }
 }
 
 /// The contents of the file at `path`.
-func readJSON(_ path: BytePath) throws -> JSON { try JSON(parsing: SystemFiles.contents(of: path)) }
+func readJSON(_ path: FilePath) throws -> JSON { try JSON(parsing: SystemFiles.contents(of: path)) }

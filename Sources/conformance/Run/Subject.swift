@@ -22,7 +22,7 @@ protocol Suite: Sendable {
     /// The folder's name.
     static var folder: String { get }
     init(options: Options)
-    func subjects(in directory: BytePath) throws -> [Subject]
+    func subjects(in directory: FilePath) throws -> [Subject]
 }
 
 /// A suite whose subjects each have a `NAME.json`.
@@ -32,7 +32,7 @@ protocol FileSuite: Suite {
 }
 
 extension FileSuite {
-    func subjects(in directory: BytePath) throws -> [Subject] {
+    func subjects(in directory: FilePath) throws -> [Subject] {
         try caseNames(in: directory).map { name in
             let file = try CaseFile(name, in: directory)
             return Subject(folder: Self.folder, name: name, caseCount: file.cases.count, run: runner(name, file))
@@ -51,11 +51,11 @@ func subjects(_ options: Options) throws -> [Subject] {
     // The cases have float32 precision, not TF32.
     CUDA.allowsTF32InConvolutions = false
     CUDA.allowsTF32InMatrixProducts = false
-    let root = BytePath(argument: options.directory)
+    let root = FilePath(argument: options.directory)
     var result: [Subject] = []
     var isFound = false
     for suite in options.checksGradients ? [GradientSuite.self] : suites {
-        let directory = root.appending(BytePath(suite.folder))
+        let directory = root.appending(FilePath(suite.folder))
         guard SystemFiles.exists(directory) else { continue }
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)

@@ -10,12 +10,12 @@ struct AutocastSuite: Suite {
 
     init(options: Options) {}
 
-    func subjects(in directory: BytePath) throws -> [Subject] {
+    func subjects(in directory: FilePath) throws -> [Subject] {
         try caseNames(in: directory).flatMap { try subjects($0, in: directory) }
     }
 
-    private func subjects(_ name: String, in directory: BytePath) throws -> [Subject] {
-        let json = try readJSON(directory.appending(BytePath(name + ".json")))
+    private func subjects(_ name: String, in directory: FilePath) throws -> [Subject] {
+        let json = try readJSON(directory.appending(FilePath(name + ".json")))
         guard let members = json["operators"]?.members else { throw Failure("\(name) has no operators") }
         let parts = name.split(separator: "-")
         // A GPU's autocast gives different types, for example for softmax.

@@ -6,7 +6,7 @@ struct CheckpointSuite: Suite {
 
     init(options: Options) {}
 
-    func subjects(in directory: BytePath) throws -> [Subject] {
+    func subjects(in directory: FilePath) throws -> [Subject] {
         let json = try readJSON(directory.appending("expected.json"))
         return (json.members ?? []).map { name, entry in
             Subject(folder: Self.folder, name: name, caseCount: 1) { _ in

@@ -8,7 +8,7 @@ struct GradientSuite: Suite {
 
     init(options: Options) { self.options = options }
 
-    func subjects(in directory: BytePath) throws -> [Subject] {
+    func subjects(in directory: FilePath) throws -> [Subject] {
         try caseNames(in: directory).compactMap { name in
             let file = try CaseFile(name, in: directory)
             let cases = file.cases.filter { json in json["grads"]?.array?.contains { !$0.isNull } == true }

@@ -54,10 +54,10 @@ import Testing
     /// The 64-bit fields of a large archive, with every number treated as a large one.
     @Test(arguments: [0, 1, 100, 700]) func wideFieldsAreReadToo(_ limit: Int) throws {
         let path = folder.path + "/wide.pth"
-        try everything.save(to: path, zip64From: limit)
+        try everything.save(to: path.filePath, zip64From: limit)
         #expect(shown(try CheckpointValue(contentsOf: path)) == shown(everything))
         if let folder = ProcessInfo.processInfo.environment["CRESSET_PYTORCH_FOLDER"] {
-            try everything.save(to: "\(folder)/wide-\(limit).pth", zip64From: limit)
+            try everything.save(to: "\(folder)/wide-\(limit).pth".filePath, zip64From: limit)
         }
     }
 

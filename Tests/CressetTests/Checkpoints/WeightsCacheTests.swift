@@ -59,7 +59,7 @@ import Testing
     ) throws -> [UInt8] {
         defer { server.stop() }
         let path = try cache(server).file(named: fileName, byteLimit: limit, progress: progress)
-        return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        return Array(try Data(contentsOf: URL(filePath: path.string)))
     }
 
     private func files() -> [String] {
@@ -171,7 +171,7 @@ import Testing
         let plain = WeightsCache(folder: folder.path, server: "http://example.org/models")
         #expect(throws: WeightsError.self) { try plain.file(named: fileName, byteLimit: 1000) }
         try put(fileName, contents)
-        #expect(try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000).hasSuffix(fileName))
+        #expect(try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000).name == fileName)
         try put(fileName, [1, 2, 3])
         let damaged = #expect(throws: WeightsError.self) {
             try cache(server, isOffline: true).file(named: fileName, byteLimit: 1000)
@@ -227,7 +227,7 @@ import Testing
             return .init(body: contents)
         }
         let (cache, fileName) = (cache(server), fileName)
-        let paths = Mutex<[String]>([])
+        let paths = Mutex<[FilePath]>([])
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let running = Mutex(6)
             // Dedicated threads: waiting ones would use up the pool that the session runs in.

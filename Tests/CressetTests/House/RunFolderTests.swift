@@ -13,9 +13,9 @@ import Testing
 
     @Test func runsThatStartAtOnceGetFoldersOfTheirOwn() async throws {
         try await withFolder { folder in
-            let runs = folder + "/runs"
+            let runs = "\(folder)/runs".filePath
             let paths = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<20 { group.addTask { try RunFolder.createNext(in: runs).path } }
+                for _ in 0..<20 { group.addTask { try RunFolder.createNext(in: runs).path.string } }
                 var paths: [String] = []
                 for try await path in group { paths.append(path) }
                 return paths
@@ -28,10 +28,10 @@ import Testing
         try await withFolder { folder in
             let run = try RunFolder.create(at: folder + "/a/b")
             #expect(try RunFolder.create(at: run.path) == run, "an empty folder is free")
-            try Data().write(to: URL(filePath: run.recordPath))
+            try Data().write(to: URL(filePath: run.recordPath.string))
             let failure = try #require(throws: Failure.self) { try RunFolder.create(at: run.path) }
             #expect(failure.status == .cannotCreate)
-            #expect(failure.description.contains(run.path))
+            #expect(failure.description.contains(run.path.string))
         }
     }
 
@@ -60,7 +60,7 @@ import Testing
                 MetricsTable.Row(
                     epoch: 1, learningRate: 0.001, trainLoss: 0.5, trainAccuracy: 0.25, validationLoss: .nan,
                     validationAccuracy: 1, imagesPerSecond: 12.3456, seconds: 1.23456))
-            let text = try String(contentsOfFile: table.path, encoding: .utf8)
+            let text = try String(contentsOfFile: table.path.string, encoding: .utf8)
             #expect(
                 text == """
                     epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_second,seconds

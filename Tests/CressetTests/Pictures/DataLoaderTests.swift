@@ -151,7 +151,7 @@ private struct Numbers: Dataset {
             files["train/b/broken.jpg"] = Array(files["train/b/1.jpg"]!.prefix(300))
             try PictureFixtures.write(files, in: folder)
             let preprocessing = Preprocessing(cropSize: 16, resizeSize: 20)
-            let pictures = try ImageFolder(BytePath(folder + "/train"), transform: preprocessing.training)
+            let pictures = try ImageFolder(folder + "/train", transform: preprocessing.training)
             let loader = DataLoader(pictures, batchSize: 4, shuffles: true, workers: 2, seed: 3)
             let batches = try collect(loader)
             #expect(batches.map(\.count).reduce(0, +) == 12)

@@ -23,10 +23,10 @@ import Testing
 
     @Test func writesFilesWhole() throws {
         try PictureFixtures.withFolder { folder in
-            let path = BytePath(folder + "/a.png")
+            let path = folder + "/a.png"
             try image.writePNG(to: path)
             #expect(try Image(contentsOf: path) == image)
-            let error = #expect(throws: ImageFileError.self) { try image.writePNG(to: BytePath(folder + "/no/a.png")) }
+            let error = #expect(throws: ImageFileError.self) { try image.writePNG(to: folder + "/no/a.png") }
             #expect(error?.description.contains("/no/a.png: cannot write") == true)
         }
     }
@@ -182,9 +182,9 @@ import Testing
 
     @Test func refusesWhatIsNoFile() throws {
         try PictureFixtures.withFolder { folder in
-            let folderError = #expect(throws: ImageFileError.self) { try Image(contentsOf: BytePath(folder)) }
+            let folderError = #expect(throws: ImageFileError.self) { try Image(contentsOf: folder) }
             #expect(folderError?.reason == .notARegularFile)
-            let missing = #expect(throws: ImageFileError.self) { try Image(contentsOf: BytePath(folder + "/x.jpg")) }
+            let missing = #expect(throws: ImageFileError.self) { try Image(contentsOf: folder + "/x.jpg") }
             #expect(missing?.description.hasSuffix("x.jpg: cannot open: No such file or directory") == true)
         }
     }

@@ -7,7 +7,7 @@ import Testing
     private let picture = try! PictureFixtures.pattern(width: 12, height: 9).png()
 
     private func scan(_ folder: String, classes: [String]? = nil) throws -> ImageFolder {
-        try ImageFolder(BytePath(folder), classes: classes, transform: ToTensor())
+        try ImageFolder(folder, classes: classes, transform: ToTensor())
     }
 
     private func failure(_ folder: String, classes: [String]? = nil) -> String {
@@ -28,7 +28,7 @@ import Testing
             let pictures = try scan(folder)
             #expect(pictures.classes == ["cats", "dogs"])
             #expect(
-                pictures.samples.map { "\($0.path)".dropFirst(folder.count + 1) } == [
+                pictures.samples.map { "\($0.path)".dropFirst(folder.filePath.length + 1) } == [
                     "cats/z.jpg", "cats/deep/er/x.jpeg", "dogs/a.png", "dogs/b.PNG",
                 ])
             #expect(pictures.samples.map(\.label) == [0, 0, 1, 1])
@@ -48,7 +48,7 @@ import Testing
             symlink("/no/such/file", folder + "/a/gone.jpg")
             symlink(folder, folder + "/a/loop")
             let pictures = try scan(folder)
-            #expect(pictures.samples.map { "\($0.path.lastComponent)" } == ["1.png", "png.bmp"])
+            #expect(pictures.samples.map { $0.path.name } == ["1.png", "png.bmp"])
             let reasons = pictures.skipped.map(\.description).joined(separator: "\n")
             #expect(reasons.contains("no.gif: format not supported: GIF"))
             #expect(reasons.contains("t.tif: format not supported: TIFF"))
@@ -60,13 +60,13 @@ import Testing
 
     @Test func namesNeedNotBeText() throws {
         try PictureFixtures.withFolder { folder in
-            let odd = BytePath(bytes: Array((folder + "/caf").utf8) + [0xE9])
-            _ = odd.withCString { mkdir($0, 0o700) }
-            let file = odd.appending(BytePath(bytes: Array("a\u{1B}[2J\n".utf8) + [0xFF] + Array(".png".utf8)))
+            let odd = FilePath(bytes: Array((folder + "/caf").utf8) + [0xE9])
+            _ = odd.withPlatformString { mkdir($0, 0o700) }
+            let file = odd.pushing(FilePath(bytes: Array("a\u{1B}[2J\n".utf8) + [0xFF] + Array(".png".utf8)))
             try PictureFixtures.pattern(width: 4, height: 4).writePNG(to: file)
             let pictures = try scan(folder)
             #expect(pictures.classes == ["caf\\xe9"])
-            #expect(pictures.name(of: 0).hasSuffix("/caf\\xe9/a\\x1b[2J\\x0a\\xff.png"))
+            #expect(pictures.name(of: 0).hasSuffix("/caf\\xe9/a\\u{1b}[2J\\u{a}\\xff.png"))
             #expect(try Image(contentsOf: pictures.samples[0].path).width == 4)
         }
     }

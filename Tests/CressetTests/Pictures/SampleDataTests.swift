@@ -10,7 +10,7 @@ import Testing
 
     @Test func drawsTheChaptersFolders() throws {
         try PictureFixtures.withFolder { folder in
-            let root = BytePath(folder + "/a/b")
+            let root = folder.filePath.appending("a/b")
             try SampleData.draw(to: root)
             let training = try ImageFolder(root.appending("train"), transform: ToTensor())
             let validation = try ImageFolder(root.appending("val"), classes: training.classes, transform: ToTensor())

@@ -91,8 +91,8 @@ extension CommandTests {
         /// Bytes that are not UTF-8 are a name like any other.
         @Test func namesOfFilesAreBytes() throws {
             try folder.drawPictures(train: 1, validation: 1)
-            let name = BytePath(bytes: Array("data/train/dark/caf".utf8) + [0xE9] + Array(".jpg".utf8))
-            let path = BytePath(bytes: Array((folder.path + "/").utf8) + name.bytes)
+            let name = FilePath(bytes: Array("data/train/dark/caf".utf8) + [0xE9] + Array(".jpg".utf8))
+            let path = folder.path.filePath.pushing(name)
             try Image(width: 8, height: 8, pixels: Array(repeating: 9, count: 192)).writeJPEG(to: path)
             let trained = try train("--weights", "none", "--epochs", "1", "--out", "run")
             #expect(trained.status == 0, "\(trained.errors)")

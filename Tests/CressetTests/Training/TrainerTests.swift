@@ -33,7 +33,7 @@ import Testing
 
     /// A trainer that writes to `run`, and its model.
     private func make(_ options: TrainingOptions, run: String = "run") throws -> (Trainer, Sequential) {
-        let data = try TrainingData(BytePath(folder.path + "/data"), preprocessing: Self.preprocessing)
+        let data = try TrainingData(folder.path + "/data", preprocessing: Self.preprocessing)
         let record = RunRecord(
             model: RunRecord.Model(name: "small", classCount: 2), classes: data.train.classes,
             preprocessing: Self.preprocessing, options: options,

@@ -17,7 +17,7 @@ extension TemporaryFolder {
                 try makeFolder("data/\(split)/\(name)")
                 for number in 0..<count {
                     let picture = Self.picture(isLight: label == 1, number)
-                    try picture.writeJPEG(to: BytePath(path + "/data/\(split)/\(name)/\(number).jpg"))
+                    try picture.writeJPEG(to: "\(path)/data/\(split)/\(name)/\(number).jpg")
                 }
             }
         }
@@ -57,7 +57,7 @@ extension TemporaryFolder {
         let model = try ModelZoo.make(record.model.name, classes: record.classes.count)
         try model.load(Checkpoint.load(path + "/\(run)/model.safetensors"))
         model.eval()
-        let pictures = try ImageFolder(BytePath(path + "/data/val"), transform: record.preprocessing.evaluation)
+        let pictures = try ImageFolder(path + "/data/val", transform: record.preprocessing.evaluation)
         let batches = DataLoader(pictures, batchSize: record.options.batchSize).batches()
         var loss = 0.0
         while let batch = try batches.next() {

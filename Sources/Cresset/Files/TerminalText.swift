@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Text for a terminal that came from outside: from the name of a file, its bytes, or the network.
+package enum TerminalText {
+    /// `text` with control characters written out as `\u{1b}`, so that it cannot move the cursor, change colours, turn the
+    /// direction of writing around or fake a line.
+    ///
+    /// - Parameters:
+    ///   - keepsLines: Whether line feeds stay.
+    ///   - limit: The most characters to show; an ellipsis stands for more.
+    package static func escaped(_ text: String, keepsLines: Bool = false, limit: Int = .max) -> String {
+        var result = ""
+        var length = 0
+        for scalar in text.unicodeScalars {
+            if length == limit { return result + "…" }
+            length += 1
+            if isPrintable(scalar) || keepsLines && scalar == "\n" {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            }
+        }
+        return result
+    }
+
+    /// The text of a C string, with bytes that are not UTF-8 written out as `\xe9`, and control characters as above.
+    package static func escaped(_ string: UnsafePointer<CChar>) -> String {
+        var rest = UnsafeRawBufferPointer(start: string, count: strlen(string))[...]
+        if let text = String(validating: rest, as: UTF8.self) { return escaped(text) }
+        var result = ""
+        while let first = rest.first {
+            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            if let text = String(validating: rest.prefix(length), as: UTF8.self), text.unicodeScalars.count == 1 {
+                result += escaped(text)
+                rest = rest.dropFirst(length)
+            } else {
+                result += (first < 0x10 ? "\\x0" : "\\x") + String(first, radix: 16)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20..<0x7F: return true
+        // Joiners act on nothing but the letters or emoji beside them.
+        case 0x200C, 0x200D: return true
+        default: break
+        }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
+        default: return true
+        }
+    }
+}
