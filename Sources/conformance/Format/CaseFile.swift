@@ -8,7 +8,7 @@ struct CaseTensors {
     /// - Throws: if the file is not a safetensors file.
     init(_ name: String, in directory: FilePath) throws {
         file = name + ".safetensors"
-        let tensors = try Checkpoint.load("\(directory)/\(file)")
+        let tensors = try Checkpoint.load(directory.appending(file))
         state = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
     }
 
@@ -28,7 +28,7 @@ struct CaseFile {
     private let directory: FilePath
 
     init(_ name: String, in directory: FilePath) throws {
-        json = try readJSON(directory.appending(FilePath(name + ".json")))
+        json = try readJSON(directory.appending(name + ".json"))
         guard let cases = json["cases"]?.array else { throw Failure("\(name).json has no cases") }
         self.cases = cases
         (self.name, self.directory) = (name, directory)

@@ -55,7 +55,7 @@ func subjects(_ options: Options) throws -> [Subject] {
     var result: [Subject] = []
     var isFound = false
     for suite in options.checksGradients ? [GradientSuite.self] : suites {
-        let directory = root.appending(FilePath(suite.folder))
+        let directory = root.appending(suite.folder)
         guard SystemFiles.exists(directory) else { continue }
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)

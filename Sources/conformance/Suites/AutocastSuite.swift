@@ -15,7 +15,7 @@ struct AutocastSuite: Suite {
     }
 
     private func subjects(_ name: String, in directory: FilePath) throws -> [Subject] {
-        let json = try readJSON(directory.appending(FilePath(name + ".json")))
+        let json = try readJSON(directory.appending(name + ".json"))
         guard let members = json["operators"]?.members else { throw Failure("\(name) has no operators") }
         let parts = name.split(separator: "-")
         // A GPU's autocast gives different types, for example for softmax.
