@@ -24,10 +24,10 @@ let package = Package(
         .systemLibrary(name: "COneDNN", pkgConfig: "dnnl", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CJPEG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(
             name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
             linkerSettings: [.linkedLibrary("dl")]),

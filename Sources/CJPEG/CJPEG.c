@@ -65,16 +65,30 @@ static void source_skip(j_decompress_ptr jpeg, long count) {
     }
 }
 
-// Called once a row of blocks: the place to watch the scans go by.
+static bool ran_dry(const decoder *d) { return d->reads_past_end > 0 && d->hit_marker; }
+
+static int most_scans(j_decompress_ptr jpeg) {
+    uint64_t pixels = (uint64_t)jpeg->image_width * jpeg->image_height;
+    uint64_t scans = CRESSET_JPEG_MAXIMUM_SCANNED_PIXELS / (pixels ? pixels : 1);
+    if (scans < CRESSET_JPEG_USUAL_SCANS) return CRESSET_JPEG_USUAL_SCANS;
+    return scans < CRESSET_JPEG_MAXIMUM_SCANS ? (int)scans : CRESSET_JPEG_MAXIMUM_SCANS;
+}
+
+// Called once per row of blocks: the place to watch the scans go by.
 static void watch_scans(j_common_ptr common) {
     decoder *d = decoder_of(common);
     j_decompress_ptr jpeg = (j_decompress_ptr)common;
     for (int i = 0; i < jpeg->comps_in_scan && i < MAX_COMPS_IN_SCAN; i++) {
         d->components_seen |= 1u << (jpeg->cur_comp_info[i]->component_index & 31);
     }
-    if (jpeg->input_scan_number > CRESSET_JPEG_MAXIMUM_SCANS) {
+    // What is missing stays missing: nothing is gained by going through the rest of the picture.
+    if (ran_dry(d)) longjmp(d->escape, 1);
+    int most = most_scans(jpeg);
+    if (jpeg->input_scan_number > most) {
         d->too_many_scans = true;
-        snprintf(d->info->message, sizeof d->info->message, "more than %d scans", CRESSET_JPEG_MAXIMUM_SCANS);
+        snprintf(
+            d->info->message, sizeof d->info->message, "more than %d scans of %u x %u pixels", most, jpeg->image_width,
+            jpeg->image_height);
         longjmp(d->escape, 1);
     }
 }
@@ -103,19 +117,23 @@ static void describe(decoder *d) {
     d->info->width = d->jpeg.image_width;
     d->info->height = d->jpeg.image_height;
     d->info->components = d->jpeg.num_components;
+    if (!jpeg_has_multiple_scans(&d->jpeg)) return;
+    for (int i = 0; i < d->jpeg.num_components; i++) {
+        jpeg_component_info *c = &d->jpeg.comp_info[i];
+        d->info->working_bytes += (uint64_t)c->width_in_blocks * c->height_in_blocks * sizeof(JBLOCK);
+    }
 }
 
-// A Huffman-coded block takes one bit at least. Fewer bits than blocks: the file cannot be whole, and nothing is
-// allocated for it.
+// A Huffman-coded block takes two bits at least, for its mean and for the end of its details; one where details come in
+// scans of their own. With fewer bits than that the file cannot be whole, and nothing is allocated for it.
 static bool is_too_short(decoder *d, size_t size) {
     if (d->jpeg.arith_code) return false;
     uint64_t blocks = 0;
     for (int i = 0; i < d->jpeg.num_components; i++) {
         jpeg_component_info *c = &d->jpeg.comp_info[i];
-        uint64_t own = (uint64_t)c->width_in_blocks * c->height_in_blocks;
-        if (own > blocks) blocks = own;
+        blocks += (uint64_t)c->width_in_blocks * c->height_in_blocks;
     }
-    return blocks / 8 > size;
+    return blocks * (d->jpeg.progressive_mode ? 1 : 2) / 8 > size;
 }
 
 static cresset_jpeg_status status_of_failure(const decoder *d) {
@@ -134,7 +152,9 @@ static cresset_jpeg_status check_header(decoder *d, size_t size) {
     return CRESSET_JPEG_OK;
 }
 
-cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, cresset_jpeg_info *info) {
+cresset_jpeg_status cresset_jpeg_read_header(
+    const uint8_t *data, size_t size, size_t whole_size, cresset_jpeg_info *info
+) {
     decoder d;
     memset(&d, 0, sizeof d);
     memset(info, 0, sizeof *info);
@@ -145,7 +165,7 @@ cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, c
     }
     start(&d, data, size);
     jpeg_read_header(&d.jpeg, TRUE);
-    cresset_jpeg_status status = check_header(&d, size);
+    cresset_jpeg_status status = check_header(&d, whole_size);
     jpeg_destroy_decompress(&d.jpeg);
     return status;
 }
@@ -177,22 +197,45 @@ static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
     }
 }
 
-static void read_rows(decoder *d, uint8_t *pixels, size_t stride, uint8_t *inks) {
-    while (d->jpeg.output_scanline < d->jpeg.output_height) {
-        // Several rows a call: libjpeg then upsamples straight into them.
+// Rows that are turned or mirrored are collected in a strip first, to be placed together.
+enum { STRIP_ROWS = 32 };
+
+static void read_rows(decoder *d, const cresset_layout *layout) {
+    uint32_t width = d->jpeg.output_width, height = d->jpeg.output_height;
+    j_common_ptr common = (j_common_ptr)&d->jpeg;
+    uint8_t *strip = NULL, *inks = NULL;
+    size_t stride = (size_t)width * 3;
+    bool is_direct = layout->column_step == 3;
+    if (!is_direct) strip = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, stride * STRIP_ROWS);
+    if (d->info->components == 4) inks = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, (size_t)width * 4);
+    uint32_t placed = 0;
+    while (d->jpeg.output_scanline < height && !ran_dry(d)) {
         uint32_t first = d->jpeg.output_scanline;
+        // Several rows a call: libjpeg then upsamples straight into them.
         JSAMPROW rows[8];
-        uint32_t count = d->jpeg.output_height - first;
+        uint32_t count = height - first;
         if (count > 8) count = 8;
+        if (!is_direct && count > placed + STRIP_ROWS - first) count = placed + STRIP_ROWS - first;
         if (inks) count = 1;
-        for (uint32_t i = 0; i < count; i++) rows[i] = inks ? inks : pixels + (size_t)(first + i) * stride;
+        for (uint32_t i = 0; i < count; i++) {
+            rows[i] = is_direct ? layout->origin + (ptrdiff_t)(first + i) * layout->row_step
+                                : strip + (first + i - placed) * stride;
+        }
+        uint8_t *row = rows[0];
+        if (inks) rows[0] = inks;
         uint32_t done = jpeg_read_scanlines(&d->jpeg, rows, count);
-        if (inks && done == 1) convert_inks(inks, pixels + (size_t)first * stride, d->jpeg.output_width);
+        if (inks && done == 1) convert_inks(inks, row, width);
+        uint32_t end = first + done;
+        if (!is_direct && (end == height || end == placed + STRIP_ROWS)) {
+            cresset_pixels part = {strip, stride, (int32_t)width, (int32_t)(end - placed), 3};
+            cresset_pixels_place(&part, layout, (int32_t)placed);
+            placed = end;
+        }
     }
 }
 
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, uint8_t *pixels, size_t stride,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
     cresset_jpeg_info *info
 ) {
     decoder d;
@@ -216,11 +259,7 @@ cresset_jpeg_status cresset_jpeg_decode(
     d.jpeg.dct_method = JDCT_ISLOW;
     d.jpeg.do_fancy_upsampling = TRUE;
     jpeg_start_decompress(&d.jpeg);
-    uint8_t *inks = NULL;
-    if (info->components == 4) {
-        inks = (*d.jpeg.mem->alloc_large)((j_common_ptr)&d.jpeg, JPOOL_IMAGE, (size_t)width * 4);
-    }
-    read_rows(&d, pixels, stride, inks);
+    read_rows(&d, layout);
     watch_scans((j_common_ptr)&d.jpeg);
     bool truncated = d.reads_past_end > 0 && (d.hit_marker || lacks_scans(&d));
     // The marker that closes the file is looked for only now, in a file of one scan.

@@ -72,7 +72,9 @@ static bool is_too_short(const cresset_png_info *info, size_t size) {
     return bytes / 1032 > size;
 }
 
-cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cresset_png_info *info) {
+cresset_png_status cresset_png_read_header(
+    const uint8_t *data, size_t size, size_t whole_size, cresset_png_info *info
+) {
     memset(info, 0, sizeof *info);
     // Signature 8, length 4, "IHDR" 4, fields 13, checksum 4.
     if (size < 33) {
@@ -88,11 +90,14 @@ cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cre
     info->color_type = data[25];
     info->interlaced = data[28];
     if (info->width == 0 || info->height == 0) return refuse(info, "width or height is 0");
-    if (info->width > INT32_MAX || info->height > INT32_MAX) return refuse(info, "width or height is over 2^31");
+    // libpng's own limit. Rows cost time even where they are one pixel wide.
+    if (info->width > PNG_USER_WIDTH_MAX || info->height > PNG_USER_HEIGHT_MAX) {
+        return refuse(info, "width or height is over 1,000,000");
+    }
     if (channels_of(info->color_type) == 0) return refuse(info, "unknown colour type");
     if (!is_depth_allowed(info->depth, info->color_type)) return refuse(info, "bit depth not allowed");
     if (data[26] != 0 || data[27] != 0 || data[28] > 1) return refuse(info, "unknown compression or interlacing");
-    info->is_too_short = is_too_short(info, size);
+    info->is_too_short = is_too_short(info, whole_size);
     return CRESSET_PNG_OK;
 }
 
@@ -126,50 +131,75 @@ static void blend(const uint8_t *rgba, uint8_t *rgb, uint32_t width, unsigned gr
     }
 }
 
-// Turns the indices at the end of a row into colours, in place. libpng would do so without telling of bad indices.
-static bool look_up_row(uint8_t *row, uint32_t width, const png_color *palette, int colors) {
-    const uint8_t *indices = row + (size_t)width * 2;
+// Turns indices into colours. libpng would do so without telling of bad indices.
+static bool look_up(const uint8_t *indices, uint8_t *rgb, uint32_t width, const png_color *palette, int colors) {
     bool is_good = true;
-    for (uint32_t x = 0; x < width; x++, row += 3) {
+    for (uint32_t x = 0; x < width; x++, rgb += 3) {
         png_color color = {0, 0, 0};
         if (indices[x] < colors) {
             color = palette[indices[x]];
         } else {
             is_good = false;
         }
-        row[0] = color.red;
-        row[1] = color.green;
-        row[2] = color.blue;
+        rgb[0] = color.red;
+        rgb[1] = color.green;
+        rgb[2] = color.blue;
     }
     return is_good;
 }
 
+// Rows that are turned or mirrored are collected in a strip first, to be placed together.
+enum { STRIP_ROWS = 32 };
+
 // What the rows look like as libpng gives them, and where they go.
 typedef struct {
-    int passes;
+    // 3; 4 where alpha is to be blended; 1 where colours are looked up.
     int channels;
     unsigned ground;
-    uint8_t *pixels;
-    size_t stride;
-    // For rows with alpha: one, or all of an interlaced picture.
-    uint8_t *rgba;
+    png_colorp palette;
+    int colors;
+    const cresset_layout *layout;
+    // A row as libpng gives it, where that is not RGB.
+    uint8_t *raw;
+    // Up to STRIP_ROWS rows of RGB, where rows do not go to their places directly.
+    uint8_t *strip;
 } row_plan;
 
-static void read_rows(png_structp png, png_infop header, cresset_png_info *info, const row_plan *plan) {
-    png_colorp palette = NULL;
-    int colors = 0;
-    png_get_PLTE(png, header, &palette, &colors);
-    size_t rgba_stride = plan->passes > 1 ? (size_t)info->width * 4 : 0;
-    for (int pass = 0; pass < plan->passes; pass++) {
-        for (uint32_t y = 0; y < info->height; y++) {
-            uint8_t *row = plan->pixels + (size_t)y * plan->stride;
-            uint8_t *target = row;
-            if (plan->channels == 4) target = plan->rgba + (size_t)y * rgba_stride;
-            if (plan->channels == 1) target = row + (size_t)info->width * 2;
-            png_read_row(png, target, NULL);
-            if (pass < plan->passes - 1) continue;
-            if (plan->channels == 4) blend(target, row, info->width, plan->ground);
-            if (plan->channels == 1 && !look_up_row(row, info->width, palette, colors)) info->bad_palette_index = 1;
+// Reads a row of `width` pixels as RGB.
+static void read_row(png_structp png, cresset_png_info *info, const row_plan *plan, uint32_t width, uint8_t *rgb) {
+    png_read_row(png, plan->channels == 3 ? rgb : plan->raw, NULL);
+    if (plan->channels == 4) blend(plan->raw, rgb, width, plan->ground);
+    if (plan->channels == 1 && !look_up(plan->raw, rgb, width, plan->palette, plan->colors)) {
+        info->bad_palette_index = 1;
+    }
+}
+
+static void read_rows(png_structp png, cresset_png_info *info, const row_plan *plan) {
+    size_t stride = (size_t)info->width * 3;
+    bool is_direct = plan->layout->column_step == 3;
+    for (uint32_t y = 0; y < info->height; y++) {
+        uint32_t place = y % STRIP_ROWS;
+        uint8_t *row = is_direct ? plan->layout->origin + (ptrdiff_t)y * plan->layout->row_step
+                                 : plan->strip + place * stride;
+        read_row(png, info, plan, info->width, row);
+        if (!is_direct && (place == STRIP_ROWS - 1 || y == info->height - 1)) {
+            cresset_pixels part = {plan->strip, stride, (int32_t)info->width, (int32_t)place + 1, 3};
+            cresset_pixels_place(&part, plan->layout, (int32_t)(y - place));
+        }
+    }
+}
+
+// Adam7 sends a picture as seven small ones. Each pixel goes where it belongs as it comes: no second picture is held.
+static void read_interlaced_rows(png_structp png, cresset_png_info *info, const row_plan *plan) {
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
+        uint32_t columns = PNG_PASS_COLS(info->width, pass), rows = PNG_PASS_ROWS(info->height, pass);
+        if (columns == 0) continue;
+        ptrdiff_t column_step = plan->layout->column_step * (1 << PNG_PASS_COL_SHIFT(pass));
+        for (uint32_t i = 0; i < rows; i++) {
+            read_row(png, info, plan, columns, plan->strip);
+            ptrdiff_t y = PNG_ROW_FROM_PASS_ROW(i, pass), x = PNG_PASS_START_COL(pass);
+            uint8_t *to = plan->layout->origin + y * plan->layout->row_step + x * plan->layout->column_step;
+            for (uint32_t k = 0; k < columns; k++, to += column_step) memcpy(to, plan->strip + (size_t)k * 3, 3);
         }
     }
 }
@@ -198,10 +228,10 @@ static png_structp start(source *s, png_infop *header) {
 }
 
 cresset_png_status cresset_png_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, uint8_t *pixels,
-    size_t stride, cresset_png_info *info
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha,
+    const cresset_layout *layout, cresset_png_info *info
 ) {
-    cresset_png_status status = cresset_png_read_header(data, size, info);
+    cresset_png_status status = cresset_png_read_header(data, size, size, info);
     if (status != CRESSET_PNG_OK) return status;
     if (info->width != width || info->height != height) return refuse(info, "the size changed");
     if (info->is_too_short) return CRESSET_PNG_TRUNCATED;
@@ -209,29 +239,38 @@ cresset_png_status cresset_png_decode(
     png_infop header = NULL;
     png_structp png = start(&s, &header);
     if (!png) return refuse(info, "out of memory");
-    uint8_t *volatile rgba = NULL;
+    uint8_t *volatile rows = NULL;
     if (setjmp(png_jmpbuf(png))) {
         png_destroy_read_struct(&png, &header, NULL);
-        free(rgba);
+        free(rows);
         return s.ran_out ? CRESSET_PNG_TRUNCATED : CRESSET_PNG_BROKEN;
     }
     png_set_read_fn(png, &s, read_bytes);
-    png_set_user_limits(png, INT32_MAX, INT32_MAX);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, header);
     int channels = ask_for_rgb(png, header, alpha != CRESSET_PNG_DROP_ALPHA);
-    int passes = png_set_interlace_handling(png);
     png_read_update_info(png, header);
     if (png_get_rowbytes(png, header) != (size_t)width * channels) png_error(png, "unexpected row length");
-    if (channels == 4) {
-        rgba = malloc((size_t)width * 4 * (info->interlaced ? height : 1));
-        if (!rgba) png_error(png, "out of memory");
+    size_t raw_bytes = (size_t)width * 4, strip_rows = height < STRIP_ROWS ? height : STRIP_ROWS;
+    if (info->interlaced) {
+        strip_rows = 1;
+    } else if (layout->column_step == 3) {
+        strip_rows = 0;
     }
-    row_plan plan = {passes, channels, alpha == CRESSET_PNG_OVER_WHITE ? 255 : 0, pixels, stride, rgba};
-    read_rows(png, header, info, &plan);
+    rows = malloc(raw_bytes + (size_t)width * 3 * strip_rows);
+    if (!rows) png_error(png, "out of memory");
+    row_plan plan = {.channels = channels, .ground = alpha == CRESSET_PNG_OVER_WHITE ? 255 : 0, .layout = layout};
+    plan.raw = rows;
+    plan.strip = rows + raw_bytes;
+    png_get_PLTE(png, header, &plan.palette, &plan.colors);
+    if (info->interlaced) {
+        read_interlaced_rows(png, info, &plan);
+    } else {
+        read_rows(png, info, &plan);
+    }
     bool whole = read_end(png, &s);
     png_destroy_read_struct(&png, &header, NULL);
-    free(rgba);
+    free(rows);
     return whole ? CRESSET_PNG_OK : CRESSET_PNG_BROKEN;
 }
 

@@ -39,20 +39,31 @@ void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_
     for (int y = 0; y < height; y++) memcpy(row_to(target, height - 1 - y), row_of(source, y), bytes);
 }
 
-// In squares that stay in the first cache: a column of a large picture touches a page a pixel.
-void cresset_pixels_transpose(const cresset_pixels *source, const cresset_pixels *target) {
+static inline __attribute__((always_inline)) void place_square(
+    const cresset_pixels *source, const cresset_layout *layout, int first_row, int left, int right, int top, int bottom,
+    int channels
+) {
+    for (int x = left; x < right; x++) {
+        const uint8_t *from = row_of(source, top) + (size_t)x * channels;
+        uint8_t *to = layout->origin + x * layout->column_step + (first_row + top) * layout->row_step;
+        for (int y = top; y < bottom; y++, from += source->stride, to += layout->row_step) {
+            for (int c = 0; c < channels; c++) to[c] = from[c];
+        }
+    }
+}
+
+// In squares that stay in the first cache: a column of a large picture touches a page for each pixel.
+void cresset_pixels_place(const cresset_pixels *source, const cresset_layout *layout, int32_t first_row) {
     enum { SIDE = 32 };
-    int channels = source->channels;
-    for (int top = 0; top < source->height; top += SIDE) {
-        int bottom = top + SIDE < source->height ? top + SIDE : source->height;
-        for (int left = 0; left < source->width; left += SIDE) {
-            int right = left + SIDE < source->width ? left + SIDE : source->width;
-            for (int y = top; y < bottom; y++) {
-                const uint8_t *from = row_of(source, y);
-                for (int x = left; x < right; x++) {
-                    uint8_t *to = row_to(target, x) + (size_t)y * channels;
-                    for (int c = 0; c < channels; c++) to[c] = from[(size_t)x * channels + c];
-                }
+    int width = source->width, height = source->height;
+    for (int top = 0; top < height; top += SIDE) {
+        int bottom = top + SIDE < height ? top + SIDE : height;
+        for (int left = 0; left < width; left += SIDE) {
+            int right = left + SIDE < width ? left + SIDE : width;
+            if (source->channels == 3) {
+                place_square(source, layout, first_row, left, right, top, bottom, 3);
+            } else {
+                place_square(source, layout, first_row, left, right, top, bottom, source->channels);
             }
         }
     }

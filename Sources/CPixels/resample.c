@@ -3,6 +3,7 @@
 #include "CPixels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,45 @@ static const struct {
     double support;
 } filters[] = {{box, 0.5}, {bilinear, 1.0}, {hamming, 1.0}, {bicubic, 2.0}, {lanczos, 3.0}};
 
-// What each output pixel takes: `counts[i]` input pixels from `starts[i]`, with `weights` from i * capacity.
+// One axis of a picture and the part of its resized length that is wanted: `count` pixels from `first`.
+typedef struct {
+    int input;
+    int output;
+    int first;
+    int count;
+    // The input pixel with which the memory begins.
+    int origin;
+    int filter;
+    double scale;
+    double stretch;
+    double support;
+} axis;
+
+static axis make_axis(int input, int output, int first, int count, int filter) {
+    axis a = {.input = input, .output = output, .first = first, .count = count, .filter = filter};
+    a.scale = (double)input / output;
+    a.stretch = a.scale < 1.0 ? 1.0 : a.scale;
+    a.support = filters[filter].support * a.stretch;
+    return a;
+}
+
+// The input pixels, from `start` to before `end`, that output pixel `first + i` is made of.
+static void find_span(const axis *a, int i, int *start, int *end) {
+    double center = (a->first + i + 0.5) * a->scale;
+    *start = (int)(center - a->support + 0.5);
+    if (*start < 0) *start = 0;
+    *end = (int)(center + a->support + 0.5);
+    if (*end > a->input) *end = a->input;
+}
+
+// The input pixels that all wanted output pixels are made of.
+static void find_whole_span(const axis *a, int *start, int *end) {
+    int ignored;
+    find_span(a, 0, start, &ignored);
+    find_span(a, a->count - 1, &ignored, end);
+}
+
+// What a run of output pixels takes: `counts[i]` input pixels from `starts[i]`, with `weights` from i * capacity.
 typedef struct {
     int capacity;
     int32_t *starts;
@@ -56,48 +95,55 @@ typedef struct {
     int32_t *weights;
 } window;
 
-static void free_window(window *w) {
-    free(w->starts);
-    w->starts = NULL;
-}
-
 static int32_t fixed(double weight) {
     return (int32_t)(weight * (1 << FRACTION_BITS) + (weight < 0 ? -0.5 : 0.5));
 }
 
-static void fill_window(window *w, int i, int input, double scale, double stretch, int filter, double *exact) {
-    double support = filters[filter].support * stretch;
-    double center = (i + 0.5) * scale;
-    double step = 1.0 / stretch;
-    int first = (int)(center - support + 0.5);
-    if (first < 0) first = 0;
-    int end = (int)(center + support + 0.5);
-    if (end > input) end = input;
+static void fill_window(window *w, const axis *a, int from, int i, double *exact) {
+    double center = (a->first + from + i + 0.5) * a->scale;
+    double step = 1.0 / a->stretch;
+    int first, end;
+    find_span(a, from + i, &first, &end);
     double total = 0;
     for (int k = 0; k < end - first; k++) {
-        exact[k] = filters[filter].weight((k + first - center + 0.5) * step);
+        exact[k] = filters[a->filter].weight((k + first - center + 0.5) * step);
         total += exact[k];
     }
     int32_t *weights = w->weights + (size_t)i * w->capacity;
     for (int k = 0; k < end - first; k++) weights[k] = fixed(total != 0 ? exact[k] / total : exact[k]);
-    w->starts[i] = first;
+    w->starts[i] = first - a->origin;
     w->counts[i] = end - first;
 }
 
-static int make_window(window *w, int input, int output, int filter) {
-    double scale = (double)input / output;
-    double stretch = scale < 1.0 ? 1.0 : scale;
-    double support = filters[filter].support * stretch;
-    w->capacity = (int)ceil(support) * 2 + 1;
-    size_t entries = (size_t)output * (2 + (size_t)w->capacity);
+static int capacity_of(const axis *a) {
+    double most = ceil(a->support) * 2 + 1;
+    return most < a->input ? (int)most : a->input;
+}
+
+// Windows are made for so many output pixels at a time that their weights stay small, whatever the picture's size.
+static int run_length(const axis *a) {
+    enum { WEIGHTS = 1 << 16 };
+    int length = WEIGHTS / capacity_of(a);
+    return length < 1 ? 1 : length < a->count ? length : a->count;
+}
+
+// Room for the windows of `count` output pixels. One allocation, at `starts`.
+static int make_window(window *w, const axis *a, int count) {
+    w->capacity = capacity_of(a);
+    size_t entries = (size_t)count * (2 + (size_t)w->capacity);
     // The exact weights of one pixel live behind the rounded ones of all.
     w->starts = malloc((entries + 1) * sizeof(int32_t) + ((size_t)w->capacity + 1) * sizeof(double));
     if (!w->starts) return -1;
-    w->counts = w->starts + output;
-    w->weights = w->counts + output;
-    double *exact = (double *)(w->starts + ((entries + 1) & ~(size_t)1));
-    for (int i = 0; i < output; i++) fill_window(w, i, input, scale, stretch, filter, exact);
+    w->counts = w->starts + count;
+    w->weights = w->counts + count;
     return 0;
+}
+
+// Fills in the windows of the output pixels from `from` on.
+static void fill_windows(window *w, const axis *a, int from, int count) {
+    size_t entries = (size_t)(w->weights - w->starts) + (size_t)count * w->capacity;
+    double *exact = (double *)(w->starts + ((entries + 1) & ~(size_t)1));
+    for (int i = 0; i < count; i++) fill_window(w, a, from, i, exact);
 }
 
 static inline uint8_t clip(int32_t value) { return value < 0 ? 0 : value > 255 ? 255 : (uint8_t)value; }
@@ -173,116 +219,149 @@ VECTORISED static void merge_rows(
     }
 }
 
-static void narrow(const cresset_pixels *source, int first_row, const cresset_pixels *target, const window *w) {
+// Columns `from` to `from + count` of all rows.
+static void narrow_columns(
+    const cresset_pixels *source, const cresset_pixels *target, const window *w, int from, int count
+) {
+    int channels = source->channels;
+    bool is_last_run = from + count == target->width;
     for (int y = 0; y < target->height; y++) {
-        const uint8_t *from = source->pixels + (size_t)(first_row + y) * source->stride;
-        uint8_t *to = target->pixels + (size_t)y * target->stride;
-        if (source->channels != 3) {
-            narrow_row(from, to, target->width, source->channels, w);
-        } else if (y + 1 < target->height) {
-            narrow_row_rgb(from, to, target->width, w);
+        const uint8_t *in = source->pixels + (size_t)y * source->stride;
+        uint8_t *out = target->pixels + (size_t)y * target->stride + (size_t)from * channels;
+        if (channels != 3) {
+            narrow_row(in, out, count, channels, w);
+        } else if (from == 0 && is_last_run && y + 1 < target->height) {
+            narrow_row_rgb(in, out, count, w);
         } else {
-            // The last pixel of all has no next one to be overwritten: the garbage byte would land outside.
-            narrow_row_rgb(from, to, target->width - 1, w);
-            window last = *w;
-            last.starts += target->width - 1;
-            last.counts += target->width - 1;
-            last.weights += (size_t)(target->width - 1) * w->capacity;
-            narrow_row(from, to + (size_t)(target->width - 1) * 3, 1, 3, &last);
+            // The garbage byte behind the last pixel would land outside, or in a row that is done.
+            int last = count - 1;
+            narrow_row_rgb(in, out, last, w);
+            window rest = *w;
+            rest.starts += last;
+            rest.counts += last;
+            rest.weights += (size_t)last * w->capacity;
+            narrow_row(in, out + (size_t)last * 3, 1, 3, &rest);
         }
     }
 }
 
-static void shorten(const cresset_pixels *source, int first_row, const cresset_pixels *target, const window *w) {
-    size_t bytes = (size_t)target->width * target->channels;
-    for (int y = 0; y < target->height; y++) {
-        const uint8_t *from = source->pixels + (size_t)(w->starts[y] - first_row) * source->stride;
-        merge_rows(
-            from, source->stride, target->pixels + (size_t)y * target->stride, bytes,
-            w->weights + (size_t)y * w->capacity, w->counts[y]);
+// Makes the wanted columns.
+static int narrow(const cresset_pixels *source, const cresset_pixels *target, const axis *columns) {
+    window w;
+    int length = run_length(columns);
+    if (make_window(&w, columns, length) != 0) return -1;
+    for (int from = 0; from < target->width; from += length) {
+        int count = target->width - from < length ? target->width - from : length;
+        fill_windows(&w, columns, from, count);
+        narrow_columns(source, target, &w, from, count);
     }
+    free(w.starts);
+    return 0;
+}
+
+// Makes the wanted rows.
+static int shorten(const cresset_pixels *source, const cresset_pixels *target, const axis *rows) {
+    size_t bytes = (size_t)target->width * target->channels;
+    window w;
+    int length = run_length(rows);
+    if (make_window(&w, rows, length) != 0) return -1;
+    for (int from = 0; from < target->height; from += length) {
+        int count = target->height - from < length ? target->height - from : length;
+        fill_windows(&w, rows, from, count);
+        for (int i = 0; i < count; i++) {
+            const uint8_t *in = source->pixels + (size_t)w.starts[i] * source->stride;
+            uint8_t *out = target->pixels + (size_t)(from + i) * target->stride;
+            merge_rows(in, source->stride, out, bytes, w.weights + (size_t)i * w.capacity, w.counts[i]);
+        }
+    }
+    free(w.starts);
+    return 0;
+}
+
+static int make_between(cresset_pixels *between, int width, int height, int channels) {
+    *between = (cresset_pixels){NULL, (size_t)width * channels, width, height, channels};
+    between->pixels = malloc(between->stride * (size_t)height + CRESSET_PIXELS_PADDING);
+    return between->pixels ? 0 : -1;
 }
 
 // Columns, then rows. Only the rows that the second pass needs are narrowed.
-static int narrow_first(
-    const cresset_pixels *source, const cresset_pixels *target, const window *columns, const window *rows
-) {
-    int first = rows->starts[0];
-    int end = rows->starts[target->height - 1] + rows->counts[target->height - 1];
-    cresset_pixels between = *target;
-    between.height = end - first;
-    between.stride = (size_t)target->width * target->channels;
-    between.pixels = malloc(between.stride * (size_t)between.height + CRESSET_PIXELS_PADDING);
-    if (!between.pixels) return -1;
-    narrow(source, first, &between, columns);
-    shorten(&between, first, target, rows);
+static int narrow_first(const cresset_pixels *source, const cresset_pixels *target, const axis *columns, axis *rows) {
+    int end;
+    find_whole_span(rows, &rows->origin, &end);
+    cresset_pixels between, needed = *source;
+    if (make_between(&between, target->width, end - rows->origin, target->channels) != 0) return -1;
+    needed.pixels += (size_t)rows->origin * source->stride;
+    int status = narrow(&needed, &between, columns);
+    if (status == 0) status = shorten(&between, target, rows);
     free(between.pixels);
-    return 0;
+    return status;
 }
 
-// Rows, then columns.
-static int shorten_first(
-    const cresset_pixels *source, const cresset_pixels *target, const window *columns, const window *rows
-) {
-    cresset_pixels between = *source;
-    between.height = target->height;
-    between.stride = (size_t)source->width * source->channels;
-    between.pixels = malloc(between.stride * (size_t)between.height + CRESSET_PIXELS_PADDING);
-    if (!between.pixels) return -1;
-    shorten(source, 0, &between, rows);
-    narrow(&between, 0, target, columns);
+// Rows, then columns. Only the columns that the second pass needs are shortened.
+static int shorten_first(const cresset_pixels *source, const cresset_pixels *target, axis *columns, const axis *rows) {
+    int end;
+    find_whole_span(columns, &columns->origin, &end);
+    cresset_pixels between, needed = *source;
+    if (make_between(&between, end - columns->origin, target->height, target->channels) != 0) return -1;
+    needed.pixels += (size_t)columns->origin * source->channels;
+    int status = shorten(&needed, &between, rows);
+    if (status == 0) status = narrow(&between, target, columns);
     free(between.pixels);
-    return 0;
+    return status;
 }
 
 // Rows are merged first only where that takes away more than twice as many of them as columns go: the rule that
 // Pillow 13 follows, found by comparing thousands of sizes. The order shows in the last bit.
-static int is_better_shortened_first(const cresset_pixels *source, const cresset_pixels *target) {
-    int64_t rows = (int64_t)source->height - target->height, columns = (int64_t)source->width - target->width;
-    return rows > 0 && rows > 2 * columns;
+static bool is_better_shortened_first(const axis *columns, const axis *rows) {
+    int64_t fewer_rows = (int64_t)rows->input - rows->output;
+    int64_t fewer_columns = (int64_t)columns->input - columns->output;
+    return fewer_rows > 0 && fewer_rows > 2 * fewer_columns;
 }
 
-int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *target, cresset_filter filter) {
-    int narrows = source->width != target->width, shortens = source->height != target->height;
-    if (!narrows && !shortens) {
-        cresset_pixels_copy(source, target);
-        return 0;
+int cresset_pixels_resample(
+    const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part, cresset_filter filter
+) {
+    axis columns = make_axis(source->width, part->whole_width, part->left, target->width, filter);
+    axis rows = make_axis(source->height, part->whole_height, part->top, target->height, filter);
+    bool narrows = columns.input != columns.output, shortens = rows.input != rows.output;
+    cresset_pixels needed = *source;
+    if (!narrows) {
+        needed.pixels += (size_t)part->left * source->channels;
+        needed.width = target->width;
     }
-    window columns = {0}, rows = {0};
-    int status = 0;
-    if (narrows) status = make_window(&columns, source->width, target->width, filter);
-    if (status == 0 && shortens) status = make_window(&rows, source->height, target->height, filter);
-    if (status == 0) {
-        if (narrows && shortens) {
-            status = is_better_shortened_first(source, target) ? shorten_first(source, target, &columns, &rows)
-                                                              : narrow_first(source, target, &columns, &rows);
-        } else if (narrows) {
-            narrow(source, 0, target, &columns);
-        } else {
-            shorten(source, 0, target, &rows);
-        }
+    if (!shortens) {
+        needed.pixels += (size_t)part->top * source->stride;
+        needed.height = target->height;
     }
-    free_window(&columns);
-    free_window(&rows);
-    return status;
+    if (narrows && shortens) {
+        return is_better_shortened_first(&columns, &rows) ? shorten_first(source, target, &columns, &rows)
+                                                          : narrow_first(source, target, &columns, &rows);
+    }
+    if (narrows) return narrow(&needed, target, &columns);
+    if (shortens) return shorten(&needed, target, &rows);
+    cresset_pixels_copy(&needed, target);
+    return 0;
 }
 
 // The input position of each output position, stepped as Pillow steps it: rounding errors add up the same way.
-static void step_positions(int32_t *positions, int input, int output) {
+static void step_positions(int32_t *positions, int input, int output, int first, int count) {
     double step = (double)input / output;
     double position = step * 0.5;
-    for (int i = 0; i < output; i++, position += step) {
+    for (int i = 0; i < first; i++) position += step;
+    for (int i = 0; i < count; i++, position += step) {
         int32_t p = (int32_t)position;
         positions[i] = p < input ? p : input - 1;
     }
 }
 
-int cresset_pixels_pick_nearest(const cresset_pixels *source, const cresset_pixels *target) {
+int cresset_pixels_pick_nearest(
+    const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part
+) {
     int32_t *columns = malloc(((size_t)target->width + (size_t)target->height) * sizeof(int32_t));
     if (!columns) return -1;
     int32_t *rows = columns + target->width;
-    step_positions(columns, source->width, target->width);
-    step_positions(rows, source->height, target->height);
+    step_positions(columns, source->width, part->whole_width, part->left, target->width);
+    step_positions(rows, source->height, part->whole_height, part->top, target->height);
     int channels = source->channels;
     for (int y = 0; y < target->height; y++) {
         const uint8_t *from = source->pixels + (size_t)rows[y] * source->stride;

@@ -19,7 +19,13 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// Where the first weights come from: `imagenet`, `none`, or a file.
     public var weights = "imagenet"
 
+    /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
+    public var maxBad: String?
+
     public init() {}
+
+    /// How many pictures may be unusable.
+    var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
 
     /// What cannot be trained with, as a failure of usage, or nil.
     public var problem: Failure? {
@@ -35,6 +41,9 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         }
         if stepSize < 1 { return usage("--step-size must be 1 or more, got \(stepSize)") }
         if !(gamma > 0) || !gamma.isFinite { return usage("--gamma must be above 0, got \(gamma)") }
+        if let maxBad, BadPictureLimit(maxBad) == nil {
+            return usage("--max-bad must be a share such as 1% or 0.01, from 0 to 100%, got \(maxBad)")
+        }
         if !(0...64).contains(workers) { return usage("--workers must be from 0 to 64, got \(workers)") }
         return nil
     }

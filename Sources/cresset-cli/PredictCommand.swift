@@ -12,13 +12,19 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             Prints a line for each picture: its path, the likeliest class, how likely it is, and the next likely ones. A \
             picture that cannot be read is named and passed over; the exit status tells of it.
+
+            A list on standard input has one name per line, or names separated by zero bytes:
+
+              find photos -name '*.jpg' -print0 | cresset predict runs/train-1 -
             """)
 
     @Argument(
         help: ArgumentHelp("A run folder, such as runs/train-1.", valueName: "run"), completion: .directory)
     var runFolder: String
 
-    @Argument(help: "Pictures.", completion: .file())
+    @Argument(
+        help: "Pictures, folders that are searched for pictures, or - for a list of names on standard input.",
+        completion: .file())
     var images: [String]
 
     @Option(help: "How many classes to name for each picture.")
@@ -43,32 +49,35 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         if let threads { setThreadCount(threads) }
         let classifier = try Classifier(RunFolder(path: FilePath(argument: runFolder)), device: Device(device))
-        let paths = FilePath.arguments(images)
-        let table = PredictionTable(paths: paths, classes: classifier.record.classes)
+        let list = try PictureList(FilePath.arguments(images))
+        let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []
         var hasHead = json
-        for path in paths {
-            do {
-                let guesses = try classifier.predict(path, count: topK)
+        func skip(_ failure: ImageFileError) throws {
+            failures.append(failure)
+            Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
+            if json { Terminal.standardOutput.writeLine(try PredictionObject(failure).line) }
+        }
+        try classifier.predict(list.paths, count: topK) { path, result in
+            switch result {
+            case .success(let guesses):
                 if !hasHead { Terminal.standardOutput.writeLine(table.head(count: topK)) }
                 hasHead = true
                 Terminal.standardOutput.writeLine(
                     try json ? PredictionObject(path, guesses).line : table.line(path, guesses))
-            } catch let error as ImageFileError {
-                failures.append(error)
-                Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(error)", keepsLines: true))
-                if json { Terminal.standardOutput.writeLine(try PredictionObject(error).line) }
+            case .failure(let failure): try skip(failure)
             }
         }
-        if let failure = summary(failures) { throw failure }
+        for failure in list.failures { try skip(failure) }
+        if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
     }
 
     /// How the command ends where pictures could not be read; all of one kind keep their status.
-    private func summary(_ failures: [ImageFileError]) -> Failure? {
+    private func summary(_ failures: [ImageFileError], of count: Int) -> Failure? {
         guard let first = failures.first else { return nil }
         let isOneKind = failures.allSatisfy { $0.exitStatus == first.exitStatus }
         return Failure(
-            "\(failures.count) of \(images.count) picture\(images.count == 1 ? "" : "s") could not be read",
+            "\(failures.count) of \(count) picture\(count == 1 ? "" : "s") could not be read",
             status: isOneKind ? first.exitStatus : .badData)
     }
 }

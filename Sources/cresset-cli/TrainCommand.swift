@@ -62,6 +62,17 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Threads that read pictures.")
     var workers = TrainingOptions().workers
 
+    @Option(
+        help: ArgumentHelp(
+            "The share of pictures that may be unusable, such as 5% or 0.05 (default: 1%, and always one picture).",
+            discussion: """
+                Unusable are files that should be pictures but are damaged, cut off, or of a format that is not read, and \
+                folders that cannot be opened. The share is taken of the training and of the validation folder each. \
+                Before the first epoch the beginning and end of every file are looked at; what is found later counts \
+                too, and ends the run after its epoch. A class without a usable picture always ends it.
+                """))
+    var maxBad: String?
+
     @Option(help: "The run folder; new or empty (default: the next runs/train-N).", completion: .directory)
     var out: String?
 
@@ -96,9 +107,11 @@ struct TrainCommand: ParsableCommand {
         } else {
             output.writeLine("stopped before the first epoch was whole; the weights of the last step are kept")
         }
-        let skipped = run.trainer.record.data.skipped.count
+        let skipped = run.trainer.record.data.totalSkipped
         if skipped > 0 {
-            output.writeLine("skipped \(skipped) file\(skipped == 1 ? "" : "s"), listed in \(run.folder.recordPath)")
+            output.writeLine(
+                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
+            )
         }
         output.writeLine("files   \(run.folder.path): model.safetensors, run.json, metrics.csv")
         output.writeLine("next    cresset predict \(run.folder.path) PICTURE…")
@@ -119,6 +132,7 @@ struct TrainCommand: ParsableCommand {
         options.seed = seed
         options.workers = workers
         options.weights = weights
+        options.maxBad = maxBad
         return options
     }
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPixels.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -16,7 +18,7 @@ typedef enum {
     CRESSET_JPEG_TRUNCATED = 1,
     /// libjpeg gave up; `message` says why.
     CRESSET_JPEG_BROKEN = 2,
-    /// More scans than `CRESSET_JPEG_MAXIMUM_SCANS`.
+    /// More scans than are allowed for so many pixels.
     CRESSET_JPEG_TOO_MANY_SCANS = 3,
     /// A number of components other than 1, 3 and 4.
     CRESSET_JPEG_UNSUPPORTED = 4,
@@ -24,6 +26,10 @@ typedef enum {
 
 /// A progressive file with more scans than this is refused: each costs a pass over all coefficients.
 #define CRESSET_JPEG_MAXIMUM_SCANS 500
+/// Scans times pixels are limited, too: about a second of work.
+#define CRESSET_JPEG_MAXIMUM_SCANNED_PIXELS 1000000000
+/// Large pictures may have as many scans as this all the same; encoders write about ten.
+#define CRESSET_JPEG_USUAL_SCANS 24
 
 typedef struct {
     uint32_t width;
@@ -31,6 +37,8 @@ typedef struct {
     int32_t components;
     /// There is less data than any picture of this size takes: to be refused before memory is set aside for it.
     int32_t is_too_short;
+    /// What libjpeg sets aside to decode: all coefficients at once where there are several scans.
+    uint64_t working_bytes;
     /// Corrupt places that libjpeg read over.
     int64_t warnings;
     /// The file has no end-of-image marker, but nothing else is missing.
@@ -39,12 +47,14 @@ typedef struct {
     char message[256];
 } cresset_jpeg_info;
 
-/// Reads the header only; nothing that depends on the picture's size is allocated.
-cresset_jpeg_status cresset_jpeg_read_header(const uint8_t *data, size_t size, cresset_jpeg_info *info);
+/// Reads the header only, of a file or of the first `size` bytes of one of `whole_size`; nothing that depends on the
+/// picture's size is allocated.
+cresset_jpeg_status cresset_jpeg_read_header(
+    const uint8_t *data, size_t size, size_t whole_size, cresset_jpeg_info *info);
 
-/// Decodes to 8-bit RGB rows `stride` bytes apart, `width` by `height` as cresset_jpeg_read_header reported them.
+/// Decodes to 8-bit RGB, laid out as `layout` says; `width` by `height` as cresset_jpeg_read_header reported them.
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, uint8_t *pixels, size_t stride,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
     cresset_jpeg_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_jpeg_free.

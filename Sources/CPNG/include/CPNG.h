@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPixels.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -43,15 +45,17 @@ typedef struct {
     char message[256];
 } cresset_png_info;
 
-/// Reads the first chunk only and checks it against the format; allocates nothing.
-cresset_png_status cresset_png_read_header(const uint8_t *data, size_t size, cresset_png_info *info);
+/// Reads the first chunk only, of a file or of the first `size` bytes of one of `whole_size`, and checks it against the
+/// format; allocates nothing.
+cresset_png_status cresset_png_read_header(
+    const uint8_t *data, size_t size, size_t whole_size, cresset_png_info *info);
 
-/// Decodes to 8-bit RGB rows `stride` bytes apart, `width` by `height` as cresset_png_read_header reported them.
+/// Decodes to 8-bit RGB, laid out as `layout` says; `width` by `height` as cresset_png_read_header reported them.
 ///
 /// Chunks that the pixels do not need (text, colour profiles, animation) are checksummed, never inflated.
 cresset_png_status cresset_png_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, uint8_t *pixels,
-    size_t stride, cresset_png_info *info);
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha,
+    const cresset_layout *layout, cresset_png_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_png_free.
 cresset_png_status cresset_png_encode(

@@ -27,19 +27,37 @@ typedef enum {
     CRESSET_FILTER_LANCZOS = 4,
 } cresset_filter;
 
-/// Resizes `source` to the size of `target` as Pillow does: antialiased, in two passes of 8-bit fixed point.
-/// Returns 0, or -1 when there is no memory.
-int cresset_pixels_resample(const cresset_pixels *source, const cresset_pixels *target, cresset_filter filter);
+/// A part of a picture: where it begins in a whole of which the rest is not computed.
+typedef struct {
+    int32_t whole_width;
+    int32_t whole_height;
+    int32_t left;
+    int32_t top;
+} cresset_part;
 
-/// Resizes by picking the nearest pixel, as Pillow does.
-int cresset_pixels_pick_nearest(const cresset_pixels *source, const cresset_pixels *target);
+/// Resizes `source` to the whole of `part` as Pillow does (antialiased, in two passes of 8-bit fixed point), and
+/// computes only what lies in `target`, which must be inside. Returns 0, or -1 when there is no memory.
+int cresset_pixels_resample(
+    const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part, cresset_filter filter);
+
+/// Resizes by picking the nearest pixel, as Pillow does. Returns 0, or -1 when there is no memory.
+int cresset_pixels_pick_nearest(
+    const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part);
+
+/// Where the pixels of a picture go that is turned or mirrored on its way: the one in column x of row y to
+/// origin + x * column_step + y * row_step.
+typedef struct {
+    uint8_t *origin;
+    ptrdiff_t column_step;
+    ptrdiff_t row_step;
+} cresset_layout;
+
+/// Copies the rows of `source`, the first of which is row `first_row` of the whole picture, to their places.
+void cresset_pixels_place(const cresset_pixels *source, const cresset_layout *layout, int32_t first_row);
 
 void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *target);
 void cresset_pixels_flip_horizontally(const cresset_pixels *source, const cresset_pixels *target);
 void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_pixels *target);
-
-/// Swaps rows and columns: `target` is as wide as `source` is high.
-void cresset_pixels_transpose(const cresset_pixels *source, const cresset_pixels *target);
 
 /// Replaces each byte by its channel's entry of `tables`, 256 bytes a channel.
 void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables);

@@ -7,7 +7,9 @@ public struct RunRecord: Sendable, Codable {
     /// The version of this layout.
     public static let format = 1
     /// No run record is larger; a file that is, is something else.
-    static let sizeLimit = 4 << 20
+    static let sizeLimit = 32 << 20
+    /// What a record may still grow by after the start of a run.
+    private static let growth = 4 << 20
 
     /// The network.
     public struct Model: Sendable, Hashable, Codable {
@@ -26,14 +28,28 @@ public struct RunRecord: Sendable, Codable {
         public var path: String
         public var trainCount: Int
         public var validationCount: Int
-        /// Files that were left out, each with the reason.
-        public var skipped: [String]
+        /// The first files that were left out, each with the reason.
+        public private(set) var skipped: [String] = []
+        /// How many files were left out; nil in records of former versions, which name them all.
+        private var skippedCount: Int?
+
+        /// The most files that are named.
+        public static let namedCount = 100
 
         public init(path: String, trainCount: Int, validationCount: Int, skipped: [String]) {
             self.path = path
             self.trainCount = trainCount
             self.validationCount = validationCount
-            self.skipped = skipped
+            addSkipped(skipped)
+        }
+
+        /// How many files were left out.
+        public var totalSkipped: Int { max(skippedCount ?? 0, skipped.count) }
+
+        /// Notes that files were left out: all are counted, the first ones are named.
+        public mutating func addSkipped(_ files: [String]) {
+            skippedCount = totalSkipped + files.count
+            skipped += files.prefix(max(Data.namedCount - skipped.count, 0))
         }
     }
 
@@ -92,11 +108,20 @@ public struct RunRecord: Sendable, Codable {
     }
 
     /// Writes the record into `folder`, whole or not at all.
+    ///
+    /// *Throws* ``Failure`` when it could not be read again: names of classes that are too many or too long. That shows
+    /// at the start of a run, when room is left for all that is added later.
     public func write(to folder: RunFolder) throws {
+        if let problem { throw Failure("\(folder.recordPath): cannot be written: \(problem)", status: .badData) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         let text = try encoder.encode(self)
+        if text.count > RunRecord.sizeLimit - (best == nil ? RunRecord.growth : 0) {
+            throw Failure(
+                "\(folder.recordPath): cannot be written: the names of \(classes.count) classes are too long",
+                hint: "train with fewer classes, or shorter names of their folders", status: .badData)
+        }
         try AtomicFile.write(to: folder.recordPath) { file in
             try text.withUnsafeBytes { try file.write($0) }
             try file.write("\n")
@@ -148,8 +173,10 @@ public struct RunRecord: Sendable, Codable {
         if classes.count != model.classCount {
             return "the model has \(model.classCount) classes, but \(classes.count) are named"
         }
-        if !(1...16_384).contains(p.cropSize) || !(p.cropSize...65_536).contains(p.resizeSize) {
-            return "pictures of \(p.cropSize) pixels cut from \(p.resizeSize)"
+        if Set(classes).count != classes.count { return "a class is named twice" }
+        if !Preprocessing.sides.contains(p.cropSize) || !Preprocessing.sides.contains(p.resizeSize) {
+            return "pictures of \(p.cropSize) pixels cut from \(p.resizeSize), where a side has "
+                + "\(Preprocessing.sides.lowerBound) to \(Preprocessing.sides.upperBound)"
         }
         let isUsable = p.mean.count == 3 && p.deviation.count == 3 && p.deviation.allSatisfy { $0.isFinite && $0 > 0 }
         if !isUsable || !p.mean.allSatisfy(\.isFinite) { return "the mean and deviation are not usable" }

@@ -56,13 +56,20 @@ public final class Classifier {
     ///
     /// *Throws* `ImageFileError` when the picture cannot be read.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
-        let image = try Image(contentsOf: path)
-        var random = SampleRandom(seed: 0, epoch: 0, index: 0)
-        let picture = record.preprocessing.evaluation.apply(to: Picture(image), random: &random)
-        let probabilities = withoutGradients { model(picture.tensor.unsqueezed(at: 0).to(device)).softmax(axis: 1) }
-        let values = probabilities.scalars(as: Double.self)
-        return values.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(count).map {
-            Guess(name: record.classes[$0], probability: values[$0])
+        let picture = try DecodedImage.reading(path.filePath) { decoded in
+            try record.preprocessing.evaluation(decoded.image)
+        }
+        return guesses(picture.tensor.unsqueezed(at: 0), count: count)[0]
+    }
+
+    /// The likeliest classes of each picture of a batch, (N, 3, height, width).
+    func guesses(_ batch: Tensor, count: Int) -> [[Guess]] {
+        let probabilities = withoutGradients { model(batch.to(device)).softmax(axis: 1) }.scalars(as: Double.self)
+        return stride(from: 0, to: probabilities.count, by: record.classes.count).map { start in
+            let values = Array(probabilities[start..<(start + record.classes.count)])
+            return values.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(count).map {
+                Guess(name: record.classes[$0], probability: values[$0])
+            }
         }
     }
 }

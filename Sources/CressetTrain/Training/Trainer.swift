@@ -130,6 +130,10 @@ public final class Trainer {
                 epoch: epoch, learningRate: rate, trainLoss: trained.loss, trainAccuracy: trained.accuracy,
                 validationLoss: validated.loss, validationAccuracy: validated.accuracy,
                 imagesPerSecond: Double(trained.count) / trainSeconds, seconds: seconds))
+        for loader in [train, validation] {
+            let limit = options.badPictureLimit
+            if let problem = limit.problem(of: loader.dataset, found: loader.problems.skipped) { throw problem }
+        }
         return epoch < options.epochs ? StopRequest.current : nil
     }
 
@@ -227,8 +231,8 @@ public final class Trainer {
         for problem in new.prefix(10) {
             progress.writeLine("\(problem.isSkipped ? "skipped" : "suspect"): \(problem)")
         }
-        if new.count > 10 { progress.writeLine("… and \(new.count - 10) more, listed in \(folder.recordPath)") }
-        record.data.skipped += new.filter(\.isSkipped).map(\.description)
+        if new.count > 10 { progress.writeLine("… and \(new.count - 10) more, counted in \(folder.recordPath)") }
+        record.data.addSkipped(new.filter(\.isSkipped).map(\.description))
         try record.write(to: folder)
     }
 }

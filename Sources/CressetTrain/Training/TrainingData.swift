@@ -1,39 +1,81 @@
 import CressetData
 import CressetVision
-import Glibc
 
-/// The pictures of a training run: a `train` and a `val` folder with the same classes.
+/// The pictures of a training run: a folder for training and one for validation, with the same classes.
 public struct TrainingData: Sendable {
     public let path: FilePath
     public let train: ImageFolder
     public let validation: ImageFolder
+    /// What is odd about the pictures, in one line each.
+    public let warnings: [String]
 
-    /// Scans `path/train` and `path/val`.
+    /// The names that a validation folder may have: the first that is there is used.
+    static let validationNames = ["val", "valid", "validation", "test"]
+
+    /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
-    /// *Throws* ``Failure`` when one of them is missing, `ImageFolderError` when one has no classes, an empty class, or
-    /// a class that the other lacks.
-    public init(_ path: some PathConvertible, preprocessing: Preprocessing) throws {
+    /// Where there is no `val`, `valid`, `validation` or `test` stands for it.
+    ///
+    /// - Parameters:
+    ///   - limit: how many pictures may be unusable.
+    ///   - workers: threads that look at them.
+    ///
+    /// *Throws* ``Failure`` when one of the folders is missing, there is but one class or too many pictures are unusable,
+    /// and `ImageFolderError` when a folder has no classes, an empty class, or a class that the other lacks.
+    public init(
+        _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard, workers: Int = 2
+    ) throws {
         let path = path.filePath
         self.path = path
-        try TrainingData.requireFolders(path)
-        train = try ImageFolder(path.appending("train"), transform: preprocessing.training)
+        let layout = FolderLayout(path)
+        if let problem = layout.problem { throw problem }
+        let validationName = layout.validationName ?? "val"
+        train = try ImageFolder(path.appending("train"), transform: preprocessing.training).checked(workers: workers)
         validation = try ImageFolder(
-            path.appending("val"), classes: train.classes, transform: preprocessing.evaluation)
+            path.appending(validationName), classes: train.classes, transform: preprocessing.evaluation
+        ).checked(workers: workers)
+        for folder in [train, validation] { if let problem = limit.problem(of: folder) { throw problem } }
+        if train.classes.count == 1 {
+            throw Failure(
+                "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
+                hint: "add a folder with pictures of another class, in \(train.root) and \(validation.root)",
+                status: .badData)
+        }
+        var warnings = train.warnings + validation.warnings
+        if validationName != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
+        warnings += TrainingData.imbalance(train) + TrainingData.missing(validation)
+        self.warnings = warnings
     }
 
-    private static func requireFolders(_ path: FilePath) throws(Failure) {
-        if !isThere(path) {
-            throw Failure(
-                "\(path): no such folder", hint: "name the folder that holds train and val", status: .inputMissing)
-        }
-        for name in ["train", "val"] where !isThere(path.appending(name)) {
-            throw Failure(
-                "\(path): it has no folder \(name)",
-                hint: "lay the pictures out as \(path)/train/CLASS/… and \(path)/val/CLASS/…", status: .inputMissing)
-        }
+    private static func imbalance(_ folder: ImageFolder) -> [String] {
+        let counts = folder.classCounts
+        guard let least = counts.indices.min(by: { counts[$0] < counts[$1] }),
+            let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts[most] >= counts[least] * 50
+        else { return [] }
+        return [
+            "\(counts[most]) pictures of \(folder.classes[most]), but \(counts[least]) of \(folder.classes[least]): "
+                + "the accuracy says little about small classes"
+        ]
     }
 
-    private static func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
+    private static func missing(_ folder: ImageFolder) -> [String] {
+        let names = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
+        if names.isEmpty { return [] }
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return ["no validation pictures of \(names.prefix(5).joined(separator: ", "))\(more)"]
+    }
+
+    /// What is said where a network starts from random weights and there is little to train it with.
+    func warnings(for options: TrainingOptions) -> [String] {
+        guard options.weights == "none" else { return [] }
+        if options.freezesBody {
+            return ["--freeze with --weights none trains a last layer on random features; leave one of them out"]
+        }
+        if train.count < 1000 {
+            return ["\(train.count) pictures are few for a network of random weights; --weights imagenet needs fewer"]
+        }
+        return []
+    }
 
     /// Lines about what was found, for the head of a run.
     var summary: String {

@@ -20,10 +20,11 @@ public struct TrainingRun {
         if let problem = options.problem { throw problem }
         let source = ModelStart.Source(options.weights)
         let preprocessing = try ModelStart.preprocessing(name, source: source)
-        let data = try TrainingData(path, preprocessing: preprocessing)
+        let data = try TrainingData(
+            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
         let classes = data.train.classes
         Generator.current.manualSeed(options.seed)
-        let start = try TrainingRun.start(name, classes.count, source, progress)
+        let start = try TrainingRun.namingOtherWeights { try TrainingRun.start(name, classes.count, source, progress) }
         if options.freezesBody {
             start.model.freeze()
             start.model.freeze(matching: "fc.*", false)
@@ -45,10 +46,12 @@ public struct TrainingRun {
         results.writeLine(
             "device  \(TrainingRun.name(of: device)), \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
                 + "\(options.seed)")
-        for warning in data.train.warnings + data.validation.warnings { progress.writeLine("warning: \(warning)") }
+        for warning in data.warnings + data.warnings(for: options) {
+            progress.writeLine("warning: " + TerminalText.escaped(warning))
+        }
         for line in skipped.prefix(10) { progress.writeLine("skipped: \(line)") }
         if skipped.count > 10 {
-            progress.writeLine("… and \(skipped.count - 10) more, listed in \(folder.recordPath)")
+            progress.writeLine("… and \(skipped.count - 10) more, counted in \(folder.recordPath)")
         }
         trainer = try Trainer(
             model: start.model, data: data, record: record, folder: folder, device: device, results: results,
@@ -58,6 +61,18 @@ public struct TrainingRun {
     /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
     private static func name(of device: Device) -> String {
         device == .cpu ? "cpu" : "\(device) (\(CUDA.properties(of: device).name))"
+    }
+
+    /// Where weights cannot be fetched, the hint names those that need no network.
+    private static func namingOtherWeights<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as WeightsError where error.kind == .offline || error.kind == .network {
+            var failure = Failure(error)
+            let others = "start from random weights with --weights none, or from a weight file with --weights FILE"
+            failure.hint = failure.hint.map { "\($0); or \(others)" } ?? others
+            throw failure
+        }
     }
 
     /// The model, with a bar while its weights are downloaded.

@@ -8,7 +8,7 @@ import CressetData
 #endif
 
 /// What a directory entry is.
-enum EntryKind {
+package enum EntryKind {
     case file
     case directory
     /// A symbolic link, or an entry whose file system does not say what it is.
@@ -20,7 +20,7 @@ enum EntryKind {
 /// The entries of a directory, without "." and "..", sorted by the bytes of their names.
 ///
 /// Asks the system for nothing but the listing: no call for each file.
-func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FilePath, kind: EntryKind)] {
+package func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FilePath, kind: EntryKind)] {
     guard let directory = path.withPlatformString({ opendir($0) }) else {
         throw .system(operation: "open the folder", code: errno)
     }
@@ -47,15 +47,18 @@ func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FilePath, kin
 }
 
 /// A directory's identity, whatever path leads to it.
-struct DirectoryIdentity: Hashable {
+package struct DirectoryIdentity: Hashable {
     let device: UInt64
     let node: UInt64
 }
 
-/// What `path` leads to when links are followed, with the identity where it is a directory; nil when nothing is there.
-func resolve(_ path: FilePath) -> (kind: EntryKind, identity: DirectoryIdentity)? {
+/// What `path` leads to when links are followed, with its identity.
+package func resolve(_ path: FilePath) throws(ImageError) -> (kind: EntryKind, identity: DirectoryIdentity) {
     var status = stat()
-    guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+    guard path.withPlatformString({ stat($0, &status) }) == 0 else {
+        throw errno == ENOENT || errno == ELOOP
+            ? .deadLink(isCircle: errno == ELOOP) : .system(operation: "open", code: errno)
+    }
     let identity = DirectoryIdentity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
     switch status.st_mode & S_IFMT {
     case S_IFREG: return (.file, identity)

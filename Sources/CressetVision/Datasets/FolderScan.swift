@@ -1,22 +1,31 @@
 import Cresset
 
 /// Collects the pictures below class folders.
-struct FolderScan {
-    private(set) var samples: [ImageFolder.Sample] = []
-    private(set) var skipped: [ImageFolder.SkippedFile] = []
+package struct FolderScan {
+    package private(set) var samples: [ImageFolder.Sample] = []
+    package private(set) var skipped: [ImageFolder.SkippedFile] = []
+
+    package init() {}
 
     /// Adds the pictures below `folder`: by directory, then by name, as torchvision orders them.
-    mutating func collect(_ folder: FilePath, label: Int) throws(ImageFolderError) {
+    ///
+    /// - Throws: ``ImageFolderError`` when `folder` itself cannot be read; what is below it is noted and passed over.
+    package mutating func collect(_ folder: FilePath, label: Int) throws(ImageFolderError) {
         var directories: [FilePath: [FilePath]] = [:]
         // Links may lead back: each real directory of a class is visited once.
         var visited: Set<DirectoryIdentity> = []
         var waiting = [folder]
         while let directory = waiting.popLast() {
-            guard let identity = resolve(directory)?.identity, visited.insert(identity).inserted else { continue }
-            do {
-                directories[directory] = try scan(directory, waiting: &waiting)
+            do throws(ImageError) {
+                let entries = try listDirectory(directory)
+                if try !visited.insert(resolve(directory).identity).inserted {
+                    note(directory, "a link to a folder whose pictures are there already", label, isPicture: false)
+                    continue
+                }
+                directories[directory] = sort(entries, of: directory, label, waiting: &waiting)
             } catch {
-                throw .cannotOpen(directory, error)
+                if directory == folder { throw .cannotOpen(directory, error) }
+                note(directory, error.firstLine, label, isPicture: true)
             }
         }
         for (_, files) in directories.sorted(by: { FilePath.isOrdered($0.key, before: $1.key) }) {
@@ -24,53 +33,63 @@ struct FolderScan {
         }
     }
 
-    /// The pictures directly in `directory`; its sub-folders are added to `waiting`.
-    private mutating func scan(_ directory: FilePath, waiting: inout [FilePath]) throws(ImageError) -> [FilePath] {
+    /// The pictures among the entries of a directory; its sub-folders are added to `waiting`.
+    private mutating func sort(
+        _ entries: [(name: FilePath, kind: EntryKind)], of directory: FilePath, _ label: Int, waiting: inout [FilePath]
+    ) -> [FilePath] {
         var pictures: [FilePath] = []
-        for entry in try listDirectory(directory) where !FolderScan.isHidden(entry.name) {
+        for entry in entries where !FolderScan.isHidden(entry.name) {
             let path = directory.pushing(entry.name)
-            var kind = entry.kind
-            if kind == .unknown {
-                guard let target = resolve(path) else {
-                    skipped.append(.init(path: path, reason: "a link that leads nowhere"))
-                    continue
+            do throws(ImageError) {
+                switch entry.kind == .unknown ? try resolve(path).kind : entry.kind {
+                case .directory: waiting.append(path)
+                case .file: if accepts(path, label) { pictures.append(path) }
+                case .special, .unknown: throw ImageError.notARegularFile
                 }
-                kind = target.kind
-            }
-            switch kind {
-            case .directory: waiting.append(path)
-            case .file: if accepts(path) { pictures.append(path) }
-            case .special, .unknown: skipped.append(.init(path: path, reason: "not a regular file"))
+            } catch {
+                note(path, error.firstLine, label, isPicture: FolderScan.isNamedAsPicture(path))
             }
         }
         return pictures
     }
 
+    private mutating func note(_ path: FilePath, _ reason: String, _ label: Int?, isPicture: Bool) {
+        skipped.append(.init(path: path, reason: reason, label: label, isPicture: isPicture))
+    }
+
+    /// Notes what lies beside the class folders and looks as if it should be used.
+    mutating func noteOutside(_ path: FilePath, _ reason: String) {
+        note(path, reason, nil, isPicture: FolderScan.isNamedAsPicture(path))
+    }
+
+    package static func isNamedAsPicture(_ path: FilePath) -> Bool {
+        ImageFolder.extensions.contains(path.lowercasedExtension)
+    }
+
     /// Whether a file is to be read as a picture; notes why not.
-    private mutating func accepts(_ path: FilePath) -> Bool {
-        let ending = path.lowercasedExtension
-        if ["jpg", "jpeg", "png"].contains(ending) { return true }
+    private mutating func accepts(_ path: FilePath, _ label: Int) -> Bool {
+        if ["jpg", "jpeg", "png"].contains(path.lowercasedExtension) { return true }
         // Few files: a look inside says more than the name. What is known as a picture counts whatever its name.
-        let isPictureName = ImageFolder.extensions.contains(ending)
+        let isPictureName = FolderScan.isNamedAsPicture(path)
         guard let file = try? FileBytes(path, limit: FileKind.prefixLength) else {
             if isPictureName { return true }
-            skipped.append(.init(path: path, reason: "cannot be read"))
+            note(path, "cannot be read", label, isPicture: false)
             return false
         }
         switch FileKind(file.bytes) {
         case .jpeg, .png:
             if isPictureName { return true }
-            skipped.append(.init(path: path, reason: "a picture, but its name does not end like one (.jpg, .png)"))
-        case .picture(let name):
-            skipped.append(.init(path: path, reason: ImageError.unsupportedFormat(name).firstLine))
+            note(path, "a picture, but its name does not end like one (.jpg, .png)", label, isPicture: true)
+        case .picture(let name): note(path, ImageError.unsupportedFormat(name).firstLine, label, isPicture: true)
         case .document(let kind), .unknown(let kind):
-            skipped.append(.init(path: path, reason: "not a picture: \(file.bytes.isEmpty ? "empty file" : kind)"))
+            let what = file.bytes.isEmpty ? "empty file" : kind
+            note(path, "not a picture: \(what)", label, isPicture: isPictureName)
         }
         return false
     }
 
     /// Hidden files, and what operating systems leave behind.
-    static func isHidden(_ name: FilePath) -> Bool {
+    package static func isHidden(_ name: FilePath) -> Bool {
         name.bytes.first == UInt8(ascii: ".")
             || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains { name == FilePath($0) }
     }

@@ -21,6 +21,11 @@ public struct ImageFolder: Dataset {
     public struct SkippedFile: Sendable, Hashable, CustomStringConvertible {
         public let path: FilePath
         public let reason: String
+        /// The class in whose folder it lies; nil beside the class folders.
+        public let label: Int?
+        /// Whether a picture is lost with it: one of a format that is not read or damaged, a folder that cannot be opened.
+        /// False for texts and the like.
+        public let isPicture: Bool
 
         public var description: String { "\(path): \(reason)" }
     }
@@ -28,11 +33,11 @@ public struct ImageFolder: Dataset {
     public let root: FilePath
     /// The class names; a sample's label is an index into them.
     public let classes: [String]
-    public let samples: [Sample]
-    /// Files beside the pictures that are none, or of a kind that is not read.
-    public let skipped: [SkippedFile]
+    public internal(set) var samples: [Sample]
+    /// What was passed over: files that are no pictures or cannot be read, and folders that cannot be opened.
+    public internal(set) var skipped: [SkippedFile]
     /// What is odd about the folder, in one line each.
-    public let warnings: [String]
+    public internal(set) var warnings: [String]
     public let transform: any Transform
     public let options: ImageReadingOptions
 
@@ -54,14 +59,14 @@ public struct ImageFolder: Dataset {
         options: ImageReadingOptions = .init()
     ) throws(ImageFolderError) {
         let root = root.filePath
-        let folders = try ImageFolder.classFolders(of: root)
+        var scan = FolderScan()
+        let folders = try ImageFolder.classFolders(of: root, noting: &scan)
         let names = folders.map(\.terminalText)
         if let classes {
             let unknown = names.filter { !classes.contains($0) }
             if !unknown.isEmpty { throw .unknownClasses(root, unknown, known: classes) }
         }
         let known = classes ?? names
-        var scan = FolderScan()
         var empty: [String] = []
         for (folder, name) in zip(folders, names) {
             let count = scan.samples.count
@@ -96,21 +101,36 @@ public struct ImageFolder: Dataset {
     public func name(of index: Int) -> String { samples[index].path.terminalText }
 
     public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
-        let decoded = try DecodedImage(contentsOf: samples[index].path, options: options)
-        if let suspicion = decoded.suspicion { sample.flag(suspicion) }
-        var random = context.random(for: index)
-        let picture = transform.apply(to: Picture(decoded.image), random: &random)
-        try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) { picture.write(to: $0) }
+        try DecodedImage.reading(samples[index].path, options: options) { decoded in
+            if let suspicion = decoded.suspicion { sample.flag(suspicion) }
+            var random = context.random(for: index)
+            let picture = try transform.apply(to: Picture(decoded.image), random: &random)
+            try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) {
+                picture.write(to: $0)
+            }
+        }
         try sample.append(label: samples[index].label)
     }
 
-    private static func classFolders(of root: FilePath) throws(ImageFolderError) -> [FilePath] {
+    private static func classFolders(
+        of root: FilePath, noting scan: inout FolderScan
+    ) throws(ImageFolderError) -> [FilePath] {
         var folders: [FilePath] = []
         var others: [String] = []
         do {
             for entry in try listDirectory(root) where !FolderScan.isHidden(entry.name) {
-                let kind = entry.kind == .unknown ? resolve(root.pushing(entry.name))?.kind : entry.kind
-                if kind == .directory { folders.append(entry.name) } else { others.append(entry.name.terminalText) }
+                let path = root.pushing(entry.name)
+                do throws(ImageError) {
+                    let kind = entry.kind == .unknown ? try resolve(path).kind : entry.kind
+                    if kind == .directory {
+                        folders.append(entry.name)
+                        continue
+                    }
+                    if FolderScan.isNamedAsPicture(path) { scan.noteOutside(path, "not in the folder of a class") }
+                } catch {
+                    scan.noteOutside(path, error.firstLine)
+                }
+                others.append(entry.name.terminalText)
             }
         } catch {
             throw .cannotOpen(root, error)

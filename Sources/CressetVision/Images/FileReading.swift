@@ -9,29 +9,31 @@ import Cresset
 /// The bytes of a file, in memory that is freed with it.
 struct FileBytes: ~Copyable {
     let bytes: UnsafeRawBufferPointer
+    /// The size of the whole file.
+    let wholeCount: Int
 
-    /// The largest file that is read as a picture: 1 GiB.
-    static let maximumByteCount = 1 << 30
+    /// The largest file that is read as a picture: 512 MiB, nearly three bytes for each of the most pixels.
+    static let maximumByteCount = 1 << 29
 
-    /// Reads a regular file, or its first `limit` bytes.
+    /// Reads a regular file, or at most `limit` bytes of it: the first ones, or the last ones.
     ///
     /// Opens without waiting, so that a pipe named like a picture stops nobody; a failing disk or a stale network
     /// handle gets a second chance.
     ///
     /// - Throws: ``ImageError``.
-    init(_ path: FilePath, limit: Int = .max) throws(ImageError) {
+    init(_ path: FilePath, limit: Int = .max, atEnd: Bool = false) throws(ImageError) {
         do {
-            bytes = try FileBytes.read(path, limit: limit)
+            (bytes, wholeCount) = try FileBytes.read(path, limit, atEnd)
         } catch .system(_, let code) where code == EIO || code == ESTALE {
-            bytes = try FileBytes.read(path, limit: limit)
+            (bytes, wholeCount) = try FileBytes.read(path, limit, atEnd)
         }
     }
 
     deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
 
     private static func read(
-        _ path: FilePath, limit: Int
-    ) throws(ImageError) -> UnsafeRawBufferPointer {
+        _ path: FilePath, _ limit: Int, _ atEnd: Bool
+    ) throws(ImageError) -> (UnsafeRawBufferPointer, Int) {
         let file = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
         // Opening a socket fails by itself.
         if file < 0 { throw errno == ENXIO ? .notARegularFile : .system(operation: "open", code: errno) }
@@ -39,12 +41,14 @@ struct FileBytes: ~Copyable {
         var status = stat()
         if fstat(file, &status) != 0 { throw .system(operation: "read", code: errno) }
         if status.st_mode & S_IFMT != S_IFREG { throw .notARegularFile }
-        let count = min(Int(status.st_size), limit)
-        if count > maximumByteCount { throw .fileTooLarge(byteCount: count) }
+        let wholeCount = Int(status.st_size)
+        if wholeCount > maximumByteCount { throw .fileTooLarge(byteCount: wholeCount) }
+        let count = min(wholeCount, limit)
+        let start = atEnd ? wholeCount - count : 0
         guard let memory = malloc(max(count, 1)) else { throw .system(operation: "read", code: ENOMEM) }
         var filled = 0
         while filled < count {
-            let got = pread(file, memory + filled, count - filled, off_t(filled))
+            let got = pread(file, memory + filled, count - filled, off_t(start + filled))
             if got < 0 && errno == EINTR { continue }
             if got < 0 {
                 let code = errno
@@ -52,9 +56,9 @@ struct FileBytes: ~Copyable {
                 throw .system(operation: "read", code: code)
             }
             // The file shrank since fstat; what is left decides whether it is still a picture.
-            if got == 0 { break }
+            if got == 0 { return (UnsafeRawBufferPointer(start: memory, count: filled), start + filled) }
             filled += got
         }
-        return UnsafeRawBufferPointer(start: memory, count: filled)
+        return (UnsafeRawBufferPointer(start: memory, count: filled), wholeCount)
     }
 }

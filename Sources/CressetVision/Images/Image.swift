@@ -38,8 +38,15 @@ public struct Image: Sendable {
         width: Int, height: Int, channels: Int = 3, filling body: (UnsafeMutablePointer<UInt8>) throws -> Void
     ) rethrows {
         Image.check(width: width, height: height, channels: channels)
-        let memory = PixelMemory(byteCount: width * height * channels)
+        guard let memory = PixelMemory(byteCount: width * height * channels) else {
+            fatalError("no memory for an image of \(width) x \(height) pixels")
+        }
         try body(memory.pointer)
+        self.init(width: width, height: height, channels: channels, memory: memory)
+    }
+
+    /// An image of pixels that are there already, without gaps.
+    init(width: Int, height: Int, channels: Int, memory: PixelMemory) {
         self.init(
             width: width, height: height, channels: channels, rowStride: width * channels, memory: memory, offset: 0)
     }
@@ -57,6 +64,7 @@ public struct Image: Sendable {
     ///
     /// Traps when the count does not fit the size.
     public init(width: Int, height: Int, channels: Int = 3, pixels: [UInt8]) {
+        Image.check(width: width, height: height, channels: channels)
         if pixels.count != width * height * channels {
             fatalError(
                 "Image: \(width) x \(height) pixels of \(channels) channels take \(width * height * channels) bytes, "
@@ -139,7 +147,7 @@ public struct Image: Sendable {
         }
     }
 
-    private static func check(width: Int, height: Int, channels: Int) {
+    static func check(width: Int, height: Int, channels: Int) {
         if width < 1 || height < 1 || width > maximumPixelCount / max(height, 1) {
             fatalError(
                 "an image has at least 1 x 1 and at most \(maximumPixelCount) pixels, got \(width) x \(height)")
@@ -170,10 +178,9 @@ extension Image: CustomStringConvertible {
 final class PixelMemory: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<UInt8>
 
-    init(byteCount: Int) {
-        guard let memory = malloc(byteCount + Int(CRESSET_PIXELS_PADDING)) else {
-            fatalError("no memory for an image of \(byteCount) bytes")
-        }
+    /// Nil when there is no memory.
+    init?(byteCount: Int) {
+        guard let memory = malloc(byteCount + Int(CRESSET_PIXELS_PADDING)) else { return nil }
         pointer = memory.assumingMemoryBound(to: UInt8.self)
         memset(pointer + byteCount, 0, Int(CRESSET_PIXELS_PADDING))
     }

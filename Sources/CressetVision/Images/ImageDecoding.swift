@@ -1,6 +1,14 @@
 import CJPEG
 import CPNG
+import CPixels
 import Cresset
+import CressetData
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// What is done about alpha and orientation while a picture is read.
 public struct ImageReadingOptions: Sendable, Hashable {
@@ -67,6 +75,32 @@ extension DecodedImage {
         }
     }
 
+    /// Reads a JPEG or PNG file and gives what came out to `body`, within a budget of memory that threads share: waits
+    /// until there is room for what the file's header promises.
+    ///
+    /// - Throws: ``ImageFileError``; an ``ImageError`` of `body` becomes one.
+    package static func reading<R>(
+        _ path: FilePath, options: ImageReadingOptions = .init(), within budget: MemoryBudget = .pictures,
+        _ body: (DecodedImage) throws -> R
+    ) throws -> R {
+        do {
+            let start = try FileBytes(path, limit: PictureHeader.usualByteCount)
+            // Where the header is not at the beginning anything may come: the file is read while no other one is.
+            let isWhole = start.wholeCount == start.bytes.count
+            let header =
+                isWhole
+                ? try PictureHeader(start.bytes)
+                : try? PictureHeader(start.bytes, wholeCount: start.wholeCount)
+            let needed = start.wholeCount + (header?.decodingByteCount ?? budget.byteCount)
+            return try budget.spending(needed) {
+                if isWhole { return try body(DecodedImage(start.bytes, options: options)) }
+                return try body(DecodedImage(FileBytes(path).bytes, options: options))
+            }
+        } catch let error as ImageError {
+            throw ImageFileError(path: path, reason: error)
+        }
+    }
+
     /// Decodes a JPEG or PNG file held in memory.
     ///
     /// - Throws: ``ImageError``.
@@ -78,32 +112,26 @@ extension DecodedImage {
     }
 
     private init(_ file: UnsafeRawBufferPointer, options: ImageReadingOptions) throws(ImageError) {
-        if file.isEmpty { throw .empty }
-        let kind = FileKind(file)
-        let stored: DecodedImage
-        switch kind {
-        case .jpeg: stored = try DecodedImage(jpeg: file)
-        case .png: stored = try DecodedImage(png: file, alpha: options.alpha)
-        case .picture(let name): throw .unsupportedFormat(name)
-        case .document(let name), .unknown(let name): throw .notAnImage(name)
+        let header = try PictureHeader(file)
+        if header.isTooShort { throw .truncated(header.format.rawValue) }
+        let orientation = options.appliesOrientation ? header.orientation : .upright
+        switch header.format {
+        case .jpeg: try self.init(jpeg: file, header, orientation)
+        case .png: try self.init(png: file, header, orientation, alpha: options.alpha)
         }
-        let orientation = options.appliesOrientation ? Orientation(ofFile: file, kind: kind) : .upright
-        self.init(image: stored.image.oriented(orientation), suspicion: stored.suspicion)
     }
 
-    private init(jpeg file: UnsafeRawBufferPointer) throws(ImageError) {
+    private init(
+        jpeg file: UnsafeRawBufferPointer, _ header: PictureHeader, _ orientation: Orientation
+    ) throws(ImageError) {
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
         var info = cresset_jpeg_info()
-        try DecodedImage.check(cresset_jpeg_read_header(data, file.count, &info), info)
-        let (width, height) = (Int(info.width), Int(info.height))
-        try DecodedImage.checkSize(width, height)
-        if info.is_too_short != 0 { throw .truncated("JPEG") }
         var status = CRESSET_JPEG_OK
-        let image = Image(width: width, height: height) { pixels in
-            let (columns, rows) = (info.width, info.height)
-            status = cresset_jpeg_decode(data, file.count, columns, rows, pixels, width * 3, &info)
+        let image = try Image(upright: orientation, width: header.width, height: header.height) { layout in
+            let (columns, rows) = (UInt32(header.width), UInt32(header.height))
+            status = cresset_jpeg_decode(data, file.count, columns, rows, &layout, &info)
         }
-        try DecodedImage.check(status, info)
+        try PictureHeader.check(status, info)
         var suspicion: String?
         if info.warnings > 0 {
             suspicion = "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such places)"
@@ -113,25 +141,24 @@ extension DecodedImage {
         self.init(image: image, suspicion: suspicion)
     }
 
-    private init(png file: UnsafeRawBufferPointer, alpha: ImageReadingOptions.AlphaRule) throws(ImageError) {
+    private init(
+        png file: UnsafeRawBufferPointer, _ header: PictureHeader, _ orientation: Orientation,
+        alpha: ImageReadingOptions.AlphaRule
+    ) throws(ImageError) {
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        var info = cresset_png_info()
-        try DecodedImage.check(cresset_png_read_header(data, file.count, &info), info)
-        let (width, height) = (Int(info.width), Int(info.height))
-        try DecodedImage.checkSize(width, height)
-        if info.is_too_short != 0 { throw .truncated("PNG") }
         let rule =
             switch alpha {
             case .drop: CRESSET_PNG_DROP_ALPHA
             case .overBlack: CRESSET_PNG_OVER_BLACK
             case .overWhite: CRESSET_PNG_OVER_WHITE
             }
+        var info = cresset_png_info()
         var status = CRESSET_PNG_OK
-        let image = Image(width: width, height: height) { pixels in
-            let (columns, rows) = (info.width, info.height)
-            status = cresset_png_decode(data, file.count, columns, rows, rule, pixels, width * 3, &info)
+        let image = try Image(upright: orientation, width: header.width, height: header.height) { layout in
+            let (columns, rows) = (UInt32(header.width), UInt32(header.height))
+            status = cresset_png_decode(data, file.count, columns, rows, rule, &layout, &info)
         }
-        try DecodedImage.check(status, info)
+        try PictureHeader.check(status, info)
         var suspicion: String?
         if info.bad_palette_index != 0 {
             suspicion = "suspect PNG: a pixel names a colour that the palette lacks"
@@ -142,30 +169,21 @@ extension DecodedImage {
         }
         self.init(image: image, suspicion: suspicion)
     }
-
-    private static func checkSize(_ width: Int, _ height: Int) throws(ImageError) {
-        if width < 1 || height < 1 { throw .broken(format: "picture", reason: "\(width) x \(height) pixels") }
-        if width > Image.maximumPixelCount / height { throw .tooLarge(width: width, height: height) }
-    }
-
-    private static func check(_ status: cresset_jpeg_status, _ info: cresset_jpeg_info) throws(ImageError) {
-        switch status {
-        case CRESSET_JPEG_OK: return
-        case CRESSET_JPEG_TRUNCATED: throw .truncated("JPEG")
-        default: throw .broken(format: "JPEG", reason: textOfMessage(info.message))
-        }
-    }
-
-    private static func check(_ status: cresset_png_status, _ info: cresset_png_info) throws(ImageError) {
-        switch status {
-        case CRESSET_PNG_OK: return
-        case CRESSET_PNG_TRUNCATED: throw .truncated("PNG")
-        default: throw .broken(format: "PNG", reason: textOfMessage(info.message))
-        }
-    }
 }
 
-/// The text of a C library's message, which may hold bytes of the file.
-private func textOfMessage<T>(_ message: T) -> String {
-    withUnsafeBytes(of: message) { TerminalText.escaped($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
+extension Image {
+    /// An RGB image whose stored pixels, `width` by `height`, `body` puts where the layout says.
+    ///
+    /// - Throws: ``ImageError`` when there is no memory for it.
+    fileprivate init(
+        upright orientation: Orientation, width: Int, height: Int, filling body: (inout cresset_layout) -> Void
+    ) throws(ImageError) {
+        let size = orientation.size(ofStored: width, height)
+        guard let memory = PixelMemory(byteCount: width * height * 3) else {
+            throw .system(operation: "hold \(width) x \(height) pixels", code: ENOMEM)
+        }
+        var layout = orientation.layout(width: width, height: height, channels: 3, at: memory.pointer)
+        body(&layout)
+        self.init(width: size.width, height: size.height, channels: 3, memory: memory)
+    }
 }

@@ -16,8 +16,14 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case broken(format: String, reason: String)
     /// More pixels than ``Image/maximumPixelCount``.
     case tooLarge(width: Int, height: Int)
+    /// What was asked for would have more pixels than ``Image/maximumPixelCount``: "resize", "pad" or "rotate".
+    case resultTooLarge(operation: String, width: Int, height: Int)
+    /// The picture is not of a shape that a transform can work on; the payload says why.
+    case unsuitable(String)
     /// The file could not be opened, read or written: what was tried, and the system's error number.
     case system(operation: String, code: Int32)
+    /// A symbolic link to nothing, or to itself by way of others.
+    case deadLink(isCircle: Bool)
     /// A directory, pipe, socket or device.
     case notARegularFile
     /// A file of more bytes than a picture may have.
@@ -34,7 +40,11 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
         case .broken(let format, let reason): "damaged \(format): \(reason)"
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
+        case .resultTooLarge(let operation, let width, let height):
+            "cannot \(operation) to \(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
+        case .unsuitable(let reason): reason
         case .system(let operation, let code): "cannot \(operation): \(systemMessage(code))"
+        case .deadLink(let isCircle): isCircle ? "a link that leads in a circle" : "a link that leads nowhere"
         case .notARegularFile: "not a regular file"
         case .fileTooLarge(let count): "\(count) bytes, too many for a picture"
         case .cannotEncode(let format, let reason): "cannot write this picture as \(format): \(reason)"

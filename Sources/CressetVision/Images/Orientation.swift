@@ -1,3 +1,4 @@
+import CPixels
 import Cresset
 
 /// How a camera was held, as EXIF numbers it: what must be done to the stored pixels to see the picture upright.
@@ -98,18 +99,39 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
     }
 }
 
+extension Orientation {
+    /// Where the pixels of a stored picture belong in the upright one, whose first byte is at `start`.
+    func layout(
+        width: Int, height: Int, channels: Int, at start: UnsafeMutablePointer<UInt8>
+    ) -> cresset_layout {
+        let isMirrored = [.mirrored, .upsideDown, .turnedLeft, .transposedUpsideDown].contains(self)
+        let isFlipped = [.upsideDown, .mirroredUpsideDown, .transposedUpsideDown, .turnedRight].contains(self)
+        let upright = size(ofStored: width, height)
+        let stride = upright.width * channels
+        // The first stored pixel is in one of the corners.
+        let origin = (isMirrored ? stride - channels : 0) + (isFlipped ? (upright.height - 1) * stride : 0)
+        let (across, down) = (isMirrored ? -channels : channels, isFlipped ? -stride : stride)
+        return cresset_layout(
+            origin: start + origin, column_step: swapsAxes ? down : across, row_step: swapsAxes ? across : down)
+    }
+
+    /// The size of the upright picture.
+    func size(ofStored width: Int, _ height: Int) -> (width: Int, height: Int) {
+        swapsAxes ? (height, width) : (width, height)
+    }
+}
+
 extension Image {
     /// The picture seen upright, given how it was stored.
     public func oriented(_ orientation: Orientation) -> Image {
-        switch orientation {
-        case .upright: self
-        case .mirrored: flippedHorizontally()
-        case .upsideDown: flippedHorizontally().flippedVertically()
-        case .mirroredUpsideDown: flippedVertically()
-        case .transposed: transposed()
-        case .turnedLeft: transposed().flippedHorizontally()
-        case .transposedUpsideDown: transposed().flippedHorizontally().flippedVertically()
-        case .turnedRight: transposed().flippedVertically()
+        if orientation == .upright { return self }
+        let size = orientation.size(ofStored: width, height)
+        return Image(width: size.width, height: size.height, channels: channels) { target in
+            var layout = orientation.layout(width: width, height: height, channels: channels, at: target)
+            withDescription { cresset_pixels_place($0, &layout, 0) }
         }
     }
+
+    /// The picture with rows and columns exchanged.
+    public func transposed() -> Image { oriented(.transposed) }
 }

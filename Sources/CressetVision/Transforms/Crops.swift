@@ -13,15 +13,34 @@ public struct CenterCrop: Transform {
 
     public init(_ side: Int) { self.init(width: side, height: side) }
 
-    /// Traps when a side is not positive.
+    /// Traps when a side is not positive, or no picture of that size is allowed.
     public init(width: Int, height: Int) {
-        checkPositive("CenterCrop", width, height)
+        checkSize("CenterCrop", width, height)
         self.width = width
         self.height = height
     }
 
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         picture.mappingImage("CenterCrop") { $0.centerCropped(width: width, height: height) }
+    }
+
+    /// What a crop of `wanted` pixels does along one axis of `count`.
+    struct Span {
+        /// What is taken of the picture.
+        let part: Range<Int>
+        /// What is added before and after it.
+        let lacking: Int
+
+        init(_ count: Int, _ wanted: Int) {
+            lacking = max(wanted - count, 0)
+            let rest = max(count - wanted, 0)
+            // Half of the rest, halves to even, as Python rounds.
+            let start = rest % 4 == 3 ? rest / 2 + 1 : rest / 2
+            part = start..<(start + min(count, wanted))
+        }
+
+        var before: Int { lacking / 2 }
+        var after: Int { lacking - before }
     }
 }
 
@@ -42,14 +61,14 @@ public struct RandomResizedCrop: Transform {
         self.init(width: side, height: side, scale: scale, ratio: ratio, interpolation: interpolation)
     }
 
-    /// Traps when a side, an area or a proportion is not positive.
+    /// Traps when a side, an area or a proportion is not positive, or one is larger than any picture's.
     public init(
         width: Int, height: Int, scale: ClosedRange<Double> = 0.08...1,
         ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3), interpolation: Interpolation = .bilinear
     ) {
-        checkPositive("RandomResizedCrop", width, height)
-        if scale.lowerBound <= 0 || ratio.lowerBound <= 0 {
-            fatalError("RandomResizedCrop: scale and ratio are positive, got \(scale) and \(ratio)")
+        checkSize("RandomResizedCrop", width, height)
+        if scale.lowerBound <= 0 || ratio.lowerBound <= 0 || !scale.upperBound.isFinite || !ratio.upperBound.isFinite {
+            fatalError("RandomResizedCrop: scale and ratio are positive and finite, got \(scale) and \(ratio)")
         }
         self.width = width
         self.height = height
@@ -74,8 +93,10 @@ public struct RandomResizedCrop: Transform {
         for _ in 0..<10 {
             let target = area * random.uniform(in: scale)
             let proportion = exp(random.uniform(in: logRatio))
-            let width = rounded((target * proportion).squareRoot())
-            let height = rounded((target / proportion).squareRoot())
+            // Numbers that no picture reaches, infinity among them, are compared before they become integers.
+            let (wide, high) = ((target * proportion).squareRoot(), (target / proportion).squareRoot())
+            guard wide < Double(image.width + 1), high < Double(image.height + 1) else { continue }
+            let (width, height) = (rounded(wide), rounded(high))
             if width > 0, height > 0, width <= image.width, height <= image.height {
                 let top = random.integer(below: image.height - height + 1)
                 let left = random.integer(below: image.width - width + 1)
@@ -108,7 +129,9 @@ public struct Pad: Transform {
         self.init(left: border, top: border, right: border, bottom: border, fill: fill, mode: mode)
     }
 
+    /// Traps when a border is negative or over ``Image/maximumPixelCount``.
     public init(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
+        checkBorders("Pad", left, top, right, bottom)
         self.left = left
         self.top = top
         self.right = right
@@ -117,9 +140,9 @@ public struct Pad: Transform {
         self.mode = mode
     }
 
-    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
-        picture.mappingImage("Pad") {
-            $0.padded(left: left, top: top, right: right, bottom: bottom, fill: fill, mode: mode)
+    public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
+        try picture.mappingImage("Pad") {
+            try $0.padded(left: left, top: top, right: right, bottom: bottom, fill: fill, mode: mode)
         }
     }
 }

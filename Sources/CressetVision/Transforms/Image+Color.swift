@@ -32,7 +32,7 @@ extension Image {
 
     /// The picture with its hues turned by `factor` of the colour circle, -0.5 to 0.5. Grey pictures stay as they are.
     public func adjustingHue(by factor: Double) -> Image {
-        if factor < -0.5 || factor > 0.5 { fatalError("adjustingHue: the factor lies in -0.5...0.5, got \(factor)") }
+        if !(-0.5...0.5).contains(factor) { fatalError("adjustingHue: the factor lies in -0.5...0.5, got \(factor)") }
         if channels != 3 { return self }
         let shift = UInt8(truncatingIfNeeded: Int(factor * 255))
         return mapped { cresset_pixels_shift_hue($0, $1, shift) }
@@ -41,13 +41,15 @@ extension Image {
     /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows where gamma is over 1.
     public func adjustingGamma(_ gamma: Double, gain: Double = 1) -> Image {
         mappingValues { value in
-            UInt8(min(max((255 + 1 - 1e-3) * gain * power(Double(value) / 255, gamma), 0), 255))
+            let level = (255 + 1 - 1e-3) * gain * power(Double(value) / 255, gamma)
+            return level.isNaN ? 0 : UInt8(min(max(level, 0), 255))
         }
     }
 
     /// first + factor * (second - first), where this picture is the first.
     func blended(with second: Image, _ factor: Double) -> Image {
-        mapped { first, target in
+        if !Float(factor).isFinite { fatalError("a factor of brightness, contrast and so on is finite, got \(factor)") }
+        return mapped { first, target in
             second.withDescription { cresset_pixels_blend(first, $0, target, Float(factor)) }
         }
     }

@@ -14,22 +14,27 @@ public enum PaddingMode: String, Sendable, Hashable, CaseIterable, Codable {
 
 extension Image {
     /// The middle part of the given size; where the picture is too small it is first padded with black.
+    ///
+    /// Traps when a side is not positive or there are more than ``maximumPixelCount`` pixels.
     public func centerCropped(width: Int, height: Int) -> Image {
-        let lacking = (x: max(width - self.width, 0), y: max(height - self.height, 0))
-        if lacking.x > 0 || lacking.y > 0 {
-            return padded(
-                left: lacking.x / 2, top: lacking.y / 2, right: (lacking.x + 1) / 2, bottom: (lacking.y + 1) / 2
-            ).centerCropped(width: width, height: height)
-        }
+        Image.check(width: width, height: height, channels: channels)
+        let columns = CenterCrop.Span(self.width, width)
+        let rows = CenterCrop.Span(self.height, height)
         return cropped(
-            left: Image.middle(self.width - width), top: Image.middle(self.height - height), width: width,
-            height: height)
+            left: columns.part.lowerBound, top: rows.part.lowerBound, width: columns.part.count, height: rows.part.count
+        ).surrounded(columns, rows)
     }
 
-    /// Half of `rest`, halves to even, as Python rounds.
-    private static func middle(_ rest: Int) -> Int { rest % 4 == 3 ? rest / 2 + 1 : rest / 2 }
+    /// The picture with the black borders that a crop of something smaller has.
+    func surrounded(_ columns: CenterCrop.Span, _ rows: CenterCrop.Span) -> Image {
+        if columns.lacking == 0 && rows.lacking == 0 { return self }
+        return bordered(
+            left: columns.before, top: rows.before, right: columns.after, bottom: rows.after, fill: 0, mode: .constant)
+    }
 
     /// A part of the picture, resized: what `RandomResizedCrop` does once it has chosen.
+    ///
+    /// Traps when the part reaches outside, as ``cropped(left:top:width:height:)`` does.
     public func resizedCrop(
         left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
         interpolation: Interpolation = .bilinear
@@ -42,13 +47,26 @@ extension Image {
     ///
     /// - Parameter fill: the border's value in every channel, where the mode is `constant`.
     ///
-    /// Traps when a count is negative, or when a mirrored border is wider than the picture.
+    /// Traps when a count is negative or over ``maximumPixelCount``.
+    /// - Throws: ``ImageError`` when the picture becomes too large, or a mirrored border is wider than the picture.
     public func padded(
         left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant
-    ) -> Image {
-        if min(left, top, right, bottom) < 0 {
-            fatalError("padded: a border has at least 0 pixels, got \([left, top, right, bottom])")
+    ) throws(ImageError) -> Image {
+        checkBorders("padded", left, top, right, bottom)
+        let (width, height) = (left + self.width + right, top + self.height + bottom)
+        if width > Image.maximumPixelCount / height {
+            throw .resultTooLarge(operation: "pad", width: width, height: height)
         }
+        let widest = mode.widestBorder(of: (self.width, self.height))
+        if max(left, right) > widest.x || max(top, bottom) > widest.y {
+            throw .unsuitable(
+                "\(self.width) x \(self.height) pixels are too few to be mirrored in borders of \(left), \(top), "
+                    + "\(right), \(bottom)")
+        }
+        return bordered(left: left, top: top, right: right, bottom: bottom, fill: fill, mode: mode)
+    }
+
+    private func bordered(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8, mode: PaddingMode) -> Image {
         let columns = (-left..<(width + right)).map { mode.source(of: $0, count: width) }
         let rows = (-top..<(height + bottom)).map { mode.source(of: $0, count: height) }
         return Image(width: columns.count, height: rows.count, channels: channels) { target in
@@ -68,20 +86,31 @@ extension Image {
     }
 }
 
+/// Traps when a border is negative or larger than any picture.
+func checkBorders(_ name: String, _ borders: Int...) {
+    if borders.contains(where: { !(0...Image.maximumPixelCount).contains($0) }) {
+        fatalError("\(name): a border has 0 to \(Image.maximumPixelCount) pixels, got \(borders)")
+    }
+}
+
 extension PaddingMode {
+    /// The widest borders that the mode can fill beside a picture.
+    fileprivate func widestBorder(of size: (width: Int, height: Int)) -> (x: Int, y: Int) {
+        switch self {
+        case .constant, .edge: (.max, .max)
+        case .reflect: (size.width - 1, size.height - 1)
+        case .symmetric: (size.width, size.height)
+        }
+    }
+
     /// The index that stands for `index`; -1 for the fill value.
     fileprivate func source(of index: Int, count: Int) -> Int {
         if index >= 0 && index < count { return index }
-        let mirrored: Int
-        switch self {
-        case .constant: return -1
-        case .edge: return index < 0 ? 0 : count - 1
-        case .reflect: mirrored = index < 0 ? -index : 2 * (count - 1) - index
-        case .symmetric: mirrored = index < 0 ? -index - 1 : 2 * count - 1 - index
+        return switch self {
+        case .constant: -1
+        case .edge: index < 0 ? 0 : count - 1
+        case .reflect: index < 0 ? -index : 2 * (count - 1) - index
+        case .symmetric: index < 0 ? -index - 1 : 2 * count - 1 - index
         }
-        if mirrored < 0 || mirrored >= count {
-            fatalError("padded: a mirrored border must be narrower than the picture, which has \(count) pixels")
-        }
-        return mirrored
     }
 }

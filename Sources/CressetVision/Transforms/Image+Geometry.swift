@@ -14,9 +14,14 @@ extension Image {
     ///   - interpolation: `nearest` or `bilinear`.
     ///   - expands: whether the result is made large enough to hold all of the picture. Default: it keeps the size.
     ///   - fill: what uncovered places become.
+    ///
+    /// Traps when the angle is not finite, or the interpolation another one.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where a long picture expands beyond
+    ///   ``maximumPixelCount``.
     public func rotated(
         by angle: Double, interpolation: Interpolation = .nearest, expands: Bool = false, fill: UInt8 = 0
-    ) -> Image {
+    ) throws(ImageError) -> Image {
+        if !angle.isFinite { fatalError("rotated: the angle is finite, got \(angle)") }
         let turn = angle - 360 * (angle / 360).rounded(.down)
         if turn == 0 { return self }
         if turn == 180 { return flippedHorizontally().flippedVertically() }
@@ -31,6 +36,9 @@ extension Image {
         var size = (width: width, height: height)
         if expands {
             size = expandedSize(matrix)
+            if size.width > Image.maximumPixelCount / size.height {
+                throw .resultTooLarge(operation: "rotate", width: size.width, height: size.height)
+            }
             let shift = (x: -Double(size.width - width) / 2, y: -Double(size.height - height) / 2)
             matrix[2] += matrix[0] * shift.x + matrix[1] * shift.y
             matrix[5] += matrix[3] * shift.x + matrix[4] * shift.y
@@ -46,10 +54,16 @@ extension Image {
     ///   - shear: in degrees, along x and y.
     ///   - interpolation: `nearest` or `bilinear`.
     ///   - fill: what uncovered places become.
+    ///
+    /// Traps when a number is not finite, the scale is not positive, or the interpolation another one.
     public func affine(
         angle: Double, translation: (x: Double, y: Double), scale: Double, shear: (x: Double, y: Double),
         interpolation: Interpolation = .nearest, fill: UInt8 = 0
     ) -> Image {
+        let numbers = [angle, translation.x, translation.y, scale, shear.x, shear.y]
+        if !numbers.allSatisfy(\.isFinite) || scale <= 0 {
+            fatalError("affine: numbers are finite and the scale is positive, got \(numbers)")
+        }
         let degree = Double.pi / 180
         let (turn, shearX, shearY) = (angle * degree, shear.x * degree, shear.y * degree)
         let a = cos(turn - shearY) / cos(shearY)
@@ -67,10 +81,13 @@ extension Image {
 
     /// The picture blurred by a Gaussian of the given deviations, in pixels.
     ///
-    /// Traps when a kernel's side is not odd.
+    /// Traps when a kernel's side is not odd or over 65,535, or a deviation is not positive.
     public func gaussianBlurred(kernelSize: (width: Int, height: Int), sigma: (x: Double, y: Double)) -> Image {
-        if kernelSize.width % 2 != 1 || kernelSize.height % 2 != 1 {
-            fatalError("gaussianBlurred: kernel sides are odd, got \(kernelSize)")
+        if [kernelSize.width, kernelSize.height].contains(where: { $0 % 2 != 1 || $0 > 65_535 }) {
+            fatalError("gaussianBlurred: kernel sides are odd, from 1 to 65535, got \(kernelSize)")
+        }
+        if ![sigma.x, sigma.y].allSatisfy({ $0 > 0 && $0.isFinite }) {
+            fatalError("gaussianBlurred: deviations are positive, got \(sigma)")
         }
         let row = gaussian(count: kernelSize.width, sigma: sigma.x)
         let column = gaussian(count: kernelSize.height, sigma: sigma.y)

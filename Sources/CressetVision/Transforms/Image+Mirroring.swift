@@ -6,9 +6,4 @@ extension Image {
 
     /// The picture with top and bottom exchanged.
     public func flippedVertically() -> Image { mapped { cresset_pixels_flip_vertically($0, $1) } }
-
-    /// The picture with rows and columns exchanged.
-    public func transposed() -> Image {
-        mapped(width: height, height: width) { cresset_pixels_transpose($0, $1) }
-    }
 }

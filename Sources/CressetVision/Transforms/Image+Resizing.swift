@@ -28,26 +28,79 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable, Codable {
 extension Image {
     /// The picture at another size, equal to Pillow's (antialiased, 8-bit) to the bit.
     ///
-    /// Traps when there is no memory.
+    /// Traps when a side is not positive, there are more than ``maximumPixelCount`` pixels, or there is no memory.
     public func resized(width: Int, height: Int, interpolation: Interpolation = .bilinear) -> Image {
-        if width == self.width && height == self.height { return self }
-        var status: Int32 = 0
-        let image = mapped(width: width, height: height) { source, target in
-            if let filter = interpolation.filter {
-                status = cresset_pixels_resample(source, target, filter)
-            } else {
-                status = cresset_pixels_pick_nearest(source, target)
-            }
-        }
-        if status != 0 { fatalError("resized: no memory to resize \(self) to \(width) x \(height)") }
-        return image
+        Image.check(width: width, height: height, channels: channels)
+        return resizedPart(
+            of: (width, height), columns: 0..<width, rows: 0..<height, interpolation: interpolation)
     }
 
     /// The picture with its shorter side made `shortSide` pixels long; the longer one keeps the proportion, rounded down.
-    public func resized(shortSide: Int, interpolation: Interpolation = .bilinear) -> Image {
-        if min(width, height) == shortSide { return self }
-        return width <= height
-            ? resized(width: shortSide, height: shortSide * height / width, interpolation: interpolation)
-            : resized(width: shortSide * width / height, height: shortSide, interpolation: interpolation)
+    ///
+    /// Traps when `shortSide` is not positive or over 13,377.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where the proportion of the picture would make it
+    ///   larger than ``maximumPixelCount``.
+    public func resized(shortSide: Int, interpolation: Interpolation = .bilinear) throws(ImageError) -> Image {
+        let size = size(shortSide: shortSide)
+        if size.width > Image.maximumPixelCount / size.height {
+            throw .resultTooLarge(operation: "resize", width: size.width, height: size.height)
+        }
+        return resized(width: size.width, height: size.height, interpolation: interpolation)
     }
+
+    /// What `resized(shortSide:)` and then `centerCropped(width:height:)` give, without computing more than the part that
+    /// is cut out.
+    ///
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where a side of the whole would be over 2^31 - 1.
+    func resized(
+        _ size: Resize.Size, croppedTo crop: (width: Int, height: Int), interpolation: Interpolation
+    ) throws(ImageError) -> Image {
+        let whole: (width: Int, height: Int) =
+            switch size {
+            case .shortSide(let side): self.size(shortSide: side)
+            case .exactly(let width, let height): (width, height)
+            }
+        if max(whole.width, whole.height) > Int32.max {
+            throw .resultTooLarge(operation: "resize", width: whole.width, height: whole.height)
+        }
+        let columns = CenterCrop.Span(whole.width, crop.width)
+        let rows = CenterCrop.Span(whole.height, crop.height)
+        return resizedPart(of: whole, columns: columns.part, rows: rows.part, interpolation: interpolation)
+            .surrounded(columns, rows)
+    }
+
+    /// The size that keeps the proportion and has a shorter side of `shortSide` pixels.
+    private func size(shortSide: Int) -> (width: Int, height: Int) {
+        checkShortSide("resized", shortSide)
+        return width <= height
+            ? (shortSide, shortSide * height / width) : (shortSide * width / height, shortSide)
+    }
+
+    /// A part of the picture resized to `whole`.
+    private func resizedPart(
+        of whole: (width: Int, height: Int), columns: Range<Int>, rows: Range<Int>, interpolation: Interpolation
+    ) -> Image {
+        if whole == (width, height) {
+            return cropped(left: columns.lowerBound, top: rows.lowerBound, width: columns.count, height: rows.count)
+        }
+        var part = cresset_part(
+            whole_width: Int32(whole.width), whole_height: Int32(whole.height), left: Int32(columns.lowerBound),
+            top: Int32(rows.lowerBound))
+        var status: Int32 = 0
+        let image = mapped(width: columns.count, height: rows.count) { source, target in
+            if let filter = interpolation.filter {
+                status = cresset_pixels_resample(source, target, &part, filter)
+            } else {
+                status = cresset_pixels_pick_nearest(source, target, &part)
+            }
+        }
+        if status != 0 { fatalError("resized: no memory to resize \(self) to \(whole.width) x \(whole.height)") }
+        return image
+    }
+}
+
+/// Traps when `side` is not positive, or even a square of that side is too large for an image.
+func checkShortSide(_ name: String, _ side: Int) {
+    let most = Int(Double(Image.maximumPixelCount).squareRoot())
+    if side < 1 || side > most { fatalError("\(name): a shorter side has 1 to \(most) pixels, got \(side)") }
 }

@@ -1,5 +1,8 @@
 /// How a model wants its pictures: what must be known to use its weights again.
 public struct Preprocessing: Sendable, Hashable, Codable {
+    /// The sides that ``cropSize`` and ``resizeSize`` may have where they come from a file.
+    package static let sides = 1...2048
+
     /// The side of the square that the model sees.
     public var cropSize: Int
     /// What the shorter side is resized to before the middle is cut out.

@@ -4,7 +4,11 @@ import CressetData
 public struct RandomHorizontalFlip: Transform {
     public let probability: Double
 
-    public init(probability: Double = 0.5) { self.probability = probability }
+    /// Traps when `probability` is not from 0 to 1.
+    public init(probability: Double = 0.5) {
+        checkProbability("RandomHorizontalFlip", probability)
+        self.probability = probability
+    }
 
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         picture.mappingImage("RandomHorizontalFlip") {
@@ -17,11 +21,20 @@ public struct RandomHorizontalFlip: Transform {
 public struct RandomVerticalFlip: Transform {
     public let probability: Double
 
-    public init(probability: Double = 0.5) { self.probability = probability }
+    /// Traps when `probability` is not from 0 to 1.
+    public init(probability: Double = 0.5) {
+        checkProbability("RandomVerticalFlip", probability)
+        self.probability = probability
+    }
 
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         picture.mappingImage("RandomVerticalFlip") {
             random.chance(probability) ? $0.flippedVertically() : $0
         }
     }
+}
+
+/// Traps when `probability` is not from 0 to 1.
+func checkProbability(_ name: String, _ probability: Double) {
+    if !(0...1).contains(probability) { fatalError("\(name): a probability lies in 0...1, got \(probability)") }
 }

@@ -17,20 +17,22 @@ public struct Resize: Transform {
         self.init(.shortSide(shortSide), interpolation: interpolation)
     }
 
-    /// Traps when a side is not positive.
+    /// Traps when a side is not positive, or no picture of that size is allowed.
     public init(_ size: Size, interpolation: Interpolation = .bilinear) {
         switch size {
-        case .shortSide(let side): checkPositive("Resize", side)
-        case .exactly(let width, let height): checkPositive("Resize", width, height)
+        case .shortSide(let side): checkShortSide("Resize", side)
+        case .exactly(let width, let height): checkSize("Resize", width, height)
         }
         self.size = size
         self.interpolation = interpolation
     }
 
-    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
-        picture.mappingImage("Resize") { image in
+    /// Throws ``ImageError/resultTooLarge(operation:width:height:)`` for a picture that is so long and thin that too many
+    /// pixels would come out; not where ``Compose`` has a ``CenterCrop`` follow, and most of them are not wanted.
+    public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
+        try picture.mappingImage("Resize") { image in
             switch size {
-            case .shortSide(let side): image.resized(shortSide: side, interpolation: interpolation)
+            case .shortSide(let side): try image.resized(shortSide: side, interpolation: interpolation)
             case .exactly(let width, let height):
                 image.resized(width: width, height: height, interpolation: interpolation)
             }
@@ -38,7 +40,10 @@ public struct Resize: Transform {
     }
 }
 
-/// Traps when one of `sides` is not positive.
-func checkPositive(_ name: String, _ sides: Int...) {
-    if let side = sides.first(where: { $0 < 1 }) { fatalError("\(name): a side has at least 1 pixel, got \(side)") }
+/// Traps when no picture of that size is allowed.
+func checkSize(_ name: String, _ width: Int, _ height: Int) {
+    if width < 1 || height < 1 || width > Image.maximumPixelCount / height {
+        fatalError(
+            "\(name): at least 1 x 1 and at most \(Image.maximumPixelCount) pixels, got \(width) x \(height)")
+    }
 }

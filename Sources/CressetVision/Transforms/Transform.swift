@@ -6,8 +6,11 @@ import CressetData
 ///
 /// A step that leaves something to chance takes it from `random`, never from anywhere else, so that a sample looks the
 /// same whichever thread reads it.
+///
+/// A mistake in the program traps, where possible when the transform is made. What depends on the picture alone is thrown,
+/// as ``ImageError``, and leaves that picture out.
 public protocol Transform: Sendable {
-    func apply(to picture: Picture, random: inout SampleRandom) -> Picture
+    func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture
 }
 
 /// What flows through transforms: 8-bit pixels, and from ``ToTensor`` on the number that each byte stands for.
@@ -27,9 +30,9 @@ public struct Picture: Sendable {
     /// The picture with its image replaced by what `body` makes of it.
     ///
     /// Traps after ``ToTensor``: pixels must be done with by then.
-    public func mappingImage(_ step: String, _ body: (Image) -> Image) -> Picture {
+    public func mappingImage<E>(_ step: String, _ body: (Image) throws(E) -> Image) throws(E) -> Picture {
         if levels != nil { fatalError("\(step) works on 8-bit pixels\n  hint: put it before ToTensor()") }
-        return Picture(body(image))
+        return Picture(try body(image))
     }
 
     /// The shape as a tensor: (channel, height, width).
@@ -62,16 +65,30 @@ public struct Picture: Sendable {
 }
 
 /// Several transforms, one after the other.
+///
+/// Of a ``Resize`` with a ``CenterCrop`` behind it, only the part that is cut out is computed.
 public struct Compose: Transform {
     public let transforms: [any Transform]
 
     public init(_ transforms: [any Transform]) { self.transforms = transforms }
 
-    public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
-        transforms.reduce(picture) { picture, transform in
+    public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
+        var picture = picture
+        var rest = transforms[...]
+        while let transform = rest.popFirst() {
             random.beginOperation()
-            return transform.apply(to: picture, random: &random)
+            if let resize = transform as? Resize, let crop = rest.first as? CenterCrop {
+                rest.removeFirst()
+                random.beginOperation()
+                picture = try picture.mappingImage("Resize") {
+                    try $0.resized(
+                        resize.size, croppedTo: (crop.width, crop.height), interpolation: resize.interpolation)
+                }
+            } else {
+                picture = try transform.apply(to: picture, random: &random)
+            }
         }
+        return picture
     }
 }
 
@@ -79,10 +96,11 @@ extension Transform {
     /// Applies the transform to an image.
     ///
     /// - Parameter random: where chance comes from. Default: seed 0.
+    /// - Throws: what the transform throws for this picture.
     public func callAsFunction(
         _ image: Image, random: SampleRandom = SampleRandom(seed: 0, epoch: 0, index: 0)
-    ) -> Picture {
+    ) throws -> Picture {
         var random = random
-        return apply(to: Picture(image), random: &random)
+        return try apply(to: Picture(image), random: &random)
     }
 }

@@ -7,18 +7,35 @@ func sha256(ofFile path: FilePath) -> String? {
     let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
     guard file >= 0 else { return nil }
     defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    return sha256 {
+        while true {
+            let count = read(file, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            return count < 0 ? nil : buffer[..<count]
+        }
+    }
+}
+
+/// The SHA-256 of `bytes`, in 64 hexadecimal digits.
+package func sha256(of bytes: [UInt8]) -> String {
+    var rest = bytes[...]
+    return sha256 {
+        defer { rest = [] }
+        return rest
+    }!
+}
+
+/// The SHA-256 of the pieces that `next` gives, up to an empty one; nil when it gives nil.
+private func sha256(_ next: () -> ArraySlice<UInt8>?) -> String? {
     guard let context = EVP_MD_CTX_new() else { return nil }
     defer { EVP_MD_CTX_free(context) }
     guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else { return nil }
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
-        let count = read(file, &buffer, buffer.count)
-        if count < 0 {
-            if errno == EINTR { continue }
-            return nil
-        }
-        if count == 0 { break }
-        guard EVP_DigestUpdate(context, buffer, count) == 1 else { return nil }
+        guard let piece = next() else { return nil }
+        if piece.isEmpty { break }
+        let isTaken = piece.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1 }
+        if !isTaken { return nil }
     }
     var digest = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestFinal_ex(context, &digest, nil) == 1 else { return nil }

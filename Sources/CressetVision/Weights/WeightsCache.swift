@@ -55,9 +55,9 @@ public struct WeightsCache: Sendable {
         self.isOffline = isOffline
     }
 
-    /// Whether a file with `weights` is in the folder; its hash is not looked at.
+    /// Whether a file with `weights` is in the folder and has the hash that its name carries.
     public func contains(_ weights: PretrainedWeights) -> Bool {
-        ([weights.fileName] + weights.formerFileNames).contains { fileExists(path($0)) }
+        ([weights.fileName] + weights.formerFileNames).contains { (try? cachedFile($0)) ?? nil != nil }
     }
 
     /// The path of the file with `weights`, once it is there and checked.

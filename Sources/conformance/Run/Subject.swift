@@ -44,6 +44,7 @@ extension FileSuite {
 let suites: [any Suite.Type] = [
     OperatorSuite.self, ModuleSuite.self, OptimizerSuite.self, SchedulerSuite.self, ModelSuite.self, RandomSuite.self,
     TransformSuite.self, CheckpointSuite.self, ReducedSuite.self, AutocastSuite.self,
+    ImageSuite.self,
 ]
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.

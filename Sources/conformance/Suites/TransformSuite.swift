@@ -58,7 +58,7 @@ struct TransformSuite: FileSuite {
         // The case contains what to_tensor returned: bytes divided by 255, or the bytes themselves.
         guard input.dtype != .uint8 else {
             var random = SampleRandom(seed: 0, epoch: 0, index: 0)
-            return normalize.apply(to: ToTensor()(Image(input)), random: &random).tensor
+            return normalize.apply(to: try ToTensor()(Image(input)), random: &random).tensor
         }
         let bytes = (input.permuted([1, 2, 0]) * 255).round().to(.uint8)
         return try normalized(bytes, normalize)
@@ -70,7 +70,7 @@ struct TransformSuite: FileSuite {
             let size = try options.integers("size")
             let interpolation = try options.interpolation()
             return size.count == 1
-                ? image.resized(shortSide: size[0], interpolation: interpolation)
+                ? try image.resized(shortSide: size[0], interpolation: interpolation)
                 : image.resized(width: size[1], height: size[0], interpolation: interpolation)
         case "center_crop":
             let size = try options.integers("size")
@@ -85,7 +85,7 @@ struct TransformSuite: FileSuite {
         case "vflip": return image.flippedVertically()
         case "pad":
             let sides = try options.integers("padding")
-            return image.padded(
+            return try image.padded(
                 left: sides[0], top: sides[1], right: sides[2], bottom: sides[3],
                 fill: UInt8(try options.integer("fill")), mode: PaddingMode(rawValue: try options.word("padding_mode"))!
             )

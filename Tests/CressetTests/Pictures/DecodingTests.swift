@@ -144,8 +144,54 @@ import Testing
                 #expect(try Image(decoding: png) == upright.oriented(orientation))
             }
         }
-        #expect(stored.oriented(.turnedLeft) == stored.rotated(by: 270, expands: true))
-        #expect(stored.oriented(.turnedRight) == stored.rotated(by: 90, expands: true))
+        #expect(stored.oriented(.turnedLeft) == (try stored.rotated(by: 270, expands: true)))
+        #expect(stored.oriented(.turnedRight) == (try stored.rotated(by: 90, expands: true)))
+    }
+
+    /// Pictures are turned while they are decoded, in strips or pixel by pixel.
+    @Test func turnsEveryKindOfPNG() throws {
+        typealias PNG = PictureFixtures.PNG
+        func check(_ make: ([(String, [UInt8])]) -> PNG, at location: SourceLocation = #_sourceLocation) throws {
+            for alpha in [ImageReadingOptions.AlphaRule.drop, .overWhite] {
+                let options = ImageReadingOptions(alpha: alpha)
+                let stored = try Image(decoding: make([]).file, options: options)
+                for orientation in Orientation.allCases {
+                    let tag = ("eXIf", PictureFixtures.exif(orientation: UInt8(orientation.rawValue)))
+                    let turned = try Image(decoding: make([tag]).file, options: options)
+                    #expect(turned == stored.oriented(orientation), "\(orientation)", sourceLocation: location)
+                }
+            }
+        }
+        func rows(_ width: Int, _ height: Int, _ bytes: Int) -> [UInt8] {
+            (0..<height).flatMap { y in [0] + (0..<(width * bytes)).map { UInt8(truncatingIfNeeded: $0 * 37 + y * 11) }
+            }
+        }
+        // Adam7's passes of 11 x 9 pixels.
+        let passes = [(2, 2), (1, 2), (3, 1), (3, 3), (6, 2), (5, 5), (11, 4)]
+        func interlacedRows(_ bytes: Int) -> [UInt8] { passes.flatMap { rows($0.0, $0.1, bytes) } }
+        for (color, bytes) in [(UInt8(0), 1), (2, 3), (4, 2), (6, 4)] {
+            try check { PNG(width: 5, height: 70, color: color, chunks: $0, rows: rows(5, 70, bytes)) }
+            try check {
+                PNG(width: 11, height: 9, color: color, interlaced: true, chunks: $0, rows: interlacedRows(bytes))
+            }
+        }
+        let palette = [("PLTE", [UInt8](0...255) + [UInt8](0...255) + [UInt8](0...255)), ("tRNS", [UInt8](0...255))]
+        try check { PNG(width: 5, height: 70, color: 3, chunks: palette + $0, rows: rows(5, 70, 1)) }
+        try check {
+            PNG(width: 11, height: 9, color: 3, interlaced: true, chunks: palette + $0, rows: interlacedRows(1))
+        }
+    }
+
+    @Test func boundsWhatScansAndSidesCost() throws {
+        let long = PictureFixtures.PNG(width: 1_000_001, height: 1, depth: 1, color: 0, rows: [0])
+        #expect(failure(long.file)?.description.contains("over 1,000,000") == true)
+        // A scan of nothing, over and over.
+        let jpeg = PictureFixtures.progressive()
+        #expect(failure(jpeg) == nil)
+        let scan = try #require(jpeg.indices.dropLast().last { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xDA })
+        let again = Array(jpeg[scan..<(jpeg.count - 2)])
+        let many = Array(jpeg.dropLast(2)) + (0..<500).flatMap { _ in again } + jpeg.suffix(2)
+        #expect(failure(many)?.description.contains("more than 500 scans") == true)
     }
 
     @Test func brokenOrientationIsNone() throws {

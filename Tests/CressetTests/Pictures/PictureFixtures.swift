@@ -47,6 +47,22 @@ enum PictureFixtures {
         return Array(jpeg[..<2]) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + body + jpeg[2...]
     }
 
+    /// A progressive JPEG of 8 x 8 grey pixels, in six scans.
+    static func progressive() -> [UInt8] {
+        let digits = """
+            ffd8ffe000104a46494600010100000100010000ffdb004300281c1e231e19282321232d2b28303c64413c37373c7b585d49
+            64918099968f808c8aa0b4e6c3a0aadaad8a8cc8ffcbdaeef5ffffff9bc1fffffffaffe6fdfff8ffc2000b08000800080101
+            1100ffc40014000100000000000000000000000000000004ffda00080101000000011fffc400141001000000000000000000
+            00000000000000ffda00080101000105027fffc40014100100000000000000000000000000000000ffda0008010100063f02
+            7fffc40014100100000000000000000000000000000000ffda0008010100013f217fffda00080101000000107fffc4001410
+            0100000000000000000000000000000000ffda0008010100013f107fffd9
+            """.filter { $0 != "\n" }
+        return stride(from: 0, to: digits.count, by: 2).map { index in
+            let start = digits.index(digits.startIndex, offsetBy: index)
+            return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)!
+        }
+    }
+
     /// A TIFF structure whose only tag is the orientation.
     static func exif(orientation: UInt8, isLittle: Bool = true) -> [UInt8] {
         isLittle

@@ -59,10 +59,8 @@ extension CommandTests {
                     _ = folder.file("data/\(split)/\(name)/0.jpg", Array("<html>".utf8))
                 }
             }
-            let result = try cresset("train", "data", "--weights", "none", "--out", "run", in: folder)
-            #expect(result.status == 65)
-            #expect(result.errors.contains("none of the 2 samples could be read; the first one: data/"))
-            #expect(try folder.record(of: "run").state == .failed)
+            try expectRefusal(
+                65, "data/train: of the class dark not one of 1 pictures can be used, such as ", "HTML page")
         }
 
         @Test func weightFilesThatCannotBeUsed() throws {

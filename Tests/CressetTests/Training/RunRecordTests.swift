@@ -47,7 +47,9 @@ import Testing
         ("\"format\" : 1", "\"format\" : 2", "layout 2 is not known"),
         ("\"cropSize\" : 32", "\"cropSize\" : 0", "0 pixels"),
         ("\"cropSize\" : 32", "\"cropSize\" : 9000000", "9000000 pixels"),
-        ("\"resizeSize\" : 40", "\"resizeSize\" : 9000000", "9000000"),
+        ("\"resizeSize\" : 40", "\"resizeSize\" : 65536", "65536"),
+        ("\"resizeSize\" : 40", "\"resizeSize\" : -40", "-40"),
+        ("a/b \\u001b[31m", "Ümläut", "named twice"),
         ("0.229", "0", "mean and deviation"),
         ("\"classes\" : [", "\"klasses\" : [", "classes is missing"),
         ("\"name\" : \"resnet18\"", "\"name\" : 18", "model.name is of the wrong type"),
@@ -67,7 +69,7 @@ import Testing
     @Test func cutOffTooLongOrOfAnotherKindIsBadData() throws {
         try Self.record().write(to: run)
         let bytes = Array(try folder.bytes("run.json"))
-        for content in [Array(bytes.prefix(bytes.count / 2)), [], bytes + Array(repeating: 0x20, count: 5 << 20)] {
+        for content in [Array(bytes.prefix(bytes.count / 2)), [], bytes + Array(repeating: 0x20, count: 33 << 20)] {
             _ = folder.file("run.json", content)
             #expect(try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }.status == .badData)
         }
@@ -76,7 +78,37 @@ import Testing
         #expect(throws: Failure.self) { try RunRecord(readingFrom: run) }
     }
 
-    /// A record that claims a huge head does not create a huge network: the weights would have to agree.
+    /// What a run writes, prediction reads: many classes, names of the greatest length, files without end.
+    @Test func whateverIsWrittenCanBeRead() throws {
+        var record = Self.record()
+        let hostile = [
+            "\u{1B}[2J\n", "\"\\/", "\u{202E}gpj", "<script>", "=cmd()", "\\xff\\xe9", "\u{1F600}", " ", "\u{0}",
+        ]
+        record.classes =
+            hostile.map { String(repeating: $0, count: 60) }
+            + (0..<20_000).map { "\($0)" + String(repeating: "é", count: 120) }
+        record.model.classCount = record.classes.count
+        record.data.addSkipped((0..<45_000).map { "data/train/cat/\($0).txt: not a picture: empty file" })
+        record.data.addSkipped(Array(repeating: String(repeating: "\u{1}", count: 4_200), count: 1000))
+        try record.write(to: run)
+        let read = try RunRecord(readingFrom: run)
+        #expect(read.classes == record.classes)
+        #expect(read.data == record.data)
+        #expect(read.data.totalSkipped == 46_001)
+        #expect(read.data.skipped.count == RunRecord.Data.namedCount)
+    }
+
+    @Test func whatCouldNotBeReadIsNotWritten() throws {
+        var record = Self.record()
+        record.classes = (0..<30_000).map { "\($0)" + String(repeating: "\u{1}", count: 255) }
+        record.model.classCount = record.classes.count
+        let failure = try #require(throws: Failure.self) { try record.write(to: run) }
+        #expect(failure.status == .badData)
+        #expect(failure.message.contains("the names of 30000 classes are too long"))
+        #expect(throws: Failure.self) { try RunRecord(readingFrom: run) }
+    }
+
+    /// A record that claims a huge head does not make a huge network: the weights would have to agree.
     @Test func theWeightsMustAgreeWithTheRecord() throws {
         var record = Self.record()
         record.classes = (0..<90_000).map { "c\($0)" }

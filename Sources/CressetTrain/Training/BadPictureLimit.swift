@@ -1,0 +1,70 @@
+import CressetData
+import CressetVision
+
+/// How many pictures may be unusable before a set of them is refused: `--max-bad`.
+///
+/// What counts are files that should be pictures but cannot be used (damaged, cut off, of a format that is not read) and
+/// folders that cannot be opened, as a share of all pictures, of the training and of the validation folder each. A class
+/// with no usable picture is always refused, one of which more than half are unusable unless the limit allows as much.
+public struct BadPictureLimit: Sendable, Hashable {
+    /// From 0 to 1.
+    public let share: Double
+    /// So many are allowed whatever their share.
+    let allowance: Int
+
+    /// One picture in a hundred, and always one: a single bad file is no reason to refuse a small set.
+    public static let standard = BadPictureLimit(share: 0.01, allowance: 1)
+
+    init(share: Double, allowance: Int = 0) {
+        self.share = share
+        self.allowance = allowance
+    }
+
+    /// The limit that `text` gives: `5%`, the same as `5` and `0.05`. Numbers below 1 are shares, others per cent.
+    ///
+    /// Nil where it is no number from 0 to 100 %.
+    public init?(_ text: String) {
+        let isPercent = text.hasSuffix("%")
+        guard let number = Double(isPercent ? String(text.dropLast()) : text), (0...100).contains(number) else {
+            return nil
+        }
+        self.init(share: isPercent || number >= 1 ? number / 100 : number)
+    }
+
+    /// Why `folder` cannot be used, or nil.
+    ///
+    /// - Parameter found: what came to light while the pictures were read.
+    func problem(of folder: ImageFolder, found: [SampleProblem] = []) -> Failure? {
+        var bad = Array(repeating: 0, count: folder.classes.count)
+        let lost = folder.skipped.filter(\.isPicture)
+        for file in lost { if let label = file.label { bad[label] += 1 } }
+        for problem in found { bad[folder.samples[problem.index].label] += 1 }
+        let (badCount, wholeCount) = (lost.count + found.count, lost.count + folder.count)
+        let counts = zip(folder.classCounts, folder.classes.indices).map { count, label in
+            (whole: count + folder.skipped.count { $0.isPicture && $0.label == label }, bad: bad[label])
+        }
+        let example = (lost.map(\.description) + found.map(\.description)).first.map { ", such as \($0)" } ?? ""
+        if let label = counts.firstIndex(where: { $0.whole > 0 && $0.bad == $0.whole }) {
+            return Failure(
+                "\(folder.root): of the class \(folder.classes[label]) not one of \(counts[label].whole) pictures can be "
+                    + "used\(example)", hint: "replace the pictures, or remove the folder of the class",
+                status: .badData)
+        }
+        if let label = counts.firstIndex(where: { Double($0.bad) > Double($0.whole) * max(share, 0.5) }) {
+            return refusal(
+                "\(folder.root): \(counts[label].bad) of \(counts[label].whole) pictures of the class "
+                    + "\(folder.classes[label]) cannot be used\(example)")
+        }
+        if badCount > allowance, Double(badCount) > Double(wholeCount) * share {
+            return refusal("\(folder.root): \(badCount) of \(wholeCount) pictures cannot be used\(example)")
+        }
+        return nil
+    }
+
+    private func refusal(_ message: String) -> Failure {
+        Failure(
+            message,
+            hint: "replace or remove them, or allow more than \(share * 100) % with --max-bad, such as --max-bad 100%",
+            status: .badData)
+    }
+}

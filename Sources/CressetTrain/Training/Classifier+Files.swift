@@ -1,0 +1,76 @@
+import CressetData
+import CressetVision
+import Synchronization
+
+extension Classifier {
+    /// Classifies the pictures in files, in batches that threads read ahead.
+    ///
+    /// - Parameters:
+    ///   - count: how many classes to name for each picture, the likeliest first.
+    ///   - workers: threads that read.
+    ///   - body: called for each file, in order; with the reason where the picture could not be read.
+    ///
+    /// *Throws* what `body` throws.
+    public func predict(
+        _ paths: [FilePath], count: Int = 1, workers: Int = 2,
+        _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void
+    ) throws {
+        let files = PictureFiles(paths: paths, transform: record.preprocessing.evaluation)
+        let batches = DataLoader(files, batchSize: batchSize(for: paths.count), workers: workers).batches()
+        var next = 0
+        func report(_ end: Int) throws {
+            for index in next..<end { try body(paths[index], .failure(files.reason(index))) }
+            next = end
+        }
+        do {
+            while let batch = try batches.next() {
+                for (index, guesses) in zip(batch.indices, guesses(batch.inputs, count: count)) {
+                    try report(index)
+                    try body(paths[index], .success(guesses))
+                    next = index + 1
+                }
+            }
+        } catch DataLoaderError.allSamplesBad {
+            // Each is reported below.
+        }
+        try report(paths.count)
+    }
+
+    /// As many pictures as have the pixels of sixteen of ImageNet's size.
+    private func batchSize(for count: Int) -> Int {
+        let side = record.preprocessing.cropSize
+        return max(min(count, 16 * 224 * 224 / (side * side)), 1)
+    }
+}
+
+/// The pictures of files, prepared for a network; why one could not be read is kept.
+private final class PictureFiles: Dataset {
+    private let paths: [FilePath]
+    private let transform: Compose
+    private let reasons = Mutex<[Int: ImageFileError]>([:])
+
+    init(paths: [FilePath], transform: Compose) {
+        self.paths = paths
+        self.transform = transform
+    }
+
+    var count: Int { paths.count }
+
+    func reason(_ index: Int) -> ImageFileError {
+        reasons.withLock { $0[index] } ?? ImageFileError(path: paths[index], reason: .unsuitable("it was not read"))
+    }
+
+    func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
+        do {
+            try DecodedImage.reading(paths[index]) { decoded in
+                let picture = try transform(decoded.image)
+                try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) {
+                    picture.write(to: $0)
+                }
+            }
+        } catch let error as ImageFileError {
+            reasons.withLock { $0[index] = error }
+            throw error
+        }
+    }
+}

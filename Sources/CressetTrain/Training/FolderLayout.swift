@@ -1,0 +1,60 @@
+import CressetVision
+import Glibc
+
+/// How a folder that is given for training is laid out, and what to do where it is laid out otherwise.
+struct FolderLayout {
+    private let path: FilePath
+
+    init(_ path: FilePath) { self.path = path }
+
+    /// The name of the folder with validation pictures, or nil.
+    var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
+
+    /// What is missing, with advice that fits what is there instead; nil where both folders are there.
+    var problem: Failure? {
+        guard isThere(path) else {
+            return missing("\(path): no such folder", hint: "name the folder that holds train and val")
+        }
+        guard isFolder(path) else {
+            return missing("\(path): not a folder", hint: "name the folder that holds train and val")
+        }
+        guard isFolder(path.appending("train")) else { return withoutTrain }
+        if validationName != nil { return nil }
+        return missing(
+            "\(path): it has no folder val",
+            hint: "put some of the pictures, about a fifth, into \(path)/val/CLASS/… instead of \(path)/train/CLASS/…")
+    }
+
+    private var withoutTrain: Failure {
+        let names = (try? listDirectory(path).filter { !FolderScan.isHidden($0.name) }.map(\.name)) ?? []
+        let message = "\(path): it has no folder train"
+        if (TrainingData.validationNames + ["train"]).contains(path.name), isFolder(path.parent.appending("train")) {
+            return missing(message, hint: "name the folder above, \(path.parent), which holds train and val")
+        }
+        if names.contains(where: { isFolder(path.pushing($0)) }) {
+            return missing(
+                message,
+                hint:
+                    "its folders look like classes: move most pictures of each to \(path)/train/CLASS/… and the others, "
+                    + "about a fifth, to \(path)/val/CLASS/…")
+        }
+        if names.contains(where: FolderScan.isNamedAsPicture) {
+            return missing(
+                message,
+                hint: "its pictures are in no class yet: sort them into one folder per class, as \(path)/train/CLASS/… "
+                    + "and \(path)/val/CLASS/…")
+        }
+        return missing(message, hint: "lay the pictures out as \(path)/train/CLASS/… and \(path)/val/CLASS/…")
+    }
+
+    private func missing(_ message: String, hint: String) -> Failure {
+        Failure(message, hint: hint, status: .inputMissing)
+    }
+
+    private func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
+
+    private func isFolder(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,51 @@
+import Cresset
+import CressetVision
+
+/// `images/`: picture files whose pixels equal Pillow's, and files that are refused.
+struct ImageSuite: Suite {
+    static let folder = "images"
+
+    /// The endings of formats that are not read here, and that therefore are unsupported where they ought to decode.
+    private static let otherFormats: Set = ["webp", "gif", "bmp", "tif", "tiff", "ppm", "pgm"]
+
+    init(options: Options) {}
+
+    func subjects(in directory: FilePath) throws -> [Subject] {
+        let json = try readJSON(directory.appending("expected.json"))
+        return (json.members ?? []).map { name, entry in
+            let file = directory.appending(name)
+            let decodes = entry["decodes"]?.boolean
+            if decodes == true && Self.otherFormats.contains(file.lowercasedExtension) {
+                return Subject(folder: Self.folder, name: name, caseCount: 1, run: nil)
+            }
+            return Subject(folder: Self.folder, name: name, caseCount: 1) { _ in
+                switch decodes {
+                case true: try checkDecodes(file, entry)
+                case false: try checkRefused(file)
+                default: throw Failure("it is not said whether it decodes")
+                }
+            }
+        }
+    }
+
+    private func checkDecodes(_ file: FilePath, _ entry: JSON) throws {
+        let image = try Image(contentsOf: file)
+        guard image.width == entry["width"]?.integer, image.height == entry["height"]?.integer else {
+            throw Failure("it has \(image.width) x \(image.height) pixels")
+        }
+        guard let expected = entry["sha256_of_rgb"]?.string else { throw Failure("no hash is given") }
+        guard sha256(of: image.pixels) == expected else { throw Failure("the pixels are not Pillow's") }
+    }
+
+    private func checkRefused(_ file: FilePath) throws {
+        do {
+            _ = try Image(contentsOf: file)
+        } catch {
+            guard "\(error)".contains(file.name) else {
+                throw Failure("the error does not name the file: \(error)")
+            }
+            return
+        }
+        throw Failure("it was not refused")
+    }
+}

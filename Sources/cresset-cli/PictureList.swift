@@ -1,0 +1,57 @@
+import CressetTrain
+import CressetVision
+import Glibc
+
+/// The pictures that a command line names: files, all those below folders, and names from standard input.
+struct PictureList {
+    private(set) var paths: [FilePath] = []
+    /// What lies in the folders, should be a picture, and cannot be read.
+    private(set) var failures: [ImageFileError] = []
+
+    /// *Throws* ``Failure`` when there is no picture at all, or a folder cannot be opened.
+    init(_ arguments: [FilePath]) throws {
+        for argument in arguments {
+            if argument == "-" {
+                for name in try PictureList.namesFromInput() { try add(name) }
+            } else {
+                try add(argument)
+            }
+        }
+        if paths.isEmpty && failures.isEmpty {
+            let places = arguments.map { $0 == "-" ? "standard input" : "\($0)" }.joined(separator: ", ")
+            throw Failure(
+                "\(places): no pictures", hint: "name JPEG or PNG files, or a folder that has some",
+                status: .inputMissing)
+        }
+    }
+
+    private mutating func add(_ path: FilePath) throws {
+        guard (try? resolve(path).kind) == .directory else {
+            paths.append(path)
+            return
+        }
+        var scan = FolderScan()
+        try scan.collect(path, label: 0)
+        paths += scan.samples.map(\.path)
+        failures += scan.skipped.filter(\.isPicture).map {
+            ImageFileError(path: $0.path, reason: .unsuitable($0.reason))
+        }
+    }
+
+    /// Names that end in zero bytes where there are any, as `find -print0` writes them, and in newlines otherwise.
+    private static func namesFromInput() throws(Failure) -> [FilePath] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 {
+                throw Failure("standard input: cannot be read: \(systemMessage(errno))", status: .inputOutput)
+            }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        let end: UInt8 = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
+        return bytes.split(separator: end).map { FilePath(bytes: $0) }
+    }
+}

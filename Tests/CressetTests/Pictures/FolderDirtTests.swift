@@ -1,0 +1,220 @@
+import CressetData
+import CressetTrain
+import CressetVision
+import Glibc
+import Testing
+
+/// What lies in real folders: nothing vanishes without a word, and too much of it ends a run before it starts.
+@Suite struct FolderDirtTests {
+    private let picture = try! PictureFixtures.pattern(width: 12, height: 9).png()
+    private let photo = try! PictureFixtures.pattern(width: 40, height: 30).jpeg()
+
+    private func scan(_ folder: String) throws -> ImageFolder {
+        try ImageFolder(folder, transform: ToTensor()).checked(workers: 1)
+    }
+
+    private func reasons(_ folder: ImageFolder, _ root: String) -> [String] {
+        folder.skipped.map { String($0.description.dropFirst(root.filePath.length + 1)) }.sorted()
+    }
+
+    @Test func namesWhatCannotBeEnteredOrFollowed() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                ["a/1.png": picture, "a/in/2.png": picture, "a/closed/3.png": picture, "loose.jpg": photo], in: folder)
+            symlink("in", folder + "/a/again")
+            symlink("circle.jpg", folder + "/a/circle.jpg")
+            symlink("nowhere", folder + "/gone")
+            chmod(folder + "/a/closed", 0)
+            defer { chmod(folder + "/a/closed", 0o700) }
+            let pictures = try scan(folder)
+            var expected = [
+                "a/circle.jpg: a link that leads in a circle", "gone: a link that leads nowhere",
+                "loose.jpg: not in the folder of a class",
+            ]
+            // Nothing is closed to the superuser.
+            if geteuid() != 0 { expected.append("a/closed: cannot open the folder: Permission denied") }
+            let all = reasons(pictures, folder)
+            for reason in expected { #expect(all.contains(reason), "\(all)") }
+            #expect(all.contains { $0.hasSuffix(": a link to a folder whose pictures are there already") })
+            #expect(pictures.samples.count == (geteuid() == 0 ? 3 : 2))
+            #expect(pictures.skipped.filter(\.isPicture).count == (geteuid() == 0 ? 2 : 3))
+        }
+    }
+
+    @Test func pathsThatAreTooLongAreNamed() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(["a/1.png": picture], in: folder)
+            // Deeper than any path reaches, made step by step.
+            let name = String(repeating: "d", count: 250)
+            var place = open(folder + "/a", O_RDONLY | O_DIRECTORY)
+            for _ in 0..<20 {
+                #expect(mkdirat(place, name, 0o700) == 0)
+                let next = openat(place, name, O_RDONLY | O_DIRECTORY)
+                close(place)
+                place = next
+            }
+            close(place)
+            let pictures = try scan(folder)
+            #expect(pictures.samples.count == 1)
+            #expect(pictures.skipped.map(\.reason) == ["cannot open the folder: File name too long"])
+            #expect(pictures.skipped[0].isPicture)
+        }
+    }
+
+    @Test func beginningAndEndOfEachFileAreLookedAt() throws {
+        var huge = photo
+        let frame = try #require(huge.indices.dropLast().first { huge[$0] == 0xFF && huge[$0 + 1] == 0xC0 })
+        huge.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0, 0xFF, 0])
+        // A comment that moves the size out of the bytes that are read first.
+        let comment: [UInt8] = [0xFF, 0xFE, 0x40, 0] + Array(repeating: 65, count: 0x3FFE)
+        let late = Array(photo[..<2]) + comment + photo[2...]
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                [
+                    "a/cut.jpg": Array(photo.dropLast(40)), "a/empty.png": [], "a/huge.jpg": huge,
+                    "a/page.jpg": Array("<html>".utf8), "a/cut.png": Array(picture.dropLast(30)),
+                    "a/endless.jpg": Array(photo.dropLast(2)), "a/tail.jpg": photo + Array(repeating: 1, count: 900),
+                    "a/late.jpg": late, "a/really-a-png.jpg": picture, "a/good.jpg": photo,
+                ], in: folder)
+            let pictures = try scan(folder)
+            #expect(
+                pictures.samples.map { $0.path.name } == [
+                    "endless.jpg", "good.jpg", "late.jpg", "really-a-png.jpg", "tail.jpg",
+                ])
+            #expect(
+                reasons(pictures, folder) == [
+                    "a/cut.jpg: truncated JPEG: the file ends before the picture does",
+                    "a/cut.png: truncated PNG: the file ends before the picture does", "a/empty.png: empty file",
+                    "a/huge.jpg: 65280 x 65280 pixels, more than the limit of 178956970",
+                    "a/page.jpg: not a picture: this is an HTML page",
+                ])
+            #expect(pictures.warnings.count == 1)
+            #expect(pictures.warnings[0].hasPrefix("1 picture is of another format than named, such as "))
+        }
+    }
+}
+
+@Suite struct TrainingDataTests {
+    private let photo = try! PictureFixtures.pattern(width: 40, height: 30).jpeg()
+
+    private func load(_ folder: String, _ maxBad: String? = nil) throws -> TrainingData {
+        let limit = maxBad.flatMap { BadPictureLimit($0) } ?? .standard
+        return try TrainingData(folder, preprocessing: Preprocessing(), limit: limit)
+    }
+
+    private func failure(_ folder: String, _ maxBad: String? = nil) -> Failure {
+        do {
+            _ = try load(folder, maxBad)
+            return Failure("nothing failed", status: .success)
+        } catch { return Failure(error) }
+    }
+
+    private func write(
+        _ folder: String, train: Int = 4, bad: Int = 0, names: [String] = ["a", "b"], val: String = "val"
+    ) throws {
+        var files: [String: [UInt8]] = [:]
+        for name in names {
+            for number in 0..<train { files["train/\(name)/\(number).jpg"] = photo }
+            files["\(val)/\(name)/0.jpg"] = photo
+        }
+        for number in 0..<bad { files["train/\(names[0])/bad\(number).jpg"] = [0xFF, 0xD8, 0xFF] }
+        try PictureFixtures.write(files, in: folder)
+    }
+
+    @Test func limitsAreSharesOrPerCent() {
+        #expect(BadPictureLimit("5%")?.share == 0.05)
+        #expect(BadPictureLimit("5")?.share == 0.05)
+        #expect(BadPictureLimit("0.05")?.share == 0.05)
+        #expect(BadPictureLimit("100")?.share == 1)
+        #expect(BadPictureLimit("1")?.share == 0.01)
+        #expect(BadPictureLimit("0")?.share == 0)
+        for text in ["", "%", "-1", "101", "nan", "inf", "half", "1e9%"] { #expect(BadPictureLimit(text) == nil) }
+    }
+
+    @Test func oneBadPictureIsAllowedUnlessTheLimitSaysOtherwise() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder, bad: 1)
+            #expect(try load(folder).train.skipped.count == 1)
+            #expect(failure(folder, "0").status == .badData)
+            #expect(failure(folder, "5%").message.contains("1 of 9 pictures cannot be used, such as "))
+            #expect(try load(folder, "12%").train.count == 8)
+        }
+        try PictureFixtures.withFolder { folder in
+            try write(folder, bad: 2)
+            let refused = failure(folder)
+            #expect(refused.status == .badData)
+            #expect(refused.message.contains("/train: 2 of 10 pictures cannot be used, such as "))
+            #expect(refused.message.contains("bad0.jpg: truncated JPEG"))
+            #expect(refused.hint?.contains("--max-bad") == true)
+        }
+    }
+
+    @Test func aClassMustBeReadable() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder, train: 3, bad: 4)
+            #expect(failure(folder, "45%").message.contains("4 of 7 pictures of the class a cannot be used"))
+            #expect(try load(folder, "100").train.count == 6)
+        }
+        try PictureFixtures.withFolder { folder in
+            try write(folder)
+            for number in 0..<4 {
+                try PictureFixtures.write(["train/a/\(number).jpg": Array("GIF89a.....".utf8)], in: folder)
+            }
+            let refused = failure(folder, "100")
+            #expect(refused.status == .badData)
+            #expect(refused.message.contains("of the class a not one of 4 pictures can be used, such as "))
+            #expect(refused.message.contains("format not supported: GIF"))
+        }
+    }
+
+    @Test func oneClassAloneIsNoTask() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder, names: ["only"])
+            #expect(failure(folder).status == .badData)
+            #expect(failure(folder).message.contains("only one class, only: there is nothing to tell apart"))
+        }
+    }
+
+    @Test(arguments: ["valid", "validation", "test"]) func otherNamesStandForVal(_ name: String) throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder, val: name)
+            let data = try load(folder)
+            #expect(data.validation.count == 2)
+            #expect(data.warnings == ["there is no \(folder.filePath)/val; \(folder.filePath)/\(name) is used instead"])
+        }
+    }
+
+    @Test func adviceFitsWhatIsThere() throws {
+        try PictureFixtures.withFolder { folder in
+            #expect(failure(folder + "/no").message.hasSuffix("/no: no such folder"))
+            try PictureFixtures.write(
+                ["flat/1.jpg": photo, "classes/a/1.jpg": photo, "half/train/a/1.jpg": photo], in: folder)
+            #expect(
+                failure(folder + "/flat").hint?.contains("in no class yet: sort them into one folder per class") == true
+            )
+            #expect(failure(folder + "/classes").hint?.contains("its folders look like classes: move most") == true)
+            #expect(failure(folder + "/half").message.hasSuffix("it has no folder val"))
+            #expect(
+                failure(folder + "/half/train/").hint
+                    == "name the folder above, \(folder.filePath)/half, which holds train and val")
+            #expect(failure(folder + "/flat/1.jpg").message.hasSuffix("1.jpg: not a folder"))
+            for place in ["no", "flat", "classes", "half", "half/train"] {
+                #expect(failure("\(folder)/\(place)").status == .inputMissing)
+            }
+        }
+    }
+
+    @Test func lopsidedFoldersAreWarnedOf() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder)
+            for number in 4..<200 { try PictureFixtures.write(["train/a/\(number).jpg": photo], in: folder) }
+            remove(folder + "/val/b/0.jpg")
+            rmdir(folder + "/val/b")
+            #expect(
+                try load(folder).warnings == [
+                    "200 pictures of a, but 4 of b: the accuracy says little about small classes",
+                    "no validation pictures of b",
+                ])
+        }
+    }
+}
