@@ -54,6 +54,27 @@ struct ByteReader {
         }
     }
 
+    /// Adds the bytes up to the end of the line to `result` and passes over the line break.
+    ///
+    /// False where the line has more than `limit` bytes; no more than those have been added then.
+    mutating func appendLine(to result: inout [UInt8], limit: Int) throws(CheckpointError) -> Bool {
+        var left = limit
+        while true {
+            if position >= windowStart + window.count { try refill() }
+            let from = position - windowStart
+            let end = window[from...].firstIndex(of: UInt8(ascii: "\n"))
+            let taken = (end ?? window.count) - from
+            guard taken <= left else { return false }
+            result.append(contentsOf: window[from..<from + taken])
+            left -= taken
+            position += taken
+            if end != nil {
+                position += 1
+                return true
+            }
+        }
+    }
+
     /// The next little-endian number.
     mutating func number<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(CheckpointError) -> T {
         var value: T = 0

@@ -32,6 +32,8 @@ public struct Checkpoint: Sendable {
     public let skipped: [String]
     /// How the file is laid out.
     public let container: Container
+    /// The names under which the tensors were found, from the outside in, such as `state_dict`; empty as a rule.
+    public let nesting: [String]
 
     /// Reads the file at `path`.
     ///
@@ -46,6 +48,7 @@ public struct Checkpoint: Sendable {
             state = try TensorAssembly(raw, file).state()
             metadata = raw.metadata
             skipped = raw.skipped
+            nesting = raw.nesting
         } catch {
             throw error.naming(path)
         }

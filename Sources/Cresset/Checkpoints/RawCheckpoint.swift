@@ -27,6 +27,8 @@ struct RawCheckpoint {
         var byteOffset: Int
         /// An index into ``RawCheckpoint/storages``.
         var storage: Int
+        /// Whether the numbers are those of the storage with the opposite sign.
+        var isNegated = false
     }
 
     var entries: [Entry] = []
@@ -37,6 +39,11 @@ struct RawCheckpoint {
     var metadata: [String: String] = [:]
     /// Names of what the file holds beside tensors, with what it is.
     var skipped: [String] = []
+    /// The names under which the state dict was found, from the outside in.
+    var nesting: [String] = []
+
+    /// The most tensors that a file may have, in any container.
+    static let entryLimit = 200_000
 
     /// The strides of a row-major tensor; the caller knows that the product of `shape` fits.
     static func rowMajorStrides(_ shape: [Int]) -> [Int] {
@@ -51,8 +58,8 @@ struct RawCheckpoint {
 
     /// Throws unless a tensor of this shape, strides and offset (in elements) lies in a storage of `count` elements.
     ///
-    /// Expanded tensors (stride 0) may not claim more elements than are stored, so that a small file cannot ask for
-    /// terabytes.
+    /// A view may have more elements than its storage, as an expanded tensor (stride 0) has: ``TensorAssembly`` bounds
+    /// what that may take.
     static func checkView(
         shape: [Int], strides: [Int], offset: Int, in count: Int
     ) throws(CheckpointError) {
@@ -75,7 +82,7 @@ struct RawCheckpoint {
             }
             return
         }
-        guard last.value < count, elements.value <= count else {
+        guard last.value < count else {
             throw CheckpointError(
                 .corrupt, "a tensor of shape \(shape) reaches past the end of its storage of \(count) elements")
         }

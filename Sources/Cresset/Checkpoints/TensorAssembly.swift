@@ -24,6 +24,7 @@ struct TensorAssembly {
         var byteOffset: Int
         var shape: [Int]
         var strides: [Int]
+        var isNegated: Bool
     }
 
     /// The tensors by their names, in the order of the entries.
@@ -42,16 +43,14 @@ struct TensorAssembly {
             let entry = raw.entries[i]
             let view = View(
                 storage: entry.storage, dtype: entry.dtype, byteOffset: entry.byteOffset, shape: entry.shape,
-                strides: entry.strides)
+                strides: entry.strides, isNegated: entry.isNegated)
             if let tensor = known[view] {
                 tensors[i] = tensor
                 continue
             }
-            let byteCount = Shape(entry.shape).elementCount * entry.dtype.itemSize
+            let byteCount = try byteCount(of: entry)
+            guard byteCount <= budget else { throw overlap(entry, byteCount) }
             budget -= byteCount
-            guard budget >= 0 else {
-                throw CheckpointError(.corrupt, "its tensors overlap so much that they need many times the file's size")
-            }
             if coversStorage(entry, byteCount) {
                 tensors[i] = try tensor(entry)
                 continue
@@ -71,6 +70,23 @@ struct TensorAssembly {
         var total = ByteCount(0)
         for storage in uses.keys { total = try total + ByteCount(raw.storages[storage].byteCount) }
         return try (total * ByteCount(4) + ByteCount(64 << 20)).value
+    }
+
+    private func byteCount(of entry: RawCheckpoint.Entry) throws(CheckpointError) -> Int {
+        let elements = try ByteCount.product(entry.shape, "a tensor's length")
+        return try (elements * ByteCount(entry.dtype.itemSize)).value
+    }
+
+    /// Why `entry` is one view too many.
+    private func overlap(_ entry: RawCheckpoint.Entry, _ byteCount: Int) -> CheckpointError {
+        let stored = raw.storages[entry.storage].byteCount
+        let problem =
+            byteCount > stored
+            ? "entry \(printable(entry.name)) of shape \(entry.shape) repeats its \(stored) stored bytes to \(byteCount),"
+                + " more than is read from a file of this size"
+            : "its tensors overlap so much that they need many times the file's size"
+        return CheckpointError(
+            .unsupported, problem, hint: "in PyTorch, save tensor.clone() for each of its tensors")
     }
 
     private func coversStorage(_ entry: RawCheckpoint.Entry, _ byteCount: Int) -> Bool {
@@ -99,6 +115,7 @@ struct TensorAssembly {
                     try read(entry.storage, into: buffer)
                 }
                 if raw.isBigEndian { swapBytes(buffer, entry.dtype.itemSize) }
+                if entry.isNegated { negate(buffer, entry.dtype) }
                 // Any other byte would be a Bool that is neither true nor false.
                 if entry.dtype == .bool { for i in buffer.indices where buffer[i] != 0 { buffer[i] = 1 } }
             } catch {
@@ -156,6 +173,22 @@ struct TensorAssembly {
                 if index[axis] < entry.shape[axis] { break }
                 offset -= entry.strides[axis] * itemSize * index[axis]
                 index[axis] = 0
+            }
+        }
+    }
+
+    /// Gives each element the opposite sign: floating point by its highest bit, integers in two's complement.
+    private func negate(_ buffer: UnsafeMutableRawBufferPointer, _ dtype: DType) {
+        let itemSize = dtype.itemSize
+        for start in stride(from: 0, to: buffer.count, by: itemSize) {
+            if dtype.isFloatingPoint {
+                buffer[start + itemSize - 1] ^= 0x80
+                continue
+            }
+            var carry = true
+            for i in start..<start + itemSize {
+                buffer[i] = ~buffer[i] &+ (carry ? 1 : 0)
+                carry = carry && buffer[i] == 0
             }
         }
     }

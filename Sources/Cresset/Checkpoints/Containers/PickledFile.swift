@@ -28,7 +28,8 @@ struct PickledFile {
     /// The entries of the state dict in the value.
     func stateDict() throws(CheckpointError) -> RawCheckpoint {
         var raw = raw
-        try StateSelection(machine, storageIndices: storageIndices).fill(&raw, from: root)
+        var selection = StateSelection(machine, storageIndices: storageIndices)
+        try selection.fill(&raw, from: root)
         return raw
     }
 
@@ -45,7 +46,8 @@ struct PickledFile {
             raw.entries.append(
                 RawCheckpoint.Entry(
                     name: names[UInt32(i)] ?? "tensor \(i)", dtype: tensor.dtype, shape: tensor.shape,
-                    strides: tensor.strides, byteOffset: tensor.byteOffset, storage: storageIndices[tensor.storage]))
+                    strides: tensor.strides, byteOffset: tensor.byteOffset, storage: storageIndices[tensor.storage],
+                    isNegated: tensor.isNegated))
         }
         return raw
     }

@@ -87,6 +87,9 @@ enum TarContainer {
         var machine = PickleMachine(reader)
         var tensors: [Int: PickledTensor] = [:]
         for _ in 0..<(try count(&machine)) {
+            guard tensors.count < RawCheckpoint.entryLimit else {
+                throw CheckpointError(.corrupt, "it has more than \(RawCheckpoint.entryLimit) tensors")
+            }
             let record = try machine.load()
             guard let items = machine.items(record).map(Array.init), items.count == 3,
                 let key = machine.integer(items[0]), let storageKey = machine.integer(items[1]),

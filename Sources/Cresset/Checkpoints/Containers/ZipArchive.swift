@@ -23,6 +23,8 @@ struct ZipArchive {
     static let memberLimit = 200_000
     /// Deflate reaches 1,032 at the utmost, with bytes that are all the same.
     static let ratioLimit = 1_000
+    /// What all members together may inflate to for each byte of the file, beyond the first 64 MiB. Weights hardly shrink.
+    static let totalRatioLimit = 50
 
     let file: ReadableFile
     private(set) var members: [String: Member] = [:]
@@ -33,7 +35,15 @@ struct ZipArchive {
         let bytes = try file.bytes(at: directory.offset, count: directory.byteCount)
         var records = ZipRecords(bytes, memberCount: directory.memberCount)
         var extents: [(start: Int, end: Int)] = []
+        var inflated = ByteCount(0)
+        let inflationLimit = try ByteCount(file.byteCount) * ByteCount(Self.totalRatioLimit) + ByteCount(64 << 20)
         while let record = try records.next() {
+            if record.member.isDeflated { inflated = try inflated + ByteCount(record.member.byteCount) }
+            guard inflated <= inflationLimit else {
+                throw CheckpointError(
+                    .corrupt, "its zip archive would inflate to more than \(Self.totalRatioLimit) times its size",
+                    hint: "if it is sound, zip it again without compression: zip -0")
+            }
             let member = try locate(record, before: directory.offset)
             guard members.updateValue(member, forKey: member.name) == nil else {
                 throw CheckpointError(.corrupt, "its zip directory has \(printable(member.name)) twice")

@@ -4,15 +4,16 @@ import CressetBackend
 ///
 /// Members: `<prefix>/data.pkl`, one `<prefix>/data/<key>` for each storage, `version` and, since 2.1, `byteorder`.
 enum ZipContainer {
-    private static let pickleLimit = 1 << 28
+    private static let pickleLimit = 1 << 27
 
     static func read(_ file: ReadableFile) throws(CheckpointError) -> PickledFile {
         let archive = try ZipArchive(file)
         let pickle = try picklePart(archive)
         let prefix = String(pickle.name.dropLast("data.pkl".count))
         try checkVersion(archive, prefix)
-        var machine = PickleMachine(
-            ByteReader(try archive.contents(pickle, limit: pickleLimit)), persistent: .storages)
+        // Pickles of tensors shrink to a twentieth at the most; work on one is in proportion to the file.
+        let limit = pickle.isDeflated ? min(pickleLimit, 32 * pickle.storedCount + (1 << 20)) : pickleLimit
+        var machine = PickleMachine(ByteReader(try archive.contents(pickle, limit: limit)), persistent: .storages)
         let root = try machine.load()
         var raw = RawCheckpoint(archive: archive, isBigEndian: try isBigEndian(archive, prefix))
         var places: [String: Int] = [:]
@@ -51,7 +52,8 @@ enum ZipContainer {
 
     private static func picklePart(_ archive: ZipArchive) throws(CheckpointError) -> ZipArchive.Member {
         let names = archive.members.keys
-        if names.contains(where: { $0.hasSuffix("/constants.pkl") || $0.contains("/code/") }) {
+        // A program's code lies in files of Python beside its constants.
+        if names.contains(where: { $0.hasSuffix("/constants.pkl") }) {
             throw CheckpointError(
                 .unsupported, "holds a TorchScript program, not a state dict", hint: CheckpointError.saveStateDict)
         }

@@ -13,7 +13,7 @@ struct PickleConversion {
         self.machine = machine
         self.tensors = tensors
         // Keys and small values are shared as a rule, though each is used but a few times.
-        valuesLeft = 4 * machine.values.count + 1_000_000
+        valuesLeft = 4 * machine.values.count + 4 * machine.tupleItems.count + 100_000
         textLeft = 4 * machine.text.count + (1 << 20)
     }
 
@@ -51,7 +51,11 @@ struct PickleConversion {
         case .set: return .other("a set")
         case .global: return .other("a class or function")
         case .storage: return .other("a storage")
-        case .unreadableTensor(let name), .opaque(let name): return .other(printable(machine.names[Int(name)]))
+        case .opaque(let name): return .other(printable(machine.names[Int(name)]))
+        case .unreadableTensor(let index):
+            let fault = machine.faults[Int(index)]
+            if fault.kind == .corrupt { throw fault.error(for: "of its value") }
+            return .other("a tensor: \(fault.problem)")
         }
     }
 

@@ -48,9 +48,15 @@ extension PickleGlobal {
         "builtins.set": .setType, "__builtin__.set": .setType, "builtins.frozenset": .setType,
         "__builtin__.frozenset": .setType, "builtins.tuple": .tupleType, "__builtin__.tuple": .tupleType,
         "torch.Size": .tupleType, "torch._utils._rebuild_tensor": .rebuildTensor,
-        "torch._utils._rebuild_tensor_v2": .rebuildTensor, "torch._utils._rebuild_tensor_v3": .rebuildTensorV3,
+        "torch._utils._rebuild_tensor_v2": .rebuildTensorV2, "torch._utils._rebuild_tensor_v3": .rebuildTensorV3,
         "torch._utils._rebuild_parameter": .rebuildParameter,
         "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
+        "torch._utils._rebuild_device_tensor_from_cpu_tensor": .rebuildDeviceTensor,
+        "torch._tensor._rebuild_from_type_v2": .rebuildFromType, "torch.tensor._rebuild_from_type_v2": .rebuildFromType,
+        "torch._tensor._rebuild_from_type": .rebuildFromType, "torch.tensor._rebuild_from_type": .rebuildFromType,
+        "torch.Tensor": .tensorType, "torch._tensor.Tensor": .tensorType, "torch.tensor.Tensor": .tensorType,
+        "torch.nn.parameter.UninitializedParameter": .uninitializedType,
+        "torch.nn.parameter.UninitializedBuffer": .uninitializedType,
         "torch.nn.parameter.Parameter": .parameterType, "torch.nn.Parameter": .parameterType,
         "torch.nn.parameter.Buffer": .parameterType, "torch.autograd.variable.Variable": .parameterType,
         "copyreg.__newobj__": .newObject, "copy_reg.__newobj__": .newObject, "_codecs.encode": .encode,
@@ -72,9 +78,6 @@ extension PickleGlobal {
         }
         if module == "torch._utils", name.hasPrefix("_rebuild_") {
             return .rebuildForeign(intern(String(name.dropFirst("_rebuild_".count))))
-        }
-        if full == "torch._tensor._rebuild_from_type_v2" || full == "torch.tensor._rebuild_from_type_v2" {
-            return .rebuildForeign(intern("tensor subclass"))
         }
         return .opaque(intern(full))
     }

@@ -19,12 +19,16 @@ struct PickleMachine {
         case tensors([Int: PickledTensor])
     }
 
-    // 50 million opcodes are some 20 million tensors; ten million values take 250 MB at the most.
+    // Five million values take some 200 MB at the most; real files have some thousands.
     static let operationLimit = 50_000_000
-    static let valueLimit = 10_000_000
-    static let textLimit = 1 << 28
-    static let longLimit = 1024
-    static let tensorLimit = 1_000_000
+    static let valueLimit = 5_000_000
+    static let textLimit = 1 << 27
+    /// Bytes of an integer, of a line with a number, and of a name.
+    static let shortTextLimit = 1024
+    static let tensorLimit = RawCheckpoint.entryLimit
+    /// Different classes and functions that may be named.
+    static let nameLimit = 10_000
+    static let faultLimit = 10_000
 
     var reader: ByteReader
     let persistent: PersistentObjects
@@ -39,22 +43,41 @@ struct PickleMachine {
     var tensors: [PickledTensor] = []
     var names: [String] = []
     var nameIndices: [String: UInt32] = [:]
+    /// The globals that were named before, by module and name with a line break between.
+    var globals: [[UInt8]: Reference] = [:]
+    var faults: [TensorFault] = []
+    var faultIndices: [TensorFault: UInt32] = [:]
 
+    /// The short line that was read last, which is not kept.
+    var line: [UInt8] = []
     var stack: [Reference] = []
-    var marks: [Int] = []
-    var memo: [Int: Reference] = [:]
-    var copiedCount = 0
+    var marks: [Reference] = []
+    var memo = PickleMemo()
+    /// How many items may still be copied from one list to another, where a file of this length names it again.
+    var copiesLeft: Int
 
     init(_ reader: ByteReader, persistent: PersistentObjects = .none) {
         self.reader = reader
         self.persistent = persistent
+        copiesLeft = min(reader.remaining, Self.valueLimit) + 10_000
+        values = Self.constants
     }
+
+    // Values of one byte of a pickle are made once, so that a flood of them takes no more than the stack.
+    private static let constants: [PickleValue] =
+        [.none, .bool(false), .bool(true), .tuple(start: 0, count: 0), .set] + (0..<256).map { .int($0) }
+    static let none: Reference = 0
+    static let no: Reference = 1
+    static let yes: Reference = 2
+    static let emptyTuple: Reference = 3
+    static let set: Reference = 4
+    static func small(_ number: UInt8) -> Reference { 5 + Reference(number) }
 
     /// Reads one pickle, up to its STOP, and gives its value.
     mutating func load() throws(CheckpointError) -> Reference {
         stack.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
-        memo.removeAll(keepingCapacity: true)
+        memo.removeAll()
         for _ in 0..<Self.operationLimit {
             let opcode = try reader.byte()
             if opcode == UInt8(ascii: ".") { return try pop() }
@@ -88,25 +111,33 @@ struct PickleMachine {
     }
 
     mutating func pop() throws(CheckpointError) -> Reference {
-        guard stack.count > (marks.last ?? 0), let top = stack.popLast() else { throw Self.underflow }
+        guard stack.count > Int(marks.last ?? 0), let top = stack.popLast() else { throw Self.underflow }
         return top
     }
 
     func top() throws(CheckpointError) -> Reference {
-        guard stack.count > (marks.last ?? 0), let top = stack.last else { throw Self.underflow }
+        guard stack.count > Int(marks.last ?? 0), let top = stack.last else { throw Self.underflow }
         return top
     }
 
     /// Takes off everything above the last mark, and the mark.
     mutating func popToMark() throws(CheckpointError) -> [Reference] {
-        guard let mark = marks.popLast(), mark <= stack.count else { throw Self.underflow }
+        guard let mark = marks.popLast().map(Int.init), mark <= stack.count else { throw Self.underflow }
         let items = Array(stack[mark...])
         stack.removeSubrange(mark...)
         return items
     }
 
+    /// Puts a mark on the stack.
+    mutating func mark() throws(CheckpointError) {
+        guard marks.count < Self.valueLimit else {
+            throw CheckpointError(.corrupt, "its pickle needs more than \(Self.valueLimit) marks")
+        }
+        marks.append(Reference(stack.count))
+    }
+
     mutating func makeTuple(_ items: [Reference]) throws(CheckpointError) -> PickleValue {
-        guard tupleItems.count + items.count <= 4 * Self.valueLimit else {
+        guard tupleItems.count + items.count <= 2 * Self.valueLimit else {
             throw CheckpointError(.corrupt, "its pickle has tuples of too many items")
         }
         let start = UInt32(tupleItems.count)
@@ -145,25 +176,28 @@ struct PickleMachine {
         return PickleValue.Text(start: UInt32(start), count: UInt32(count))
     }
 
-    /// Reads up to the end of the line, which is left out.
+    /// Reads up to the end of the line, which is left out, into the text pool.
     mutating func readLine() throws(CheckpointError) -> PickleValue.Text {
         let start = text.count
-        while true {
-            let byte = try reader.byte()
-            if byte == UInt8(ascii: "\n") { break }
-            guard text.count < Self.textLimit else {
-                throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
-            }
-            text.append(byte)
+        guard try reader.appendLine(to: &text, limit: Self.textLimit - start) else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
         }
         return PickleValue.Text(start: UInt32(start), count: UInt32(text.count - start))
     }
 
-    /// As ``readLine()``, as a string.
-    mutating func readString() throws(CheckpointError) -> String {
-        // In two steps: a call of `string` with a mutating call as its argument would see the text before it grew.
-        let line = try readLine()
-        return string(line)
+    /// Adds a line to ``line``; `name` is what it is for.
+    mutating func appendShortLine(_ name: String) throws(CheckpointError) {
+        guard try reader.appendLine(to: &line, limit: Self.shortTextLimit) else {
+            throw CheckpointError(
+                .corrupt, "its pickle has \(name) of more than \(Self.shortTextLimit) bytes")
+        }
+    }
+
+    /// Reads the line of a number.
+    mutating func readNumberLine() throws(CheckpointError) -> String {
+        line.removeAll(keepingCapacity: true)
+        try appendShortLine("a number")
+        return String(decoding: line, as: UTF8.self)
     }
 
     func string(_ text: PickleValue.Text) -> String {
@@ -181,7 +215,8 @@ struct PickleMachine {
     /// As ``string(_:)-(Reference)``, for names and keys: nil where it is longer than any of those.
     func shortString(_ reference: Reference) -> String? {
         switch value(reference) {
-        case .text(let text) where text.count <= 1024, .bytes(let text) where text.count <= 1024: string(text)
+        case .text(let text) where text.count <= Self.shortTextLimit: string(text)
+        case .bytes(let text) where text.count <= Self.shortTextLimit: string(text)
         default: nil
         }
     }

@@ -5,14 +5,14 @@ extension PickleMachine {
     mutating func performObject(_ opcode: UInt8) throws(CheckpointError) {
         switch opcode {
         case UInt8(ascii: "c"):
-            let module = try readString()
-            try pushGlobal(module: module, name: readString())
+            try pushGlobal()
         case 0x93:
             let (second, first) = (try pop(), try pop())
             guard let module = shortString(first), let name = shortString(second) else {
                 throw CheckpointError(.corrupt, "its pickle names a class by what is not a string")
             }
-            try pushGlobal(module: module, name: name)
+            line = Array(module.utf8)
+            try pushGlobal(moduleCount: line.count, name)
         case UInt8(ascii: "R"), 0x81:
             let arguments = try pop()
             try call(pop(), arguments)
@@ -21,10 +21,8 @@ extension PickleMachine {
             let arguments = try pop()
             try call(pop(), arguments)
         case UInt8(ascii: "i"):
-            let module = try readString()
-            let name = try readString()
             let arguments = try make(makeTuple(popToMark()))
-            try pushGlobal(module: module, name: name)
+            try pushGlobal()
             try call(pop(), arguments)
         case UInt8(ascii: "o"):
             let items = try popToMark()
@@ -43,15 +41,40 @@ extension PickleMachine {
         }
     }
 
-    private mutating func pushGlobal(module: String, name: String) throws(CheckpointError) {
+    /// Reads the two lines that name a class or function, and pushes it.
+    private mutating func pushGlobal() throws(CheckpointError) {
+        line.removeAll(keepingCapacity: true)
+        try appendShortLine("a name")
+        try pushGlobal(moduleCount: line.count, nil)
+    }
+
+    /// Pushes what is named by the module in ``line`` and `name`, or the name on the next line.
+    private mutating func pushGlobal(moduleCount: Int, _ name: String?) throws(CheckpointError) {
+        line.append(UInt8(ascii: "\n"))
+        if let name { line.append(contentsOf: name.utf8) } else { try appendShortLine("a name") }
+        if let known = globals[line] {
+            try push(known)
+            return
+        }
+        let reference = try global(
+            module: String(decoding: line[..<moduleCount], as: UTF8.self),
+            name: String(decoding: line[(moduleCount + 1)...], as: UTF8.self))
+        globals[line] = reference
+        try push(reference)
+    }
+
+    /// The value that a name stands for.
+    private mutating func global(module: String, name: String) throws(CheckpointError) -> Reference {
         if PickleGlobal.isHostile(module: module, name: name) {
             throw CheckpointError(
                 .hostile,
                 "refused: loading it in Python would call \(printable(module, limit: 60)).\(printable(name, limit: 60))",
                 hint: "it is not a plain weight file; nothing in it was run; get the weights from a source you trust")
         }
-        let global = PickleGlobal.named(module: module, name: name) { intern($0) }
-        try push(.global(global))
+        guard names.count < Self.nameLimit, globals.count < Self.nameLimit else {
+            throw CheckpointError(.corrupt, "its pickle names more than \(Self.nameLimit) classes and functions")
+        }
+        return try make(.global(PickleGlobal.named(module: module, name: name) { intern($0) }))
     }
 
     /// What calling `callee` in Python would make, as data.
@@ -76,8 +99,7 @@ extension PickleMachine {
         case .listType: return makeList(try copiedItems(items.first))
         case .setType: return .set
         case .tupleType: return try makeTuple(copiedItems(items.first))
-        case .rebuildTensor: return try rebuildTensor(items)
-        case .rebuildTensorV3: return try rebuildTensorV3(items)
+        case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3: return try rebuildTensor(by: global, items)
         case .rebuildParameter, .parameterType:
             guard let first = items.first else { return .emptyParameter }
             switch value(first) {
@@ -85,6 +107,10 @@ extension PickleMachine {
             case .none: return .emptyParameter
             default: throw CheckpointError(.corrupt, "its pickle makes a parameter from what is not a tensor")
             }
+        case .rebuildFromType: return try rebuildFromType(items)
+        case .rebuildDeviceTensor: return try rebuildDeviceTensor(items)
+        case .uninitializedType: return try unreadable(.uninitialized)
+        case .tensorType: return .opaque(intern("torch.Tensor"))
         case .newObject:
             guard let first = items.first, case .global(let type) = value(first) else {
                 throw CheckpointError(.corrupt, "its pickle makes an object of no class")
@@ -96,7 +122,7 @@ extension PickleMachine {
             return .bytes(text)
         case .storageType, .untypedStorage, .dtype: return .opaque(intern("torch storage"))
         case .foreignType(let name, _): return .opaque(name)
-        case .rebuildForeign(let kind): return .unreadableTensor(kind)
+        case .rebuildForeign(let kind): return try unreadable(.rebuilt(by: names[Int(kind)]))
         case .opaque(let name): return .opaque(name)
         }
     }
@@ -129,9 +155,9 @@ extension PickleMachine {
 
     /// Counts items that are copied: a few bytes can name a long list over and over.
     private mutating func charge(_ count: Int) throws(CheckpointError) {
-        copiedCount += count
-        guard copiedCount <= Self.valueLimit else {
-            throw CheckpointError(.corrupt, "its pickle copies more than \(Self.valueLimit) items")
+        copiesLeft -= count
+        guard copiesLeft >= 0 else {
+            throw CheckpointError(.corrupt, "its pickle copies its lists to more items than fit")
         }
     }
 

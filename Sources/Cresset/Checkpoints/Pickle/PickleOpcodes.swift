@@ -10,18 +10,18 @@ extension PickleMachine {
     /// Constants: numbers and strings.
     private mutating func performScalar(_ opcode: UInt8) throws(CheckpointError) -> Bool {
         switch opcode {
-        case UInt8(ascii: "N"): try push(.none)
-        case 0x88: try push(.bool(true))
-        case 0x89: try push(.bool(false))
+        case UInt8(ascii: "N"): try push(Self.none)
+        case 0x88: try push(Self.yes)
+        case 0x89: try push(Self.no)
         case UInt8(ascii: "J"): try push(.int(Int(reader.number(Int32.self))))
-        case UInt8(ascii: "K"): try push(.int(Int(reader.byte())))
+        case UInt8(ascii: "K"): try push(Self.small(reader.byte()))
         case UInt8(ascii: "M"): try push(.int(Int(reader.number(UInt16.self))))
         case UInt8(ascii: "G"): try push(.float(Double(bitPattern: reader.number(UInt64.self).byteSwapped)))
         case 0x8A: try pushLong(byteCount: Int(reader.byte()))
         case 0x8B: try pushLong(byteCount: Int(reader.number(Int32.self)))
         case UInt8(ascii: "I"), UInt8(ascii: "L"): try pushDecimal()
         case UInt8(ascii: "F"):
-            let line = try readString()
+            let line = try readNumberLine()
             guard let number = Double(line) else {
                 throw CheckpointError(.corrupt, "its pickle has a number that is none: \(printable(line))")
             }
@@ -42,7 +42,7 @@ extension PickleMachine {
     }
 
     private mutating func pushLong(byteCount: Int) throws(CheckpointError) {
-        guard byteCount >= 0, byteCount <= Self.longLimit else {
+        guard byteCount >= 0, byteCount <= Self.shortTextLimit else {
             throw CheckpointError(.corrupt, "its pickle has an integer of \(byteCount) bytes")
         }
         let text = try readText(byteCount)
@@ -59,22 +59,23 @@ extension PickleMachine {
 
     /// Protocol 0's integers: `I01` and `I00` are booleans, `L…L` is of any length.
     private mutating func pushDecimal() throws(CheckpointError) {
-        let text = try readLine()
-        var line = string(text)
-        if line == "00" || line == "01" {
-            try push(.bool(line == "01"))
+        var number = try readNumberLine()
+        if number == "00" || number == "01" {
+            try push(number == "01" ? Self.yes : Self.no)
             return
         }
-        if line.hasSuffix("L") { line.removeLast() }
-        if let number = Int(line) {
-            try push(.int(number))
+        if number.hasSuffix("L") { number.removeLast() }
+        if let value = Int(number) {
+            try push(.int(value))
             return
         }
-        let digits = line.drop { $0 == "-" }
-        guard !digits.isEmpty, text.count <= Self.longLimit, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            throw CheckpointError(.corrupt, "its pickle has an integer that is none: \(printable(line))")
+        let digits = number.utf8.drop { $0 == UInt8(ascii: "-") }
+        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw CheckpointError(.corrupt, "its pickle has an integer that is none: \(printable(number))")
         }
-        try push(.long(text))
+        text.append(contentsOf: number.utf8)
+        let count = UInt32(number.utf8.count)
+        try push(.long(PickleValue.Text(start: UInt32(text.count) - count, count: count)))
     }
 
     private mutating func pushQuoted() throws(CheckpointError) {
@@ -88,8 +89,8 @@ extension PickleMachine {
     /// Tuples, lists, dictionaries and sets.
     private mutating func performContainer(_ opcode: UInt8) throws(CheckpointError) -> Bool {
         switch opcode {
-        case UInt8(ascii: "("): marks.append(stack.count)
-        case UInt8(ascii: ")"): try push(makeTuple([]))
+        case UInt8(ascii: "("): try mark()
+        case UInt8(ascii: ")"): try push(Self.emptyTuple)
         case UInt8(ascii: "t"): try push(makeTuple(popToMark()))
         case 0x85, 0x86, 0x87:
             var items: [Reference] = []
@@ -102,10 +103,10 @@ extension PickleMachine {
             let items = try popToMark()
             try push(makeDictionary())
             try setItems(items)
-        case 0x8F: try push(.set)
+        case 0x8F: try push(Self.set)
         case 0x91:
             _ = try popToMark()
-            try push(.set)
+            try push(Self.set)
         case UInt8(ascii: "a"): try appendItems([pop()])
         case UInt8(ascii: "e"): try appendItems(popToMark())
         case UInt8(ascii: "s"):
@@ -159,7 +160,7 @@ extension PickleMachine {
         case UInt8(ascii: "g"): try get(lineNumber())
         case UInt8(ascii: "0"):
             // Pops a mark where that is on top, as Python does.
-            if let mark = marks.last, mark == stack.count { marks.removeLast() } else { _ = try pop() }
+            if let mark = marks.last, Int(mark) == stack.count { marks.removeLast() } else { _ = try pop() }
         case UInt8(ascii: "1"): _ = try popToMark()
         case UInt8(ascii: "2"): try push(top())
         case 0x80:
@@ -190,7 +191,7 @@ extension PickleMachine {
     }
 
     private mutating func lineNumber() throws(CheckpointError) -> Int {
-        guard let number = Int(try readString()), number >= 0 else {
+        guard let number = Int(try readNumberLine()), number >= 0 else {
             throw CheckpointError(.corrupt, "its pickle has a memo key that is no number")
         }
         return number

@@ -34,7 +34,8 @@ extension PickleMachine {
             return
         }
         guard kind == "storage", items.count == 5 || items.count == 6,
-            let key = shortString(items[2]) ?? integer(items[2]).map(String.init), let count = integer(items[4])
+            let key = shortString(items[2]) ?? integer(items[2]).map(String.init), key.utf8.count <= 128,
+            let count = integer(items[4])
         else {
             throw CheckpointError(.corrupt, "its pickle has a persistent identifier that is not understood")
         }
@@ -77,7 +78,8 @@ extension PickleMachine {
         switch value(reference) {
         case .global(.storageType(let dtype)), .global(.dtype(let dtype)):
             return storage(dtype, dtype.name, dtype.itemSize)
-        case .global(.untypedStorage): return storage(nil, "untyped", 1)
+        // PyTorch, too, takes what has no type for bytes.
+        case .global(.untypedStorage): return storage(.uint8, "untyped", 1)
         case .global(.foreignType(let name, let size)): return storage(nil, names[Int(name)], Int(size))
         case .global(.opaque(let name)):
             throw CheckpointError(.unsupported, "it has a storage of unknown type \(printable(names[Int(name)]))")
@@ -87,43 +89,130 @@ extension PickleMachine {
 
     // MARK: - Tensors
 
-    /// `_rebuild_tensor[_v2](storage, offset, size, stride, …)`.
-    mutating func rebuildTensor(_ arguments: [Reference]) throws(CheckpointError) -> PickleValue {
-        guard arguments.count >= 4, case .storage(let index) = value(arguments[0]) else {
-            throw CheckpointError(.corrupt, "its pickle makes a tensor without a storage")
-        }
-        let storage = storages[Int(index)]
-        guard let dtype = storage.dtype else { return .unreadableTensor(intern(storage.typeName)) }
-        return try makeTensor(dtype, Int(index), arguments)
+    /// A tensor that `fault` keeps from being read.
+    mutating func unreadable(_ fault: TensorFault) throws(CheckpointError) -> PickleValue {
+        if let index = faultIndices[fault] { return .unreadableTensor(index) }
+        guard faults.count < Self.faultLimit else { throw fault.error(for: "among many") }
+        let index = UInt32(faults.count)
+        faults.append(fault)
+        faultIndices[fault] = index
+        return .unreadableTensor(index)
     }
 
-    /// `_rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype, …)`.
-    mutating func rebuildTensorV3(_ arguments: [Reference]) throws(CheckpointError) -> PickleValue {
-        guard arguments.count >= 7, case .storage(let index) = value(arguments[0]) else {
-            throw CheckpointError(.corrupt, "its pickle makes a tensor without a storage")
+    /// `_rebuild_tensor(storage, offset, size, stride)`;
+    /// `_rebuild_tensor_v2(…, requires_grad, hooks[, metadata])`;
+    /// `_rebuild_tensor_v3(…, requires_grad, hooks, dtype[, metadata])`.
+    mutating func rebuildTensor(
+        by global: PickleGlobal, _ arguments: [Reference]
+    ) throws(CheckpointError) -> PickleValue {
+        let (counts, typePosition): (ClosedRange<Int>, Int?) =
+            switch global {
+            case .rebuildTensor: (4...4, nil)
+            case .rebuildTensorV2: (6...7, nil)
+            default: (7...8, 6)
+            }
+        guard counts.contains(arguments.count), case .storage(let index) = value(arguments[0]) else {
+            throw CheckpointError(.corrupt, "its pickle makes a tensor of other arguments than PyTorch does")
         }
-        switch value(arguments[6]) {
-        case .global(.dtype(let dtype)): return try makeTensor(dtype, Int(index), arguments)
-        case .global(.foreignType(let name, _)): return .unreadableTensor(name)
-        default: throw CheckpointError(.corrupt, "its pickle makes a tensor of no dtype")
+        let named = typePosition.map { arguments[$0] }
+        do throws(TensorFault) {
+            let dtype = try dtype(named, storages[Int(index)])
+            let isMarked = arguments.count == counts.upperBound && counts.count > 1
+            let isNegated = isMarked ? try hasNegationBit(arguments.last!, dtype) : false
+            return try makeTensor(dtype, Int(index), arguments, isNegated)
+        } catch {
+            return try unreadable(error)
+        }
+    }
+
+    /// The element type of a tensor: what is named, or its storage's.
+    private func dtype(_ named: Reference?, _ storage: PickledStorage) throws(TensorFault) -> DType {
+        guard let named else {
+            guard let dtype = storage.dtype else { throw .dtype(storage.typeName) }
+            return dtype
+        }
+        switch value(named) {
+        case .global(.dtype(let dtype)): return dtype
+        case .global(.foreignType(let name, _)): throw .dtype(names[Int(name)])
+        default: throw TensorFault(.corrupt, "it is of no dtype")
+        }
+    }
+
+    /// Whether the metadata of a tensor sets PyTorch's negation bit.
+    ///
+    /// Every mark there changes what the stored numbers mean, so one that is not known is a fault.
+    private func hasNegationBit(_ metadata: Reference, _ dtype: DType) throws(TensorFault) -> Bool {
+        if case .none = value(metadata) { return false }
+        guard case .dictionary(let index) = value(metadata), dictionaries[Int(index)].count <= 16 else {
+            throw TensorFault(.corrupt, "its metadata is no small dictionary")
+        }
+        for pair in dictionaries[Int(index)] {
+            let mark = shortString(pair.key) ?? "that is no string"
+            guard mark == "neg", dtype != .bool else {
+                throw TensorFault(
+                    .unsupported, "the mark \(printable(mark)) is not supported for \(dtype.name)",
+                    hint: "in PyTorch, save tensor.resolve_neg().resolve_conj().clone()")
+            }
+        }
+        // As in PyTorch the name alone sets the bit.
+        return !dictionaries[Int(index)].isEmpty
+    }
+
+    /// `_rebuild_from_type_v2(function, type, arguments, state)`: a tensor with attributes, or of a subclass.
+    mutating func rebuildFromType(_ arguments: [Reference]) throws(CheckpointError) -> PickleValue {
+        guard arguments.count == 4, let inner = items(arguments[2]), inner.count <= 64 else {
+            throw CheckpointError(.corrupt, "its pickle makes a tensor of other arguments than PyTorch does")
+        }
+        switch value(arguments[1]) {
+        case .global(.tensorType), .global(.parameterType): break
+        case .global(.opaque(let name)), .opaque(let name): return try unreadable(.subclass(names[Int(name)]))
+        default: return try unreadable(.subclass("unknown"))
+        }
+        guard case .global(let function) = value(arguments[0]) else {
+            throw CheckpointError(.corrupt, "its pickle calls what cannot be called")
+        }
+        switch function {
+        // These alone, so that a value cannot lead around in a circle.
+        case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3: return try rebuildTensor(by: function, Array(inner))
+        case .rebuildDeviceTensor: return try rebuildDeviceTensor(Array(inner))
+        case .rebuildForeign(let kind): return try unreadable(.rebuilt(by: names[Int(kind)]))
+        case .opaque(let name): return try unreadable(.subclass(names[Int(name)]))
+        default: return try unreadable(.subclass("unknown"))
+        }
+    }
+
+    /// `_rebuild_device_tensor_from_cpu_tensor(tensor, dtype, device, requires_grad)`.
+    mutating func rebuildDeviceTensor(_ arguments: [Reference]) throws(CheckpointError) -> PickleValue {
+        guard arguments.count == 4 else {
+            throw CheckpointError(.corrupt, "its pickle makes a tensor of other arguments than PyTorch does")
+        }
+        switch (value(arguments[0]), value(arguments[1])) {
+        case (.tensor(let index), .global(.dtype(let dtype))) where dtype == tensors[Int(index)].dtype:
+            return .tensor(index)
+        case (.unreadableTensor(let fault), _): return .unreadableTensor(fault)
+        default: return try unreadable(.rebuilt(by: "device_tensor_from_cpu_tensor"))
         }
     }
 
     private mutating func makeTensor(
-        _ dtype: DType, _ index: Int, _ arguments: [Reference]
-    ) throws(CheckpointError) -> PickleValue {
+        _ dtype: DType, _ index: Int, _ arguments: [Reference], _ isNegated: Bool
+    ) throws(TensorFault) -> PickleValue {
         let storage = storages[index]
         guard let offset = integer(arguments[1]), let shape = integers(arguments[2]),
             let strides = integers(arguments[3])
-        else {
-            throw CheckpointError(.corrupt, "its pickle makes a tensor whose shape is not a tuple of integers")
-        }
+        else { throw TensorFault(.corrupt, "its shape is not a tuple of integers") }
         let itemSize = dtype.itemSize
-        try RawCheckpoint.checkView(
-            shape: shape, strides: strides, offset: offset, in: storage.viewByteCount / itemSize)
-        let start = try ByteCount(offset) * ByteCount(itemSize) + ByteCount(storage.viewOffset)
-        return try add(
-            PickledTensor(dtype: dtype, shape: shape, strides: strides, byteOffset: start.value, storage: index))
+        do throws(CheckpointError) {
+            try RawCheckpoint.checkView(
+                shape: shape, strides: strides, offset: offset, in: storage.viewByteCount / itemSize)
+            let start = try ByteCount(offset) * ByteCount(itemSize) + ByteCount(storage.viewOffset)
+            return try add(
+                PickledTensor(
+                    dtype: dtype, shape: shape, strides: strides, byteOffset: start.value, storage: index,
+                    isNegated: isNegated))
+        } catch {
+            throw TensorFault(error.kind, error.problem, hint: error.hint)
+        }
     }
 
     private mutating func add(_ tensor: PickledTensor) throws(CheckpointError) -> PickleValue {

@@ -32,7 +32,7 @@ enum PickleValue {
     case storage(UInt32)
     /// An index into the machine's tensors.
     case tensor(UInt32)
-    /// A tensor of a kind that Cresset does not read; an index into the machine's names.
+    /// A tensor that cannot be read; an index into the machine's faults.
     case unreadableTensor(UInt32)
     /// A `Parameter` whose tensor comes later, in its state.
     case emptyParameter
@@ -43,7 +43,7 @@ enum PickleValue {
 /// A storage that a pickle refers to by its key.
 struct PickledStorage {
     var key: String
-    /// Nil for an untyped storage, and for a type that Cresset does not have.
+    /// Nil for a type that Cresset does not have.
     var dtype: DType?
     var typeName: String
     /// Bytes of one element, where the type is known.
@@ -64,6 +64,8 @@ struct PickledTensor {
     var byteOffset: Int
     /// An index into the machine's storages.
     var storage: Int
+    /// Whether the numbers are those of the storage with the opposite sign: PyTorch's negation bit.
+    var isNegated = false
 }
 
 /// What a name in a pickle means to the machine.
@@ -75,9 +77,14 @@ enum PickleGlobal {
     case setType
     case tupleType
     case rebuildTensor
+    case rebuildTensorV2
     case rebuildTensorV3
     case rebuildParameter
+    case rebuildFromType
+    case rebuildDeviceTensor
+    case tensorType
     case parameterType
+    case uninitializedType
     case newObject
     case encode
     case storageType(DType)
@@ -85,7 +92,7 @@ enum PickleGlobal {
     case dtype(DType)
     /// A storage or element type that Cresset does not have; an index into the machine's names, bytes of an element.
     case foreignType(name: UInt32, itemSize: UInt8)
-    /// Sparse, quantised and other tensors; an index into the machine's names.
+    /// Sparse, quantized and other tensors; an index into the machine's names.
     case rebuildForeign(UInt32)
     /// Any other class or function; an index into the machine's names.
     case opaque(UInt32)

@@ -11,7 +11,8 @@ struct StateSelection {
         "state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module",
         "model_ema", "state_dict_ema", "ema_state_dict", "ema", "generator", "backbone",
     ]
-    private static let nameBudget = 1 << 28
+    /// For each dictionary of the machine whether it holds tensors, where that has been looked for.
+    private var holdsTensors: [UInt32: Bool] = [:]
 
     init(_ machine: PickleMachine, storageIndices: [Int]) {
         self.machine = machine
@@ -19,12 +20,12 @@ struct StateSelection {
     }
 
     /// Puts the entries of the state dict in `root` into `raw`.
-    func fill(_ raw: inout RawCheckpoint, from root: PickleValue.Reference) throws(CheckpointError) {
+    mutating func fill(_ raw: inout RawCheckpoint, from root: PickleValue.Reference) throws(CheckpointError) {
         var reference = root
         // Two steps down are enough: {"checkpoint": {"state_dict": …}}.
         for _ in 0..<3 {
             guard let pairs = pairs(reference) else { throw refusal(of: reference) }
-            guard let inner = try nested(pairs, &raw.skipped) else { break }
+            guard let inner = try nested(pairs, &raw) else { break }
             reference = inner
         }
         guard let pairs = pairs(reference) else { throw refusal(of: reference) }
@@ -50,15 +51,24 @@ struct StateSelection {
         }
     }
 
-    private func hasTensors(_ reference: PickleValue.Reference) -> Bool {
-        pairs(reference)?.contains { isTensor($0.value) } ?? false
+    private mutating func hasTensors(_ reference: PickleValue.Reference) -> Bool {
+        guard case .dictionary(let index) = machine.value(reference) else { return false }
+        // Many names may stand for one long dictionary.
+        if let known = holdsTensors[index] { return known }
+        let result = machine.dictionaries[Int(index)].contains { isTensor($0.value) }
+        holdsTensors[index] = result
+        return result
     }
 
     /// The dictionary inside `pairs` that holds the weights, if they do not hold them themselves.
-    private func nested(_ pairs: Pairs, _ skipped: inout [String]) throws(CheckpointError) -> PickleValue.Reference? {
+    private mutating func nested(
+        _ pairs: Pairs, _ raw: inout RawCheckpoint
+    ) throws(CheckpointError) -> PickleValue.Reference? {
         var byName: [String: PickleValue.Reference] = [:]
-        for pair in pairs { if let name = machine.shortString(pair.key) { byName[name] = pair.value } }
-        var choice = Self.usualNames.first { byName[$0].map(hasTensors) ?? false }
+        for pair in pairs where self.pairs(pair.value) != nil || isObject(pair.value) {
+            if let name = machine.shortString(pair.key) { byName[name] = pair.value }
+        }
+        var choice = Self.usualNames.first { byName[$0].map { hasTensors($0) } ?? false }
         if choice == nil, !pairs.contains(where: { isTensor($0.value) }) {
             let module = Self.usualNames.first { byName[$0].map { isObject($0) } ?? false }
             if let module { throw refusal(of: byName[module]!, under: module) }
@@ -75,31 +85,33 @@ struct StateSelection {
         }
         guard let choice else { return nil }
         for pair in pairs {
-            guard let name = machine.shortString(pair.key), name != choice, skipped.count < 1000 else { continue }
-            skipped.append("\(printable(name)) (\(kind(pair.value)))")
+            if raw.skipped.count >= 1000 { break }
+            guard let name = machine.shortString(pair.key), name != choice else { continue }
+            raw.skipped.append("\(printable(name)) (\(kind(pair.value)))")
         }
+        raw.nesting.append(choice)
         return byName[choice]
     }
 
     private func add(_ pairs: Pairs, to raw: inout RawCheckpoint) throws(CheckpointError) {
-        var budget = Self.nameBudget
+        // Names may be used again and again.
+        var budget = 4 * machine.text.count + (1 << 20)
         for pair in pairs {
             guard let name = machine.string(pair.key), name.utf8.count <= 1 << 16 else { continue }
             budget -= name.utf8.count
             guard budget >= 0 else { throw CheckpointError(.corrupt, "its names take too much memory") }
             switch machine.value(pair.value) {
             case .tensor(let index):
+                guard raw.entries.count < RawCheckpoint.entryLimit else {
+                    throw CheckpointError(.corrupt, "it has more than \(RawCheckpoint.entryLimit) tensors")
+                }
                 let tensor = machine.tensors[Int(index)]
                 raw.entries.append(
                     RawCheckpoint.Entry(
                         name: name, dtype: tensor.dtype, shape: tensor.shape, strides: tensor.strides,
-                        byteOffset: tensor.byteOffset, storage: storageIndices[tensor.storage]))
-            case .unreadableTensor(let index):
-                throw CheckpointError(
-                    .unsupported,
-                    "entry \(printable(name)) is a tensor of a kind that is not read: "
-                        + printable(machine.names[Int(index)]),
-                    hint: "convert it to a dense tensor of a common dtype before saving")
+                        byteOffset: tensor.byteOffset, storage: storageIndices[tensor.storage],
+                        isNegated: tensor.isNegated))
+            case .unreadableTensor(let index): throw machine.faults[Int(index)].error(for: name)
             default:
                 if raw.skipped.count < 1000 { raw.skipped.append("\(printable(name)) (\(kind(pair.value)))") }
             }

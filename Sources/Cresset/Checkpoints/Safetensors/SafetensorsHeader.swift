@@ -18,7 +18,7 @@ struct SafetensorsHeader {
     }
 
     static let byteLimit = 100_000_000
-    static let entryLimit = 1_000_000
+    static let metadataLimit = 65_536
 
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
@@ -41,8 +41,8 @@ struct SafetensorsHeader {
             if name == "__metadata__" {
                 metadata = try Self.readMetadata(&scanner)
             } else {
-                guard entries.count < Self.entryLimit else {
-                    throw CheckpointError(.corrupt, "its header has more than \(Self.entryLimit) entries")
+                guard entries.count < RawCheckpoint.entryLimit else {
+                    throw CheckpointError(.corrupt, "its header has more than \(RawCheckpoint.entryLimit) entries")
                 }
                 entries.append(try Self.readEntry(&scanner, name))
             }
@@ -56,6 +56,9 @@ struct SafetensorsHeader {
         var metadata: [String: String] = [:]
         try scanner.object { scanner, key throws(CheckpointError) in
             let value = try scanner.string()
+            guard metadata.count < metadataLimit else {
+                throw CheckpointError(.corrupt, "its metadata has more than \(metadataLimit) names")
+            }
             guard metadata.updateValue(value, forKey: key) == nil else {
                 throw CheckpointError(.corrupt, "its metadata has \(printable(key)) twice")
             }
