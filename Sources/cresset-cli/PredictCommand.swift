@@ -33,6 +33,9 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Print a JSON object for each picture, a line each.")
     var json = false
 
+    @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they hold infinities or NaN.")
+    var allowsNonFinite = false
+
     @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
     var device = "auto"
 
@@ -48,7 +51,8 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         if let threads { setThreadCount(threads) }
-        let classifier = try Classifier(RunFolder(path: FilePath(argument: runFolder)), device: Device(device))
+        let classifier = try Classifier(
+            RunFolder(naming: FilePath(argument: runFolder)), device: Device(device), allowsNonFinite: allowsNonFinite)
         let list = try PictureList(FilePath.arguments(images))
         let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []

@@ -23,8 +23,13 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The network, by torchvision's name.")
     var model = "resnet18"
 
-    @Option(help: "Where the weights start: imagenet (torchvision's, downloaded once), none, or a weight file.")
+    @Option(
+        help:
+            "Where the weights start: imagenet (torchvision's, downloaded once), none, a weight file, or a run folder.")
     var weights = "imagenet"
+
+    @Flag(name: .customLong("allow-nonfinite"), help: "Start from weights even if they hold infinities or NaN.")
+    var allowsNonFinite = false
 
     @Option(help: "Passes over the training pictures.")
     var epochs = TrainingOptions().epochs
@@ -89,7 +94,7 @@ struct TrainCommand: ParsableCommand {
         if let threads { setThreadCount(threads) }
         let run = try TrainingRun(
             data: FilePath(argument: data), model: model, options: options,
-            output: out.map { FilePath(argument: $0) }, device: Device(device))
+            output: out.map { FilePath(argument: $0) }, device: Device(device), allowsNonFinite: allowsNonFinite)
         StopRequest.listen()
         let ending = try run.trainer.run()
         report(run)
@@ -105,7 +110,9 @@ struct TrainCommand: ParsableCommand {
                 "best    epoch \(best.epoch): \(percent(best.validationAccuracy)) of "
                     + "\(run.trainer.record.data.validationCount) validation pictures right")
         } else {
-            output.writeLine("stopped before the first epoch was whole; the weights of the last step are kept")
+            let kept =
+                run.trainer.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"
+            output.writeLine("stopped before the first epoch was whole; \(kept)")
         }
         let skipped = run.trainer.record.data.totalSkipped
         if skipped > 0 {
@@ -113,7 +120,9 @@ struct TrainCommand: ParsableCommand {
                 "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
             )
         }
-        output.writeLine("files   \(run.folder.path): model.safetensors, run.json, metrics.csv")
+        let weights = run.trainer.hasWeights ? "model.safetensors, " : ""
+        output.writeLine("files   \(run.folder.path): \(weights)run.json, metrics.csv")
+        guard run.trainer.hasWeights else { return }
         output.writeLine("next    cresset predict \(run.folder.path) PICTURE…")
     }
 

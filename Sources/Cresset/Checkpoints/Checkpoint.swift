@@ -35,13 +35,13 @@ public struct Checkpoint: Sendable {
     /// The names under which the tensors were found, from the outside in, such as `state_dict`; empty as a rule.
     public let nesting: [String]
 
-    /// Reads the file at `path`.
+    /// Reads the file at `path`; a folder stands for the `model.safetensors` in it.
     ///
     /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
     public init(contentsOf path: some PathConvertible) throws(CheckpointError) {
         let path = path.filePath
         do throws(CheckpointError) {
-            let file = try ReadableFile(path)
+            let file = try ReadableFile(path, inFolder: "model.safetensors")
             container = try Container(of: file, isNamedSafetensors: path.extension == "safetensors")
             let pickled = try PickledFile(file, container)
             let raw = if let pickled { try pickled.stateDict() } else { try SafetensorsContainer.read(file) }

@@ -9,6 +9,19 @@ final class ReadableFile: Sendable {
     /// The file's length when it was opened.
     let byteCount: Int
 
+    /// Opens the file at `path`, or where that is a folder the file called `fallback` in it.
+    convenience init(_ path: FilePath, inFolder fallback: FilePath.Component) throws(CheckpointError) {
+        var status = stat()
+        let isFolder =
+            path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let file = path.appending(fallback)
+        guard isFolder, file.withPlatformString({ access($0, F_OK) }) == 0 else {
+            try self.init(path)
+            return
+        }
+        try self.init(file)
+    }
+
     init(_ path: FilePath) throws(CheckpointError) {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
@@ -19,7 +32,9 @@ final class ReadableFile: Sendable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             close(descriptor)
-            throw CheckpointError(.unreadable, isFolder ? "is a folder, not a weight file" : "is not a regular file")
+            throw CheckpointError(
+                .unreadable,
+                isFolder ? "is a folder without model.safetensors, not a weight file" : "is not a regular file")
         }
         byteCount = Int(status.st_size)
     }

@@ -21,11 +21,11 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
 
     /// A state dict of `entries` in their order; of two with the same name the later one counts.
     public init(_ entries: some Sequence<Element>) {
-        for entry in entries { self[entry.name] = entry.tensor }
+        for entry in entries { set(entry.name, entry.tensor) }
     }
 
     public init(dictionaryLiteral elements: (String, Tensor)...) {
-        for (name, tensor) in elements { self[name] = tensor }
+        for (name, tensor) in elements { set(name, tensor) }
     }
 
     /// The tensor called `name`, or nil.
@@ -34,18 +34,24 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
     public subscript(name: String) -> Tensor? {
         get { positions[name].map { entries[$0].tensor } }
         set {
-            switch (positions[name], newValue) {
-            case (let position?, let tensor?): entries[position].tensor = tensor
-            case (nil, let tensor?):
-                positions[name] = entries.count
-                entries.append((name, tensor))
-            case (let position?, nil):
-                entries.remove(at: position)
-                positions[name] = nil
-                for i in position..<entries.count { positions[entries[i].name] = i }
-            case (nil, nil): break
-            }
+            if let newValue { set(name, newValue) } else { remove(name) }
         }
+    }
+
+    // Methods of their own: where one switch did both, each new entry copied all that were there.
+    private mutating func set(_ name: String, _ tensor: Tensor) {
+        if let position = positions[name] {
+            entries[position].tensor = tensor
+        } else {
+            positions[name] = entries.count
+            entries.append((name, tensor))
+        }
+    }
+
+    private mutating func remove(_ name: String) {
+        guard let position = positions.removeValue(forKey: name) else { return }
+        entries.remove(at: position)
+        for i in position..<entries.count { positions[entries[i].name] = i }
     }
 
     /// The names, in order.
@@ -65,7 +71,7 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
     public func renamed(_ rename: (String) throws -> String?) rethrows -> StateDict {
         var result = StateDict()
         for (name, tensor) in entries {
-            if let name = try rename(name) { result[name] = tensor }
+            if let name = try rename(name) { result.set(name, tensor) }
         }
         return result
     }

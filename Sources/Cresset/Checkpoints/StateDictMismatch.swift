@@ -72,7 +72,13 @@ extension StateDict {
                 (missing.count, "missing"), (unexpected.count, "unexpected"), (reshaped.count, "of another shape"),
             ]
             let summary = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-            return (["the weights do not fit the model: \(summary)"] + table(limit: 40) + hint).joined(separator: "\n")
+            let rows = table(limit: isAnotherModel ? 3 : 40)
+            return (["the weights do not fit the model: \(summary)"] + rows + hint).joined(separator: "\n")
+        }
+
+        /// Whether so much differs that the weights must be those of another model.
+        public var isAnotherModel: Bool {
+            missing.count + reshaped.count > 10 && unexpected.count + reshaped.count > 10
         }
 
         /// The differences as lines of aligned columns: name, shape in the model, shape in the file.
@@ -107,14 +113,14 @@ extension StateDict {
                         + " load the weights into a model of \(from) classes and replace \(head) afterwards"
                 ]
             }
-            if missing.count > 10, unexpected.count > 10 { return ["  hint: these are the weights of another model"] }
+            if isAnotherModel { return ["  hint: these are the weights of another model"] }
             return []
         }
     }
 
     /// The entries of this state dict, from a file, as `model` needs them: its names, its order.
     ///
-    /// The wrappers' prefixes `module.` and `_orig_mod.` are taken off where the model has none. Counters that old files
+    /// The prefixes of wrappers, such as `module.`, are taken off where the model has none. Counters that old files
     /// lack (`num_batches_tracked`) are taken from the model, and a scalar saved with shape `[1]` is accepted.
     ///
     /// - Throws: ``Mismatch`` with all that is missing, unexpected or of another shape.
@@ -133,20 +139,6 @@ extension StateDict {
         let mismatch = Mismatch(model: model, file: result)
         guard mismatch.isEmpty else { throw mismatch }
         return result
-    }
-
-    /// The same entries without the prefixes that data-parallel and compiled models put before every name.
-    ///
-    /// Names are left alone where `model` has such names itself.
-    public func strippingWrapperPrefixes(for model: StateDict) -> StateDict {
-        var state = self
-        while let prefix = ["module.", "_orig_mod."].first(where: { prefix in
-            !state.isEmpty && state.keys.allSatisfy { $0.hasPrefix(prefix) && $0 != prefix }
-                && !model.keys.contains { $0.hasPrefix(prefix) }
-        }) {
-            state = state.renamed { String($0.dropFirst(prefix.count)) }
-        }
-        return state
     }
 }
 

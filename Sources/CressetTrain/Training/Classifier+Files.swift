@@ -10,7 +10,7 @@ extension Classifier {
     ///   - workers: threads that read.
     ///   - body: called for each file, in order; with the reason where the picture could not be read.
     ///
-    /// *Throws* what `body` throws.
+    /// *Throws* what `body` throws, ``Failure`` when the network's answer is not finite.
     public func predict(
         _ paths: [FilePath], count: Int = 1, workers: Int = 2,
         _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void
@@ -24,7 +24,8 @@ extension Classifier {
         }
         do {
             while let batch = try batches.next() {
-                for (index, guesses) in zip(batch.indices, guesses(batch.inputs, count: count)) {
+                let answers = try guesses(batch.inputs, of: batch.indices.map { paths[$0] }, count: count)
+                for (index, guesses) in zip(batch.indices, answers) {
                     try report(index)
                     try body(paths[index], .success(guesses))
                     next = index + 1

@@ -13,10 +13,10 @@ public struct ModelStart {
         case random
         /// Torchvision's published weights, by name, such as `DEFAULT` or `IMAGENET1K_V1`.
         case published(String)
-        /// A weight file.
+        /// A weight file, or the folder of a run.
         case file(FilePath)
 
-        /// What `--weights` means by `text`: `none`, `imagenet`, a published name, or else a file.
+        /// What `--weights` means by `text`: `none`, `imagenet`, a published name, or else a file or a run.
         public init(_ text: String) {
             switch text {
             case "none": self = .random
@@ -25,58 +25,63 @@ public struct ModelStart {
             default: self = .file(FilePath(argument: text))
             }
         }
+
+        /// The run that made the weights, where its record is beside them.
+        private var run: RunFolder? { if case .file(let path) = self { .holdingWeights(path) } else { nil } }
+
+        /// The record of the run that made the weights of the network `name`; nil where they are of no run.
+        fileprivate func record(_ name: String) throws(Failure) -> RunRecord? {
+            guard let run else { return nil }
+            let record = try RunRecord(readingFrom: run)
+            guard record.model.name == name else { throw .otherNetwork(run.path, holds: record.model.name, not: name) }
+            return record
+        }
     }
 
-    /// How the network wants its pictures: as its published weights were made, or as is usual for ImageNet.
+    /// How the network wants its pictures: as the run that goes on had them, as the published weights were made, or as is
+    /// usual for ImageNet.
     ///
-    /// *Throws* `WeightsError` when there are no such weights.
-    public static func preprocessing(_ name: String, source: Source) throws(WeightsError) -> Preprocessing {
-        guard case .published(let weightsName) = source else { return Preprocessing() }
-        return try PretrainedWeights.named(name, weightsName).preprocessing
+    /// *Throws* `WeightsError` when there are no such weights, ``Failure`` when the run's record cannot be used.
+    public static func preprocessing(_ name: String, source: Source) throws -> Preprocessing {
+        switch source {
+        case .random: Preprocessing()
+        case .published(let weightsName): try PretrainedWeights.named(name, weightsName).preprocessing
+        case .file: try source.record(name)?.preprocessing ?? Preprocessing()
+        }
     }
 
-    /// A network of the zoo with `classes` outputs.
+    /// A network of the zoo with an output for each of `classes`.
     ///
-    /// Weights made for another number of classes are taken over except for the head, which then starts from random
-    /// numbers.
+    /// Of weights for other classes the head is taken over where the names of classes are known and agree; elsewhere it
+    /// starts from random numbers. ``note`` says so.
+    ///
+    /// - Parameter allowsNonFinite: Whether weights with infinities or NaN are taken.
     ///
     /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` where the weights are another model's.
     public init(
-        _ name: String, classes: Int, source: Source, progress: (@Sendable (DownloadProgress) -> Void)? = nil
+        _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
-        model = try ModelZoo.make(name, classes: classes)
+        // Weights are read first: what is wrong with them is told before time goes into random numbers.
         switch source {
         case .random:
+            model = try ModelZoo.make(name, classes: classes.count)
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
             var cache = WeightsCache()
             cache.isStopped = { StopRequest.current != nil }
-            let hasNewHead = try ModelStart.load(weights.load(from: cache, progress: progress), into: model)
-            note = weights.name + (hasNewHead ? ", new head" : "")
+            let state = try weights.load(from: cache, progress: progress)
+            model = try ModelZoo.make(name, classes: classes.count)
+            let head = HeadTransfer(state, known: nil, own: model.stateDict(), classes: classes)
+            try model.load(head.state)
+            note = "\(weights.name), \(head.remark)"
         case .file(let path):
-            let state = try Checkpoint.load(path)
-            let hasNewHead: Bool
-            do throws(StateDict.Mismatch) {
-                hasNewHead = try ModelStart.load(state, into: model)
-            } catch {
-                throw Failure(splitting: "\(path): \(error)", status: error.exitStatus)
-            }
-            note = path.terminalText + (hasNewHead ? ", new head" : "")
+            let record = try source.record(name)
+            let weights = try StartingWeights(path, of: record.map { _ in RunFolder(naming: path) })
+            model = try ModelZoo.make(name, classes: classes.count)
+            note = try weights.load(
+                into: model, name, known: record?.classes, classes: classes, allowsNonFinite: allowsNonFinite)
         }
-    }
-
-    /// Loads all that fits; true where the head is of another number of classes and was left as it is.
-    private static func load(_ state: StateDict, into model: ResNet) throws(StateDict.Mismatch) -> Bool {
-        let own = model.stateDict()
-        var state = state.strippingWrapperPrefixes(for: own)
-        let head = ["fc.weight", "fc.bias"]
-        let isOther = head.allSatisfy { name in
-            guard let theirs = state[name]?.shape, let ours = own[name]?.shape else { return false }
-            return theirs.count == ours.count && theirs.dropFirst().elementsEqual(ours.dropFirst()) && theirs != ours
-        }
-        if isOther { for name in head { state[name] = own[name] } }
-        try model.load(state)
-        return isOther
     }
 }

@@ -33,6 +33,8 @@ public final class Trainer {
     private var reported: Set<String> = []
     /// What `run.json` says.
     public private(set) var record: RunRecord
+    /// Whether weights of this run are in its folder.
+    public private(set) var hasWeights = false
 
     /// A run that is ready to begin; `run.json` and the head of `metrics.csv` are written.
     ///
@@ -92,8 +94,8 @@ public final class Trainer {
     }
 
     private func end(by stop: StopRequest) throws -> Ending {
-        // Without a whole epoch there are no best weights: those of the last step are better than none.
-        if record.best == nil { try saveWeights() }
+        // Without a whole epoch there are no best weights: those of the last step are better than none, if they are sound.
+        if record.best == nil, model.stateDict().nonFiniteNames.isEmpty { try saveWeights() }
         try setState(.interrupted)
         return .stopped(stop)
     }
@@ -105,6 +107,7 @@ public final class Trainer {
 
     private func saveWeights() throws {
         try model.save(to: folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
+        hasWeights = true
     }
 
     // MARK: One epoch
@@ -201,6 +204,13 @@ public final class Trainer {
             (best.validationAccuracy, -best.validationLoss) >= (validated.accuracy, -validated.loss)
         {
             return false
+        }
+        let spoilt = model.stateDict().nonFiniteNames
+        guard spoilt.isEmpty else {
+            throw Failure(
+                "the weights are not finite numbers any more after epoch \(epoch): \(StartingWeights.list(spoilt))",
+                hint: "train with a lower --lr" + (hasWeights ? "; the best weights so far are kept" : ""),
+                status: .trainingFailed)
         }
         try saveWeights()
         record.best = RunRecord.Best(

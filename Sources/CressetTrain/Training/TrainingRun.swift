@@ -12,9 +12,11 @@ public struct TrainingRun {
     /// - Parameters:
     ///   - output: the run folder; the next free `runs/train-N` where nil.
     ///   - device: where the model is trained.
+    ///   - allowsNonFinite: whether weights to start from may hold infinities or NaN.
     public init(
         data path: some PathConvertible, model name: String, options: TrainingOptions,
-        output: (any PathConvertible)? = nil, device: Device = .cpu, results: Terminal = .standardOutput,
+        output: (any PathConvertible)? = nil, device: Device = .cpu, allowsNonFinite: Bool = false,
+        results: Terminal = .standardOutput,
         progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
@@ -24,7 +26,9 @@ public struct TrainingRun {
             path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
         let classes = data.train.classes
         Generator.current.manualSeed(options.seed)
-        let start = try TrainingRun.namingOtherWeights { try TrainingRun.start(name, classes.count, source, progress) }
+        let start = try TrainingRun.namingOtherWeights {
+            try TrainingRun.start(name, classes, source, allowsNonFinite, progress)
+        }
         if options.freezesBody {
             start.model.freeze()
             start.model.freeze(matching: "fc.*", false)
@@ -77,11 +81,12 @@ public struct TrainingRun {
 
     /// The model, with a bar while its weights are downloaded.
     private static func start(
-        _ name: String, _ classes: Int, _ source: ModelStart.Source, _ progress: Terminal
+        _ name: String, _ classes: [String], _ source: ModelStart.Source, _ allowsNonFinite: Bool,
+        _ progress: Terminal
     ) throws -> ModelStart {
         let bar = ProgressLine(ProgressBar("downloading", total: 100, terminal: progress))
         defer { bar.clear() }
-        return try ModelStart(name, classes: classes, source: source) { download in
+        return try ModelStart(name, classes: classes, source: source, allowsNonFinite: allowsNonFinite) { download in
             if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
         }
     }

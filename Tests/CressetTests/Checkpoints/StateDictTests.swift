@@ -32,6 +32,53 @@ import Testing
         #expect(wrapped.strippingWrapperPrefixes(for: wrapped).keys == ["module.bn.weight"])
     }
 
+    @Test(arguments: [
+        (["model.a", "model.b"], "model."), (["module.model.a", "module.model.b"], "module.model."),
+        (["net._orig_mod.a", "net._orig_mod.b"], "net._orig_mod."), (["backbone.a", "backbone.b"], "backbone."),
+        (["model.a", "loss.b"], ""), (["other.a", "other.b"], ""), (["module.a", "module.b", "n_averaged"], "module."),
+        (["model.", "model.b"], ""), (["a", "b"], ""), ([], ""),
+    ])
+    func prefixesThatAllNamesShare(_ names: [String], _ prefix: String) {
+        let file = StateDict(names.map { ($0, Tensor.zeros([1])) })
+        #expect(file.wrapperPrefix(for: ["a": Tensor.zeros([1]), "b": Tensor.zeros([1])]) == prefix)
+        let stripped = file.strippingWrapperPrefixes(for: ["a": Tensor.zeros([1])]).keys
+        #expect(stripped == (prefix.isEmpty ? names : ["a", "b"]))
+    }
+
+    @Test func tensorsThatAreNotFiniteAreNamed() {
+        let state: StateDict = [
+            "good": Tensor([1, -2, 0] as [Float]), "nan": Tensor([1, .nan] as [Float]),
+            "infinite": Tensor([-Float.infinity]), "int": Tensor([Int64.max]), "empty": Tensor.zeros([0]),
+            "half": Tensor([1e30] as [Float]).to(.float16),
+        ]
+        #expect(state.nonFiniteNames == ["nan", "infinite", "half"])
+    }
+
+    @Test func anotherModelsWeightsAreNoLongTable() throws {
+        let model = StateDict((0..<30).map { ("a.\($0)", Tensor.zeros([2])) })
+        let file = StateDict((0..<30).map { ("b.\($0)", Tensor.zeros([3])) })
+        let mismatch = try #require(throws: StateDict.Mismatch.self) { try file.fitted(to: model) }
+        #expect(mismatch.isAnotherModel && mismatch.description.split(separator: "\n").count == 7)
+        #expect(mismatch.description.hasSuffix("hint: these are the weights of another model"))
+    }
+
+    @Test func networksAreToldByTheirParameters() {
+        // ResNet-18 has 11,689,512 parameters, 513,000 of them in its head of 1000 classes; VGG-16 138,357,544.
+        for (total, features, name, network) in [
+            (11_689_512, 512, "fc", "resnet18"), (138_357_544, 4096, "classifier.6", "vgg16"),
+            (5_000_000, 64, "fc", nil),
+        ] as [(Int, Int, String, String?)] {
+            let state: StateDict = [
+                "body.weight": Tensor.zeros([total - 1000 * (features + 1)], dtype: .uint8),
+                "body.running_mean": Tensor.zeros([77]), "\(name).weight": Tensor.zeros([7, features], dtype: .uint8),
+                "\(name).bias": Tensor.zeros([7]),
+            ]
+            #expect(PretrainedWeights.network(of: state) == network)
+        }
+        #expect(PretrainedWeights.network(of: [:]) == nil)
+        #expect(PretrainedWeights.network(of: ["fc.weight": Tensor.zeros([0, 3])]) == nil)
+    }
+
     @Test func mismatchesAreAllReported() throws {
         let model: StateDict = [
             "conv1.weight": Tensor.zeros([4, 3]), "layer1.0.bn1.weight": Tensor.zeros([4]),

@@ -43,6 +43,20 @@ extension CommandTests {
             #expect(try cresset("predict", "run", "data/val/dark/0.jpg", in: folder).status == 0)
         }
 
+        @Test func weightsThatAreNotFiniteAreNotKept() throws {
+            // One step an epoch, which takes long enough to be interrupted, and spoils the weights.
+            try folder.drawPictures(train: 30, validation: 1)
+            let process = try start("--batch-size", "60", "--lr", "1e45")
+            try process.wait(for: "device  cpu", in: \.output)
+            usleep(300_000)
+            process.send(SIGINT)
+            #expect(try process.status() == 130, "\(process.errors)")
+            #expect(process.output.contains("its weights are not finite numbers"), "\(process.output)")
+            #expect(!process.output.contains("cresset predict"))
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/run/model.safetensors"))
+            #expect(try cresset("predict", "run", "data/val/dark/0.jpg", in: folder).status == 66)
+        }
+
         @Test func aSchedulersSignalHasAStatusOfItsOwn() throws {
             try folder.drawPictures()
             let process = try start()

@@ -158,4 +158,31 @@ import Testing
         #expect(failure.status == .badData)
         #expect(failure.message.contains("data/\(split): of the class dark not one of 2 pictures can be used"))
     }
+
+    /// A network whose scores are sound though one of its weights is not.
+    private final class Spoilt: Layer {
+        let body = TrainerTests.model()
+        let unused = Linear(1, 1)
+        init() { unused.weight.value = Tensor([Float.nan], shape: [1, 1]) }
+        func forward(_ x: Tensor) -> Tensor { body(x) }
+    }
+
+    @Test func weightsThatAreNotFiniteAreNeverSaved() throws {
+        try folder.drawPictures()
+        let options = options()
+        let data = try TrainingData(folder.path + "/data", preprocessing: Self.preprocessing)
+        let record = RunRecord(
+            model: RunRecord.Model(name: "small", classCount: 2), classes: data.train.classes,
+            preprocessing: Self.preprocessing, options: options,
+            data: RunRecord.Data(path: "data", trainCount: 8, validationCount: 4, skipped: []))
+        let trainer = try Trainer(
+            model: Spoilt(), data: data, record: record, folder: RunFolder.create(at: folder.path + "/run"),
+            results: lines.terminal, progress: problems.terminal)
+        let failure = try #require(throws: Failure.self) { try trainer.run() }
+        #expect(failure.status == .trainingFailed)
+        #expect(failure.message.contains("unused.weight"), "\(failure)")
+        #expect(!trainer.hasWeights)
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/run/model.safetensors"))
+        #expect(try folder.record(of: "run").state == .failed)
+    }
 }

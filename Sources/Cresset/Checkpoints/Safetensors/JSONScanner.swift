@@ -16,7 +16,12 @@ struct JSONScanner {
     }
 
     mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
@@ -85,6 +90,9 @@ struct JSONScanner {
         try expect("\"")
         var text: [UInt8] = []
         while true {
+            let start = position
+            while position < bytes.count, isPlain(bytes[position]) { position += 1 }
+            text.append(contentsOf: bytes[start..<position])
             guard position < bytes.count else { throw error("a string does not end") }
             let byte = bytes[position]
             position += 1
@@ -92,19 +100,23 @@ struct JSONScanner {
             case UInt8(ascii: "\""):
                 guard let string = String(validating: text, as: UTF8.self) else { throw error("a string is not UTF-8") }
                 return string
-            case UInt8(ascii: "\\"): text.append(contentsOf: String(try escape()).utf8)
-            case 0..<0x20: throw error("a string has a control character")
-            default: text.append(byte)
+            case UInt8(ascii: "\\"): text.append(contentsOf: UTF8.encode(try escape())!)
+            default: throw error("a string has a control character")
             }
         }
     }
 
-    private mutating func escape() throws(CheckpointError) -> Character {
+    /// Whether a byte of a string stands for itself.
+    private func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
         guard position < bytes.count else { throw error("a string does not end") }
         let byte = bytes[position]
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Character(Unicode.Scalar(byte))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
         case UInt8(ascii: "b"): return "\u{8}"
         case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "n"): return "\n"
@@ -119,7 +131,7 @@ struct JSONScanner {
                 code = 0x10000 + (code & 0x3FF) << 10 + (low & 0x3FF)
             }
             guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair") }
-            return Character(scalar)
+            return scalar
         default: throw error("an unknown escape in a string")
         }
     }
@@ -127,10 +139,14 @@ struct JSONScanner {
     private mutating func hexadecimal() throws(CheckpointError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
-            guard position < bytes.count, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
-                throw error("an escape without four digits")
+            guard position < bytes.count else { throw error("an escape without four digits") }
+            let byte = bytes[position]
+            switch byte {
+            case 0x30...0x39: code = code << 4 | UInt32(byte - 0x30)
+            // The letters of both cases differ in one bit.
+            case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32(byte & 0xDF - 0x37)
+            default: throw error("an escape without four digits")
             }
-            code = code << 4 | UInt32(digit)
             position += 1
         }
         return code

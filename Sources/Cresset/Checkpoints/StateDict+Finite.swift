@@ -1,0 +1,10 @@
+extension StateDict {
+    /// The names of the tensors that hold an infinity or NaN, in order.
+    ///
+    /// Looks at every number.
+    public var nonFiniteNames: [String] {
+        withoutGradients {
+            filter { $0.tensor.dtype.isFloatingPoint && $0.tensor.isFinite().all().item() == 0 }.map(\.name)
+        }
+    }
+}

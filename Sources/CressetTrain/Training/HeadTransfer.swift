@@ -1,0 +1,85 @@
+import Cresset
+
+/// How the last layer of a network is taken over by one for other classes.
+///
+/// Classes are matched by name. A row for a class that the weights do not know stays as the new network has it, which is
+/// random; without names only the number of classes can be compared.
+package struct HeadTransfer {
+    /// The weights, with a head for the new classes.
+    package let state: StateDict
+    /// What is to be said about it.
+    package let remark: String
+
+    private static let names = ["fc.weight", "fc.bias"]
+
+    /// - Parameters:
+    ///   - state: The weights, under the network's names.
+    ///   - known: The classes of the weights, where that is recorded.
+    ///   - own: The new network's values.
+    ///   - classes: The new network's classes.
+    package init(_ state: StateDict, known: [String]?, own: StateDict, classes: [String]) {
+        guard let count = HeadTransfer.classCount(state, own), known == nil || known?.count == count else {
+            // What does not fit is told of where the weights are loaded.
+            (self.state, remark) = (state, "")
+            return
+        }
+        guard let known else {
+            let fits = count == classes.count
+            self.state = fits ? state : HeadTransfer.head(of: own, in: state)
+            remark = fits ? "head as in the file" : "new head"
+            return
+        }
+        if known == classes {
+            (self.state, remark) = (state, "the same classes")
+            return
+        }
+        let positions = Dictionary(zip(known, known.indices), uniquingKeysWith: { first, _ in first })
+        let rows = classes.map { positions[$0] }
+        let (kept, new) = (classes.filter { positions[$0] != nil }, classes.filter { positions[$0] == nil })
+        if kept.isEmpty {
+            self.state = HeadTransfer.head(of: own, in: state)
+            remark = "new head, for its classes were \(HeadTransfer.list(known))"
+            return
+        }
+        self.state = HeadTransfer.permuted(state, own, rows, count)
+        remark =
+            new.isEmpty
+            ? "head matched by class name"
+            : "head kept for \(HeadTransfer.list(kept)), new for \(HeadTransfer.list(new))"
+    }
+
+    /// The number of classes in `state`, where its head is of the network's kind.
+    static func classCount(_ state: StateDict, _ own: StateDict) -> Int? {
+        let shapes = names.map { (state[$0]?.shape, own[$0]?.shape) }
+        let isOfItsKind = shapes.allSatisfy { theirs, ours in
+            guard let theirs, let ours else { return false }
+            return theirs.count == ours.count && theirs.dropFirst().elementsEqual(ours.dropFirst())
+        }
+        let counts = Set(shapes.compactMap { $0.0?.first })
+        return isOfItsKind && counts.count == 1 ? counts.first : nil
+    }
+
+    /// `state` with the head of `own`.
+    private static func head(of own: StateDict, in state: StateDict) -> StateDict {
+        var state = state
+        for name in names { state[name] = own[name] }
+        return state
+    }
+
+    /// `state` with a head of its rows in the order of `rows`; where that is nil, of the row of `own`.
+    private static func permuted(_ state: StateDict, _ own: StateDict, _ rows: [Int?], _ count: Int) -> StateDict {
+        var state = state
+        let indices = Tensor(rows.enumerated().map { Int64($1 ?? count + $0) }, shape: [rows.count])
+        for name in names {
+            guard let theirs = state[name], let ours = own[name] else { continue }
+            let all = Tensor.concatenated([theirs.to(ours.dtype), ours], axis: 0)
+            state[name] = withoutGradients { all.indexSelect(axis: 0, indices: indices) }
+        }
+        return state
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(4).map { printable($0, limit: 40) }.joined(separator: ", ")
+        return names.count > 4 ? shown + " and \(names.count - 4) more" : shown
+    }
+}

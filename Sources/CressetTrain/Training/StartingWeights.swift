@@ -1,0 +1,79 @@
+import Cresset
+import CressetNN
+import CressetVision
+
+/// The weights of a file or of a run, on their way into a network.
+struct StartingWeights {
+    /// The file, or the run's folder, as messages name it.
+    private let path: FilePath
+    private let checkpoint: Checkpoint
+    private let isOfRun: Bool
+
+    /// Reads the weights at `path`, or those of `run`.
+    init(_ path: FilePath, of run: RunFolder? = nil) throws(CheckpointError) {
+        self.path = path
+        isOfRun = run != nil
+        checkpoint = try Checkpoint(contentsOf: run?.weightsPath ?? path)
+    }
+
+    /// Loads them into the network of the zoo called `name` and says what has become of them, in a few words.
+    ///
+    /// *Throws* ``Failure`` where they are another network's, or not finite.
+    func load(
+        into model: ResNet, _ name: String, known: [String]?, classes: [String], allowsNonFinite: Bool
+    ) throws(Failure) -> String {
+        let own = model.stateDict()
+        let prefix = checkpoint.state.wrapperPrefix(for: own)
+        let state = checkpoint.state.strippingWrapperPrefixes(for: own)
+        if let known, let count = HeadTransfer.classCount(state, own), count != known.count {
+            throw Failure(
+                "\(path): the weights are for \(count) classes, but run.json names \(known.count)",
+                hint: "the two files belong to different runs; restore the one that was replaced", status: .badData)
+        }
+        let head = HeadTransfer(state, known: known, own: own, classes: classes)
+        try StartingWeights.requireFinite(head.state, in: path, allowsNonFinite: allowsNonFinite)
+        do throws(StateDict.Mismatch) {
+            try model.load(head.state)
+        } catch {
+            throw otherNetwork(name) ?? Failure(splitting: "\(path): \(error)", status: error.exitStatus)
+        }
+        var remarks = [path.terminalText + (isOfRun ? " with its preprocessing" : "")]
+        remarks += checkpoint.nesting.map { "from its \"\(printable($0, limit: 40))\"" }
+        if !prefix.isEmpty { remarks.append("names without \"\(prefix)\"") }
+        return (remarks + [head.remark]).filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    /// The failure that names the network whose weights these seem to be; nil where that is not known, or is `name`.
+    private func otherNetwork(_ name: String) -> Failure? {
+        let found = PretrainedWeights.network(of: checkpoint.state) ?? checkpoint.metadata["model"]
+        guard let found, found != name, found.utf8.count <= 100 else { return nil }
+        return .otherNetwork(path, holds: found, not: name)
+    }
+
+    /// Throws where weights hold infinities or NaN.
+    static func requireFinite(_ state: StateDict, in path: FilePath, allowsNonFinite: Bool) throws(Failure) {
+        let names = allowsNonFinite ? [] : state.nonFiniteNames
+        guard !names.isEmpty else { return }
+        throw Failure(
+            "\(path): it holds numbers that are not finite, in \(list(names))",
+            hint: "training that made these weights has failed; take others, or use them all the same with"
+                + " --allow-nonfinite", status: .badData)
+    }
+
+    /// The first of some names of tensors.
+    static func list(_ names: [String]) -> String {
+        let shown = names.prefix(3).map { printable($0) }.joined(separator: ", ")
+        return names.count > 3 ? shown + " and \(names.count - 3) more tensors" : shown
+    }
+}
+
+extension Failure {
+    /// The failure of weights that are those of the network `found`, where `name` was wanted.
+    static func otherNetwork(_ path: FilePath, holds found: String, not name: String) -> Failure {
+        let hint =
+            ModelZoo.names.contains(found)
+            ? "name it: --model \(found)" : "the networks that can be trained here are listed by cresset models"
+        return Failure(
+            "\(path): holds the weights of \(printable(found)), not of \(name)", hint: hint, status: .badData)
+    }
+}
