@@ -32,6 +32,15 @@ import Testing
         #expect(name?.description.contains("DEFAULT, IMAGENET1K_V1") == true)
     }
 
+    @Test func aFileWithAnotherHashIsNotCached() throws {
+        let folder = TemporaryFolder()
+        let weights = try PretrainedWeights.named("resnet18")
+        let cache = WeightsCache(folder: folder.path)
+        #expect(!cache.contains(weights))
+        _ = folder.file(weights.fileName, [1, 2, 3])
+        #expect(!cache.contains(weights))
+    }
+
     @Test func folders() {
         #expect(WeightsCache(environment: ["TORCH_HOME": "/t", "HOME": "/h"]).folder == "/t/hub/checkpoints")
         #expect(WeightsCache(environment: ["XDG_CACHE_HOME": "/x", "HOME": "/h"]).folder == "/x/torch/hub/checkpoints")

@@ -67,6 +67,7 @@ extension CommandTests {
             #expect(missing.output.isEmpty)
 
             try predictsAsJSON(elsewhere)
+            try predictsFromFoldersAndLists(elsewhere)
         }
 
         private func predictsAsJSON(_ elsewhere: TemporaryFolder) throws {
@@ -98,18 +99,44 @@ extension CommandTests {
             #expect(trained.status == 0, "\(trained.errors)")
             #expect(trained.output.contains("3 train / 2 val"))
             // Foundation would repair the name; a shell's pattern does not.
+            let (status, output) = try shell("\"$0\" predict run data/train/dark/caf*", in: folder)
+            #expect(status == 0)
+            #expect(output.contains("data/train/dark/caf\\xe9.jpg"), "\(output)")
+        }
+
+        /// Runs a script in which the command is `"$0"`; gives its exit status and what it wrote to standard output.
+        private func shell(_ script: String, in place: TemporaryFolder) throws -> (status: Int32, output: String) {
             let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let shell = Process()
             shell.executableURL = URL(filePath: "/bin/sh")
-            shell.arguments = ["-c", "exec \"$0\" predict run data/train/dark/caf*", executable.path + "/cresset"]
-            shell.currentDirectoryURL = URL(filePath: folder.path)
+            shell.arguments = ["-c", script, executable.path + "/cresset"]
+            shell.currentDirectoryURL = URL(filePath: place.path)
             let pipe = Pipe()
             shell.standardOutput = pipe
             try shell.run()
             let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             shell.waitUntilExit()
-            #expect(shell.terminationStatus == 0)
-            #expect(output.contains("data/train/dark/caf\\xe9.jpg"), "\(output)")
+            return (shell.terminationStatus, output)
+        }
+
+        private func predictsFromFoldersAndLists(_ elsewhere: TemporaryFolder) throws {
+            try elsewhere.makeFolder("photos/deep")
+            let files = FileManager.default
+            for name in ["b.jpg", "a.jpg", "deep/c.JPG"] {
+                try files.copyItem(atPath: elsewhere.path + "/good.jpg", toPath: elsewhere.path + "/photos/" + name)
+            }
+            _ = elsewhere.file("photos/notes.txt", Array("no picture".utf8))
+            _ = elsewhere.file("photos/other.gif", Array("GIF89a......".utf8))
+            func names(_ script: String, status expected: Int32) throws -> [Substring] {
+                let (status, output) = try shell(script, in: elsewhere)
+                #expect(status == expected, "\(output)")
+                return output.split(separator: "\n").dropFirst().compactMap { $0.split(separator: " ").first }
+            }
+            let lines = try names("printf 'good.jpg\\nphotos\\n' | \"$0\" predict moved -", status: 65)
+            #expect(lines == ["good.jpg", "photos/a.jpg", "photos/b.jpg", "photos/deep/c.JPG"])
+            unlink(elsewhere.path + "/photos/other.gif")
+            #expect(try names("find photos -name 'a*' -print0 | \"$0\" predict moved -", status: 0) == ["photos/a.jpg"])
+            #expect(try names("\"$0\" predict moved - </dev/null", status: 66) == [])
         }
 
         @Test func fineTuningReplacesAHeadOfAnotherSizeAndSaysSo() throws {
