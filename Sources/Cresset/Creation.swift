@@ -1,7 +1,10 @@
 extension Tensor {
     /// A tensor of the numbers given, in row-major order; one axis unless `shape` says otherwise.
     ///
+    /// Elements keep their type: `Double` becomes float64. Numbers written out without a shape are a ``TensorLiteral``.
+    ///
     /// Traps when `shape` does not hold as many elements as there are values.
+    @_disfavoredOverload
     public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .current) {
         let shape = shape ?? [values.count]
         guard shape.elementCount == values.count else {

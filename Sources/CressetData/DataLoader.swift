@@ -6,8 +6,7 @@ import Synchronization
 /// ```swift
 /// let loader = DataLoader(pictures, batchSize: 16, shuffles: true, workers: 2, seed: 42)
 /// for epoch in 0..<10 {
-///     let batches = loader.batches(epoch: epoch)
-///     while let batch = try batches.next() { … }
+///     for try await batch in loader.batches(epoch: epoch) { … }
 /// }
 /// print(loader.problems.skipped)
 /// ```
@@ -75,7 +74,18 @@ public struct DataLoader<Source: Dataset>: Sendable {
 
 /// The batches of one epoch, in order.
 ///
-/// Letting go of it, like ``cancel()``, ends its threads.
+/// Reading can fail, so the loop over them says `try`; in code that is not asynchronous ``next()`` does the same:
+///
+/// ```swift
+/// for try await batch in loader.batches() { … }
+///
+/// let batches = loader.batches()
+/// while let batch = try batches.next() { … }
+/// ```
+///
+/// Either way the caller's own thread waits for a batch, and reads it where the loader has no workers: nothing hops
+/// between threads. Leaving the loop, letting go of the stream and ``cancel()`` end its threads; cancelling the task
+/// ends the loop with `CancellationError`.
 public final class BatchStream: @unchecked Sendable {
     private let reader: any BatchReading
     private let readsItself: Bool

@@ -47,8 +47,12 @@ public class GradientOptimizer: Optimizer {
     }
 
     /// Updates every parameter that has a gradient and is not frozen.
+    ///
+    /// Traps if `gradients` are those of other parameters only.
     public final func step(_ gradients: Gradients) {
-        for group in groups { step(group, gradients) }
+        var isAny = false
+        for group in groups where step(group, gradients) { isAny = true }
+        if !isAny { gradients.require(for: groups, name) }
     }
 
     /// Updates every parameter, unless a gradient contains NaN or infinity.
@@ -86,7 +90,8 @@ public class GradientOptimizer: Optimizer {
         let device: Device
     }
 
-    private func step(_ group: ParameterGroup, _ gradients: Gradients) {
+    /// Whether any parameter was updated.
+    private func step(_ group: ParameterGroup, _ gradients: Gradients) -> Bool {
         // Parameters that have made the same number of steps share the numbers of the next one; usually that is all of
         // them. In the order of their first parameter, so that every step makes them in the same order.
         var batches: [(key: Batch, updates: [(ParameterMemory, Tensor)])] = []
@@ -113,6 +118,7 @@ public class GradientOptimizer: Optimizer {
             }
             FusedStep.run(targets, step, device: batch.device)
         }
+        return !batches.isEmpty
     }
 
     /// The rule's state for `parameter`, created if there is none yet.

@@ -15,9 +15,28 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
     func load(_ state: OptimizerState) throws(OptimizerError)
     /// Throws if a rule cannot work with the options of `group`.
     func check(_ group: ParameterGroup) throws(OptimizerError)
+    /// Updates every parameter that has a gradient and is not frozen.
+    ///
+    /// Traps if `gradients` are those of other parameters only.
+    ///
+    /// - Throws: ``OptimizerError``, for rules that need more than a dense gradient.
+    func step(_ gradients: Gradients) throws(OptimizerError)
+    /// Evaluates `loss`, as often as the rule needs it, and updates the parameters so that it becomes smaller.
+    ///
+    /// - Returns: The loss before the step.
+    /// - Throws: What `loss` throws, and ``OptimizerError``.
+    @discardableResult
+    func step(_ loss: () throws -> Tensor) throws -> Double
 }
 
 extension Optimizer {
+    @discardableResult
+    public func step(_ loss: () throws -> Tensor) throws -> Double {
+        let value = try loss()
+        try step(value.gradients())
+        return value.detached().item()
+    }
+
     /// The learning rate of the first group; setting it sets every group's to the same value.
     ///
     /// If groups have different rates, ``scaleLearningRates(by:)`` keeps their ratios.
@@ -129,4 +148,23 @@ extension ParameterGroup {
     }
 
     func isOn(_ option: Option) -> Bool { self[option] != 0 }
+}
+
+extension Gradients {
+    /// Whether any parameter of `groups` has one.
+    private func reach(_ groups: [ParameterGroup]) -> Bool {
+        groups.contains { group in
+            group.parameters.contains { $0.requiresGradient && (rows(of: $0) != nil || self[$0] != nil) }
+        }
+    }
+
+    /// Traps if there are gradients, but none for the parameters of an optimizer: it would wait forever for a layer
+    /// that has left the model.
+    func require(for groups: [ParameterGroup], _ optimizer: String) {
+        let parameters = groups.flatMap(\.parameters).filter(\.requiresGradient)
+        if count == 0 || parameters.isEmpty || reach(groups) { return }
+        fatalError(
+            "\(optimizer).step: none of the optimizer's \(parameters.count) parameters has a gradient, \(count) others have\n"
+                + "  hint: a layer replaced after the optimizer was made is unknown to it; make the optimizer last")
+    }
 }

@@ -18,6 +18,8 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     /// An optimizer for sparse gradients got a dense one.
     case denseGradient(parameter: String)
     case stateMismatch(String)
+    /// A rule that evaluates the loss itself got gradients.
+    case needsLoss
 
     public var description: String {
         switch self {
@@ -42,6 +44,8 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
             "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") contains NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
         case .denseGradient(let parameter):
             "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for sparse embeddings; use Adam"
+        case .needsLoss:
+            "LBFGS evaluates the loss several times a step\n  hint: give it the loss: try optimizer.step { loss() }"
         case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"
         }
     }

@@ -81,6 +81,9 @@ public final class LBFGS: Optimizer {
 
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
+    /// Throws: one gradient is not enough for this rule, which evaluates the loss itself.
+    public func step(_ gradients: Gradients) throws(OptimizerError) { throw .needsLoss }
+
     /// Updates the parameters so that `loss`, which is evaluated as often as needed, becomes smaller (or larger, with
     /// `maximize`).
     ///
@@ -222,6 +225,7 @@ private struct ParameterVector {
         let result = try loss()
         let value = result.detached().item()
         let gradients = result.gradients()
+        gradients.require(for: [ParameterGroup(parameters)], "LBFGS")
         let gradient = withoutGradients {
             Tensor.concatenated(
                 parameters.map {

@@ -46,8 +46,9 @@ public final class SparseAdam: Optimizer {
     /// Updates the rows that have a gradient.
     ///
     /// - Throws: ``OptimizerError/denseGradient(parameter:)`` if a parameter of the optimizer has a dense gradient;
-    ///   nothing has changed then.
+    ///   nothing has changed then. Traps if `gradients` are those of other parameters only.
     public func step(_ gradients: Gradients) throws(OptimizerError) {
+        gradients.require(for: groups, name)
         for group in groups {
             for (parameter, name) in zip(group.parameters, group.names) where parameter.requiresGradient {
                 if gradients.rows(of: parameter) == nil, gradients[parameter] != nil {

@@ -24,7 +24,7 @@ extension Classifier {
         }
         do {
             while let batch = try batches.next() {
-                let answers = try guesses(batch.inputs, of: batch.indices.map { paths[$0] }, count: count)
+                let answers = try guesses(batch.inputs, count: count) { "\(paths[batch.indices[$0]])" }
                 for (index, guesses) in zip(batch.indices, answers) {
                     try report(index)
                     try body(paths[index], .success(guesses))

@@ -1,31 +1,42 @@
 import CressetData
 import CressetNN
 import CressetVision
+import Synchronization
 
 /// A trained classifier, from nothing but its run folder.
 ///
 /// ```swift
-/// let classifier = try Classifier(RunFolder(path: "runs/train-1"))
+/// let classifier = try Classifier("runs/train-1")
 /// for guess in try classifier.predict("photo.jpg", count: 3) { print(guess.name, guess.probability) }
 /// ```
-public final class Classifier {
+///
+/// One classifier may be used from several tasks at once. Their pictures are decoded side by side; the network, which
+/// takes all cores by itself, works for one of them after the other.
+public final class Classifier: @unchecked Sendable {
+    // Safe to send: the model is only touched with its lock held, and nothing else changes.
+
     /// A class and how likely it is.
     public struct Guess: Sendable, Hashable, Codable {
         public let name: String
+        /// From 0 to 1; those of all classes sum to 1.
         public let probability: Double
     }
 
+    /// What the run's `run.json` says.
     public let record: RunRecord
     private let model: any Layer
+    private let lock = Mutex(())
     private let device: Device
 
     /// - Parameters:
+    ///   - run: the run folder.
     ///   - device: where pictures are classified.
     ///   - allowsNonFinite: whether the weights may hold infinities or NaN.
     ///
-    /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite; `CheckpointError` when
-    /// they cannot be read.
-    public init(_ folder: RunFolder, device: Device = .cpu, allowsNonFinite: Bool = false) throws {
+    /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite;
+    /// `CheckpointError` when they cannot be read.
+    public init(_ run: some PathConvertible, device: Device = .cpu, allowsNonFinite: Bool = false) throws {
+        let folder = RunFolder(path: run)
         self.device = device
         record = try RunRecord(readingFrom: folder)
         let state = try Checkpoint.load(folder.weightsPath)
@@ -33,6 +44,9 @@ public final class Classifier {
         model = try Classifier.model(record.model, state, folder)
         model.to(device).eval()
     }
+
+    /// The class names; the network's output `i` is the class `classes[i]`.
+    public var classes: [String] { record.classes }
 
     /// The network of a record with the weights of its folder.
     private static func model(
@@ -66,26 +80,63 @@ public final class Classifier {
     /// *Throws* `ImageFileError` when the picture cannot be read, ``Failure`` when the network's answer is not finite.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
         let path = path.filePath
-        let picture = try DecodedImage.reading(path) { decoded in
-            try record.preprocessing.evaluation(decoded.image)
-        }
-        return try guesses(picture.tensor.unsqueezed(at: 0), of: [path], count: count)[0]
+        let picture = try DecodedImage.reading(path) { try prepared($0.image) }
+        return try guesses(picture.unsqueezed(at: 0), count: count) { _ in "\(path)" }[0]
     }
 
-    /// The likeliest classes of each picture of a batch, (N, 3, height, width), which come from `paths`.
+    /// The likeliest classes of the picture in a JPEG or PNG file that is held in memory, the likeliest first.
+    ///
+    /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
+    /// ``Failure`` when the network's answer is not finite.
+    public func predict(decoding bytes: some Sequence<UInt8>, count: Int = 1) throws -> [Guess] {
+        let picture = try DecodedImage.decoding(Array(bytes)) { try prepared($0.image) }
+        return try predict(picture.unsqueezed(at: 0), count: count)[0]
+    }
+
+    /// The likeliest classes of a picture, the likeliest first.
+    ///
+    /// *Throws* `ImageError` when its sides cannot be scaled to what the network takes, ``Failure`` when the network's
+    /// answer is not finite.
+    public func predict(_ image: Image, count: Int = 1) throws -> [Guess] { try predict([image], count: count)[0] }
+
+    /// The likeliest classes of each picture, the likeliest first. All of them go through the network together.
+    ///
+    /// *Throws* as for one picture.
+    public func predict(_ images: [Image], count: Int = 1) throws -> [[Guess]] {
+        if images.isEmpty { return [] }
+        return try predict(Tensor.stacked(images.map(prepared)), count: count)
+    }
+
+    /// The likeliest classes of each picture of a batch, the likeliest first.
+    ///
+    /// - Parameter batch: pictures as `record.preprocessing.evaluation` makes them, of shape
+    ///   (count, channels, height, width): the inputs of a loader's batch.
     ///
     /// *Throws* ``Failure`` when the network's answer is not finite.
-    func guesses(_ batch: Tensor, of paths: [FilePath], count: Int) throws(Failure) -> [[Guess]] {
-        let probabilities = withoutGradients { model(batch.to(device)).softmax(axis: 1) }.scalars(as: Double.self)
-        if let spoilt = probabilities.firstIndex(where: { !$0.isFinite }) {
+    public func predict(_ batch: Tensor, count: Int = 1) throws -> [[Guess]] {
+        try guesses(batch, count: count) { "picture \($0), counted from 0" }
+    }
+
+    /// The picture as the network takes it, in colour.
+    private func prepared(_ image: Image) throws -> Tensor {
+        try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
+    }
+
+    /// The likeliest classes of each picture of a batch, which messages call `name`.
+    ///
+    /// *Throws* ``Failure`` when the network's answer is not finite.
+    func guesses(_ batch: Tensor, count: Int, name: (Int) -> String) throws(Failure) -> [[Guess]] {
+        let scores = lock.withLock { _ in withoutGradients { model(batch.to(device)).softmax(axis: 1).to(.cpu) } }
+        let values = scores.scalars(as: Double.self)
+        if let spoilt = values.firstIndex(where: { !$0.isFinite }) {
             throw Failure(
-                "\(paths[spoilt / record.classes.count]): the network's answer is not a finite number",
+                "\(name(spoilt / classes.count)): the network's answer is not a finite number",
                 hint: "its weights are spoilt, or too large: train again with a lower --lr", status: .badData)
         }
-        return stride(from: 0, to: probabilities.count, by: record.classes.count).map { start in
-            let values = Array(probabilities[start..<(start + record.classes.count)])
-            return values.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(count).map {
-                Guess(name: record.classes[$0], probability: values[$0])
+        return stride(from: 0, to: values.count, by: classes.count).map { start in
+            let row = values[start..<start + classes.count]
+            return row.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(max(count, 0)).map {
+                Guess(name: classes[$0 - start], probability: values[$0])
             }
         }
     }

@@ -101,6 +101,20 @@ extension DecodedImage {
         }
     }
 
+    /// As ``reading(_:options:within:_:)``, for a JPEG or PNG file held in memory.
+    ///
+    /// - Throws: ``ImageError``.
+    package static func decoding<R>(
+        _ file: [UInt8], options: ImageReadingOptions = .init(), within budget: MemoryBudget = .pictures,
+        _ body: (DecodedImage) throws -> R
+    ) throws -> R {
+        try file.withUnsafeBytes { bytes in
+            try budget.spending(PictureHeader(bytes).decodingByteCount) {
+                try body(DecodedImage(bytes, options: options))
+            }
+        }
+    }
+
     /// Decodes a JPEG or PNG file held in memory.
     ///
     /// - Throws: ``ImageError``.

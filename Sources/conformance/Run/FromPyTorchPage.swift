@@ -11,7 +11,7 @@ enum FromPyTorchPage {
         let optimizers = optimizerRows.map { [$0.torch, $0.swift, ""] }
         let schedules = scheduleRows.map { [$0.torch, $0.swift, ""] }
         return [
-            introduction, section("Operators", operators), section("Layers and losses", layers),
+            introduction, FromPyTorchUses.text, section("Operators", operators), section("Layers and losses", layers),
             section("Optimizers", optimizers),
             section("Schedules, applied by Scheduler(optimizer, schedule)", schedules),
         ].joined(separator: "\n\n") + "\n"
@@ -58,8 +58,6 @@ enum FromPyTorchPage {
         | names in optimizer messages | `Adam([model.group()])`; a plain list uses numbers |
         | `clip_grad_norm_(parameters, 1)`, `clip_grad_value_` | `gradients.clip(norm: 1)`, `gradients.clip(value: 1)` on a `var` |
         | `AveragedModel`, `update_bn` | `WeightAverage(model)`, `model.updateBatchNorm(batches) { … }` |
-        | `DataLoader(dataset, 32, shuffle=True, num_workers=2)` | `DataLoader(dataset, batchSize: 32, shuffles: true, workers: 2)` |
-        | `TensorDataset(x, y)` | `TensorDataset(x, y)` |
         | `register_hook` | `x.onGradient { … }`, on parameters too |
         | `autograd.Function` | `Tensor.custom("name", inputs, forward: …, backward: …)` |
         | `autograd.gradcheck`, `gradgradcheck` | `try checkGradients(inputs) { … }`, `order: 2` |
@@ -76,7 +74,7 @@ enum FromPyTorchPage {
         | `x[1:5, ::2, None, ..., -1]` | `x[1..<5, .slice(step: 2), .newAxis, .ellipsis, -1]` |
         | `x.add_(y)`, `x[0] = y` | tensors are values: `x += y`, `x[0] = y` change the variable, never other copies |
         | `x[0, 1] = 5` | `x[0, 1] = Tensor(5)` |
-        | `torch.tensor([1.0, 2.0])` | `Tensor([1, 2] as [Float])`: an array of `Double` is float64 |
+        | `torch.tensor([[1.0, 2], [3, 4]])` | `Tensor([[1.0, 2], [3, 4]])`, or `let x: Tensor = [[1.0, 2], [3, 4]]`: the same types; an array in a variable keeps its own, so that `[Double]` is float64 |
         | `x.item()` of an integer tensor | `Int(x.item())`: `item()` is a `Double` |
 
         A shape error ends the program with the operator, the shapes and a hint. Bad input from outside (a file, a

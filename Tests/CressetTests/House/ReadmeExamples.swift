@@ -2,6 +2,7 @@ import Cresset
 import CressetData
 import CressetNN
 import CressetOptim
+import CressetTrain
 import CressetVision
 import Foundation
 import Testing
@@ -14,8 +15,8 @@ import Testing
         let model = Sequential(Linear(2, 16), ReLU(), Linear(16, 2))
         let optimizer = try SGD(model.parameters, lr: 0.5, momentum: 0.9)
 
-        let points = Tensor([0, 0, 0, 1, 1, 0, 1, 1] as [Float], shape: [4, 2])
-        let labels = Tensor([0, 1, 1, 0] as [Int64], shape: [4])
+        let points: Tensor = [[0.0, 0], [0, 1], [1, 0], [1, 1]]
+        let labels: Tensor = [0, 1, 1, 0]
         for _ in 0..<100 {
             let loss = model(points).crossEntropy(labels)
             optimizer.step(loss.gradients())
@@ -25,7 +26,7 @@ import Testing
         return model(points).argmax(axis: 1).scalars(as: Int64.self)
     }
 
-    private func fineTuning() throws {
+    private func fineTuning() async throws {
         // README: fine-tuning
         let preprocessing = Preprocessing()
         let pictures = try ImageFolder("pets/train", transform: preprocessing.training)
@@ -38,14 +39,25 @@ import Testing
 
         let optimizer = try SGD(model.fc.parameters, lr: 0.001, momentum: 0.9)
         for epoch in 0..<5 {
-            let batches = loader.batches(epoch: epoch)
-            while let batch = try batches.next() {
+            for try await batch in loader.batches(epoch: epoch) {
                 let loss = model(batch.inputs).crossEntropy(batch.labels)
                 optimizer.step(loss.gradients())
             }
         }
         try Checkpoint.save(model.stateDict(), to: "pets.safetensors")
         // README: end
+    }
+
+    private func server() throws -> String {
+        // README: a server
+        let classifier = try Classifier("runs/train-1")  // once, for all requests
+
+        func classify(_ upload: [UInt8]) throws -> String {
+            let guesses = try classifier.predict(decoding: upload, count: 3)
+            return guesses.map { "\($0.name): \($0.probability)" }.joined(separator: "\n")
+        }
+        // README: end
+        return try classify([])
     }
 
     @Test func theNetworkLearnsWhatTheReadmeSays() throws {
@@ -71,7 +83,7 @@ import Testing
                 lines?.append(line.dropFirst(8))
             }
         }
-        #expect(examples.count == 2)
+        #expect(examples.count == 3)
         for example in examples { #expect(readme.contains(example), "\(example)") }
     }
 }

@@ -43,7 +43,7 @@ struct DifferentiableOperator: Sendable, CustomTestStringConvertible {
 
     @Test func aWrongGradientIsFound() {
         #expect(throws: GradientMismatch.self) {
-            try checkGradients([Tensor([0.5, 1.5])]) { $0[0].detached() + $0[0] * 0.5 }
+            try checkGradients([Tensor([0.5, 1.5] as [Double])]) { $0[0].detached() + $0[0] * 0.5 }
         }
     }
 }
@@ -126,7 +126,7 @@ extension DifferentiableOperator {
         .init("normalized") { $0[0].normalized() }, .init("cosineSimilarity", pair) { $0[0].cosineSimilarity($0[1]) },
         .init("distances", [[2, 3], [4, 3]]) { $0[0].distances(to: $0[1]) },
         .init("median") { $0[0].median(axis: 1).values },
-        .init("quantile") { $0[0].quantile(Tensor([0.3, 0.6]), axis: 1) },
+        .init("quantile") { $0[0].quantile(Tensor([0.3, 0.6] as [Double]), axis: 1) },
         .init("sorted") { $0[0].sorted(axis: 1).values },
         .init("topK") { $0[0].topK(2, axis: 1).values }, .init("trapezoid", pair) { $0[0].trapezoid(x: $0[1]) },
         .init("differences") { $0[0].differences() },

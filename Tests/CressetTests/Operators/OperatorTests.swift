@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test func cumulativeProductsHaveGradientsThroughZero() throws {
-        try checkGradients([Tensor([2, 0, 3, 0.5])]) { $0[0].cumulativeProduct(axis: 0) }
-        try checkGradients([Tensor([2, 0, 3, 0.5])]) { $0[0].product() }
+        try checkGradients([Tensor([2, 0, 3, 0.5] as [Double])]) { $0[0].cumulativeProduct(axis: 0) }
+        try checkGradients([Tensor([2, 0, 3, 0.5] as [Double])]) { $0[0].product() }
     }
 
     @Test func samePaddingKeepsTheLength() {
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func theGammaFunctionHasAllItsDerivatives() {
-        let x = Tensor([0.1, 0.5, 1.5, 7.25, -0.3, -2.7])
+        let x = Tensor([0.1, 0.5, 1.5, 7.25, -0.3, -2.7] as [Double])
         let digamma = [
             -10.423754940411076, -1.9635100260214229, 0.036489973978576194, 1.910453526883736, 2.1133097796353986,
             -1.115347129140689,

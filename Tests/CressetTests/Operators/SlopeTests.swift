@@ -108,7 +108,7 @@ import Testing
         let weight = Tensor.ones([2]).requiringGradient()
         let normal = Tensor.zeros([0, 2]).groupNormalized(groups: 1, weight: weight)
         #expect(normal.sum().gradients()[weight]?.scalars(as: Double.self) == [0, 0])
-        let loss = Tensor([0.5, 2]).multiMarginLoss(Tensor([0]), reduction: .none)
+        let loss = Tensor([0.5, 2] as [Double]).multiMarginLoss(Tensor([0]), reduction: .none)
         #expect(loss.shape == [1] && loss.item() == 1.25)
     }
 

@@ -125,7 +125,7 @@ import Testing
     /// State that the options do not use for a while is still there when they use it again, as in PyTorch.
     @Test func momentumThatRestsIsNotForgotten() throws {
         func run(_ momenta: [Double]) throws -> Double {
-            let p = Parameter(Tensor([1.0]))
+            let p = Parameter(Tensor([1.0] as [Double]))
             let optimizer = try SGD([p], lr: 0.1, momentum: 0.9)
             for momentum in momenta {
                 optimizer.groups[0][.momentum] = momentum
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func lbfgsCanClimb() throws {
-        let p = Parameter(Tensor([3.0, -2]))
+        let p = Parameter(Tensor([3.0, -2] as [Double]))
         let optimizer = try LBFGS([p], lineSearch: .strongWolfe, maximize: true)
         let first = try optimizer.step { -(p.value * p.value).sum() }
         #expect(first == -13)

@@ -102,10 +102,10 @@ import Testing
 
     @Test(arguments: [LBFGS.LineSearch.none, .strongWolfe])
     func lbfgsGoesOnFromItsState(_ search: LBFGS.LineSearch) throws {
-        let (a, b) = (Parameter(Tensor([3.0, -2, 0.5])), Parameter(Tensor([0.0, 0, 0])))
+        let (a, b) = (Parameter(Tensor([3.0, -2, 0.5] as [Double])), Parameter(Tensor([0.0, 0, 0] as [Double])))
         func loss(_ p: Parameter) -> Tensor {
-            let distance = p.value - Tensor([1.0, 2, 3])
-            return (distance.squared() * Tensor([1.0, 10, 100])).sum() + distance.squared().squared().sum()
+            let distance = p.value - Tensor([1.0, 2, 3] as [Double])
+            return (distance.squared() * Tensor([1.0, 10, 100] as [Double])).sum() + distance.squared().squared().sum()
         }
         let whole = try LBFGS([a], maxIter: 6, lineSearch: search)
         let first = try whole.step { loss(a) }

@@ -4,7 +4,7 @@ import Testing
 /// LBFGS with a line search and few evaluations, compared with PyTorch 2.15.
 @Suite struct LineSearchTests {
     private func minimum(_ steps: Int, maxIter: Int, maxEval: Int?) throws -> [Double] {
-        let (curvature, target) = (Tensor([1, 4, 0.5]).to(.float64), Tensor([3, -1, 2]).to(.float64))
+        let (curvature, target) = (Tensor([1, 4, 0.5] as [Double]).to(.float64), Tensor([3, -1, 2]).to(.float64))
         let p = Parameter(.zeros([3], dtype: .float64))
         let optimizer = try LBFGS([p], lr: 0.1, maxIter: maxIter, maxEval: maxEval, lineSearch: .strongWolfe)
         for _ in 0..<steps {

@@ -1,0 +1,22 @@
+import Cresset
+
+extension BatchStream: AsyncSequence {
+    public typealias Element = Batch
+
+    /// Takes the batches off a stream, one after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let stream: BatchStream
+
+        /// The next batch, or nil after the last.
+        ///
+        /// - Throws: As ``BatchStream/next()``.
+        public mutating func next() async throws -> Batch? { try stream.next() }
+
+        /// The next batch, or nil after the last, without leaving the caller's actor.
+        ///
+        /// - Throws: As ``BatchStream/next()``.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Batch? { try stream.next() }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: self) }
+}

@@ -1,0 +1,26 @@
+// PyTorch's spellings that people type first. They do not exist here; the compiler says what does.
+// Each message names ours between backticks; Tests/CressetTests/House/SpellingTests.swift looks them up.
+
+extension Normalize {
+    @available(*, unavailable, renamed: "init(mean:deviation:)")
+    public init(mean: [Double], std: [Double]) { fatalError() }
+}
+
+extension Compose {
+    @available(*, unavailable, message: "use `Compose([…])`: one array")
+    public init(_ transforms: any Transform...) { fatalError() }
+}
+
+extension Resize {
+    @available(*, unavailable, message: "use `Resize(.exactly(width: 224, height: 224))`")
+    public init(_ size: (Int, Int)) { fatalError() }
+}
+
+extension Image {
+    @available(*, unavailable, message: "use `Image(contentsOf: path)`")
+    public static func open(_ path: String) -> Image { fatalError() }
+    @available(*, unavailable, message: "use `resized(width: 224, height: 224)`")
+    public func resize(_ size: (Int, Int)) -> Image { fatalError() }
+    @available(*, unavailable, message: "use `writePNG(to: path)`, or `writeJPEG(to: path)`")
+    public func save(_ path: String) { fatalError() }
+}

@@ -1,0 +1,116 @@
+/// The part of the page "From PyTorch" on pictures, data, models and training, which no case calls by a table.
+enum FromPyTorchUses {
+    static let text = [
+        section("Pictures", pictures), section("Data", data), section("Models and weights", models),
+        section("Training", training),
+    ].joined(separator: "\n\n")
+
+    private static func section(_ title: String, _ rows: [(torch: String, swift: String)]) -> String {
+        "## \(title)\n\n| PyTorch | Cresset |\n|---|---|\n"
+            + rows.map { "| \($0.torch) | \($0.swift) |" }.joined(separator: "\n")
+    }
+
+    private static let pictures = [
+        (
+            "`Image.open(path).convert(\"RGB\")`",
+            "`try Image(contentsOf: path)`: a camera's orientation is applied, too"
+        ),
+        ("`torchvision.io.decode_image(data)`", "`try Image(decoding: bytes)`"),
+        ("`image.resize((w, h))`, `image.crop(…)`", "`image.resized(width: w, height: h)`, `image.cropped(…)`"),
+        ("`image.save(\"x.png\")`", "`try image.writePNG(to: \"x.png\")`, `writeJPEG(to:quality:)`"),
+        ("`transforms.Compose([…])`", "`Compose([…])`; `compose(image)` applies it"),
+        ("`Resize(256)`, `Resize((h, w))`", "`Resize(256)`, `Resize(.exactly(width: w, height: h))`"),
+        ("`CenterCrop(224)`, `RandomResizedCrop(224)`, `Pad(4)`", "the same"),
+        ("`RandomHorizontalFlip(p=0.5)`", "`RandomHorizontalFlip(probability: 0.5)`"),
+        ("`ToTensor()`", "the same: numbers from 0 to 1, channels first"),
+        ("`Normalize(mean=m, std=s)`", "`Normalize(mean: m, deviation: s)`, `Normalize.imageNet`"),
+        ("`weights.transforms()`", "`weights.preprocessing.evaluation`, and `.training`"),
+        (
+            "a transform of one's own",
+            "a `struct` that conforms to `Transform` and draws from the `random` that it is given"
+        ),
+        (
+            "`transforms.functional.adjust_hue` and similar",
+            "methods of `Image`: `adjustingHue(by:)`, `rotated(by:)`, `grayscale()`, …"
+        ),
+    ]
+
+    private static let data = [
+        (
+            "`ImageFolder(root, transform)`",
+            "`try ImageFolder(root, transform: transform)`; `.skipped` names what is no picture"
+        ),
+        ("`datasets.MNIST(root)`", "`try MNIST(folder: root, .train)`, `MNIST.load(folder:)`, `MNIST.download(into:)`"),
+        (
+            "`class Mine(Dataset)` with `__len__`, `__getitem__`",
+            "a `struct` that conforms to `Dataset`: `count`, `read(_:context:into:)`"
+        ),
+        ("`TensorDataset(x, y)`", "the same"),
+        (
+            "`DataLoader(d, 32, shuffle=True, num_workers=2)`",
+            "`DataLoader(d, batchSize: 32, shuffles: true, workers: 2)`; workers are threads"
+        ),
+        ("`drop_last`, `prefetch_factor`, `pin_memory`", "`dropsLast`, `prefetch` (batches), `pinsMemory`"),
+        (
+            "`for x, y in loader:`",
+            "`for try await batch in loader.batches(epoch: epoch)`, or `while let batch = try batches.next()`; `batch.inputs`, `batch.labels`"
+        ),
+        ("`sampler=`, `batch_sampler=`", "`DataLoader(d, batchSampler: BatchSampler(sampler, batchSize: 32))`"),
+        (
+            "`RandomSampler`, `SequentialSampler`",
+            "the same; one's own conforms to `Sampler`: `count`, `indices(epoch:)`"
+        ),
+        (
+            "`worker_init_fn`, `generator=`",
+            "not needed: `seed:`, epoch and index decide, whatever the number of workers"
+        ),
+        ("an exception in `__getitem__`", "the sample is left out, counted and named in `loader.problems`"),
+    ]
+
+    private static let models = [
+        ("`models.resnet18(num_classes=10)`", "`try ModelZoo.make(\"resnet18\", classes: 10)`; `ModelZoo.names`"),
+        (
+            "`models.resnet18(weights=\"DEFAULT\")`",
+            "`try model.load(PretrainedWeights.named(\"resnet18\").load())`: from torch's cache, else downloaded"
+        ),
+        (
+            "`ResNet18_Weights.IMAGENET1K_V1`",
+            "`try PretrainedWeights.named(\"resnet18\", \"IMAGENET1K_V1\")`; `PretrainedWeights.all`"
+        ),
+        (
+            "`model.fc = nn.Linear(512, 10)`",
+            "`model.fc = Linear(model.fc.inFeatures, 10)`, before the optimizer is made"
+        ),
+        ("`model.load_state_dict(d, strict=False)`", "`try model.load(state, isStrict: false)`"),
+        ("`torch.load(f, weights_only=True)`", "`try Checkpoint.load(f)`: nothing in a file is ever run"),
+        (
+            "`safetensors.torch.save_file(d, f)`",
+            "`try Checkpoint.save(state, to: f, metadata: [:])`, where `f` ends in `.safetensors`"
+        ),
+        ("`Path(\"runs\") / name`", "paths are strings, `URL`s or `FilePath`s: `\"runs/\\(name)\"`"),
+    ]
+
+    private static let training = [
+        ("`for epoch in range(5):`", "`for epoch in 0..<5`"),
+        ("`scheduler.step()`", "`scheduler.step()` of `Scheduler(optimizer, StepLR(stepSize: 7))`, once an epoch"),
+        (
+            "gradient accumulation by calling `backward` twice",
+            "`total += loss.gradients()`, then `optimizer.step(total)`"
+        ),
+        ("`optimizer.step(closure)`", "`try optimizer.step { loss() }`, of `any Optimizer`"),
+        ("`with torch.no_grad(): model.eval()`", "`model.eval()`, `withoutGradients { model(x) }`"),
+        ("`torch.save({\"model\": …, \"epoch\": 3}, f)`", "`CheckpointValue.dictionary(…)`, see above"),
+        ("`torch.device(\"cuda:0\")`, `torch.cuda.is_available()`", "`Device.cuda(0)`, `CUDA.isAvailable`"),
+        ("`with torch.device(\"cuda\"):`", "`withDevice(.cuda(0)) { … }`"),
+        ("`x.to(device, non_blocking=True)`", "`batch.to(device)`, with `pinsMemory: true` in the loader"),
+        ("`torch.autocast(\"cuda\", torch.bfloat16)`", "`withAutocast(.bfloat16) { … }`"),
+        (
+            "`GradScaler()`",
+            "`GradientScaler()`: `scaler.scaled(loss).gradients()`, `scaler.step(optimizer, &gradients)`"
+        ),
+        ("`torch.cuda.make_graphed_callables`", "`TrainStep(optimizer) { … }`"),
+        ("`nn.DataParallel(model)`", "`try DataParallel(model, devices: devices) { Net() }`"),
+        ("`torch.set_num_threads(2)`", "`setThreadCount(2)`"),
+        ("a script that classifies one picture", "`try Classifier(\"runs/train-1\").predict(\"photo.jpg\", count: 3)`"),
+    ]
+}
