@@ -1,5 +1,7 @@
 /// A JSON value; the members of an object keep their order, and integers stay integers.
-enum JSON {
+///
+/// Swift 6.3 takes an array of itself for a circular reference where the enumeration is not `indirect`.
+indirect enum JSON {
     case object([(key: String, value: JSON)])
     case array([JSON])
     case string(String)
