@@ -23,12 +23,15 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void find_omp(void) {
-    *(void **)&omp.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
-    *(void **)&omp.thread_index = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-    *(void **)&omp.team_size = dlsym(RTLD_DEFAULT, "omp_get_num_threads");
-    *(void **)&omp.in_parallel = dlsym(RTLD_DEFAULT, "omp_in_parallel");
-    *(void **)&omp.get_max_threads = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
-    *(void **)&omp.set_num_threads = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    // oneDNN, which brings it, is opened when something is first computed: that may be later than this.
+    void *library = dlopen("libgomp.so.1", RTLD_NOW | RTLD_GLOBAL);
+    if (!library) return;
+    *(void **)&omp.parallel = dlsym(library, "GOMP_parallel");
+    *(void **)&omp.thread_index = dlsym(library, "omp_get_thread_num");
+    *(void **)&omp.team_size = dlsym(library, "omp_get_num_threads");
+    *(void **)&omp.in_parallel = dlsym(library, "omp_in_parallel");
+    *(void **)&omp.get_max_threads = dlsym(library, "omp_get_max_threads");
+    *(void **)&omp.set_num_threads = dlsym(library, "omp_set_num_threads");
     omp.available = omp.parallel && omp.thread_index && omp.team_size && omp.in_parallel && omp.get_max_threads &&
                     omp.set_num_threads;
 }

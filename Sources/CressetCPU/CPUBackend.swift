@@ -1,4 +1,5 @@
 import CKernels
+import COneDNN
 import CressetBackend
 
 /// The CPU: oneDNN for products and convolutions, C kernels for the rest, one team of threads for both.
@@ -12,8 +13,9 @@ public final class CPUBackend: Backend {
 
     /// Checks that the libraries this backend stands on can do their work.
     ///
-    /// - Throws: ``CPULibraryError`` when the oneDNN found is older than 3.2.
+    /// - Throws: ``CPULibraryError`` when there is no oneDNN, or one older than 3.2.
     public static func checkLibraries() throws(CPULibraryError) {
+        if let problem = cresset_onednn_problem() { throw .missingOneDNN(String(cString: problem)) }
         let found = OneDNN.version
         if (found.major, found.minor) < (3, 2) { throw .oldOneDNN(major: found.major, minor: found.minor) }
     }
@@ -34,10 +36,17 @@ public final class CPUBackend: Backend {
 
 /// A library that the CPU backend cannot work with.
 public enum CPULibraryError: Error, Sendable, CustomStringConvertible {
+    /// The library cannot be opened, for the reason given.
+    case missingOneDNN(String)
     case oldOneDNN(major: Int, minor: Int)
 
     public var description: String {
         switch self {
+        case .missingOneDNN(let reason):
+            """
+            \(reason)
+              hint: run scripts/setup, which installs oneDNN, or put its folder on LD_LIBRARY_PATH
+            """
         case .oldOneDNN(let major, let minor):
             """
             oneDNN \(major).\(minor) was found where 3.2 or later is needed

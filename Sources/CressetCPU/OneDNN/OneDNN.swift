@@ -4,7 +4,7 @@ import CressetBackend
 /// The library: its version, the one engine, and what is done when it refuses.
 enum OneDNN {
     static let version: (major: Int, minor: Int) = {
-        guard let version = dnnl_version() else { return (0, 0) }
+        guard cresset_onednn_problem() == nil, let version = dnnl_version() else { return (0, 0) }
         return (Int(version.pointee.major), Int(version.pointee.minor))
     }()
 
