@@ -1,5 +1,7 @@
 extension Tensor {
     /// The elements in row-major order, converted to `T`.
+    ///
+    /// - Parameter type: The type of the numbers; integers are cut off towards zero.
     public func scalars<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
         T.requireLayout()
         // Converted here: what is read has most often the fewer bytes before.
@@ -25,6 +27,8 @@ extension Tensor {
     /// Lends the elements' bytes, in row-major order.
     ///
     /// Those of a tensor on a GPU are copied from there, when everything asked of it before is done.
+    ///
+    /// - Parameter body: Called with the bytes, which are valid during the call only.
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         let x = detached().contiguous().to(Device.cpu)
         return try withExtendedLifetime(x) { try body(UnsafeRawBufferPointer(x.hostBytes)) }
@@ -33,6 +37,8 @@ extension Tensor {
     /// Lends the memory for writing, in row-major order, after making it this tensor's own.
     ///
     /// Of a tensor on a GPU a copy is lent, which takes its place afterwards. The result is no longer connected to the tape.
+    ///
+    /// - Parameter change: Called with the bytes, which are valid during the call only.
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R
     {
         let home = device

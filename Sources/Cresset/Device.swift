@@ -67,6 +67,7 @@ extension Device {
     /// The device of a name: `cpu`, `cuda` (the first GPU), `cuda:1`, or `auto`, which is the first GPU where there is one
     /// and the CPU elsewhere.
     ///
+    /// - Parameter name: `cpu`, `cuda`, or `cuda:0` and so on.
     /// - Throws: ``DeviceError`` where the name is none of these, or there is no such GPU.
     public init(_ name: String) throws(DeviceError) {
         switch name {

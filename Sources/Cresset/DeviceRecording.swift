@@ -92,11 +92,17 @@ public final class RecordedFunction {
     private let body: ([Tensor]) -> [Tensor]
     private var entries: [RecordingKey: Entry] = [:]
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter body: The function, of tensors whose shapes stay the same.
     public init(_ body: @escaping ([Tensor]) -> [Tensor]) { self.body = body }
 
     /// Forgets what was recorded: to be called when tensors that the body uses were replaced.
     public func reset() { entries.removeAll() }
 
+    /// What the function gives for `inputs`; recorded and replayed on a GPU.
+    ///
+    /// - Parameter inputs: The inputs.
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         let device = inputs.first?.device ?? .cpu
         if device == .cpu { return withoutGradients { body(inputs) } }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// A tensor is a value: nobody else can change the one you hold. Copies share memory, views share it too, and an
 /// assignment into a tensor copies first where the memory is shared. Operators on tensors that descend from a
-/// parameter are recorded, so that ``gradients(seed:retainsGraph:createsGraph:)`` can walk back.
+/// parameter are recorded, so that `gradients(seed:retainsGraph:createsGraph:)` can walk back.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3, 4], shape: [2, 2])

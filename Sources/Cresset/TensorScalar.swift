@@ -5,6 +5,8 @@ public protocol TensorScalar: Sendable {
     /// The number, kept exactly.
     var scalar: Scalar { get }
     /// The nearest number of this type; what does not fit is clamped.
+    ///
+    /// - Parameter scalar: The number; it is rounded to what the type has.
     init(scalar: Scalar)
 }
 

@@ -6,6 +6,8 @@ public var threadCount: Int { Int(cresset_thread_count()) }
 /// Sets the number of threads for operators that this thread calls from now on.
 ///
 /// A team belongs to the thread that calls: other threads keep theirs. Values below 1 are taken as 1.
+///
+/// - Parameter count: How many threads.
 public func setThreadCount(_ count: Int) { cresset_set_thread_count(Int32(clamping: count)) }
 
 /// Runs `body` with at most `count` threads for its operators, as a server with many callers wants it.

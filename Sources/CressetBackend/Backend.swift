@@ -10,38 +10,109 @@ public protocol Backend: Sendable {
     func allocate(byteCount: Int) -> Storage
     /// Copies host bytes to `out`, which is row-major. `source` is the memory that contains the bytes, if a tensor owns
     /// it: it may be read after the call, but before any later request to the backend.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes in the host's memory.
+    ///   - source: The bytes in the host's memory.
+    ///   - out: Where the result goes.
     func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand)
     /// Copies `x`, which is row-major, to the host, once all earlier requests are done.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - bytes: The bytes in the host's memory.
     func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer)
     /// Waits until all requests so far are done.
     func synchronize()
     /// Sets every element to `value`, converted to the operand's dtype.
+    ///
+    /// - Parameters:
+    ///   - out: Where the result goes.
+    ///   - value: The number.
     func fill(_ out: Operand, with value: Scalar)
     /// Copies element by element, converting between any two dtypes; shapes are equal.
+    ///
+    /// - Parameters:
+    ///   - source: Where the values come from.
+    ///   - out: Where the result goes.
     func copy(_ source: Operand, to out: Operand)
 
     // MARK: Pointwise
 
     /// `out = op(x)`; `a` and `b` are the operator's parameters, if it has any.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - x: The operand.
+    ///   - a: Its first number.
+    ///   - b: Its second number.
+    ///   - out: Where the result goes.
     func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand)
     /// `out = op(x, y)`; x and y have the same dtype and, through their strides, the shape of `out`.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - x: The operand.
+    ///   - y: The second operand; the shapes broadcast.
+    ///   - a: Its first number.
+    ///   - b: Its second number.
+    ///   - out: Where the result goes.
     func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand)
     /// `out = condition ? x : y`.
+    ///
+    /// - Parameters:
+    ///   - condition: Where true, the first operand is taken, elsewhere the second.
+    ///   - x: What is taken where the condition holds.
+    ///   - y: What is taken elsewhere.
+    ///   - out: Where the result goes.
     func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand)
 
     // MARK: Reductions and scans
 
     /// Reduces the axes on which `out` has length 1 and `x` does not (or on which `out` has stride 0).
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - x: The operand.
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - out: Where the result goes.
     func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand)
     /// Softmax, or its logarithm, along one axis; `out` may be the memory of `x`. `emptyIsZero`: rows that contain
     /// only minus infinities give zeros, not NaN.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - logarithm: Whether the logarithm is meant.
+    ///   - emptyIsZero: Whether a slice that is negative infinity throughout becomes zeros.
+    ///   - out: Where the result goes.
     func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand)
     /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`; `out` may be the memory of
     /// either.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - y: The result of the forward pass.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - logarithm: Whether the logarithm is meant.
+    ///   - out: Where the result goes.
     func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand)
     /// Running sums (or products) along one axis.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - x: The operand.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - out: Where the result goes.
     func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand)
     /// The order of the elements along one axis, stable; `indices` is int64.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - descending: Whether the largest comes first.
+    ///   - values: Where the sorted elements go.
+    ///   - indices: Where their former places go.
     func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand)
 
     // MARK: Indexing
@@ -49,24 +120,61 @@ public protocol Backend: Sendable {
     /// Copies `indices` (int64, row-major) to `out` (with the same layout): negative ones are counted from the front,
     /// ignored ones become 0. One that breaks the rule ends the program with ``IndexRule/error(for:)``: at once, or if
     /// the device runs asynchronously, at the next synchronisation; until then a valid index takes its place.
+    ///
+    /// - Parameters:
+    ///   - indices: The indices.
+    ///   - rule: What indices may be.
+    ///   - out: Where the result goes.
     func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand)
 
     /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; the caller has already made negative indices
     /// positive.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - index: Where along the axis, int64.
+    ///   - out: Where the result goes.
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - x: The operand.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - index: Where along the axis, int64.
+    ///   - out: Where the result goes.
     func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// For each bag of indices, the named rows of a table, (rows, features), combined; `out` is (bags, features).
     /// float32 or float64, row-major. For maxima, `places` (int64, shaped like `out`) receives the row that each
     /// element comes from, -1 in an empty bag.
+    ///
+    /// - Parameters:
+    ///   - table: The rows.
+    ///   - bags: Which rows make up each bag.
+    ///   - places: The row each maximum came from.
+    ///   - out: Where the result goes.
     func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
     /// The gradient with respect to the table, from that of the result; every element of `out` is written.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - bags: Which rows make up each bag.
+    ///   - places: The row each maximum came from.
+    ///   - out: Where the result goes.
     func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
 
     // MARK: Products
 
     /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element per
     /// column.
+    ///
+    /// - Parameters:
+    ///   - a: Its first number.
+    ///   - b: Its second number.
+    ///   - bias: What is added for each channel; nil for nothing.
+    ///   - epilogue: What follows in the same pass.
+    ///   - out: Where the result goes.
     func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand)
 
     // MARK: Convolution
@@ -75,13 +183,37 @@ public protocol Backend: Sendable {
     /// `weight` is (output channels, input channels / groups, kernel…) in row-major or channels-last order. `addend`
     /// may be `out` itself. `packed` caches the weight in the kernel's own layout between calls: nil if the weight
     /// changes with each.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
+    ///   - bias: A number for each output channel; nil for none.
+    ///   - geometry: The window, and the groups.
+    ///   - addend: What is added before the activation; nil for nothing.
+    ///   - epilogue: What follows in the same pass.
+    ///   - packed: Weights that were put in order for the kernel earlier; nil for none.
+    ///   - out: Where the result goes.
     func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand)
     /// The gradient with respect to the input.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - weight: The weights.
+    ///   - geometry: The window, and the groups.
+    ///   - packed: Weights that were put in order for the kernel earlier; nil for none.
+    ///   - out: Where the result goes.
     func convolutionInputGradient(
         _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand)
     /// The gradients with respect to the weight and, if requested, the bias.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - x: The operand.
+    ///   - geometry: The window, and the groups.
+    ///   - weight: Where the weights' gradient goes.
+    ///   - bias: Where the bias's gradient goes; nil if there is no bias.
     func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?)
 
@@ -89,27 +221,80 @@ public protocol Backend: Sendable {
 
     /// Largest element of each window; NaN is larger than any number. `indices` (int64 or int32, flat within a
     /// channel's plane) receives its position, for callers that need it.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - window: The window.
+    ///   - indices: Where the place of each maximum goes.
+    ///   - out: Where the result goes.
     func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand)
     /// Adds each gradient at the position of its window's largest element; every element of `out` is written.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - indices: The place of each maximum.
+    ///   - window: The window.
+    ///   - out: Where the result goes.
     func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand)
     /// Mean of each window. `countsPadding`: zeros of the padding are counted; `divisor` replaces the count if given. A
     /// window may extend beyond the padding after the input (ceil mode); that part is never counted.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - window: The window.
+    ///   - countsPadding: Whether padding counts in the mean.
+    ///   - divisor: What sums are divided by instead of the number of elements; nil for that.
+    ///   - out: Where the result goes.
     func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
+
+    /// The gradient of the input of an average pool.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - window: The window.
+    ///   - countsPadding: Whether padding counts in the mean.
+    ///   - divisor: What sums are divided by instead of the number of elements; nil for that.
+    ///   - out: Where the result goes.
     func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
 
     // MARK: Batch normalisation (channels-last)
 
     /// Mean and biased variance of each channel, float32.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - mean: Where the mean of each channel goes.
+    ///   - variance: Where the variance of each channel goes.
     func batchStatistics(_ x: Operand, mean: Operand, variance: Operand)
     /// Moves running statistics towards those of a batch: `mean += share (batchMean - mean)`, and likewise the
     /// variance, after the batch's is multiplied by `correction`; `counter` (int64, one element), if given, is
     /// incremented. All four have the same type, float32 or float64.
+    ///
+    /// - Parameters:
+    ///   - mean: The mean of each channel.
+    ///   - variance: The variance of each channel.
+    ///   - counter: Counts the batches; nil where nothing counts.
+    ///   - batchMean: The mean of the batch.
+    ///   - batchVariance: The variance of the batch.
+    ///   - share: How much of the batch's is taken over.
+    ///   - correction: What the batch's variance is multiplied by.
     func moveStatistics(
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double)
     /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - mean: The mean of each channel.
+    ///   - variance: The variance of each channel.
+    ///   - weight: The weights.
+    ///   - bias: What is added for each channel; nil for nothing.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - addend: What is added before the activation; nil for nothing.
+    ///   - epilogue: What follows in the same pass.
+    ///   - out: Where the result goes.
     func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, into out: Operand)
@@ -117,6 +302,22 @@ public protocol Backend: Sendable {
     ///
     /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
     /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - x: The operand.
+    ///   - result: The result of the forward pass.
+    ///   - mean: The mean of each channel.
+    ///   - variance: The variance of each channel.
+    ///   - weight: The weights.
+    ///   - bias: What is added for each channel; nil for nothing.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - usesBatch: Whether mean and variance are those of the batch, and depend on it.
+    ///   - epilogue: What follows in the same pass.
+    ///   - out: Where the result goes.
+    ///   - weightGradient: Where the weights' gradient goes; nil if it is not wanted.
+    ///   - biasGradient: Where the bias's gradient goes; nil if it is not wanted.
+    ///   - addendGradient: Where the addend's gradient goes; nil if it is not wanted.
     func batchNormalizeGradient(
         _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
@@ -126,11 +327,31 @@ public protocol Backend: Sendable {
 
     /// `out = (x - mean) * scale * weight + bias`, where `mean` and `scale` (float64, one number per part) receive each
     /// part's mean and rsqrt(variance + epsilon). Weights and biases have one number for each channel of each group.
+    ///
+    /// - Parameters:
+    ///   - x: The operand.
+    ///   - parts: How the tensor is divided for normalising.
+    ///   - weight: The weights.
+    ///   - bias: What is added for each channel; nil for nothing.
+    ///   - mean: The mean of each channel.
+    ///   - scale: The inverse standard deviation of each part.
+    ///   - out: Where the result goes.
     func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand)
     /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``; those of weights and biases are float64
     /// and requested together.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - x: The operand.
+    ///   - parts: How the tensor is divided for normalising.
+    ///   - weight: The weights.
+    ///   - mean: The mean of each channel.
+    ///   - scale: The inverse standard deviation of each part.
+    ///   - out: Where the result goes.
+    ///   - weightGradient: Where the weights' gradient goes; nil if it is not wanted.
+    ///   - biasGradient: Where the bias's gradient goes; nil if it is not wanted.
     func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?)
@@ -140,11 +361,29 @@ public protocol Backend: Sendable {
     /// All steps of a recurrent layer. `projected`, (T, N, gates · H), is the inputs' contribution to the gates; `out`
     /// and `cells` (LSTM only) are (T, N, H) with H a multiple of 16. `gates`, (T, N, 4 H), receives what the gradient
     /// of a layer with several gates needs, if one will be requested.
+    ///
+    /// - Parameters:
+    ///   - projected: The inputs' part of each gate.
+    ///   - layer: The layer's weights and first states.
+    ///   - gates: The gates of each step.
+    ///   - cells: The cells of each step.
+    ///   - out: Where the result goes.
     func recurrent(
         _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand)
     /// The gradients of ``recurrent(_:layer:gates:cells:into:)`` from that of its result, `states`. `hidden` and `cell`
     /// hold the gradients of the last states, and receive those of the first. `recurrent` receives that of the
     /// recurrent matrix's product; it is the memory of `out` except for GRUs.
+    ///
+    /// - Parameters:
+    ///   - gradient: The gradient of the result.
+    ///   - layer: The layer's weights and first states.
+    ///   - states: The states of each step.
+    ///   - gates: The gates of each step.
+    ///   - cells: The cells of each step.
+    ///   - hidden: Where the gradient of the first state goes.
+    ///   - cell: Where the gradient of the first cell goes.
+    ///   - out: Where the result goes.
+    ///   - recurrent: Where the recurrent weights' gradient goes.
     func recurrentGradient(
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand)
@@ -156,11 +395,21 @@ public protocol Backend: Sendable {
     /// Fills `out`, which is dense, in memory order, with the numbers that PyTorch's generator gives on a GPU with this
     /// geometry for `seed`, starting at `offset`, a multiple of 4. The next call's offset is larger by the geometry's
     /// increment.
+    ///
+    /// - Parameters:
+    ///   - distribution: What is drawn.
+    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - offset: Where in the stream of random numbers to begin.
+    ///   - out: Where the result goes.
     func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand)
 
     // MARK: Optimizer steps
 
     /// One step of an optimizer over every tensor of a group in one pass.
+    ///
+    /// - Parameters:
+    ///   - parameters: Each parameter with its gradient and moments.
+    ///   - step: The rule, with its numbers.
     func step(_ parameters: [StepOperands], _ step: OptimizerStep)
 }
 

@@ -34,6 +34,8 @@ public enum DType: Int32, Sendable, CaseIterable, Hashable {
     public var name: String { "\(self)" }
 
     /// The result type of an operator on both types, by PyTorch's rules for two tensors.
+    ///
+    /// - Parameter other: The other type.
     @inlinable public func promoted(with other: DType) -> DType {
         if self == other { return self }
         if isFloatingPoint || other.isFloatingPoint {
@@ -58,9 +60,14 @@ public enum DType: Int32, Sendable, CaseIterable, Hashable {
 public struct BFloat16: Sendable, Hashable {
     public var bitPattern: UInt16
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter bitPattern: The upper half of a float32's bits.
     @inlinable public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
     /// Rounds to nearest, ties to even; NaN stays NaN.
+    ///
+    /// - Parameter value: The number; it is rounded to the nearest, ties to even.
     @inlinable public init(_ value: Float) {
         let bits = value.bitPattern
         if value.isNaN {

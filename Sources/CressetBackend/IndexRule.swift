@@ -12,6 +12,12 @@ public struct IndexRule: Sendable {
     public let count: Int
     public let kind: Kind
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - operation: The operator that the message names.
+    ///   - count: How many there are: indices lie below.
+    ///   - kind: What is numbered.
     public init(_ operation: StaticString, count: Int, kind: Kind) {
         self.operation = operation
         self.count = count

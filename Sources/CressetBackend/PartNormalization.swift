@@ -14,6 +14,15 @@ public struct PartNormalization: Sendable, Hashable {
     /// Added to the variance, or to the mean square.
     public var epsilon: Double
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - count: The number of parts.
+    ///   - groups: Groups of each sample.
+    ///   - channels: Channels of each group.
+    ///   - plane: Elements of each channel.
+    ///   - isCentred: Whether the mean is taken off.
+    ///   - epsilon: What is added so that nothing is divided by zero.
     @inlinable public init(count: Int, groups: Int, channels: Int, plane: Int, isCentred: Bool, epsilon: Double) {
         self.count = count
         self.groups = groups

@@ -25,6 +25,11 @@ public struct RandomGeometry: Sendable, Hashable {
     /// The maximum number of blocks of threads.
     public var blockLimit: Int
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - multiprocessors: The GPU's multiprocessors.
+    ///   - threadsPerMultiprocessor: The threads that each runs at once.
     public init(multiprocessors: Int, threadsPerMultiprocessor: Int) {
         blockLimit = max(1, multiprocessors * (threadsPerMultiprocessor / 256))
     }
@@ -36,6 +41,11 @@ public struct RandomGeometry: Sendable, Hashable {
     public func threads(_ count: Int) -> Int { 256 * max(1, min(blockLimit, (count + 255) / 256)) }
 
     /// How far the offset advances when `count` numbers are drawn: 4 for each block that a thread takes.
+    ///
+    /// - Parameters:
+    ///   - distribution: What is drawn.
+    ///   - dtype: The type of the elements.
+    ///   - count: How many.
     public func increment(_ distribution: RandomDistribution, _ dtype: DType, count: Int) -> UInt64 {
         if count == 0 { return 0 }
         return UInt64((count - 1) / (threads(count) * distribution.numbersPerBlock(dtype)) + 1) * 4

@@ -30,6 +30,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
     /// The shape with these lengths.
     ///
     /// Traps if there are more than ``maximumRank``.
+    ///
+    /// - Parameter lengths: The lengths.
     @inlinable public init(_ lengths: some Collection<Int>) {
         Shape.check(rank: lengths.count)
         values = InlineArray(repeating: 0)
@@ -132,6 +134,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
     }
 
     /// Passes the eight lengths to C; those past ``count`` are zero.
+    ///
+    /// - Parameter body: Called with the lengths' address, which is valid during the call only.
     @inlinable public func withPointer<R>(_ body: (UnsafePointer<Int>) throws -> R) rethrows -> R {
         try withUnsafePointer(to: values) { pointer in
             try pointer.withMemoryRebound(to: Int.self, capacity: 8) { try body($0) }

@@ -6,6 +6,12 @@ public struct ShapeError: Error, Sendable, CustomStringConvertible {
     public let problem: String
     public let hint: String?
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - operation: The operator.
+    ///   - problem: What is wrong with the shapes.
+    ///   - hint: What to do about it; nil if that is not known.
     public init(_ operation: String, _ problem: String, hint: String? = nil) {
         self.operation = operation
         self.problem = problem
@@ -21,6 +27,11 @@ extension Shape {
     /// The shape to which both shapes broadcast.
     ///
     /// Axes are matched from the last; two lengths agree when they are equal or one of them is 1.
+    ///
+    /// - Parameters:
+    ///   - a: The one shape.
+    ///   - b: The other shape.
+    ///   - operation: What the message of an error calls it.
     /// - Throws: ``ShapeError`` that names `operation`, both shapes and the axis.
     @inlinable public static func broadcast(_ a: Shape, _ b: Shape, operation: String) throws(ShapeError) -> Shape {
         if a == b { return a }

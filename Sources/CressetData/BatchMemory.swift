@@ -103,9 +103,11 @@ public struct SampleWriter {
     /// Adds a field that `body` writes in place.
     ///
     /// - Parameters:
+    ///   - dtype: The type of the elements.
     ///   - shape: of this sample alone, such as `[3, 224, 224]`.
     ///   - isChannelsLast: whether the memory is in (spatial…, channel) order, which convolutions read fastest. The
     ///     batch's tensor has the axes of `shape` all the same.
+    ///   - body: Called with the memory of this sample, which it must fill.
     /// - Throws: what `body` throws, and ``DataLoaderError`` where other samples of the batch have other shapes.
     public mutating func append(
         dtype: DType, shape: Shape, isChannelsLast: Bool = false,
@@ -125,10 +127,14 @@ public struct SampleWriter {
     }
 
     /// Adds a class index as a field: an int64 without axes.
+    ///
+    /// - Parameter label: The class's number.
     public mutating func append(label: Int) throws {
         try append(dtype: .int64, shape: []) { $0.storeBytes(of: Int64(label), as: Int64.self) }
     }
 
     /// Notes that the sample was read but looks damaged; the loader reports it.
+    ///
+    /// - Parameter reason: What is wrong with the sample.
     public mutating func flag(_ reason: String) { suspicion = reason }
 }

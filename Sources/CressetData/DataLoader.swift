@@ -29,8 +29,16 @@ public struct DataLoader<Source: Dataset>: Sendable {
 
     /// Traps when `batchSize` or `prefetch` is not positive, or `workers` is negative.
     ///
-    /// - Parameter pinsMemory: Whether batches are put into pinned memory, from which `batch.to(.cuda(0))` does not wait;
-    ///   nothing changes where there is no GPU.
+    /// - Parameters:
+    ///   - dataset: The samples.
+    ///   - batchSize: Samples of a batch; the last may have fewer.
+    ///   - shuffles: Whether the order changes with each epoch.
+    ///   - dropsLast: Whether a last batch that is not full is left out.
+    ///   - workers: Threads that read ahead; 0 to read when a batch is asked for.
+    ///   - prefetch: Batches that each worker reads ahead.
+    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - pinsMemory: Whether batches are put into pinned memory, from which `batch.to(.cuda(0))` does not wait;
+    ///     nothing changes where there is no GPU.
     public init(
         _ dataset: Source, batchSize: Int = 1, shuffles: Bool = false, dropsLast: Bool = false, workers: Int = 0,
         prefetch: Int = 3, seed: UInt64 = 0, pinsMemory: Bool = false
@@ -44,6 +52,14 @@ public struct DataLoader<Source: Dataset>: Sendable {
     }
 
     /// Traps when `prefetch` is not positive, or `workers` is negative.
+    ///
+    /// - Parameters:
+    ///   - dataset: The samples.
+    ///   - batchSampler: Which samples make up each batch.
+    ///   - workers: Threads that read ahead; 0 to read when a batch is asked for.
+    ///   - prefetch: Batches that each worker reads ahead.
+    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - pinsMemory: Whether batches lie in memory that a GPU copies from while it works.
     public init(
         _ dataset: Source, batchSampler: BatchSampler, workers: Int = 0, prefetch: Int = 3, seed: UInt64 = 0,
         pinsMemory: Bool = false
@@ -63,6 +79,10 @@ public struct DataLoader<Source: Dataset>: Sendable {
     public var batchCount: Int { batchSampler.batchCount }
 
     /// The batches of an epoch, from `start` on; reading begins at once.
+    ///
+    /// - Parameters:
+    ///   - epoch: The number of the pass over the data, from 0.
+    ///   - start: The number of the first batch, to go on within an epoch.
     public func batches(epoch: Int = 0, startingAt start: Int = 0) -> BatchStream {
         let reader = EpochReader(
             dataset: dataset, batches: batchSampler.batches(epoch: epoch), start: start,

@@ -20,10 +20,16 @@ public protocol Dataset: Sendable {
 
     /// Writes the fields of sample `index`, in the same order and with the same shapes for all samples of a batch.
     ///
+    /// - Parameters:
+    ///   - index: The number of the sample, from 0.
+    ///   - context: Where random numbers come from.
+    ///   - sample: Where the sample's tensors go.
     /// - Throws: any error makes the loader leave this sample out, count it and report it.
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws
 
     /// What people know the sample by, such as its file: for reports. Default: its number.
+    ///
+    /// - Parameter index: The number of the sample, from 0.
     func name(of index: Int) -> String
 }
 
@@ -36,6 +42,11 @@ public struct SampleContext: Sendable, Hashable {
     public var seed: UInt64
     public var epoch: Int
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - seed: Where random numbers start.
+    ///   - epoch: The number of the pass over the data, from 0.
     public init(seed: UInt64 = 0, epoch: Int = 0) {
         self.seed = seed
         self.epoch = epoch

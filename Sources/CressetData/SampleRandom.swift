@@ -11,6 +11,11 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
     private var used = 4
 
     /// The stream of operation 0.
+    ///
+    /// - Parameters:
+    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - epoch: The number of the pass over the data, from 0.
+    ///   - index: The number of the sample.
     public init(seed: UInt64, epoch: Int, index: Int) {
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         counter = SIMD4(0, 0, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: epoch))
@@ -40,6 +45,8 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
     }
 
     /// True with the given probability.
+    ///
+    /// - Parameter probability: How likely true is.
     public mutating func chance(_ probability: Double) -> Bool { uniform(in: 0...1) < probability }
 
     private mutating func next32() -> UInt32 {

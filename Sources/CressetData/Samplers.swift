@@ -4,6 +4,8 @@ public protocol Sampler: Sendable {
     var count: Int { get }
 
     /// The indices of an epoch, in order. The same epoch always gives the same indices.
+    ///
+    /// - Parameter epoch: The number of the pass over the data, from 0.
     func indices(epoch: Int) -> [Int]
 }
 
@@ -11,6 +13,9 @@ public protocol Sampler: Sendable {
 public struct SequentialSampler: Sampler {
     public let count: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter count: The number of samples.
     public init(count: Int) { self.count = count }
 
     public func indices(epoch: Int) -> [Int] { Array(0..<count) }
@@ -23,6 +28,11 @@ public struct RandomSampler: Sampler {
     public let count: Int
     public let seed: UInt64
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - count: The number of samples.
+    ///   - seed: Where random numbers start: equal seeds give equal numbers.
     public init(count: Int, seed: UInt64) {
         self.count = count
         self.seed = seed
@@ -43,6 +53,11 @@ public struct BatchSampler: Sendable {
     public let dropsLast: Bool
 
     /// Traps when `batchSize` is not positive.
+    ///
+    /// - Parameters:
+    ///   - sampler: The order of the samples.
+    ///   - batchSize: Samples of a batch.
+    ///   - dropsLast: Whether a last batch that is not full is left out.
     public init(_ sampler: any Sampler, batchSize: Int, dropsLast: Bool = false) {
         if batchSize < 1 { fatalError("a batch has at least 1 sample, got \(batchSize)") }
         self.sampler = sampler
@@ -56,6 +71,8 @@ public struct BatchSampler: Sendable {
     }
 
     /// The batches of an epoch, in order.
+    ///
+    /// - Parameter epoch: The number of the pass over the data, from 0.
     public func batches(epoch: Int) -> [[Int]] {
         let indices = sampler.indices(epoch: epoch)
         return (0..<batchCount).map { Array(indices[($0 * batchSize)..<min(($0 + 1) * batchSize, indices.count)]) }

@@ -10,6 +10,8 @@ public struct TensorDataset: Dataset {
     public let count: Int
 
     /// Traps where there is no tensor, or they differ in their number of rows.
+    ///
+    /// - Parameter tensors: Tensors with the same number of samples along their first axis.
     public init(_ tensors: Tensor...) {
         guard let count = tensors.first?.shape.first, tensors.allSatisfy({ $0.shape.first == count }) else {
             fatalError("TensorDataset: tensors of shapes \(tensors.map(\.shape)), where all have as many rows")

@@ -28,6 +28,10 @@ extension Layer {
     /// Every layer called while the model runs is seen, and other modules that report their result with
     /// ``Module/observed(_:)``. If one is called several times (as an activation often is) the last result is returned.
     /// Nothing is fused with its neighbours here, so this is slower than a plain call.
+    ///
+    /// - Parameters:
+    ///   - names: The names of layers, such as `layer3`.
+    ///   - x: The input.
     /// - Throws: ``FeatureError`` for a name whose result was not seen, listing those that were.
     public func features(at names: [String], _ x: Tensor) throws(FeatureError) -> [String: Tensor] {
         var seen: [ObjectIdentifier: Tensor] = [:]

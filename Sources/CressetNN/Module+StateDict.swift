@@ -20,7 +20,9 @@ extension Module {
     ///
     /// Tensors that modules share are written once: safetensors keep their first name, PyTorch's files all of them.
     ///
-    /// - Parameter metadata: Texts by name, for safetensors alone.
+    /// - Parameters:
+    ///   - path: Where the file goes; its ending chooses the format.
+    ///   - metadata: Texts by name, for safetensors alone.
     /// - Throws: `CheckpointError` when the file cannot be written; a file that was there is then unharmed.
     public func save(to path: some PathConvertible, metadata: [String: String] = [:]) throws(CheckpointError) {
         let state = stateDict(sharedOnce: !Checkpoint.isPyTorchName(path))
@@ -31,7 +33,10 @@ extension Module {
     ///
     /// Nothing changes unless all of it fits. Counters (`num_batches_tracked`) that old files lack are left as they
     /// are; the prefixes of wrappers (`module.`) are dropped. A shared tensor may be given under any of its names.
-    /// - Parameter isStrict: Whether missing and unexpected entries are errors; differing shapes always are.
+    ///
+    /// - Parameters:
+    ///   - state: The tensors by name.
+    ///   - isStrict: Whether missing and unexpected entries are errors; differing shapes always are.
     /// - Throws: `StateDict.Mismatch`, a table of all that differs.
     public func load(_ state: StateDict, isStrict: Bool = true) throws(StateDict.Mismatch) {
         let fitted = try fitted(state, isStrict: isStrict)

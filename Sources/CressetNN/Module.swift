@@ -18,7 +18,7 @@ public protocol Module: AnyObject, CustomStringConvertible {
     static var className: String { get }
     /// The text between the parentheses when the module is printed, as PyTorch writes it: `3, 64, kernel_size=7`.
     var details: String { get }
-    /// Whether the module behaves as in training, set for a whole model with ``train(_:)`` and ``eval()``.
+    /// Whether the module behaves as in training, set for a whole model with ``Module/train(_:)`` and ``Module/eval()``.
     ///
     /// A module for which it matters stores it: `var isTraining = true`. For other modules it is that of the first
     /// module inside that stores it; if there is none it traps, because any answer would be silently wrong.
@@ -30,11 +30,15 @@ public protocol Module: AnyObject, CustomStringConvertible {
 /// A layer implements `forward`; callers write `layer(x)`, which lets hooks see the result.
 public protocol Layer: Module {
     /// The computation of the layer. Call `layer(x)` instead: hooks see only that.
+    ///
+    /// - Parameter x: The input.
     func forward(_ x: Tensor) -> Tensor
 }
 
 extension Layer {
     /// The layer's result, reported to the hook of ``withForwardHook(_:body:)`` if there is one.
+    ///
+    /// - Parameter x: The input.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard let hook = ForwardHook.current else { return forward(x) }
         return hook.result(of: self, x)
@@ -161,6 +165,8 @@ extension Module {
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.elementCount } }
 
     /// Puts the whole tree into training mode, or out of it.
+    ///
+    /// - Parameter isTraining: Whether it is for training, or else for use.
     @discardableResult
     public func train(_ isTraining: Bool = true) -> Self {
         for (_, module) in namedModules { module.isTraining = isTraining }
@@ -207,6 +213,10 @@ extension Module {
     /// A frozen parameter gets no gradient and no optimizer changes it. Batch normalisation also keeps its running
     /// statistics fixed while its parameters are all frozen. Traps if no name matches: a mistyped pattern would
     /// silently train everything.
+    ///
+    /// - Parameters:
+    ///   - pattern: The names that are meant; `*` stands for anything.
+    ///   - isFrozen: Whether they stay as they are.
     public func freeze(matching pattern: String? = nil, _ isFrozen: Bool = true) {
         let matching = namedParameters.filter { name, _ in pattern.map { name.matches(pattern: $0) } ?? true }
         if let pattern, matching.isEmpty {

@@ -15,6 +15,10 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     var standIn: Tensor?
 
     /// A parameter with the initial value `value`. Traps for integers.
+    ///
+    /// - Parameters:
+    ///   - value: Where it starts.
+    ///   - requiresGradient: Whether it is trained.
     public init(_ value: Tensor, requiresGradient: Bool = true) {
         storage = value.detached().inParameterOrder
         leaf = Tensor.gradientLeaf()
@@ -44,6 +48,8 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     /// Lends the tensor for changing in place, without copying it if nothing else holds it.
     ///
     /// Traps if it comes back with another shape or dtype, or on another device.
+    ///
+    /// - Parameter change: Changes the value in place.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
         try storage.changed("Parameter", change)
     }
@@ -76,6 +82,9 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     private var storage: Tensor
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter value: Where it starts.
     public init(_ value: Tensor) { storage = value.detached() }
 
     /// The tensor. Traps if a new one has another shape or is on another device.
@@ -95,6 +104,8 @@ public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     func replace(_ value: Tensor) { storage = value.detached() }
 
     /// Lends the tensor for changing in place. Traps if it comes back with another shape or dtype.
+    ///
+    /// - Parameter change: Changes the value in place.
     public func update<R>(_ change: (inout Tensor) throws -> R) rethrows -> R {
         BufferChanges.current?.note(self)
         return try storage.changed("Buffer", change)

@@ -16,7 +16,14 @@ public struct PerAxis: AxisNumbers, Hashable, ExpressibleByIntegerLiteral, Expre
     public let values: [Int]
     public var perAxis: PerAxis { self }
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter value: The number for all axes.
     public init(_ value: Int) { values = [value] }
+
+    /// Makes one with these options.
+    ///
+    /// - Parameter values: A number for each axis.
     public init(_ values: [Int]) { self.values = values }
     public init(integerLiteral value: Int) { values = [value] }
     public init(arrayLiteral elements: Int...) { values = elements }

@@ -26,6 +26,13 @@ public final class GradientScaler {
     public let isEnabled: Bool
 
     /// Traps unless the growth factor is above 1 and the backoff factor below 1.
+    ///
+    /// - Parameters:
+    ///   - initialScale: What losses are multiplied by at first.
+    ///   - growthFactor: What the scale is multiplied by after a while without overflow.
+    ///   - backoffFactor: What the scale is multiplied by after an overflow.
+    ///   - growthInterval: How many steps without overflow that takes.
+    ///   - isEnabled: Whether anything is scaled at all.
     public init(
         initialScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5, growthInterval: Int = 2000,
         isEnabled: Bool = true
@@ -41,10 +48,13 @@ public final class GradientScaler {
     }
 
     /// The loss whose gradients ``step(_:_:unscaled:)`` takes.
+    ///
+    /// - Parameter loss: The loss.
     public func scaled(_ loss: Tensor) -> Tensor { isEnabled ? loss * scale : loss }
 
     /// Divides gradients by the scale: for clipping them before ``step(_:_:unscaled:)``.
     ///
+    /// - Parameter gradients: The gradients of a scaled loss.
     /// - Returns: Whether all of them are finite.
     @discardableResult
     public func unscale(_ gradients: inout Gradients) -> Bool {
@@ -56,7 +66,10 @@ public final class GradientScaler {
 
     /// Makes a step of the optimizer, unless a gradient is not finite, and adapts the scale.
     ///
-    /// - Parameter unscaled: Whether ``unscale(_:)`` has already been called on these gradients.
+    /// - Parameters:
+    ///   - optimizer: The optimizer whose parameters are trained.
+    ///   - gradients: The gradients of a scaled loss.
+    ///   - unscaled: Whether ``unscale(_:)`` has already been called on these gradients.
     /// - Returns: Whether the step was made.
     @discardableResult
     public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients, unscaled: Bool = false) -> Bool {
@@ -87,6 +100,10 @@ public final class GradientScaler {
     // MARK: State
 
     /// Restores a saved scale and count of steps.
+    ///
+    /// - Parameters:
+    ///   - scale: The scale that was saved.
+    ///   - finiteSteps: The steps since the last overflow.
     public func load(scale: Double, finiteSteps: Int) {
         precondition(scale > 0 && finiteSteps >= 0, "GradientScaler: the scale must be above 0, the count 0 or more")
         self.scale = scale

@@ -5,13 +5,17 @@
 public protocol Optimizer: AnyObject, CustomStringConvertible {
     /// PyTorch's name for it: `Adam`.
     var name: String { get }
-    /// The groups. Options may be changed between steps; values set directly are not checked, see ``set(_:to:group:)``.
+    /// The groups. Options may be changed between steps; values set directly are not checked, see ``Optimizer/set(_:to:group:)``.
     var groups: [ParameterGroup] { get set }
     /// Adds a group; options it does not set are taken from the optimizer's own.
+    ///
+    /// - Parameter group: The new parameters, with their options.
     func add(_ group: ParameterGroup) throws(OptimizerError)
     /// Everything the next step depends on besides the parameters: to be saved and loaded later.
     var state: OptimizerState { get }
     /// Restores a saved state, including options. If it throws, nothing has changed.
+    ///
+    /// - Parameter state: What was saved.
     func load(_ state: OptimizerState) throws(OptimizerError)
     /// Throws if a rule cannot work with the options of `group`.
     func check(_ group: ParameterGroup) throws(OptimizerError)
@@ -52,6 +56,10 @@ extension Optimizer {
 
     /// Changes an option, of one group or of all.
     ///
+    /// - Parameters:
+    ///   - option: Which option.
+    ///   - value: Its new value.
+    ///   - index: The number of the group; nil for all.
     /// - Throws: ``OptimizerError`` if the optimizer does not have it or the value is out of range; nothing has changed
     ///   then.
     public func set(
@@ -79,6 +87,9 @@ extension Optimizer {
 
 /// What optimizers are created with: a list of parameters, or a list of groups.
 public protocol ParameterList {
+    /// The groups that an optimizer makes of what it was given.
+    ///
+    /// - Parameter list: What was given.
     static func groups(_ list: [Self]) -> [ParameterGroup]
 }
 

@@ -28,10 +28,19 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     public struct Option: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
         public let name: String
         public init(stringLiteral name: String) { self.name = name }
+
+        /// Makes one with these options.
+        ///
+        /// - Parameter name: The option's name, as PyTorch spells it.
         public init(_ name: String) { self.name = name }
         public var description: String { name }
     }
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - parameters: The parameters.
+    ///   - options: What differs from the optimizer's own options.
     public init(_ parameters: [Parameter], _ options: [Option: Double] = [:]) {
         self.parameters = parameters
         names = parameters.indices.map { "\($0)" }
@@ -40,6 +49,11 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     }
 
     /// The parameters of `module`, or those whose names match `pattern` if one is given.
+    ///
+    /// - Parameters:
+    ///   - module: The network.
+    ///   - pattern: The names that are meant; `*` stands for anything.
+    ///   - options: What differs from the optimizer's own options.
     public init(_ module: some Module, matching pattern: String? = nil, _ options: [Option: Double] = [:]) {
         self.init(module, options, pattern: pattern) { name in pattern.map { name.matches(pattern: $0) } ?? true }
     }
@@ -60,6 +74,8 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     }
 
     /// The value of an option. Traps if the optimizer does not have it.
+    ///
+    /// - Parameter option: Which option.
     public subscript(option: Option) -> Double {
         get {
             guard let value = options[option] else { fatalError(missing(option)) }

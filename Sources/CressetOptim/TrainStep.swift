@@ -91,6 +91,8 @@ public final class TrainStep {
     public func reset() { entries.removeAll() }
 
     /// Makes one step.
+    ///
+    /// - Parameter inputs: The inputs, of the same shapes each time.
     public func callAsFunction(_ inputs: [Tensor]) -> Outcome {
         let device = inputs.first?.device ?? .cpu
         guard records, device != .cpu else { return run(inputs).outcome }

@@ -7,6 +7,12 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     public var hint: String?
     public var status: ExitStatus
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - message: What is wrong, on one line.
+    ///   - hint: What to do about it; nil if that is not known.
+    ///   - status: How the command ends.
     public init(_ message: String, hint: String? = nil, status: ExitStatus) {
         self.message = message
         self.hint = hint
@@ -48,6 +54,8 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     }
 
     /// The exit status for an error number of the system.
+    ///
+    /// - Parameter code: The system's error number.
     public static func status(ofSystemCode code: Int32) -> ExitStatus {
         switch code {
         case ENOENT, ENOTDIR: .inputMissing

@@ -16,6 +16,10 @@ public func checkpointed(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> T
 }
 
 /// The result of `body` on several tensors, of which nothing is kept; see ``checkpointed(_:_:)-(Tensor,_)``.
+///
+/// - Parameters:
+///   - inputs: The inputs.
+///   - body: The function; it is run again when gradients are asked for.
 public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
     guard recordsGradients else { return body(inputs) }
     let recomputation = Recomputation(inputs: inputs, body: body, random: Generator.current.state)

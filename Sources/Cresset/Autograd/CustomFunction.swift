@@ -7,9 +7,12 @@ extension Tensor {
     /// `forward` is computed without a record. `backward` gets the gradient of the result, the inputs and the result, and
     /// gives a gradient for each input, nil where none flows; where it is made of differentiable operators, derivatives
     /// of derivatives come out right. Compare it with slopes by ``checkGradients(_:order:step:relativeTolerance:absoluteTolerance:_:)``.
+    ///
     /// - Parameters:
     ///   - name: What messages call the function.
     ///   - inputs: All tensors whose gradients are wanted; what else `forward` captures is taken as constant.
+    ///   - forward: Computes the result from the inputs.
+    ///   - backward: Computes the inputs' gradients from that of the result.
     ///
     /// Traps, when gradients are taken, where `backward` does not give one for each input or one of another shape.
     public static func custom(

@@ -20,10 +20,13 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
 /// let x = Tensor.normal([3, 4], dtype: .float64)
 /// try checkGradients([x]) { ($0[0] * $0[0]).sum(axes: [1]) }
 /// ```
+///
 /// - Parameters:
 ///   - inputs: Where to differentiate; away from kinks, where no slope is right.
 ///   - order: 2 checks the gradients' own gradients too (`gradgradcheck`).
 ///   - step: How far to go to both sides of each element.
+///   - relativeTolerance: The difference to the slope that is allowed, as a share of the slope.
+///   - absoluteTolerance: The difference to the slope that is allowed in any case.
 ///   - function: A function of tensors of these shapes that does the same each time.
 /// - Throws: ``GradientMismatch`` with the first element that differs by more than
 ///   absoluteTolerance + relativeTolerance |slope|. Traps for inputs that are not float64.

@@ -48,11 +48,17 @@ public struct Gradients: Sendable {
 
     /// The gradient with respect to a table of which rows were looked up with `isSparse`, where nothing else was done
     /// with it; nil for others.
+    ///
+    /// - Parameter tensor: The table of an embedding.
     public func rows(of tensor: Tensor) -> SparseRows? {
         tensor.body.edge.flatMap { sparseEntries[ObjectIdentifier($0.node)]?.rows }
     }
 
     /// Sets the gradient of a table to one of rows.
+    ///
+    /// - Parameters:
+    ///   - rows: The rows and their gradients.
+    ///   - tensor: The table of an embedding.
     public mutating func setRows(_ rows: SparseRows, of tensor: Tensor) {
         guard let edge = tensor.body.edge else {
             fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
@@ -117,6 +123,8 @@ public struct Gradients: Sendable {
     }
 
     /// Replaces every gradient, for scaling and clipping. Of a gradient of rows only these are given.
+    ///
+    /// - Parameter transform: What each gradient becomes.
     public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {
         for key in entries.keys { entries[key]!.tensor = transform(entries[key]!.tensor) }
         for key in inner.keys { inner[key]!.tensor = transform(inner[key]!.tensor) }

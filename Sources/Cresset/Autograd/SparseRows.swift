@@ -10,6 +10,11 @@ public struct SparseRows: Sendable {
     public let shape: Shape
 
     /// Traps where there is not one row of the table's shape for each number.
+    ///
+    /// - Parameters:
+    ///   - indices: The numbers of the rows, int64 (N).
+    ///   - values: The rows, (N, …).
+    ///   - shape: The shape of the whole table.
     public init(indices: Tensor, values: Tensor, shape: Shape) {
         guard indices.rank == 1, !shape.isEmpty, values.rank == shape.count, values.shape[0] == indices.shape[0],
             zip(values.shape, shape).dropFirst().allSatisfy(==)

@@ -64,6 +64,8 @@ public struct Checkpoint: Sendable {
     }
 
     /// Whether files of this name are written as `torch.save` writes them: it ends in `.pth` or `.pt`.
+    ///
+    /// - Parameter path: The name of a file.
     public static func isPyTorchName(_ path: some PathConvertible) -> Bool {
         ["pth", "pt"].contains(path.filePath.extension)
     }
@@ -73,7 +75,10 @@ public struct Checkpoint: Sendable {
     ///
     /// The same entries and metadata always make the same bytes.
     ///
-    /// - Parameter metadata: Texts by name, for safetensors alone.
+    /// - Parameters:
+    ///   - state: The tensors by name.
+    ///   - path: Where the file goes; its ending chooses the format.
+    ///   - metadata: Texts by name, for safetensors alone.
     /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
     public static func save(
         _ state: StateDict, to path: some PathConvertible, metadata: [String: String] = [:]

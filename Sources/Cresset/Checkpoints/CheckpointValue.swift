@@ -120,6 +120,8 @@ extension CheckpointValue {
     }
 
     /// A dictionary of tensors, as `model.state_dict()` is.
+    ///
+    /// - Parameter state: The tensors by name.
     public init(_ state: StateDict) {
         self = .dictionary(state.map { (key: .text($0.name), value: .tensor($0.tensor)) })
     }

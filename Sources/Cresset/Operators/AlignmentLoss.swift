@@ -5,11 +5,15 @@ extension Tensor {
     ///
     /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) one behind the other, gives (N) or one
     /// number; (T, C) with (S) is a single sequence.
+    ///
     /// - Parameters:
+    ///   - target: The labels of the sequences: (N, S), or all of them one after the other.
     ///   - inputLengths: The frames of each sequence, at most T.
     ///   - targetLengths: The labels of each sequence. The mean divides each loss by them first.
     ///   - blank: The class that says "no new label".
-    ///   - zeroesInfinity: Whether sequences that cannot be aligned count as zero, gradient and all, instead of infinity.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - zeroesInfinity: Whether sequences that cannot be aligned count as zero, gradient and all, instead of
+    ///     infinity.
     /// - Source: Graves et al., "Connectionist Temporal Classification", 2006; `torch.nn.functional.ctc_loss`. As
     ///   there, the gradient is that with respect to scores before `logSoftmax`, exact once it has passed through it.
     ///   Traps where lengths or labels do not fit: check data at its door.

@@ -66,10 +66,14 @@ extension Tensor {
 
     /// The quotient rounded down.
     ///
+    /// - Parameter y: The divisor; the shapes broadcast.
+    ///
     /// *Source*: `torch.floor_divide`. The slope is zero.
     public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y, "floorDivided") }
 
     /// The quotient rounded towards zero. The slope is zero.
+    ///
+    /// - Parameter y: The divisor; the shapes broadcast.
     public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y, "truncateDivided") }
 
     private func stepwise(_ op: BinaryOp, _ y: Tensor, _ name: StaticString) -> Tensor {
@@ -78,6 +82,8 @@ extension Tensor {
     }
 
     /// The remainder with the divisor's sign, as Python's `%`.
+    ///
+    /// - Parameter y: The divisor, whose sign the result has; the shapes broadcast.
     public func remainder(dividingBy y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.remainder, x, y).recorded(
@@ -85,6 +91,8 @@ extension Tensor {
     }
 
     /// The remainder with the dividend's sign, as C's `fmod`.
+    ///
+    /// - Parameter y: The divisor; the shapes broadcast.
     public func fmod(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.fmod, x, y).recorded(
@@ -102,6 +110,8 @@ extension Tensor {
     }
 
     /// This tensor to the power of a number.
+    ///
+    /// - Parameter exponent: The exponent.
     public func power<S: TensorScalar>(_ exponent: S) -> Tensor {
         let value = exponent.scalar.doubleValue
         if value == 2 && (dtype.isFloatingPoint || S.dtype.isInteger) { return squared() }
@@ -114,11 +124,15 @@ extension Tensor {
     /// The larger of both, element by element; NaN wins. Where they are equal each gets half the gradient.
     ///
     /// Beside a NaN each gets all of it.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y, "maximum") { $0 .< $1 } }
 
     /// The smaller of both, element by element; NaN wins. Where they are equal each gets half the gradient.
     ///
     /// Beside a NaN each gets all of it.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y, "minimum") { $0 .> $1 } }
 
     private func extreme(

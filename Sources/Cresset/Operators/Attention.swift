@@ -4,9 +4,12 @@ extension Tensor {
     /// softmax(query keyᵀ scale + mask) values, `self` being the queries.
     ///
     /// *Shape*: queries (…, L, E), keys (…, S, E) and values (…, S, V) give (…, L, V).
+    ///
     /// - Parameters:
-    ///   - mask: Added to the scores; or bool, true where a key takes part. Broadcast to (…, L, S). A query that no key is
-    ///     left for gets zeros.
+    ///   - keys: The keys, (…, L, K).
+    ///   - values: The values, (…, L, V).
+    ///   - mask: Added to the scores; or bool, true where a key takes part. Broadcast to (…, L, S). A query that no
+    ///     key is left for gets zeros.
     ///   - isCausal: Whether a query sees only the keys up to its own place.
     ///   - scale: 1 / sqrt(E) where nil.
     ///   - dropout: The share of weights set to zero.

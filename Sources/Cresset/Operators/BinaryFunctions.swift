@@ -2,9 +2,13 @@
 
 extension Tensor {
     /// The larger of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y, "fmax") { ($0 .> $1) .| $1.isNaN() } }
 
     /// The smaller of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y, "fmin") { ($0 .< $1) .| $1.isNaN() } }
 
     private func numericExtreme(
@@ -34,6 +38,8 @@ extension Tensor {
     }
 
     /// The length of the hypotenuse: sqrt(x² + y²) without overflow.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func hypot(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.hypot, x, y).recorded(
@@ -41,6 +47,8 @@ extension Tensor {
     }
 
     /// x log y, and 0 where x is 0.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func xlogy(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.xlogy, x, y).recorded(
@@ -49,6 +57,8 @@ extension Tensor {
     }
 
     /// log(exp x + exp y) without overflow.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func logAddExp(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.logAddExp, x, y).recorded(
@@ -57,6 +67,8 @@ extension Tensor {
     }
 
     /// log2(2^x + 2^y) without overflow.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func logAddExp2(_ y: Tensor) -> Tensor {
         let (x, ln2) = (self, 0.693_147_180_559_945_3)
         return .pointwise(.logAddExp2, x, y).recorded(
@@ -78,12 +90,22 @@ extension Tensor {
 
     /// This tensor plus `scale` a b; of 16 bits the result is rounded once.
     ///
+    /// - Parameters:
+    ///   - a: The first factor.
+    ///   - b: The second factor.
+    ///   - scale: What the product is multiplied by.
+    ///
     /// *Source*: `torch.addcmul`.
     public func addingProduct<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
         .inFloat32IfShort([self, a, b]) { $0[0] + $0[1] * $0[2] * scale }
     }
 
     /// This tensor plus `scale` a / b; of 16 bits the result is rounded once.
+    ///
+    /// - Parameters:
+    ///   - a: The dividend.
+    ///   - b: The divisor.
+    ///   - scale: What the quotient is multiplied by.
     ///
     /// *Source*: `torch.addcdiv`.
     public func addingQuotient<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
@@ -93,6 +115,12 @@ extension Tensor {
     /// Whether |x - y| <= absoluteTolerance + relativeTolerance |y|.
     ///
     /// Infinities are close to themselves; NaN is close to nothing, or to NaN where `equalNaN`.
+    ///
+    /// - Parameters:
+    ///   - y: The second operand; the shapes broadcast.
+    ///   - relativeTolerance: The difference that is allowed, as a share of the second operand.
+    ///   - absoluteTolerance: The difference that is allowed in any case.
+    ///   - equalNaN: Whether two NaN count as equal.
     public func isClose(
         to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
     ) -> Tensor {
@@ -107,6 +135,12 @@ extension Tensor {
     }
 
     /// Whether all elements are close, as ``isClose(to:relativeTolerance:absoluteTolerance:equalNaN:)`` has it.
+    ///
+    /// - Parameters:
+    ///   - y: The second operand; the shapes broadcast.
+    ///   - relativeTolerance: The difference that is allowed, as a share of the second operand.
+    ///   - absoluteTolerance: The difference that is allowed in any case.
+    ///   - equalNaN: Whether two NaN count as equal.
     public func isAllClose(
         to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
     ) -> Bool {

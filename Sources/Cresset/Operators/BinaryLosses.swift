@@ -2,6 +2,11 @@
 
 extension Tensor {
     /// The cross entropy between these probabilities and targets of 0 to 1; logarithms are bounded below by -100.
+    ///
+    /// - Parameters:
+    ///   - target: Numbers from 0 to 1, of the same shape.
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func binaryCrossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         guard target.shape == shape else {
             fail("binaryCrossEntropy", "probabilities of shape \(shape) with targets of shape \(target.shape)")
@@ -19,7 +24,11 @@ extension Tensor {
 
     /// The cross entropy between the sigmoid of these scores and targets of 0 to 1, without overflow.
     ///
-    /// - Parameter positiveWeight: A factor for the positive answers, broadcast: above 1 finds more of them.
+    /// - Parameters:
+    ///   - target: Numbers from 0 to 1, of the same shape.
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - positiveWeight: A factor for the positive answers, broadcast: above 1 finds more of them.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func binaryCrossEntropyWithLogits(
         _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
@@ -45,11 +54,20 @@ extension Tensor {
     }
 
     /// log(1 + exp(-target x)) with targets of -1 and 1.
+    ///
+    /// - Parameters:
+    ///   - target: 1 or -1, of the same shape.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func softMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
         (-(target * autocastRaised)).softplus(threshold: 30).reduced(by: reduction)
     }
 
     /// x where the target is 1, max(0, margin - x) where it is -1.
+    ///
+    /// - Parameters:
+    ///   - target: 1 or -1, of the same shape.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func hingeEmbeddingLoss(_ target: Tensor, margin: Double = 1, reduction: Reduction = .mean) -> Tensor {
         let pair = Tensor.broadcastTogether([autocastRaised, target.detached()])
         let (x, t) = (pair[0], pair[1])
@@ -58,6 +76,12 @@ extension Tensor {
     }
 
     /// max(0, -target (x - y) + margin): with a target of 1, x is to be the larger.
+    ///
+    /// - Parameters:
+    ///   - y: The scores of the others.
+    ///   - target: 1 where the first should be larger, -1 where the second should.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func marginRankingLoss(
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
@@ -67,6 +91,12 @@ extension Tensor {
     /// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.
     ///
     /// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
+    ///
+    /// - Parameters:
+    ///   - y: The other vectors, (N, D) or (D).
+    ///   - target: 1 where both should be alike, -1 where not.
+    ///   - margin: The cosine up to which unlike vectors cost nothing.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func cosineEmbeddingLoss(
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
@@ -83,7 +113,14 @@ extension Tensor {
 
     /// max(0, d(x, positive) - d(x, negative) + margin) with distances of order p.
     ///
-    /// - Parameter swaps: Whether the negative's distance to the positive counts where it is smaller.
+    /// - Parameters:
+    ///   - positive: Vectors that should be near.
+    ///   - negative: Vectors that should be far.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - p: The order of the distance.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - swaps: Whether the negative's distance to the positive counts where it is smaller.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     /// - Source: Balntas et al., "Learning Local Feature Descriptors with Triplets", 2016.
     public func tripletMarginLoss(
         positive: Tensor, negative: Tensor, margin: Double = 1, order p: Double = 2, epsilon: Double = 1e-6,
@@ -99,6 +136,13 @@ extension Tensor {
     /// The mean over classes of max(0, margin - x[label] + x[class])^p, the label's own class left out.
     ///
     /// *Shape*: scores (N, C) with labels (N), or (C) with one label, which may have an axis. `p` is 1 or 2; `weight` is one a class.
+    ///
+    /// - Parameters:
+    ///   - target: The right class of each sample, int64 (N).
+    ///   - p: The power that what is lost is raised to, 1 or 2.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - weight: A factor for each class; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func multiMarginLoss(
         _ target: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
@@ -121,6 +165,10 @@ extension Tensor {
     /// The sum over labels and other classes of max(0, 1 - x[label] + x[class]), divided by the number of classes.
     ///
     /// *Shape*: scores (N, C) with targets (N, C), or (C) twice: labels in a row, ended by -1.
+    ///
+    /// - Parameters:
+    ///   - target: The right classes of each sample, then -1, int64 (N, C).
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func multiLabelMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
         if rank < 2 {
             let c = elementCount
@@ -147,6 +195,11 @@ extension Tensor {
     /// The mean over classes of the binary cross entropy of each.
     ///
     /// *Shape*: scores (…, C) with targets of 0 and 1; `weight` is one a class.
+    ///
+    /// - Parameters:
+    ///   - target: 0 or 1 for each class, (N, C).
+    ///   - weight: A factor for each class; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func multiLabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean)
         -> Tensor
     {

@@ -45,6 +45,11 @@ extension Tensor {
     }
 
     /// NaN and infinities replaced: infinities by the largest finite numbers of the dtype where nil. No gradient there.
+    ///
+    /// - Parameters:
+    ///   - nan: What NaN becomes.
+    ///   - positiveInfinity: What infinity becomes; nil for the type's largest number.
+    ///   - negativeInfinity: What negative infinity becomes; nil for the type's smallest number.
     public func replacingNonFinite(
         nan: Double = 0, positiveInfinity: Double? = nil, negativeInfinity: Double? = nil
     ) -> Tensor {

@@ -20,6 +20,8 @@ extension Tensor {
     /// Whether either element is not zero.
     public static func .| (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalOr, x, y) }
     /// Whether exactly one element is not zero.
+    ///
+    /// - Parameter y: The second operand; the shapes broadcast.
     public func logicalXor(_ y: Tensor) -> Tensor { .pointwise(.logicalXor, self, y) }
     /// Whether the element is zero.
     public func logicalNot() -> Tensor { pointwise(.logicalNot) }
@@ -59,10 +61,22 @@ extension Tensor {
         return select(moved[0], moved[1], moved[2])
     }
 
+    /// The first operand where the condition holds, the second elsewhere.
+    ///
+    /// - Parameters:
+    ///   - condition: Where true, the first operand is taken, elsewhere the second.
+    ///   - x: What is taken where the condition holds.
+    ///   - y: What is taken elsewhere.
     public static func select<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ y: S) -> Tensor {
         select(condition, x, x.beside(y.scalar))
     }
 
+    /// The first operand where the condition holds, the second elsewhere.
+    ///
+    /// - Parameters:
+    ///   - condition: Where true, the first operand is taken, elsewhere the second.
+    ///   - x: What is taken where the condition holds.
+    ///   - y: What is taken elsewhere.
     public static func select<S: TensorScalar>(_ condition: Tensor, _ x: S, _ y: Tensor) -> Tensor {
         select(condition, y.beside(x.scalar), y)
     }

@@ -23,6 +23,11 @@ public struct Window: Sendable, Hashable {
     }
 
     /// Windows one step apart, padded so that the result is as long as the input; an odd zero comes after.
+    ///
+    /// - Parameters:
+    ///   - kernel: The lengths of the window.
+    ///   - dilation: The distance between the elements that the window takes.
+    ///   - groups: Into how many parts the channels are divided, each on its own.
     public static func same(kernel: [Int], dilation: [Int] = [1], groups: Int = 1) -> Window {
         let dilations = dilation.count == 1 ? [Int](repeating: dilation[0], count: kernel.count) : dilation
         let total = zip(kernel, dilations).map { ($0 - 1) * $1 }
@@ -52,6 +57,9 @@ public struct Window: Sendable, Hashable {
 extension WindowGeometry {
     /// The number of windows along each axis of an input of these lengths.
     ///
+    /// - Parameters:
+    ///   - input: The input's lengths.
+    ///   - operation: What the message of an error calls it.
     /// - Throws: ``ShapeError`` where the input, padded, is smaller than a window.
     public func outputLengths(_ input: Shape, operation: String) throws(ShapeError) -> Shape {
         var output = input
@@ -73,6 +81,11 @@ extension Tensor {
     ///
     /// *Shape*: (N, C, spatial…) with a weight of (M, C / groups, kernel…) and a bias of (M) gives (N, M, windows…).
     /// Traps where channels or groups do not fit.
+    ///
+    /// - Parameters:
+    ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
+    ///   - bias: A number for each output channel; nil for none.
+    ///   - window: Stride, padding, dilation and groups.
     public func convolution(weight: Tensor, bias: Tensor? = nil, _ window: Window = Window()) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
         return autocast.convolution(weight: weight.autocastWeight, bias: bias?.autocastWeight, geometry)
@@ -190,6 +203,13 @@ extension Tensor {
     }
 
     /// Convolution, addition and rectification in one pass, for inference with folded batch normalisation: not recorded.
+    ///
+    /// - Parameters:
+    ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
+    ///   - bias: A number for each output channel; nil for none.
+    ///   - window: Stride, padding, dilation and groups.
+    ///   - addend: What is added before the activation; nil for nothing.
+    ///   - activation: What is applied last; nil for nothing.
     public func fusedConvolution(
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {

@@ -2,6 +2,11 @@
 
 extension Tensor {
     /// The diagonal of the matrices in two axes, as a new last axis; `offset` above 0 is to the right of the main one.
+    ///
+    /// - Parameters:
+    ///   - offset: Which diagonal: positive ones lie above the main one, negative ones below.
+    ///   - axis1: The axis of the rows.
+    ///   - axis2: The axis of the columns.
     public func diagonal(offset: Int = 0, axis1: Int = 0, axis2: Int = 1) -> Tensor {
         let (a, b) = diagonalAxes(axis1, axis2, "diagonal")
         let original = shape
@@ -12,6 +17,11 @@ extension Tensor {
     }
 
     /// Matrices in two new axes with this tensor's last axis on a diagonal, zeros elsewhere.
+    ///
+    /// - Parameters:
+    ///   - offset: Which diagonal: positive ones lie above the main one, negative ones below.
+    ///   - axis1: The result's axis of the rows.
+    ///   - axis2: The result's axis of the columns.
     public func diagonalEmbedded(offset: Int = 0, axis1: Int = -2, axis2: Int = -1) -> Tensor {
         guard rank >= 1 else { fail("diagonalEmbedded", "a single number is no diagonal") }
         let n = shape[rank - 1] + Swift.abs(offset)
@@ -25,6 +35,8 @@ extension Tensor {
     }
 
     /// The diagonal of a matrix, or the matrix with this one axis on its diagonal.
+    ///
+    /// - Parameter offset: Which diagonal: positive ones lie above the main one, negative ones below.
     ///
     /// *Source*: `torch.diag`.
     public func diag(_ offset: Int = 0) -> Tensor {

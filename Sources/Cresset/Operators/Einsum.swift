@@ -6,6 +6,10 @@ extension Tensor {
     /// A letter is an axis; letters missing on the right are summed over; a letter twice in one operand is its diagonal;
     /// `...` are the axes without letters, broadcast. Without `->` the result has the letters that occur once, in
     /// alphabetical order. *Source*: `torch.einsum`. Traps where the equation does not fit the tensors.
+    ///
+    /// - Parameters:
+    ///   - equation: A letter for each axis of each operand, and those of the result: `ij,jk->ik`.
+    ///   - tensors: The operands.
     public static func einsum(_ equation: String, _ tensors: [Tensor]) -> Tensor {
         let text = equation.filter { $0 != " " }
         let sides = text.parts(separatedBy: "->")

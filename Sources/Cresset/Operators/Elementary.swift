@@ -119,6 +119,8 @@ extension Tensor {
     }
 
     /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, where given.
+    ///
+    /// - Parameter epsilon: Inputs are kept this far from 0 and 1; nil for no limit.
     public func logit(epsilon: Double? = nil) -> Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let (low, high) = (epsilon ?? 0, 1 - (epsilon ?? 0))

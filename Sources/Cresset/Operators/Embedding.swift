@@ -2,7 +2,9 @@ extension Tensor {
     /// The rows of this table by number.
     ///
     /// *Shape*: a table of (words, features) with integers of any shape gives (…, features).
+    ///
     /// - Parameters:
+    ///   - indices: The numbers of rows, integers of any shape.
     ///   - padding: A number whose row gets no gradient; negative ones count from the end.
     ///   - isSparse: Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
     public func embedding(_ indices: Tensor, padding: Int? = nil, isSparse: Bool = false) -> Tensor {

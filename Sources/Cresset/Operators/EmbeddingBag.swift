@@ -4,7 +4,11 @@ extension Tensor {
     /// The rows of this table by number, summed (or averaged, or their largest elements) over each bag of numbers.
     ///
     /// *Shape*: numbers of (bags, n), or of (n) with the offsets at which the bags begin, give (bags, features).
+    ///
     /// - Parameters:
+    ///   - indices: The numbers of rows: (N, L), or all bags one after the other.
+    ///   - offsets: Where each bag begins, int64; nil where the indices have two axes.
+    ///   - mode: Whether the rows of a bag are added up, averaged, or their maximum is taken.
     ///   - weights: A factor for each number, in its shape (sums only).
     ///   - padding: A number that takes no part; negative ones count from the end.
     ///   - includesEnd: Whether the last offset is the end of the last bag.

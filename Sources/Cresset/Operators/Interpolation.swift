@@ -16,7 +16,10 @@ extension Tensor {
     /// The spatial axes brought to other lengths.
     ///
     /// *Shape*: (N, C, spatial…) gives (N, C, size…).
+    ///
     /// - Parameters:
+    ///   - size: The lengths of the result's spatial axes.
+    ///   - mode: How elements between elements are found.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
     ///   - scale: How much longer each axis is to be, where the exact factor is to be used and not size / length.
     /// - Source: `torch.nn.functional.interpolate`, without antialiasing.

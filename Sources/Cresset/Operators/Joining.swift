@@ -4,6 +4,10 @@ extension Tensor {
     /// The tensors one behind the other along `axis`; their other lengths are equal.
     ///
     /// A tensor of shape [0] is nothing and fits any other, as in PyTorch.
+    ///
+    /// - Parameters:
+    ///   - tensors: The parts, alike but for the length of the axis.
+    ///   - axis: The axis; a negative one counts from the end.
     public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
         guard let first = tensors.first(where: { $0.shape != [0] }) ?? tensors.first else {
             fail("concatenated", "there is nothing to concatenate")
@@ -50,6 +54,10 @@ extension Tensor {
     }
 
     /// The tensors, of one shape, along a new axis.
+    ///
+    /// - Parameters:
+    ///   - tensors: The parts, of one shape.
+    ///   - axis: Where the new axis stands; a negative one counts from the end.
     public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
         for tensor in tensors where tensor.shape != tensors[0].shape {
             fail("stacked", "shapes \(tensors[0].shape) and \(tensor.shape) differ")
@@ -68,6 +76,10 @@ extension Tensor {
     }
 
     /// Parts of the lengths given along `axis`; they add up to its length.
+    ///
+    /// - Parameters:
+    ///   - lengths: The length of each part; they add up to the axis.
+    ///   - axis: The axis; a negative one counts from the end.
     public func split(lengths: [Int], axis: Int = 0) -> [Tensor] {
         let axis = self.axis(axis, "split")
         guard lengths.reduce(0, +) == shape[axis] else {
@@ -97,6 +109,10 @@ extension Tensor {
     }
 
     /// The parts between the positions given along `axis`.
+    ///
+    /// - Parameters:
+    ///   - positions: Where to cut.
+    ///   - axis: The axis; a negative one counts from the end.
     public func divided(at positions: [Int], axis: Int = 0) -> [Tensor] {
         let axis = self.axis(axis, "divided")
         let n = shape[axis]
@@ -125,6 +141,8 @@ extension Tensor {
     }
 
     /// The tensors broadcast to one shape.
+    ///
+    /// - Parameter tensors: Tensors whose shapes broadcast.
     public static func broadcastTogether(_ tensors: [Tensor]) -> [Tensor] {
         var shape: Shape = []
         for tensor in tensors {
@@ -137,7 +155,9 @@ extension Tensor {
 
     /// Tensors of one axis spread over a grid: the n-th varies along axis n only.
     ///
-    /// - Parameter firstIsColumn: Whether the first varies along axis 1 and the second along axis 0, as for x and y.
+    /// - Parameters:
+    ///   - tensors: The coordinates along each axis, one-dimensional.
+    ///   - firstIsColumn: Whether the first varies along axis 1 and the second along axis 0, as for x and y.
     public static func meshgrid(_ tensors: [Tensor], firstIsColumn: Bool = false) -> [Tensor] {
         guard tensors.allSatisfy({ $0.rank <= 1 }) else {
             fail("meshgrid", "shapes \(tensors.map(\.shape)): one axis each")
@@ -153,6 +173,8 @@ extension Tensor {
     }
 
     /// All combinations of the elements of tensors of one axis, a row each.
+    ///
+    /// - Parameter tensors: One-dimensional tensors.
     public static func cartesianProduct(_ tensors: [Tensor]) -> Tensor {
         if tensors.count == 1 { return tensors[0] }
         return stacked(meshgrid(tensors).map { $0.flattened() }, axis: 1)

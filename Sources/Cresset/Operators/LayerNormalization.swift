@@ -3,6 +3,12 @@
 extension Tensor {
     /// The last axes, those of `shape`, normalised to mean 0 and variance 1, then times `weight` plus `bias`.
     ///
+    /// - Parameters:
+    ///   - normal: The lengths of the last axes, which are normalised together.
+    ///   - weight: Factors of that shape; nil for none.
+    ///   - bias: Addends of that shape; nil for none.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///
     /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016. Traps where `shape` is not the end of this shape.
     public func layerNormalized(
         shape normal: Shape, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
@@ -14,7 +20,11 @@ extension Tensor {
     /// The last axes, those of `shape`, divided by their root mean square, then times `weight`.
     ///
     /// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
-    /// - Parameter epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
+    ///
+    /// - Parameters:
+    ///   - normal: The lengths of the last axes, which are normalised together.
+    ///   - weight: Factors of that shape; nil for none.
+    ///   - epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
     public func rmsNormalized(shape normal: Shape, weight: Tensor? = nil, epsilon: Double? = nil) -> Tensor {
         let parts = layerParts(normal, isCentred: false, epsilon ?? dtype.epsilon, "rmsNormalized")
         return normalized(parts, weight: weight, bias: nil, "rmsNormalized")
@@ -24,6 +34,12 @@ extension Tensor {
     /// `weight` plus `bias`.
     ///
     /// *Shape*: (N, C, …), the others (C). *Source*: Wu and He, "Group Normalization", 2018.
+    ///
+    /// - Parameters:
+    ///   - groups: Into how many groups the channels are divided.
+    ///   - weight: A factor for each channel; nil for none.
+    ///   - bias: An addend for each channel; nil for none.
+    ///   - epsilon: What is added so that nothing is divided by zero.
     public func groupNormalized(
         groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
     ) -> Tensor {
@@ -38,6 +54,12 @@ extension Tensor {
     /// Each channel of each example normalised over its positions.
     ///
     /// *Shape*: (N, C, spatial…), the others (C).
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each channel; nil for none.
+    ///   - bias: An addend for each channel; nil for none.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///
     /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
     public func instanceNormalized(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
         guard rank >= 3 else { fail("instanceNormalized", "shape \(shape) has no spatial axes") }
@@ -45,6 +67,12 @@ extension Tensor {
     }
 
     /// Each element divided by (k + alpha times the mean square of the `size` channels around it) to the power beta.
+    ///
+    /// - Parameters:
+    ///   - size: How many channels are looked at together.
+    ///   - alpha: The factor of the mean square.
+    ///   - beta: The exponent.
+    ///   - k: What is added to the mean square.
     ///
     /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
     public func localResponseNormalized(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Tensor {

@@ -17,9 +17,12 @@ extension Tensor {
     ///
     /// *Shape*: scores (N, C) or (N, C, …) with integer labels of (N) or (N, …), or probabilities of the scores' shape;
     /// (C) with a single label.
+    ///
     /// - Parameters:
+    ///   - target: Class numbers, int64 (N, …), or probabilities of the scores' shape.
     ///   - weight: A weight for each class; the mean is weighted too.
     ///   - ignoredIndex: A label that takes no part.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     ///   - labelSmoothing: The share, 0 to 1, of each target that is spread over all classes.
     /// - Source: `torch.nn.functional.cross_entropy`. Traps where a label is outside 0..<C: check data at its door.
     public func crossEntropy(
@@ -62,6 +65,12 @@ extension Tensor {
     /// The negative of the log-probability of each label.
     ///
     /// *Shape*: as ``crossEntropy(_:weight:ignoredIndex:reduction:labelSmoothing:)``, but of log-probabilities.
+    ///
+    /// - Parameters:
+    ///   - target: Class numbers, int64 (N, …).
+    ///   - weight: A factor for each class; nil for none.
+    ///   - ignoredIndex: Labels of this number count for nothing.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func negativeLogLikelihood(
         _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean
     ) -> Tensor {

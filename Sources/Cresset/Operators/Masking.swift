@@ -46,6 +46,10 @@ extension Tensor {
     }
 
     /// As ``gather(axis:indices:)``, with both tensors broadcast along the other axes; flattened where `axis` is nil.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - indices: Where along the axis each element comes from, int64; the other axes broadcast.
     public func takeAlong(axis: Int?, indices: Tensor) -> Tensor {
         guard let axis else { return flattened().gather(axis: 0, indices: indices.flattened()) }
         let at = self.axis(axis, "takeAlong")

@@ -5,6 +5,8 @@ extension Tensor {
     ///
     /// *Shape*: (…, n, k) and (…, k, m) give (…, n, m); leading axes broadcast. A tensor of one axis is a row on the left
     /// and a column on the right, and that axis is dropped from the result. Traps where the inner lengths differ.
+    ///
+    /// - Parameter other: The right factor; axes before the last two broadcast.
     public func matmul(_ other: Tensor) -> Tensor {
         guard rank > 0, other.rank > 0 else {
             fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *")
@@ -59,6 +61,11 @@ extension Tensor {
     /// x weightᵀ + bias, rectified where asked for: in one pass over memory where there is a bias of (out).
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
+    ///
+    /// - Parameters:
+    ///   - weight: The matrix, (out features, in features).
+    ///   - bias: A number for each output; nil for none.
+    ///   - activation: What is applied last; nil for nothing.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
         if let type = Mode.current.autocast, type != dtype || type != weight.dtype || type != bias?.dtype ?? type {
             let (x, weight) = (autocast, weight.autocastWeight)
@@ -114,21 +121,33 @@ extension Tensor {
     }
 
     /// The products of all elements of two tensors of one axis: a row for each of this tensor's.
+    ///
+    /// - Parameter y: The other vector.
     public func outer(_ y: Tensor) -> Tensor {
         guard rank == 1, y.rank == 1 else { fail("outer", "shapes \(shape) and \(y.shape): one axis each") }
         return unsqueezed(at: 1) * y
     }
 
     /// The products of the last axes, summed over them: (…a, n) and (…b, n) give (…a, …b).
+    ///
+    /// - Parameter y: The second operand, with a last axis of the same length.
     public func inner(_ y: Tensor) -> Tensor {
         if rank == 0 || y.rank == 0 { return self * y }
         return tensordot(y, axes: [-1], [-1])
     }
 
     /// The product of vectors along `axis`: (…, n, …) with its like; both are broadcast.
+    ///
+    /// - Parameters:
+    ///   - y: The other vectors; the shapes broadcast.
+    ///   - axis: The axis; a negative one counts from the end.
     public func vecdot(_ y: Tensor, axis: Int = -1) -> Tensor { (self * y).sum(axes: [axis]) }
 
     /// The cross product of vectors of three elements along `axis`; both are broadcast.
+    ///
+    /// - Parameters:
+    ///   - y: The other vectors; the shapes broadcast.
+    ///   - axis: The axis of length 3.
     public func cross(_ y: Tensor, axis: Int = -1) -> Tensor {
         let pair = Tensor.broadcastTogether([self, y])
         let axis = pair[0].axis(axis, "cross")
@@ -142,6 +161,11 @@ extension Tensor {
     /// x1ᵀ weight[k] x2 + bias[k] for each k.
     ///
     /// *Shape*: (…, a) and (…, b) with a weight of (out, a, b) and a bias of (out) give (…, out).
+    ///
+    /// - Parameters:
+    ///   - y: The second input, (…, features).
+    ///   - weight: The matrices, (out features, first features, second features).
+    ///   - bias: A number for each output; nil for none.
     public func bilinear(_ y: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
         guard rank >= 1, rank == y.rank, weight.rank == 3, shape.last == weight.shape[1],
             y.shape.last == weight.shape[2]

@@ -5,6 +5,11 @@ extension Tensor {
     ///
     /// Order 0 counts what is not zero, without a gradient; infinity and its negative are the largest and the smallest magnitude. The slope
     /// where the norm is zero is zero.
+    ///
+    /// - Parameters:
+    ///   - order: Which norm: 2 for lengths, infinity for the largest absolute value, 0 to count what is not 0.
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else { fail("norm", "\(dtype) elements", hint: "convert with to(.float32) first") }
         switch order {
@@ -37,11 +42,21 @@ extension Tensor {
     }
 
     /// This tensor divided by its norm along `axis`, or by `epsilon` where that is larger.
+    ///
+    /// - Parameters:
+    ///   - order: The order of the norm.
+    ///   - axis: The axis along which a vector lies.
+    ///   - epsilon: The smallest norm that is divided by.
     public func normalized(order: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Tensor {
         self / norm(order: order, axes: [axis], keepsAxes: true).clamp(min: epsilon)
     }
 
     /// The cosine of the angle between the vectors along `axis`; both tensors are broadcast.
+    ///
+    /// - Parameters:
+    ///   - y: The other vectors; the shapes broadcast.
+    ///   - axis: The axis along which a vector lies.
+    ///   - epsilon: The smallest norm that is divided by.
     public func cosineSimilarity(_ y: Tensor, axis: Int = 1, epsilon: Double = 1e-8) -> Tensor {
         let pair = Tensor.broadcastTogether([self, y])
         let (x, y) = (pair[0], pair[1])
@@ -53,6 +68,12 @@ extension Tensor {
     }
 
     /// The norm of x - y + epsilon along the last axis.
+    ///
+    /// - Parameters:
+    ///   - y: The other vectors; the shapes broadcast.
+    ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
+    ///   - epsilon: What is added to each difference.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func pairwiseDistance(_ y: Tensor, order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false)
         -> Tensor
     {
@@ -62,6 +83,10 @@ extension Tensor {
     /// The distance of each row of this tensor to each row of `y`.
     ///
     /// *Shape*: (…, n, d) and (…, m, d) give (…, n, m).
+    ///
+    /// - Parameters:
+    ///   - y: The other points, (…, R, M).
+    ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
     public func distances(to y: Tensor, order: Double = 2) -> Tensor {
         guard rank >= 2, y.rank >= 2, shape[rank - 1] == y.shape[y.rank - 1] else {
             fail("distances", "rows of shapes \(shape) and \(y.shape)", hint: "the last axes must have one length")
@@ -71,6 +96,11 @@ extension Tensor {
     }
 
     /// The slices along `axis` scaled down, where their norm is above `maximum`, to that norm.
+    ///
+    /// - Parameters:
+    ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
+    ///   - axis: The axis whose slices are looked at.
+    ///   - maximum: The largest norm that a slice may have.
     public func renormalized(order: Double, axis: Int, maximum: Double) -> Tensor {
         let axis = self.axis(axis, "renormalized")
         let norms = norm(order: order, axes: (0..<rank).filter { $0 != axis }, keepsAxes: true)

@@ -4,12 +4,22 @@ extension Tensor {
     /// The largest element of each window and its index (int64, flat within the channel's plane).
     ///
     /// *Shape*: (N, C, spatial…) gives (N, C, windows…). Padding never wins. NaN wins.
+    ///
+    /// - Parameters:
+    ///   - kernel: The lengths of the window.
+    ///   - window: Stride, padding, dilation and groups.
+    ///   - ceilMode: Whether a window that reaches over the end counts too.
     public func maxPool(kernel: [Int], _ window: Window, ceilMode: Bool = false) -> (values: Tensor, indices: Tensor) {
         let (values, indices) = maxPool(kernel, window, ceilMode, indices: .int64)
         return (values, indices!)
     }
 
     /// ``maxPool(kernel:_:ceilMode:)`` for those who do not ask for the indices: half the memory, or none.
+    ///
+    /// - Parameters:
+    ///   - kernel: The lengths of the window.
+    ///   - window: Stride, padding, dilation and groups.
+    ///   - ceilMode: Whether a window that reaches over the end counts too.
     public func maxPooled(kernel: [Int], _ window: Window, ceilMode: Bool = false) -> Tensor {
         maxPool(kernel, window, ceilMode, indices: Tensor.records(self) ? .int32 : nil).values
     }
@@ -58,6 +68,9 @@ extension Tensor {
     /// The mean of each window.
     ///
     /// - Parameters:
+    ///   - kernel: The lengths of the window.
+    ///   - window: Stride, padding, dilation and groups.
+    ///   - ceilMode: Whether a window that reaches over the end counts too.
     ///   - countsPadding: Whether zeros of the padding take part in the mean.
     ///   - divisor: Takes the place of the number of elements, where given.
     public func averagePool(

@@ -4,6 +4,9 @@ extension Tensor {
     /// Blocks of `factor` x `factor` positions in place of as many channels.
     ///
     /// *Shape*: (…, C factor², H, W) gives (…, C, H factor, W factor).
+    ///
+    /// - Parameter r: The factor by which height and width grow.
+    ///
     /// *Source*: Shi et al., "Real-Time Single Image and Video Super-Resolution", 2016.
     public func pixelShuffled(factor r: Int) -> Tensor {
         guard rank >= 3, r >= 1, shape[rank - 3] % (r * r) == 0 else {
@@ -16,6 +19,8 @@ extension Tensor {
     }
 
     /// Channels in place of blocks of `factor` x `factor` positions: the reverse of ``pixelShuffled(factor:)``.
+    ///
+    /// - Parameter r: The factor by which height and width shrink.
     public func pixelUnshuffled(factor r: Int) -> Tensor {
         guard rank >= 3, r >= 1, shape[rank - 2] % r == 0, shape[rank - 1] % r == 0 else {
             fail("pixelUnshuffled", "a factor of \(r) for shape \(shape)", hint: "it must divide height and width")

@@ -32,6 +32,10 @@ extension Tensor {
     }
 
     /// The sum; integers and bool are summed as int64.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func sum(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "sum")
         let x = dtype.isFloatingPoint ? self : to(.int64)
@@ -41,6 +45,10 @@ extension Tensor {
     }
 
     /// The mean. Traps for integers: convert first.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func mean(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else {
             fail("mean", "the mean of \(dtype) elements is no \(dtype)", hint: "convert with to(.float32) first")
@@ -51,6 +59,11 @@ extension Tensor {
     }
 
     /// The variance; `correction` 1 divides by one less than the number of elements.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - correction: What is taken off the number of elements: 1 for samples, 0 for everything there is.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func variance(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "variance")
         let count = Double(axes.reduce(1) { $0 * shape[$1] })
@@ -59,16 +72,29 @@ extension Tensor {
     }
 
     /// The square root of the variance.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - correction: What is taken off the number of elements: 1 for samples, 0 for everything there is.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
         variance(axes: axes, correction: correction, keepsAxes: keepsAxes).sqrt()
     }
 
     /// The largest element; equal ones share the gradient. Traps where there are no elements.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func amax(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         extreme(.maximum, axes, keepsAxes, "amax")
     }
 
     /// The smallest element; equal ones share the gradient. Traps where there are no elements.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func amin(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         extreme(.minimum, axes, keepsAxes, "amin")
     }
@@ -91,23 +117,39 @@ extension Tensor {
     }
 
     /// Whether any element is not zero.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func any(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "any")
         return reduced(.any, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
     }
 
     /// Whether no element is zero.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func all(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "all")
         return reduced(.all, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
     }
 
     /// The index (int64) of the largest element along `axis`, the first of equals; over all elements where nil.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func argmax(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
         index(.argmax, axis, keepsAxis, "argmax")
     }
 
     /// The index (int64) of the smallest element along `axis`, the first of equals; over all elements where nil.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func argmin(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
         index(.argmin, axis, keepsAxis, "argmin")
     }
@@ -119,11 +161,19 @@ extension Tensor {
     }
 
     /// The largest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func max(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         picked(argmax(axis: axis, keepsAxis: true), axis, keepsAxis)
     }
 
     /// The smallest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func min(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         picked(argmin(axis: axis, keepsAxis: true), axis, keepsAxis)
     }
@@ -135,6 +185,10 @@ extension Tensor {
     }
 
     /// The product.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func product(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "product")
         let x = dtype.isFloatingPoint ? autocastRaised : to(.int64)

@@ -3,17 +3,31 @@
 extension Tensor {
     /// The squared difference.
     ///
-    /// - Parameter weight: A factor for each element; the mean is then divided by the sum of the factors.
+    /// - Parameters:
+    ///   - target: Numbers of the same shape.
+    ///   - weight: A factor for each element; the mean is then divided by the sum of the factors.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func meanSquaredError(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         (autocastRaised - target).squared().reduced(by: reduction, weight: weight)
     }
 
     /// The absolute difference.
+    ///
+    /// - Parameters:
+    ///   - target: Numbers of the same shape.
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func l1Loss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         (autocastRaised - target).abs().reduced(by: reduction, weight: weight)
     }
 
     /// Half the squared difference up to `delta`, beyond that delta (|difference| - delta / 2).
+    ///
+    /// - Parameters:
+    ///   - target: Numbers of the same shape.
+    ///   - delta: The difference from which on the loss is straight.
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     ///
     /// *Source*: Huber, "Robust Estimation of a Location Parameter", 1964.
     public func huberLoss(
@@ -23,6 +37,11 @@ extension Tensor {
     }
 
     /// Half the squared difference divided by `beta` up to it, beyond that |difference| - beta / 2.
+    ///
+    /// - Parameters:
+    ///   - target: Numbers of the same shape.
+    ///   - beta: The difference from which on the loss is straight.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     ///
     /// *Source*: Girshick, "Fast R-CNN", 2015.
     public func smoothL1Loss(_ target: Tensor, beta: Double = 1, reduction: Reduction = .mean) -> Tensor {
@@ -39,8 +58,11 @@ extension Tensor {
     /// The negative log-likelihood of `target` under normal distributions with these means and `variance`.
     ///
     /// - Parameters:
+    ///   - target: Numbers of the same shape.
+    ///   - variance: The variances that are expected; they broadcast.
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
     ///   - epsilon: The least variance; no gradient passes through where it is used.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func gaussianNLLLoss(
         _ target: Tensor, variance: Tensor, isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean
     ) -> Tensor {
@@ -56,9 +78,11 @@ extension Tensor {
     /// The negative log-likelihood of counts under Poisson distributions with these rates, or their logarithms.
     ///
     /// - Parameters:
+    ///   - target: Counts of the same shape.
     ///   - isLogarithm: Whether these are the rates' logarithms.
     ///   - isFull: Whether to add Stirling's approximation of log(target!) where the target is above 1.
     ///   - epsilon: Added to the rates where their logarithm is taken.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func poissonNLLLoss(
         _ target: Tensor, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
         reduction: Reduction = .mean
@@ -74,7 +98,10 @@ extension Tensor {
 
     /// The Kullback-Leibler divergence of the distribution `target` from the one whose logarithms these are.
     ///
-    /// - Parameter isLogarithm: Whether `target` holds logarithms too.
+    /// - Parameters:
+    ///   - target: Probabilities of the same shape.
+    ///   - isLogarithm: Whether `target` holds logarithms too.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func klDivergence(_ target: Tensor, isLogarithm: Bool = false, reduction: Reduction = .mean) -> Tensor {
         let (x, target) = (autocastRaised, target.autocastRaised)
         let loss = isLogarithm ? target.exp() * (target - x) : target.xlogy(target) - target * x

@@ -64,6 +64,10 @@ extension Tensor {
     }
 
     /// The plane of two axes turned by `quarters` of a circle, from the first axis towards the second.
+    ///
+    /// - Parameters:
+    ///   - quarters: How many quarter turns, from the first axis towards the second.
+    ///   - axes: The two axes of the plane.
     public func rotated(quarters: Int = 1, axes: (Int, Int) = (0, 1)) -> Tensor {
         let (a, b) = (axis(axes.0, "rotated"), axis(axes.1, "rotated"))
         guard rank >= 2, a != b else { fail("rotated", "axes \(axes) of shape \(shape)") }

@@ -9,7 +9,13 @@ extension Tensor {
     /// This tensor with the elements of `source` for each place that `indices` names along `axis` reduced to one.
     ///
     /// `source` is at least as long as `indices` along each axis.
-    /// - Parameter includesSelf: Whether what is there already takes part.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - indices: Where along the axis each element goes, int64.
+    ///   - source: What is brought together there.
+    ///   - reduction: How it is brought together.
+    ///   - includesSelf: Whether what is there already takes part.
     /// - Source: `torch.scatter_reduce`.
     public func scatterReduce(
         axis: Int, indices: Tensor, _ source: Tensor, _ reduction: ScatterReduction, includesSelf: Bool = true

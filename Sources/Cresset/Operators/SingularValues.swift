@@ -16,6 +16,11 @@ public enum MatrixNormOrder: Sendable, Hashable {
 
 extension Tensor {
     /// The norm of the matrices in two axes. Those of singular values are differentiable once.
+    ///
+    /// - Parameters:
+    ///   - order: Which norm.
+    ///   - axes: The axes of the rows and the columns.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func matrixNorm(
         _ order: MatrixNormOrder = .frobenius, axes: (Int, Int) = (-2, -1), keepsAxes: Bool = false
     ) -> Tensor {

@@ -5,6 +5,8 @@ extension Tensor {
     public func softmax(axis: Int) -> Tensor { softmax(axis, logarithm: false, "softmax") }
 
     /// The logarithm of ``softmax(axis:)``, computed without ever taking the logarithm of zero.
+    ///
+    /// - Parameter axis: The axis; a negative one counts from the end.
     public func logSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: true, "logSoftmax") }
 
     /// The softmax along `axis`, zeros where there is nothing but minus infinities.
@@ -42,6 +44,10 @@ extension Tensor {
     }
 
     /// The logarithm of the sum of exponentials, without overflow.
+    ///
+    /// - Parameters:
+    ///   - axes: The axes; negative ones count from the end.
+    ///   - keepsAxes: Whether the axes stay, with length 1.
     public func logSumExp(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let axes = x.axes(axes, "logSumExp")

@@ -2,6 +2,10 @@
 
 extension Tensor {
     /// The elements in rising order along `axis`, and where they were (int64). Equal ones keep their order; NaN is last.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - descending: Whether the largest comes first.
     public func sorted(axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
         if rank == 0 {
             let result = asVector.sorted(axis: axis, descending: descending)
@@ -24,11 +28,20 @@ extension Tensor {
     }
 
     /// Where the elements in rising order along `axis` are (int64).
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - descending: Whether the largest comes first.
     public func argSorted(axis: Int = -1, descending: Bool = false) -> Tensor {
         detached().sorted(axis: axis, descending: descending).indices
     }
 
     /// The `count` largest (or smallest) elements along `axis`, in order, and where they are (int64).
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - largest: Whether the largest are wanted, or else the smallest.
     public func topK(_ count: Int, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "topK")
@@ -40,6 +53,11 @@ extension Tensor {
     }
 
     /// The `number`-th smallest element along `axis`, counted from 1, and where it is (int64).
+    ///
+    /// - Parameters:
+    ///   - number: Which one, from 1 for the smallest.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func kthValue(_ number: Int, axis: Int = -1, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "kthValue")
@@ -51,6 +69,10 @@ extension Tensor {
     }
 
     /// The middle element along `axis`, the lower of two, and where it is (int64). NaN wins.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public func median(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "median")
@@ -82,6 +104,12 @@ extension Tensor {
     /// The quantiles `q` (0 to 1; one number or one axis of them) along `axis`, of all elements where nil.
     ///
     /// *Shape*: that of the reduction, with the axis of `q` in front. NaN wins.
+    ///
+    /// - Parameters:
+    ///   - q: The shares, from 0 to 1.
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - interpolation: What is taken between two elements.
     public func quantile(
         _ q: Tensor, axis: Int? = nil, keepsAxis: Bool = false, interpolation: QuantileInterpolation = .linear
     ) -> Tensor {

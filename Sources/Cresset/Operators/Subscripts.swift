@@ -56,12 +56,16 @@ extension Tensor {
     ///
     /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory this tensor's own.
     /// Traps where an index is outside its axis.
+    ///
+    /// - Parameter indices: An index for each axis: a number, a range, a slice, a new axis, an ellipsis, or a tensor.
     public subscript(_ indices: any TensorIndexing...) -> Tensor {
         get { indexed(indices.map(\.tensorIndex)) }
         set { assign(newValue, at: indices.map(\.tensorIndex)) }
     }
 
     /// The part of the tensor that the positions name, one an axis from the first on.
+    ///
+    /// - Parameter indices: An index for each axis: a number, a range, a slice, a new axis, an ellipsis, or a tensor.
     public subscript(_ indices: [TensorIndex]) -> Tensor {
         get { indexed(indices) }
         set { assign(newValue, at: indices) }

@@ -5,7 +5,12 @@ extension Tensor {
     ///
     /// *Shape*: (N, C, spatial…) with a weight of (C, M / groups, kernel…) and a bias of (M) gives (N, M, spatial…) with
     /// lengths (in - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1.
-    /// - Parameter outputPadding: Elements more at the end of each axis; less than the stride or the dilation.
+    ///
+    /// - Parameters:
+    ///   - weight: The filters, (in channels, out channels / groups, lengths of the window).
+    ///   - bias: A number for each output channel; nil for none.
+    ///   - window: Stride, padding, dilation and groups.
+    ///   - outputPadding: Elements more at the end of each axis; less than the stride or the dilation.
     public func transposedConvolution(
         weight: Tensor, bias: Tensor? = nil, _ window: Window = Window(), outputPadding: [Int] = [0]
     ) -> Tensor {
@@ -65,6 +70,11 @@ extension Tensor {
     /// The windows of two spatial axes as columns.
     ///
     /// *Shape*: (N, C, H, W) gives (N, C kernel…, windows); without N in, without N out.
+    ///
+    /// - Parameters:
+    ///   - kernel: The lengths of the window.
+    ///   - window: Stride, padding, dilation and groups.
+    ///
     /// *Source*: `torch.nn.functional.unfold`.
     public func windowColumns(kernel: [Int], _ window: Window) -> Tensor {
         if rank == 3 { return unsqueezed(at: 0).windowColumns(kernel: kernel, window).squeezed(axis: 0) }

@@ -4,6 +4,8 @@ extension Tensor {
     /// The same elements in row-major order under another shape; one length may be -1 and is worked out.
     ///
     /// Copies only where the memory cannot be seen so. Traps when the numbers of elements differ.
+    ///
+    /// - Parameter shape: The new lengths; one may be -1, which stands for what is left.
     public func reshaped(_ shape: Shape) -> Tensor {
         let shape = resolved(shape)
         if shape == self.shape { return self }
@@ -74,6 +76,8 @@ extension Tensor {
     }
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+    ///
+    /// - Parameter order: Which axis stands at each place.
     public func permuted(_ order: [Int]) -> Tensor {
         let found = order.map { axis($0, "permuted") }
         guard found.count == rank, Set(found).count == rank else {
@@ -86,6 +90,10 @@ extension Tensor {
     }
 
     /// Two axes exchanged.
+    ///
+    /// - Parameters:
+    ///   - first: The one axis.
+    ///   - second: The other axis.
     public func transposed(_ first: Int, _ second: Int) -> Tensor {
         if rank == 0 { return self }
         let (a, b) = (axis(first, "transposed"), axis(second, "transposed"))
@@ -123,6 +131,8 @@ extension Tensor {
     }
 
     /// This tensor repeated along axes of length 1, and along new leading axes, without copying.
+    ///
+    /// - Parameter shape: The lengths that it is to have.
     public func broadcast(to shape: Shape) -> Tensor {
         if shape == self.shape { return self }
         let joint = required { () throws(ShapeError) in
@@ -193,6 +203,10 @@ extension Tensor {
 
     /// Axes moved to other places, the others in their order around them.
     ///
+    /// - Parameters:
+    ///   - sources: The axes that are moved.
+    ///   - targets: Where they stand afterwards.
+    ///
     /// *Source*: `torch.movedim`.
     public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
         let (from, to) = (sources.map { axis($0, "movingAxes") }, targets.map { axis($0, "movingAxes") })
@@ -204,6 +218,10 @@ extension Tensor {
     }
 
     /// Several axes in place of `axis`; one length may be -1 and is worked out.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis; a negative one counts from the end.
+    ///   - lengths: The lengths that take the axis's place.
     public func unflattened(axis: Int, into lengths: [Int]) -> Tensor {
         let axis = self.axis(axis, "unflattened")
         guard rank > 0, !lengths.isEmpty else { fail("unflattened", "axis \(axis) of shape \(shape) into \(lengths)") }

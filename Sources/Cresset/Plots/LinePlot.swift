@@ -32,7 +32,9 @@ public struct LinePlot: Sendable {
     private(set) var curves: [Curve] = []
     private(set) var marks: [(x: Double, label: String)] = []
 
+    ///
     /// - Parameters:
+    ///   - title: What stands above the picture.
     ///   - x: What the horizontal axis shows.
     ///   - y: What the vertical axis shows.
     ///   - scale: Logarithmic for what goes over many powers of ten; values of 0 and less are then left out.
@@ -44,16 +46,31 @@ public struct LinePlot: Sendable {
     }
 
     /// Adds a curve through `values`, the first at `start` and each `step` further.
+    ///
+    /// - Parameters:
+    ///   - name: What the curve is called.
+    ///   - values: The heights, one for each step.
+    ///   - start: Where the first lies.
+    ///   - step: How far the next lies.
     public mutating func add(_ name: String, _ values: [Double], from start: Double = 1, step: Double = 1) {
         add(name, values.enumerated().map { (x: start + Double($0.offset) * step, y: $0.element) })
     }
 
     /// Adds a curve through `points`; those that are not finite interrupt it.
+    ///
+    /// - Parameters:
+    ///   - name: What the curve is called.
+    ///   - points: The points, in order.
+    ///   - style: Whether they are joined.
     public mutating func add(_ name: String, _ points: [(x: Double, y: Double)], style: Style = .line) {
         curves.append(Curve(name: name, style: style, points: points))
     }
 
     /// Marks a place of the horizontal axis by a dashed line.
+    ///
+    /// - Parameters:
+    ///   - x: The place on the horizontal axis.
+    ///   - label: What stands there.
     public mutating func mark(x: Double, _ label: String) { marks.append((x, label)) }
 
     /// The picture's text.
@@ -61,6 +78,7 @@ public struct LinePlot: Sendable {
 
     /// Writes the picture to a file, whole or not at all.
     ///
+    /// - Parameter path: Where the file goes.
     /// - Throws: `AtomicFile.WriteError` where the file cannot be written.
     public func write(to path: some PathConvertible) throws { try AtomicFile.write(to: path) { try $0.write(svg) } }
 }

@@ -31,6 +31,8 @@ extension Generator {
     /// Draws `count` indices with probabilities in proportion to `weights`, as `torch.multinomial`.
     ///
     /// - Parameters:
+    ///   - weights: How likely each index is, in any unit.
+    ///   - count: How many are drawn.
     ///   - isReplacing: whether an index may be drawn more than once.
     ///
     /// *Traps* when a weight is negative or not finite, when all are 0, or when more indices are asked for than can

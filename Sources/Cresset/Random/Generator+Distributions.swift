@@ -33,6 +33,11 @@ extension Generator {
     /// and standard deviation 1).
     ///
     /// *Traps* when `standardDeviation` is negative.
+    ///
+    /// - Parameters:
+    ///   - buffer: What is filled.
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
     public func fillNormal(
         _ buffer: UnsafeMutableBufferPointer<Float>, mean: Double = 0, standardDeviation: Double = 1
     ) {
@@ -56,6 +61,11 @@ extension Generator {
     /// Fills `buffer` with numbers of the normal distribution, as `torch.Tensor.normal_` does in double precision.
     ///
     /// *Traps* when `standardDeviation` is negative.
+    ///
+    /// - Parameters:
+    ///   - buffer: What is filled.
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
     public func fillNormal(
         _ buffer: UnsafeMutableBufferPointer<Double>, mean: Double = 0, standardDeviation: Double = 1
     ) {
@@ -100,6 +110,10 @@ extension Generator {
     /// Fills `buffer` with 1 at each element's own probability and 0 elsewhere, as `torch.bernoulli(probabilities)`.
     ///
     /// *Traps* unless there are as many probabilities as elements.
+    ///
+    /// - Parameters:
+    ///   - buffer: What is filled.
+    ///   - probabilities: How likely 1 is in each place.
     public func fillBernoulli(
         _ buffer: UnsafeMutableBufferPointer<Float>, probabilities: UnsafeBufferPointer<Float>
     ) {

@@ -7,6 +7,12 @@ extension Generator {
     ///
     /// *Traps* unless `buffer` has `rows * columns` elements.
     ///
+    /// - Parameters:
+    ///   - buffer: What is filled.
+    ///   - rows: The number of rows.
+    ///   - columns: The number of columns.
+    ///   - gain: What the spread is multiplied by.
+    ///
     /// *Source*: F. Mezzadri, "How to generate random matrices from the classical compact groups", arXiv:math-ph/0609050.
     public func fillOrthogonal(
         _ buffer: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, gain: Double = 1

@@ -8,6 +8,13 @@ extension Generator {
     /// otherwise numbers are drawn uniformly and kept with the probability of their density.
     ///
     /// *Traps* unless `low < high` and `standardDeviation` is positive.
+    ///
+    /// - Parameters:
+    ///   - buffer: What is filled.
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
+    ///   - low: The smallest value that comes.
+    ///   - high: The largest value that comes.
     public func fillTruncatedNormal(
         _ buffer: UnsafeMutableBufferPointer<Float>, mean: Double = 0, standardDeviation: Double = 1,
         from low: Double = -2, to high: Double = 2

@@ -1,7 +1,12 @@
 extension Tensor {
     /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed, be it on the CPU or on a GPU.
     ///
-    /// - Parameter dtype: float32 or float64 are drawn in that type; others are converted from float32.
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - range: The half-open range that numbers come from.
+    ///   - dtype: float32 or float64 are drawn in that type; others are converted from float32.
+    ///   - device: Where the tensor is made.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func uniform(
         _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
@@ -19,6 +24,14 @@ extension Tensor {
     }
 
     /// Normally distributed numbers, equal to PyTorch's from the same seed (on a GPU but for last bits).
+    ///
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func normal(
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
         device: Device = .current, generator: Generator = .current
@@ -48,6 +61,12 @@ extension Tensor {
     }
 
     /// Integers (int64) of `range`, each as likely as the others.
+    ///
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - range: The half-open range that numbers come from.
+    ///   - device: Where the tensor is made.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func integers(
         _ shape: Shape, in range: Range<Int>, device: Device = .current, generator: Generator = .current
     ) -> Tensor {
@@ -64,11 +83,23 @@ extension Tensor {
     }
 
     /// The integers from 0 to before `count` in random order.
+    ///
+    /// - Parameters:
+    ///   - count: How many numbers.
+    ///   - device: Where the tensor is made.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func permutation(_ count: Int, device: Device = .current, generator: Generator = .current) -> Tensor {
         Tensor(generator.permutation(count: count), device: device)
     }
 
     /// Ones with `probability`, else zeros.
+    ///
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - probability: How likely 1 is.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func bernoulli(
         _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
@@ -86,6 +117,10 @@ extension Tensor {
     /// This tensor with elements set to zero with `probability` and the others scaled up to keep the mean.
     ///
     /// - Source: Srivastava et al., "Dropout", 2014. Traps unless the probability is in 0…1.
+    ///
+    /// - Parameters:
+    ///   - probability: How likely an element becomes 0.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public func dropout(probability: Double, generator: Generator = .current) -> Tensor {
         guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
         return probability == 0 ? self : self * dropoutFactors(probability: probability, generator: generator)

@@ -5,6 +5,8 @@ import Cresset
 extension Parameter {
     /// Sets every element.
     ///
+    /// - Parameter number: What every element becomes.
+    ///
     /// *Source*: `torch.nn.init.constant_`, `zeros_`, `ones_`.
     public func initializeConstant(_ number: Double) {
         value = .full(shape, number, dtype: dtype, device: device)
@@ -12,12 +14,21 @@ extension Parameter {
 
     /// Draws from `range`, 0 to 1 by default.
     ///
+    /// - Parameters:
+    ///   - range: The half-open range that numbers come from.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///
     /// *Source*: `torch.nn.init.uniform_`.
     public func initializeUniform(in range: Range<Double> = 0..<1, generator: Generator = .current) {
         value = .uniform(shape, in: range, dtype: dtype, device: .cpu, generator: generator).to(device)
     }
 
     /// Draws from a normal distribution.
+    ///
+    /// - Parameters:
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.normal_`.
     public func initializeNormal(
@@ -29,6 +40,12 @@ extension Parameter {
     }
 
     /// Draws from a normal distribution truncated to `bounds`.
+    ///
+    /// - Parameters:
+    ///   - mean: The mean.
+    ///   - standardDeviation: The standard deviation.
+    ///   - bounds: The range that numbers come from.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.trunc_normal_`.
     public func initializeTruncatedNormal(
@@ -43,6 +60,10 @@ extension Parameter {
 
     /// Draws uniformly so that the forward and backward pass keep their scale, as a compromise between the two.
     ///
+    /// - Parameters:
+    ///   - gain: What the spread is multiplied by.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///
     /// *Source*: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010;
     /// `torch.nn.init.xavier_uniform_`.
     public func initializeXavierUniform(gain: Double = 1, generator: Generator = .current) {
@@ -51,6 +72,10 @@ extension Parameter {
     }
 
     /// ``initializeXavierUniform(gain:generator:)`` with a normal distribution.
+    ///
+    /// - Parameters:
+    ///   - gain: What the spread is multiplied by.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.xavier_normal_`.
     public func initializeXavierNormal(gain: Double = 1, generator: Generator = .current) {
@@ -64,6 +89,11 @@ extension Parameter {
     /// Draws uniformly so that the forward pass keeps its scale after `nonlinearity`, or the backward pass with
     /// `fanOut`.
     ///
+    /// - Parameters:
+    ///   - fanOut: Whether the outputs are counted instead of the inputs.
+    ///   - nonlinearity: What follows the layer.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///
     /// *Source*: He et al., "Delving Deep into Rectifiers", 2015; `torch.nn.init.kaiming_uniform_`.
     public func initializeKaimingUniform(
         fanOut: Bool = false, nonlinearity: Nonlinearity = .relu, generator: Generator = .current
@@ -73,6 +103,11 @@ extension Parameter {
     }
 
     /// ``initializeKaimingUniform(fanOut:nonlinearity:generator:)`` with a normal distribution.
+    ///
+    /// - Parameters:
+    ///   - fanOut: Whether the outputs are counted instead of the inputs.
+    ///   - nonlinearity: What follows the layer.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.kaiming_normal_`.
     public func initializeKaimingNormal(
@@ -87,6 +122,10 @@ extension Parameter {
 
     /// Draws a matrix (first axis, all others) whose shorter side is orthonormal, times `gain`.
     ///
+    /// - Parameters:
+    ///   - gain: What the spread is multiplied by.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///
     /// *Source*: Saxe et al., "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks", 2013;
     /// `torch.nn.init.orthogonal_`.
     public func initializeOrthogonal(gain: Double = 1, generator: Generator = .current) {
@@ -99,7 +138,11 @@ extension Parameter {
     /// Draws a matrix from a normal distribution, and sets a share of each column to zero.
     ///
     /// *Source*: Martens, "Deep Learning via Hessian-free Optimization", 2010; `torch.nn.init.sparse_`.
-    /// - Parameter sparsity: The share of zeros, 0 to 1; their number is rounded up.
+    ///
+    /// - Parameters:
+    ///   - sparsity: The share of zeros, 0 to 1; their number is rounded up.
+    ///   - standardDeviation: The standard deviation.
+    ///   - generator: Where random numbers are drawn from; by default the current generator.
     public func initializeSparse(
         sparsity: Double, standardDeviation: Double = 0.01, generator: Generator = .current
     ) {

@@ -10,6 +10,13 @@ public final class Bilinear: Module {
     public let bias: Parameter?
 
     /// A layer with random weights within ±1/√first, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - first: Features of the first input.
+    ///   - second: Features of the second input.
+    ///   - outFeatures: Features of the output.
+    ///   - bias: Whether something is added at the end.
+    ///   - dtype: The type of the parameters.
     public init(_ first: Int, _ second: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
         guard first > 0 else { fatalError("Bilinear: the first input cannot have \(first) features") }
         let bound = 1 / Double(first).squareRoot()
@@ -24,6 +31,11 @@ public final class Bilinear: Module {
             + " bias=\((bias != nil).python)"
     }
 
+    /// The product of both inputs with each matrix, and the bias.
+    ///
+    /// - Parameters:
+    ///   - x: The first input, (…, features).
+    ///   - y: The second input, (…, features).
     public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
         x.bilinear(y, weight: weight.value, bias: bias?.value)
     }

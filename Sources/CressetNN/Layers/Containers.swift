@@ -11,26 +11,38 @@ public final class Sequential: Layer, NamedParts {
     /// The layers with their names: "0", "1"… unless named.
     public private(set) var layers: [(name: String, layer: any Layer)]
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: any Layer...) {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
     }
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: [any Layer]) {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
     }
 
     /// Layers with explicit names, as in `OrderedDict`.
+    ///
+    /// - Parameter layers: The layers, in the order in which they are applied.
     public init(named layers: [(name: String, layer: any Layer)]) { self.layers = layers }
 
     public var count: Int { layers.count }
 
     /// The layer at a position; assigning replaces it. Traps if there is none.
+    ///
+    /// - Parameter index: The layer's number, from 0.
     public subscript(index: Int) -> any Layer {
         get { layers[index].layer }
         set { layers[index].layer = newValue }
     }
 
     /// The layer with that name; assigning replaces it, or appends it under a new name, and nil removes it.
+    ///
+    /// - Parameter name: The layer's name.
     public subscript(name: String) -> (any Layer)? {
         get { layers.first { $0.name == name }?.layer }
         set {
@@ -45,6 +57,8 @@ public final class Sequential: Layer, NamedParts {
     }
 
     /// Adds a layer at the end, numbered after the highest existing number.
+    ///
+    /// - Parameter layer: What is applied last.
     public func append(_ layer: any Layer) {
         let last = layers.compactMap { Int($0.name) }.max() ?? -1
         layers.append((name: "\(max(last + 1, layers.count))", layer: layer))

@@ -8,7 +8,7 @@ public final class Embedding: Layer {
     public let weight: Parameter
     /// The index whose vector starts as zeros and gets no gradient.
     public let paddingIndex: Int?
-    /// Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
+    /// Whether the gradient contains only the rows used (`SparseRows`), as `SparseAdam` requires.
     public let isSparse: Bool
     private let limit: NormLimit
     private let scalesByFrequency: Bool
@@ -16,11 +16,14 @@ public final class Embedding: Layer {
     /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
     ///
     /// - Parameters:
+    ///   - count: The number of rows.
+    ///   - dimension: The length of a row.
     ///   - paddingIndex: An index whose vector is zeros and stays so; negative ones count from the end.
     ///   - maxNorm: Vectors that are looked up are first scaled down to this norm, in the table itself.
     ///   - normOrder: The order of that norm.
     ///   - scalesByFrequency: Whether a vector's gradient is divided by how often it was looked up.
     ///   - isSparse: Whether the gradient contains only the rows used instead of the whole table.
+    ///   - dtype: The type of the parameters.
     public init(
         _ count: Int, _ dimension: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
         scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
@@ -34,6 +37,12 @@ public final class Embedding: Layer {
     }
 
     /// A table initialised with `vectors`; frozen by default.
+    ///
+    /// - Parameters:
+    ///   - vectors: The table, (count, dimension).
+    ///   - isFrozen: Whether the table stays as it is.
+    ///   - paddingIndex: The row that gets no gradient; nil for none.
+    ///   - isSparse: Whether the gradient has only the rows that were used.
     public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil, isSparse: Bool = false) {
         guard vectors.rank == 2 else { fatalError("Embedding: the shape \(vectors.shape) does not have two axes") }
         weight = Parameter(vectors, requiresGradient: !isFrozen)
@@ -49,6 +58,8 @@ public final class Embedding: Layer {
     }
 
     /// Traps if an index is not in the table: check data when it is read.
+    ///
+    /// - Parameter indices: Integers that number the elements.
     public func forward(_ indices: Tensor) -> Tensor {
         limit.apply(to: weight, indices)
         let vectors = weight.value.embedding(indices, padding: paddingIndex, isSparse: isSparse)
@@ -70,19 +81,23 @@ public final class EmbeddingBag: Module {
     /// The index that is ignored.
     public let paddingIndex: Int?
     public let includesEnd: Bool
-    /// Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
+    /// Whether the gradient contains only the rows used (`SparseRows`), as `SparseAdam` requires.
     public let isSparse: Bool
     private let limit: NormLimit
 
     /// A table of vectors drawn from the standard normal distribution, as PyTorch draws them.
     ///
     /// - Parameters:
+    ///   - count: The number of rows.
+    ///   - dimension: The length of a row.
     ///   - maxNorm: Vectors that are looked up are first scaled down to this norm, in the table itself.
     ///   - normOrder: The order of that norm.
+    ///   - mode: Whether the rows of a bag are added up, averaged, or their maximum is taken.
     ///   - includesEnd: Whether the last offset is the end of the last bag.
     ///   - paddingIndex: An index that is ignored; negative ones count from the end.
     ///   - isSparse: Whether the gradient contains only the rows used instead of the whole table (sums and averages
     ///     only).
+    ///   - dtype: The type of the parameters.
     public init(
         _ count: Int, _ dimension: Int, maxNorm: Double? = nil, normOrder: Double = 2, mode: BagMode = .mean,
         includesEnd: Bool = false, paddingIndex: Int? = nil, isSparse: Bool = false, dtype: DType = .float32
@@ -101,7 +116,11 @@ public final class EmbeddingBag: Module {
             + ", mode='\(mode.rawValue)'" + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
     }
 
-    /// - Parameter weights: A factor for each index, in the same shape (sums only).
+    ///
+    /// - Parameters:
+    ///   - indices: The numbers of rows: (N, L), or all bags one after the other.
+    ///   - offsets: Where each bag begins, int64; nil where the indices have two axes.
+    ///   - weights: A factor for each index, in the same shape (sums only).
     public func callAsFunction(_ indices: Tensor, offsets: Tensor? = nil, weights: Tensor? = nil) -> Tensor {
         limit.apply(to: weight, indices)
         return weight.value.embeddingBag(

@@ -11,6 +11,12 @@ public final class Linear: Layer {
     public var bias: Parameter?
 
     /// A layer with random weights within ±1/√inFeatures, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - inFeatures: Features of an input.
+    ///   - outFeatures: Features of an output.
+    ///   - bias: Whether a number is added to each output.
+    ///   - dtype: The type of the parameters.
     public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
         weight = Parameter(.zeros([outFeatures, inFeatures], dtype: dtype))
         weight.initializeAsFilter()
@@ -19,6 +25,10 @@ public final class Linear: Layer {
     }
 
     /// A layer with existing parameters: for example an embedding's, for a decoder tied to it.
+    ///
+    /// - Parameters:
+    ///   - weight: The matrix, (out features, in features), which may be shared with another layer.
+    ///   - bias: Whether a number is added to each output.
     public init(weight: Parameter, bias: Parameter? = nil) {
         guard weight.shape.count == 2 else { fatalError("Linear: the weight, \(weight.shape), must have two axes") }
         self.weight = weight
@@ -34,6 +44,10 @@ public final class Linear: Layer {
     public func forward(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
 
     /// The layer and an activation in one pass over memory.
+    ///
+    /// - Parameters:
+    ///   - x: The input, (…, in features).
+    ///   - activation: What is applied last; nil for nothing.
     public func callAsFunction(_ x: Tensor, activation: ReLU) -> Tensor {
         guard ForwardHook.current == nil else { return activation(self(x)) }
         return x.linear(weight: weight.value, bias: bias?.value, activation: .relu)

@@ -32,7 +32,7 @@ public final class DataParallel<Network: Layer>: Layer {
     ///   - module: The network; it is moved to the first device.
     ///   - devices: The devices, at least one. A device may be named twice, for tests.
     ///   - makeStructure: Creates a network of the same structure, as for `copy(_:)`.
-    ///   - Throws: `StateDict.Mismatch` if the new structure differs.
+    /// - Throws: `StateDict.Mismatch` if the new structure differs.
     public init(_ module: Network, devices: [Device], _ makeStructure: () throws -> Network) throws {
         precondition(!devices.isEmpty, "DataParallel: no devices")
         self.module = module
@@ -51,6 +51,8 @@ public final class DataParallel<Network: Layer>: Layer {
 
     /// *Shape*: the first axis is divided as evenly as possible, with the first devices taking more; results are joined
     /// on the first device.
+    ///
+    /// - Parameter x: The input.
     public func forward(_ x: Tensor) -> Tensor {
         if !replicas.isEmpty, devices.contains(where: \.isCapturing) {
             fatalError("DataParallel: a step on several devices cannot be recorded\n  hint: TrainStep(records: false)")

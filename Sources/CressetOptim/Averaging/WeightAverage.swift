@@ -34,6 +34,10 @@ public final class WeightAverage {
     private var statistics: [Tensor]?
 
     /// An average that starts with the current weights of `module`. Traps if a decay is not in 0...1.
+    ///
+    /// - Parameters:
+    ///   - module: The network whose weights are averaged.
+    ///   - kind: How they are averaged.
     public init(_ module: some Module, _ kind: Kind = .mean) {
         if case .exponential(let decay) = kind, !(decay >= 0 && decay <= 1) {
             fatalError("WeightAverage: a decay of \(decay) must be in 0...1")
@@ -109,6 +113,9 @@ public final class WeightAverage {
 
     /// Resumes from a saved average.
     ///
+    /// - Parameters:
+    ///   - state: The averages by name.
+    ///   - updateCount: How many weights they hold.
     /// - Throws: `StateDict.Mismatch` if it belongs to another model.
     public func load(_ state: StateDict, updateCount: Int) throws(StateDict.Mismatch) {
         let fitted = try module.fitted(state)

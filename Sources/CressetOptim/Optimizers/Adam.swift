@@ -10,6 +10,15 @@ import Glibc
 /// *Source*: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2014; Reddi et al., "On the Convergence of Adam
 /// and Beyond", 2018.
 public final class Adam: GradientOptimizer {
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - amsgrad: Whether the largest of the squares' averages counts.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -25,6 +34,15 @@ public final class Adam: GradientOptimizer {
 ///
 /// *Source*: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2017.
 public final class AdamW: GradientOptimizer {
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - amsgrad: Whether the largest of the squares' averages counts.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

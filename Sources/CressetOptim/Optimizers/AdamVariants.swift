@@ -7,6 +7,14 @@ import Glibc
 ///
 /// *Source*: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2014, section 7.1.
 public final class Adamax: GradientOptimizer {
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -46,7 +54,16 @@ private struct AdamaxRule: UpdateRule {
 ///
 /// *Source*: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
 public final class NAdam: GradientOptimizer {
-    /// - Parameter decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - momentumDecay: How fast the momentum reaches its value.
+    ///   - decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -94,7 +111,15 @@ private struct NAdamRule: UpdateRule {
 ///
 /// *Source*: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2019.
 public final class RAdam: GradientOptimizer {
-    /// - Parameter decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

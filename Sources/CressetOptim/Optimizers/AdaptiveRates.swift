@@ -7,6 +7,14 @@ import Glibc
 ///
 /// *Source*: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012.
 public final class Adadelta: GradientOptimizer {
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - rho: How much of the past the averages keep.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
@@ -40,7 +48,15 @@ private struct AdadeltaRule: UpdateRule {
 ///
 /// *Source*: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", 2011.
 public final class Adagrad: GradientOptimizer {
-    /// - Parameter initialAccumulatorValue: The initial value of the sum of squares.
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - lrDecay: How fast the learning rate falls.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - initialAccumulatorValue: The initial value of the sum of squares.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, lrDecay: Double = 0, weightDecay: Double = 0,
@@ -79,7 +95,16 @@ private struct AdagradRule: UpdateRule {
 /// *Source*: Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012; Graves, "Generating Sequences With Recurrent
 /// Neural Networks", 2013 (centred).
 public final class RMSprop: GradientOptimizer {
-    /// - Parameter centered: Whether the variance of the gradients is used in place of their mean square.
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - alpha: How much of the past the average of the square keeps.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - momentum: The share of the last step that the next one keeps; 0 for none.
+    ///   - centered: Whether the variance of the gradients is used in place of their mean square.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,

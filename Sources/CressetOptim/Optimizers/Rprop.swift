@@ -7,10 +7,13 @@ import Cresset
 ///
 /// *Source*: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993.
 public final class Rprop: GradientOptimizer {
+    ///
     /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
     ///   - lr: Every element's first step.
     ///   - etas: The factors applied to a step when the sign has flipped, and when it has not.
     ///   - stepSizes: The bounds of a step.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, etas: (Double, Double) = (0.5, 1.2),

@@ -7,6 +7,15 @@ import Cresset
 ///
 /// *Source*: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
 public final class SGD: GradientOptimizer {
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - momentum: The share of the last step that the next one keeps; 0 for none.
+    ///   - dampening: The share of the gradient that is left out of the momentum.
+    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - nesterov: Whether the gradient is looked at ahead, after Nesterov.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,

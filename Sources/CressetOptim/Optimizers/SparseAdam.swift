@@ -12,6 +12,13 @@ public final class SparseAdam: Optimizer {
     private var memories: [ObjectIdentifier: ParameterMemory] = [:]
     private static let slots = [Slot("exp_avg"), Slot("exp_avg_sq")]
 
+    ///
+    /// - Parameters:
+    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - lr: The learning rate.
+    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
+    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - maximize: Whether the loss is to grow instead.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
@@ -45,6 +52,7 @@ public final class SparseAdam: Optimizer {
 
     /// Updates the rows that have a gradient.
     ///
+    /// - Parameter gradients: The gradients of the parameters.
     /// - Throws: ``OptimizerError/denseGradient(parameter:)`` if a parameter of the optimizer has a dense gradient;
     ///   nothing has changed then. Traps if `gradients` are those of other parameters only.
     public func step(_ gradients: Gradients) throws(OptimizerError) {
@@ -66,6 +74,9 @@ public final class SparseAdam: Optimizer {
 
     /// Updates the rows that have a gradient, unless one contains NaN or infinity.
     ///
+    /// - Parameters:
+    ///   - gradients: The gradients of the parameters.
+    ///   - policy: What is done where a gradient is not finite.
     /// - Returns: Whether the step was made.
     /// - Throws: Like ``step(_:)``, and ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is `.stop`;
     ///   nothing has changed then.

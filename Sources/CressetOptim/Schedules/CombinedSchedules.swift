@@ -6,6 +6,10 @@ public struct SequentialLR: Schedule {
     public let milestones: [Int]
 
     /// Traps unless there is one milestone fewer than there are schedules, in increasing order.
+    ///
+    /// - Parameters:
+    ///   - schedules: The schedules, one after the other.
+    ///   - milestones: The steps at which the next one begins.
     public init(_ schedules: [any Schedule], milestones: [Int]) {
         requireSchedule(
             schedules.count == milestones.count + 1 && zip(milestones, milestones.dropFirst()).allSatisfy(<=),
@@ -39,6 +43,9 @@ public struct SequentialLR: Schedule {
 public struct ChainedScheduler: Schedule {
     public let schedules: [any Schedule]
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter schedules: The schedules, whose factors are multiplied.
     public init(_ schedules: [any Schedule]) { self.schedules = schedules }
 
     public func learningRate(at step: Int, base: Double, group: Int) -> Double {
@@ -53,7 +60,9 @@ public struct ChainedScheduler: Schedule {
 extension Schedule {
     /// This schedule after a warm-up: `steps` steps in which the rate rises linearly.
     ///
-    /// - Parameter factor: The fraction of the rate with which the warm-up begins.
+    /// - Parameters:
+    ///   - steps: How many steps it takes to reach the full rate.
+    ///   - factor: The fraction of the rate with which the warm-up begins.
     public func warmedUp(over steps: Int, from factor: Double = 0.1) -> SequentialLR {
         SequentialLR([LinearLR(startFactor: factor, totalIters: steps), self], milestones: [steps])
     }

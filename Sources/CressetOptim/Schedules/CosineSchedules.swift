@@ -8,6 +8,10 @@ public struct CosineAnnealingLR: Schedule {
     public let etaMin: Double
 
     /// Traps if `tMax` is below 1.
+    ///
+    /// - Parameters:
+    ///   - tMax: The steps from the highest rate to the lowest.
+    ///   - etaMin: The lowest rate.
     public init(tMax: Int, etaMin: Double = 0) {
         requireSchedule(tMax >= 1, "CosineAnnealingLR: needs 1 step or more, not \(tMax)")
         self.tMax = tMax
@@ -27,6 +31,11 @@ public struct CosineAnnealingWarmRestarts: Schedule {
     public let etaMin: Double
 
     /// Traps if `t0` or `tMult` is below 1.
+    ///
+    /// - Parameters:
+    ///   - t0: The steps of the first period.
+    ///   - tMult: What each next period is longer by, as a factor.
+    ///   - etaMin: The lowest rate.
     public init(t0: Int, tMult: Int = 1, etaMin: Double = 0) {
         requireSchedule(
             t0 >= 1 && tMult >= 1, "CosineAnnealingWarmRestarts: t0 (\(t0)) and tMult (\(tMult)) must be 1 or more")

@@ -22,6 +22,17 @@ public struct OneCycleLR: Schedule {
     /// The range of the momentum; nil leaves it unchanged.
     public let momentumRange: ClosedRange<Double>?
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - maxLR: The highest rate, one or one for each group.
+    ///   - totalSteps: The steps of the whole cycle.
+    ///   - pctStart: The share of the steps on the way up.
+    ///   - anneal: How the rate goes from one end to the other.
+    ///   - divFactor: The highest rate by that of the start.
+    ///   - finalDivFactor: The rate of the start by that of the end.
+    ///   - threePhase: Whether it goes down as fast as up, and then to the end.
+    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
     public init(
         maxLR: Double, totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
         finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
@@ -32,6 +43,16 @@ public struct OneCycleLR: Schedule {
     }
 
     /// With a rate for each group. Traps if there are no steps or `pctStart` is not in 0...1.
+    ///
+    /// - Parameters:
+    ///   - maxLR: The highest rate, one or one for each group.
+    ///   - totalSteps: The steps of the whole cycle.
+    ///   - pctStart: The share of the steps on the way up.
+    ///   - anneal: How the rate goes from one end to the other.
+    ///   - divFactor: The highest rate by that of the start.
+    ///   - finalDivFactor: The rate of the start by that of the end.
+    ///   - threePhase: Whether it goes down as fast as up, and then to the end.
+    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
     public init(
         maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
         finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
@@ -104,11 +125,22 @@ public struct SWALR: Schedule {
     public let annealEpochs: Int
     public let anneal: Anneal
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - swaLR: The rate that is reached, one or one for each group.
+    ///   - annealEpochs: The steps that takes.
+    ///   - anneal: How the rate goes from one end to the other.
     public init(swaLR: Double, annealEpochs: Int = 10, anneal: Anneal = .cosine) {
         self.init(swaLR: [swaLR], annealEpochs: annealEpochs, anneal: anneal)
     }
 
     /// With a rate for each group. Traps if there is none.
+    ///
+    /// - Parameters:
+    ///   - swaLR: The rate that is reached, one or one for each group.
+    ///   - annealEpochs: The steps that takes.
+    ///   - anneal: How the rate goes from one end to the other.
     public init(swaLR: [Double], annealEpochs: Int = 10, anneal: Anneal = .cosine) {
         requireSchedule(annealEpochs >= 0 && !swaLR.isEmpty, "SWALR: needs 0 or more epochs (\(annealEpochs)), a rate")
         self.swaLR = swaLR

@@ -25,6 +25,16 @@ public final class ReduceLROnPlateau {
         public var epsilon: Double
 
         /// Traps if `factor` is 1 or more.
+        ///
+        /// - Parameters:
+        ///   - mode: Whether the metric should fall or rise.
+        ///   - factor: What the rate is multiplied by.
+        ///   - patience: Steps without progress that are put up with.
+        ///   - threshold: How much better counts as better.
+        ///   - thresholdMode: Whether that is a share or a difference.
+        ///   - cooldown: Steps after a change in which nothing is counted.
+        ///   - minLR: The lowest rate.
+        ///   - epsilon: The smallest change that is made.
         public init(
             mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
             thresholdMode: ThresholdMode = .relative, cooldown: Int = 0, minLR: [Double] = [0], epsilon: Double = 1e-8
@@ -42,6 +52,10 @@ public final class ReduceLROnPlateau {
         }
 
         /// The learning rate before the first metric and after each, without an optimizer.
+        ///
+        /// - Parameters:
+        ///   - metrics: The metric of each step so far.
+        ///   - base: The rate that it began with.
         public func learningRates(for metrics: [Double], base: Double) -> [Double] {
             var state = State()
             var rates = [base]
@@ -101,6 +115,11 @@ public final class ReduceLROnPlateau {
     public var state = State()
     private let optimizer: any Optimizer
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - optimizer: The optimizer whose parameters are trained.
+    ///   - rule: When and how the rate falls.
     public init(_ optimizer: any Optimizer, _ rule: Rule = Rule()) {
         self.optimizer = optimizer
         self.rule = rule
@@ -111,6 +130,7 @@ public final class ReduceLROnPlateau {
 
     /// Takes the metric of an epoch, and lowers the learning rates when it is time.
     ///
+    /// - Parameter metric: What is watched, such as the loss on validation.
     /// - Returns: Whether they were lowered. NaN is not an improvement.
     @discardableResult
     public func step(_ metric: Double) -> Bool {

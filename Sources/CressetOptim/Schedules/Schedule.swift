@@ -17,10 +17,15 @@ public protocol Schedule: Sendable {
     /// The learning rate at step number `step`, counted from 0.
     ///
     /// - Parameters:
+    ///   - step: The number of the step, from 0.
     ///   - base: The group's own learning rate.
     ///   - group: The group's number, for schedules that treat groups differently.
     func learningRate(at step: Int, base: Double, group: Int) -> Double
     /// The momentum at step number `step`; nil if the schedule leaves it unchanged.
+    ///
+    /// - Parameters:
+    ///   - step: The number of the step, from 0.
+    ///   - group: The number of the group.
     func momentum(at step: Int, group: Int) -> Double?
 }
 
@@ -28,6 +33,10 @@ extension Schedule {
     public func momentum(at step: Int, group: Int) -> Double? { nil }
 
     /// The learning rate of the first group at step number `step`.
+    ///
+    /// - Parameters:
+    ///   - step: The number of the step, from 0.
+    ///   - base: The learning rate that the group began with.
     public func learningRate(at step: Int, base: Double = 1) -> Double {
         learningRate(at: step, base: base, group: 0)
     }
@@ -44,6 +53,10 @@ public struct StepLR: Schedule {
     public let gamma: Double
 
     /// Traps if `stepSize` is below 1.
+    ///
+    /// - Parameters:
+    ///   - stepSize: After how many steps the rate falls.
+    ///   - gamma: What the learning rate is multiplied by.
     public init(stepSize: Int, gamma: Double = 0.1) {
         requireSchedule(stepSize >= 1, "StepLR: the step size \(stepSize) must be 1 or more")
         self.stepSize = stepSize
@@ -60,6 +73,11 @@ public struct MultiStepLR: Schedule {
     public let milestones: [Int]
     public let gamma: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - milestones: The steps at which the rate falls.
+    ///   - gamma: What the learning rate is multiplied by.
     public init(milestones: [Int], gamma: Double = 0.1) {
         self.milestones = milestones
         self.gamma = gamma
@@ -74,6 +92,9 @@ public struct MultiStepLR: Schedule {
 public struct ExponentialLR: Schedule {
     public let gamma: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter gamma: What the learning rate is multiplied by.
     public init(gamma: Double) { self.gamma = gamma }
 
     public func learningRate(at step: Int, base: Double, group: Int) -> Double { base * pow(gamma, Double(step)) }
@@ -84,6 +105,11 @@ public struct ConstantLR: Schedule {
     public let factor: Double
     public let totalIters: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - factor: The share of the rate that it begins with.
+    ///   - totalIters: The steps until the full rate is reached.
     public init(factor: Double = 1.0 / 3, totalIters: Int = 5) {
         self.factor = factor
         self.totalIters = totalIters
@@ -100,6 +126,11 @@ public struct LinearLR: Schedule {
     public let totalIters: Int
 
     /// Traps if `totalIters` is below 1.
+    ///
+    /// - Parameters:
+    ///   - startFactor: The share of the rate that it begins with.
+    ///   - endFactor: The share of the rate that it ends with.
+    ///   - totalIters: The steps until the full rate is reached.
     public init(startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5) {
         requireSchedule(totalIters >= 1, "LinearLR: needs 1 step or more, not \(totalIters)")
         self.startFactor = startFactor
@@ -118,6 +149,10 @@ public struct PolynomialLR: Schedule {
     public let power: Double
 
     /// Traps if `totalIters` is below 1.
+    ///
+    /// - Parameters:
+    ///   - totalIters: The steps until the rate is 0.
+    ///   - power: The power of the polynomial.
     public init(totalIters: Int = 5, power: Double = 1) {
         requireSchedule(totalIters >= 1, "PolynomialLR: needs 1 step or more, not \(totalIters)")
         self.totalIters = totalIters
@@ -133,9 +168,14 @@ public struct PolynomialLR: Schedule {
 public struct LambdaLR: Schedule {
     private let factors: [@Sendable (Int) -> Double]
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter factor: The share of the rate at each step.
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
     /// One function for each group. Traps if there is none.
+    ///
+    /// - Parameter factors: The share of the rate at each step, for each group.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "LambdaLR: no function")
         self.factors = factors
@@ -150,9 +190,14 @@ public struct LambdaLR: Schedule {
 public struct MultiplicativeLR: Schedule {
     private let factors: [@Sendable (Int) -> Double]
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter factor: What each step multiplies the rate by.
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
     /// One function for each group. Traps if there is none.
+    ///
+    /// - Parameter factors: What each step multiplies the rate by, for each group.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "MultiplicativeLR: no function")
         self.factors = factors

@@ -22,12 +22,22 @@ public final class Scheduler {
         /// The learning rate that each group had at the beginning.
         public var baseRates: [Double]
 
+        /// Makes one from its parts.
+        ///
+        /// - Parameters:
+        ///   - epoch: The steps so far.
+        ///   - baseRates: The rates that the groups began with.
         public init(epoch: Int, baseRates: [Double]) {
             self.epoch = epoch
             self.baseRates = baseRates
         }
     }
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - optimizer: The optimizer whose parameters are trained.
+    ///   - schedule: The rates at each step.
     public init(_ optimizer: any Optimizer, _ schedule: any Schedule) {
         self.optimizer = optimizer
         self.schedule = schedule
@@ -48,6 +58,7 @@ public final class Scheduler {
 
     /// Restores the position of a saved scheduler.
     ///
+    /// - Parameter state: What was saved.
     /// - Throws: ``OptimizerError/stateMismatch(_:)`` if it had other groups.
     public func load(_ state: State) throws(OptimizerError) {
         guard state.baseRates.count == optimizer.groups.count else {

@@ -25,6 +25,7 @@ extension OptimizerState {
     /// Writes the state to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
+    /// - Parameter path: Where the file goes; its ending chooses the format.
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: some PathConvertible) throws {
         if Checkpoint.isPyTorchName(path) { return try pytorch.save(to: path) }
@@ -54,6 +55,7 @@ extension OptimizerState {
 
     /// Reads a file written by ``save(to:)``, or by `torch.save` with an optimizer's state in it, whatever its name.
     ///
+    /// - Parameter path: The file.
     /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError/stateMismatch(_:)`` if it contains no
     ///   optimizer.
     public init(contentsOf path: some PathConvertible) throws {
@@ -67,6 +69,10 @@ extension OptimizerState {
     }
 
     /// The state from the tensors and metadata of ``saved()``.
+    ///
+    /// - Parameters:
+    ///   - tensors: The moments by name.
+    ///   - metadata: Texts beside the tensors, by name.
     public init(tensors: StateDict, metadata: [String: String]) throws(OptimizerError) {
         guard let text = metadata["optimizer"] else { throw .stateMismatch("the file contains no optimizer") }
         guard let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8)) else {
@@ -98,11 +104,13 @@ extension Optimizer {
     /// Writes ``state`` to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
+    /// - Parameter path: Where the file goes; its ending chooses the format.
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: some PathConvertible) throws { try state.save(to: path) }
 
     /// Restores the state in a file written by ``save(to:)`` or by PyTorch. If it throws, nothing has changed.
     ///
+    /// - Parameter path: The file.
     /// - Throws: `CheckpointError` if the file is damaged, ``OptimizerError`` if it contains no optimizer, or one of
     ///   another model or rule.
     public func load(contentsOf path: some PathConvertible) throws { try load(OptimizerState(contentsOf: path)) }

@@ -18,6 +18,14 @@ public struct Benchmark {
     /// Called with each finished line.
     public var report: (String) -> Void
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - only: Only measures whose names contain this, or one of several between commas.
+    ///   - device: What is measured.
+    ///   - images: A folder with one folder per class under `train`; nil leaves the loader's measures out.
+    ///   - repeats: How often each measure is repeated.
+    ///   - report: Called with each finished line.
     public init(
         only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,
         report: @escaping (String) -> Void

@@ -16,6 +16,17 @@ public struct MetricsTable: Sendable {
         /// Seconds for both phases.
         public var seconds: Double
 
+        /// Makes one from its parts.
+        ///
+        /// - Parameters:
+        ///   - epoch: The number of the epoch, from 1.
+        ///   - learningRate: The learning rate.
+        ///   - trainLoss: The mean loss in training.
+        ///   - trainAccuracy: The share of the training pictures that were classified right.
+        ///   - validationLoss: The mean loss in validation.
+        ///   - validationAccuracy: The share of the validation pictures that were classified right.
+        ///   - imagesPerSecond: Training pictures a second.
+        ///   - seconds: Seconds for both phases.
         public init(
             epoch: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double, validationLoss: Double,
             validationAccuracy: Double, imagesPerSecond: Double, seconds: Double
@@ -54,6 +65,8 @@ public struct MetricsTable: Sendable {
     }
 
     /// Adds a row; it is on the disk when this returns.
+    ///
+    /// - Parameter row: The figures of an epoch.
     public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }
 
     private func append(line: String, flags: Int32) throws(Failure) {

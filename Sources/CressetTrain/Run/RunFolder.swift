@@ -10,6 +10,8 @@ public struct RunFolder: Sendable, Hashable, PathConvertible {
     public let path: FilePath
 
     /// A folder that is there already.
+    ///
+    /// - Parameter path: The folder.
     public init(path: some PathConvertible) { self.path = path.filePath }
 
     public var filePath: FilePath { path }
@@ -21,6 +23,10 @@ public struct RunFolder: Sendable, Hashable, PathConvertible {
     /// Makes the first of `runs/train-1`, `runs/train-2`… that is free.
     ///
     /// Two runs that start at once get two folders: the system makes each only once.
+    ///
+    /// - Parameters:
+    ///   - runs: The folder above.
+    ///   - kind: The beginning of the name.
     public static func createNext(
         in runs: any PathConvertible = "runs", kind: String = "train"
     ) throws(Failure) -> RunFolder {

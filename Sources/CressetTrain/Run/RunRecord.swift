@@ -17,6 +17,11 @@ public struct RunRecord: Sendable, Codable {
         public var name: String
         public var classCount: Int
 
+        /// Makes one from its parts.
+        ///
+        /// - Parameters:
+        ///   - name: Its name in the model zoo.
+        ///   - classCount: The number of classes.
         public init(name: String, classCount: Int) {
             self.name = name
             self.classCount = classCount
@@ -36,6 +41,13 @@ public struct RunRecord: Sendable, Codable {
         /// The most files that are named.
         public static let namedCount = 100
 
+        /// Makes one from its parts.
+        ///
+        /// - Parameters:
+        ///   - path: The folder.
+        ///   - trainCount: Pictures for training.
+        ///   - validationCount: Pictures for validation.
+        ///   - skipped: Files that were left out, each with the reason.
         public init(path: String, trainCount: Int, validationCount: Int, skipped: [String]) {
             self.path = path
             self.trainCount = trainCount
@@ -59,6 +71,12 @@ public struct RunRecord: Sendable, Codable {
         public var validationAccuracy: Double
         public var validationLoss: Double
 
+        /// Makes one from its parts.
+        ///
+        /// - Parameters:
+        ///   - epoch: The number of the epoch, from 1.
+        ///   - validationAccuracy: The share of the validation pictures that were classified right.
+        ///   - validationLoss: The mean loss in validation.
         public init(epoch: Int, validationAccuracy: Double, validationLoss: Double) {
             self.epoch = epoch
             self.validationAccuracy = validationAccuracy
@@ -92,6 +110,16 @@ public struct RunRecord: Sendable, Codable {
     /// The command line.
     public var command: [String]
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - model: The network.
+    ///   - classes: The names of the classes, in order.
+    ///   - preprocessing: How pictures become tensors.
+    ///   - options: How it was trained.
+    ///   - data: What it was trained on.
+    ///   - command: The command line.
+    ///   - started: When it began.
     public init(
         model: Model, classes: [String], preprocessing: Preprocessing, options: TrainingOptions, data: Data,
         command: [String] = CommandLine.arguments, started: Date = Date()
@@ -129,6 +157,8 @@ public struct RunRecord: Sendable, Codable {
     }
 
     /// Reads the record of a run.
+    ///
+    /// - Parameter folder: The run's folder.
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, or the record is not one that can be used.
     public init(readingFrom folder: RunFolder) throws(Failure) {

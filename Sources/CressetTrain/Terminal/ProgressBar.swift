@@ -25,7 +25,11 @@ public struct ProgressBar {
 
     /// A bar for `total` steps that starts now. Nothing is shown before the first update.
     ///
-    /// - Parameter now: the time in seconds, from any fixed moment; a test gives its own.
+    /// - Parameters:
+    ///   - title: What it is called.
+    ///   - total: The number of steps.
+    ///   - terminal: Where it is shown.
+    ///   - now: the time in seconds, from any fixed moment; a test gives its own.
     public init(
         _ title: String, total: Int, terminal: Terminal = .standardError,
         now: @escaping () -> Double = ProgressBar.monotonicSeconds

@@ -4,8 +4,14 @@ import Synchronization
 public final class ProgressLine: Sendable {
     private let bar: Mutex<ProgressBar>
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter bar: The bar.
     public init(_ bar: sending ProgressBar) { self.bar = Mutex(bar) }
 
+    /// Notes how many steps are behind us.
+    ///
+    /// - Parameter done: The steps that are behind us.
     public func update(to done: Int) { bar.withLock { $0.update(to: done) } }
 
     public func clear() { bar.withLock { $0.clear() } }

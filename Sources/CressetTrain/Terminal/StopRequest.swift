@@ -43,6 +43,8 @@ public enum StopRequest: Int32, Sendable {
     }
 
     /// The status with which a process ends that was asked to stop.
+    ///
+    /// - Parameter isSaved: Whether everything was saved.
     public func exitStatus(isSaved: Bool) -> ExitStatus {
         switch self {
         case .interrupt: .interrupted

@@ -13,6 +13,14 @@ public struct Terminal: Sendable {
     public var columns: Int
     private let output: @Sendable (String) -> Void
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - isInteractive: Whether a person watches.
+    ///   - usesColor: Whether colours are wanted.
+    ///   - usesUnicode: Whether block characters can be shown.
+    ///   - columns: Columns of a line.
+    ///   - output: Called with what is written.
     public init(
         isInteractive: Bool, usesColor: Bool = false, usesUnicode: Bool = true, columns: Int = 80,
         output: @escaping @Sendable (String) -> Void
@@ -29,7 +37,9 @@ public struct Terminal: Sendable {
     /// `NO_COLOR` (not empty) takes the colours away, `CLICOLOR_FORCE` and `FORCE_COLOR` bring them back; `TERM=dumb`
     /// is nobody watching.
     ///
-    /// - Parameter environment: By default the process's.
+    /// - Parameters:
+    ///   - descriptor: The file descriptor.
+    ///   - environment: By default the process's.
     public init(
         descriptor: Int32, environment: [String: String]? = nil
     ) {
@@ -56,6 +66,8 @@ public struct Terminal: Sendable {
     public func write(_ text: String) { output(text) }
 
     /// Writes a line.
+    ///
+    /// - Parameter line: The line, without its end.
     public func writeLine(_ line: String) { output(line + "\n") }
 
     /// `text` in bold, where colours are wanted.

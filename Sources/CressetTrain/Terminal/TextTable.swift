@@ -9,9 +9,15 @@ public struct TextTable: Sendable {
     private let columns: [(width: Int, alignment: Alignment)]
 
     /// A table with a width (in characters) and an alignment for each column.
+    ///
+    /// - Parameter columns: The width and the alignment of each column.
     public init(_ columns: [(width: Int, alignment: Alignment)]) { self.columns = columns }
 
     /// A table whose columns are as wide as the longest of their texts.
+    ///
+    /// - Parameters:
+    ///   - alignments: The alignment of each column.
+    ///   - rows: All rows that will come.
     public init(_ alignments: [Alignment], fitting rows: [[String]]) {
         columns = alignments.enumerated().map { index, alignment in
             (rows.map { $0[index].count }.max() ?? 0, alignment)
@@ -19,6 +25,8 @@ public struct TextTable: Sendable {
     }
 
     /// A line for the texts of one row, without blanks at its end. A text that is too wide pushes the rest aside.
+    ///
+    /// - Parameter texts: A text for each column.
     public func line(_ texts: [String]) -> String {
         let cells = zip(texts, columns).map { text, column in
             let blanks = String(repeating: " ", count: max(0, column.width - text.count))

@@ -39,6 +39,10 @@ public final class Trainer {
     /// A run that is ready to begin; `run.json` and the head of `metrics.csv` are written.
     ///
     /// - Parameters:
+    ///   - model: The network.
+    ///   - data: The pictures.
+    ///   - record: What `run.json` will say.
+    ///   - folder: Where weights and figures go.
     ///   - device: where the model is, and where batches go.
     ///   - results: where the lines of each epoch go.
     ///   - progress: where progress bars and reports of bad pictures go.

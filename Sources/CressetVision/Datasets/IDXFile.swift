@@ -46,7 +46,9 @@ public struct IDXFile: Sendable {
 
     /// Reads a file whole.
     ///
-    /// - Parameter axes: The number of axes that the file is to have.
+    /// - Parameters:
+    ///   - path: The file, compressed by gzip or not.
+    ///   - axes: The number of axes that the file is to have.
     /// - Throws: ``IDXError``. No memory is taken for more than the file can hold.
     public init(path: some PathConvertible, axes: Int) throws(IDXError) {
         let path = path.filePath

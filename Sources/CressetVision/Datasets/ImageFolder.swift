@@ -53,6 +53,7 @@ public struct ImageFolder: Dataset {
     ///   - classes: the classes of the training folder, where this one is for validation: labels are bound to them by
     ///     name, and a class that has no folder here is fine. Default: the folders found.
     ///   - transform: what is done to each picture.
+    ///   - options: How files are decoded.
     /// - Throws: ``ImageFolderError``.
     public init(
         _ root: some PathConvertible, classes: [String]? = nil, transform: any Transform,

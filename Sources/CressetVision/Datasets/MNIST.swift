@@ -31,6 +31,8 @@ public struct MNIST: Dataset {
     /// Reads a part from a folder with the published files, compressed (`.gz`) or not.
     ///
     /// - Parameters:
+    ///   - folder: The folder with the four files.
+    ///   - part: Training or test.
     ///   - mean: Of the brightness of all points of the training pictures.
     ///   - deviation: Of the same.
     /// - Throws: ``IDXError``.
@@ -47,6 +49,11 @@ public struct MNIST: Dataset {
 
     /// Reads two IDX files, compressed or not.
     ///
+    /// - Parameters:
+    ///   - images: The pictures.
+    ///   - labels: The digit of each picture.
+    ///   - mean: What is taken off each point, from 0 to 1.
+    ///   - deviation: What each point is divided by then.
     /// - Throws: ``IDXError``, also where the files differ in their number of samples or a label is no digit.
     public init(
         images: some PathConvertible, labels: some PathConvertible, mean: Float = 0.1307, deviation: Float = 0.3081
@@ -94,6 +101,8 @@ public struct MNIST: Dataset {
     /// The two parts of a folder.
     ///
     /// A folder with the test part alone is divided: four fifths to train, the last fifth to test.
+    ///
+    /// - Parameter folder: The folder with the four files.
     /// - Throws: ``IDXError``.
     public static func load(folder: some PathConvertible) throws(IDXError) -> (train: MNIST, test: MNIST) {
         let test = try MNIST(folder: folder, .test)
@@ -112,6 +121,8 @@ public struct MNIST: Dataset {
     }
 
     /// A picture, (1, rows, columns) float32.
+    ///
+    /// - Parameter index: The number of the sample, from 0.
     public func picture(_ index: Int) -> Tensor {
         let start = (first + index) * rows * columns
         let values = pixels[start..<start + rows * columns].map { (Float($0) / 255 - mean) / deviation }
@@ -144,6 +155,7 @@ extension MNIST {
     /// Fetches the files that are not yet in `folder`, and checks each against its published hash.
     ///
     /// - Parameters:
+    ///   - folder: Where the files go.
     ///   - mirror: The address of the folder that the files are published in.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says how to get the files by hand when they cannot be fetched.

@@ -63,6 +63,12 @@ public struct Image: Sendable {
     /// An image made of `pixels` in (height, width, channel) order.
     ///
     /// Traps when the count does not fit the size.
+    ///
+    /// - Parameters:
+    ///   - width: Its width, in pixels.
+    ///   - height: Its height, in pixels.
+    ///   - channels: 1 for grey, 3 for red, green and blue, 4 with opacity.
+    ///   - pixels: The bytes, row by row, the channels of a pixel together.
     public init(width: Int, height: Int, channels: Int = 3, pixels: [UInt8]) {
         Image.check(width: width, height: height, channels: channels)
         if pixels.count != width * height * channels {
@@ -76,6 +82,12 @@ public struct Image: Sendable {
     }
 
     /// An image of one colour.
+    ///
+    /// - Parameters:
+    ///   - width: Its width, in pixels.
+    ///   - height: Its height, in pixels.
+    ///   - channels: 1 for grey, 3 for red, green and blue, 4 with opacity.
+    ///   - value: What every byte is.
     public init(width: Int, height: Int, channels: Int = 3, repeating value: UInt8) {
         self.init(width: width, height: height, channels: channels) {
             $0.update(repeating: value, count: width * height * channels)
@@ -104,6 +116,12 @@ public struct Image: Sendable {
     /// The part whose upper left corner is at column `left` of row `top`, sharing this image's memory.
     ///
     /// Traps when the part reaches outside.
+    ///
+    /// - Parameters:
+    ///   - left: Pixels from the left edge.
+    ///   - top: Pixels from the upper edge.
+    ///   - width: The part's width, in pixels.
+    ///   - height: The part's height, in pixels.
     public func cropped(left: Int, top: Int, width: Int, height: Int) -> Image {
         if left < 0 || top < 0 || width < 1 || height < 1 || width > self.width - left || height > self.height - top {
             fatalError(

@@ -17,6 +17,11 @@ public struct ImageReadingOptions: Sendable, Hashable {
     /// Whether the orientation that the camera noted is applied. Default: yes. torchvision ignores it.
     public var appliesOrientation: Bool
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - alpha: What becomes of transparency.
+    ///   - appliesOrientation: Whether the picture is turned as its EXIF data says.
     public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true) {
         self.alpha = alpha
         self.appliesOrientation = appliesOrientation
@@ -46,6 +51,9 @@ extension Image {
     /// JPEG pixels equal those of Pillow and torchvision to the bit. Grey pictures, palettes and inks become RGB; 16-bit
     /// samples are divided by 257 and rounded.
     ///
+    /// - Parameters:
+    ///   - path: A JPEG or PNG file.
+    ///   - options: What becomes of transparency and orientation.
     /// - Throws: ``ImageFileError``.
     public init(contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(contentsOf: path, options: options).image
@@ -53,6 +61,9 @@ extension Image {
 
     /// Decodes a JPEG or PNG file held in memory.
     ///
+    /// - Parameters:
+    ///   - file: The bytes of a JPEG or PNG file.
+    ///   - options: What becomes of transparency and orientation.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(decoding: file, options: options).image
@@ -62,6 +73,9 @@ extension Image {
 extension DecodedImage {
     /// Reads a JPEG or PNG file and says what was odd about it.
     ///
+    /// - Parameters:
+    ///   - path: A JPEG or PNG file.
+    ///   - options: What becomes of transparency and orientation.
     /// - Throws: ``ImageFileError``.
     public init(
         contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()
@@ -117,6 +131,9 @@ extension DecodedImage {
 
     /// Decodes a JPEG or PNG file held in memory.
     ///
+    /// - Parameters:
+    ///   - file: The bytes of a JPEG or PNG file.
+    ///   - options: What becomes of transparency and orientation.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws(ImageError) {
         let result = file.withUnsafeBytes { bytes in

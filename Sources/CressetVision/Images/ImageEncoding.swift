@@ -47,6 +47,9 @@ extension Image {
 
     /// Writes the picture as a JPEG file, whole or not at all.
     ///
+    /// - Parameters:
+    ///   - path: Where the file goes.
+    ///   - quality: From 1 to 100: larger files that lose less.
     /// - Throws: ``ImageFileError``.
     public func writeJPEG(to path: some PathConvertible, quality: Int = 75) throws(ImageFileError) {
         let path = path.filePath
@@ -59,6 +62,7 @@ extension Image {
 
     /// Writes the picture as a PNG file, whole or not at all.
     ///
+    /// - Parameter path: Where the file goes.
     /// - Throws: ``ImageFileError``.
     public func writePNG(to path: some PathConvertible) throws(ImageFileError) {
         let path = path.filePath

@@ -60,6 +60,11 @@ public struct ImageFileError: Error, Sendable, CustomStringConvertible {
     public let path: FilePath
     public let reason: ImageError
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - reason: What is wrong with it.
     public init(path: some PathConvertible, reason: ImageError) {
         self.path = path.filePath
         self.reason = reason

@@ -123,6 +123,8 @@ extension Orientation {
 
 extension Image {
     /// The picture seen upright, given how it was stored.
+    ///
+    /// - Parameter orientation: How the picture lies.
     public func oriented(_ orientation: Orientation) -> Image {
         if orientation == .upright { return self }
         let size = orientation.size(ofStored: width, height)

@@ -10,6 +10,9 @@ public enum ModelZoo {
 
     /// The network of that name with random weights.
     ///
+    /// - Parameters:
+    ///   - name: torchvision's name, such as `resnet18`.
+    ///   - classes: The number of classes.
     /// - Throws: ``UnknownModel``, which suggests the nearest name.
     public static func make(_ name: String, classes: Int = 1000) throws(UnknownModel) -> ResNet {
         switch name {

@@ -25,7 +25,9 @@ public final class ResNet: Layer {
     /// A network with random weights, drawn as torchvision draws them.
     ///
     /// - Parameters:
+    ///   - block: Which kind of block.
     ///   - layers: The number of blocks of each of the four stages.
+    ///   - classes: The number of classes.
     ///   - groups: Groups of the 3×3 convolutions: 32 for ResNeXt.
     ///   - widthPerGroup: Their channels a group in the first stage: 64 for ResNet, 128 for Wide ResNet.
     ///   - zeroInitResidual: Whether the last normalisation of each block starts at zero.

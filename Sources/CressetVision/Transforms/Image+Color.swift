@@ -2,6 +2,8 @@ import CPixels
 
 extension Image {
     /// The picture's luminance, in one channel or repeated in three.
+    ///
+    /// - Parameter channels: 1, or 3 that are equal.
     public func grayscale(channels: Int = 1) -> Image {
         mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
     }
@@ -39,6 +41,10 @@ extension Image {
     }
 
     /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows where gamma is over 1.
+    ///
+    /// - Parameters:
+    ///   - gamma: The exponent: above 1 makes it darker.
+    ///   - gain: What is multiplied by.
     public func adjustingGamma(_ gamma: Double, gain: Double = 1) -> Image {
         mappingValues { value in
             let level = (255 + 1 - 1e-3) * gain * power(Double(value) / 255, gamma)

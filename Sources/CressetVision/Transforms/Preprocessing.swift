@@ -12,6 +12,13 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     public var deviation: [Double]
 
     /// torchvision's preset for ImageNet.
+    ///
+    /// - Parameters:
+    ///   - cropSize: The side of the square that the network sees, in pixels.
+    ///   - resizeSize: The length that the shorter side is brought to first, in pixels.
+    ///   - interpolation: How pixels between pixels are found.
+    ///   - mean: What is taken off each channel, from 0 to 1.
+    ///   - deviation: What each channel is divided by then.
     public init(
         cropSize: Int = 224, resizeSize: Int = 256, interpolation: Interpolation = .bilinear,
         mean: [Double] = Normalize.imageNet.mean, deviation: [Double] = Normalize.imageNet.deviation

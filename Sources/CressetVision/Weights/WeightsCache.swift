@@ -49,6 +49,11 @@ public struct WeightsCache: Sendable {
     }
 
     /// A cache in `folder`, filled from `server`.
+    ///
+    /// - Parameters:
+    ///   - folder: Where the files are kept.
+    ///   - server: The URL of the folder that files are downloaded from.
+    ///   - isOffline: Whether the network is left alone.
     public init(folder: some PathConvertible, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
         self.folder = folder.filePath
         self.server = server
@@ -62,7 +67,9 @@ public struct WeightsCache: Sendable {
 
     /// The path of the file with `weights`, once it is there and checked.
     ///
-    /// - Parameter progress: Called while bytes arrive, on the thread that waits for them.
+    /// - Parameters:
+    ///   - weights: What is wanted.
+    ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``.
     public func file(
         for weights: PretrainedWeights, progress: (@Sendable (DownloadProgress) -> Void)? = nil

@@ -27,6 +27,10 @@ public final class Tanh: Layer {
 /// exp(x) divided by its sum along an axis.
 public final class Softmax: Layer {
     public let axis: Int
+
+    /// Makes one with these options.
+    ///
+    /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }
     public var details: String { "dim=\(axis)" }
     public func forward(_ x: Tensor) -> Tensor { x.softmax(axis: axis) }

@@ -6,6 +6,9 @@ import Cresset
 public final class LeakyReLU: Layer {
     public let slope: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter slope: The slope of what is negative.
     public init(slope: Double = 0.01) { self.slope = slope }
 
     public var details: String { "negative_slope=\(slope)" }
@@ -21,9 +24,11 @@ public final class PReLU: Layer {
     /// The slopes: one, or one per channel.
     public let weight: Parameter
 
+    ///
     /// - Parameters:
     ///   - count: The number of slopes: 1, or the number of channels.
     ///   - initial: The initial value of each slope.
+    ///   - dtype: The type of the parameters.
     public init(_ count: Int = 1, initial: Double = 0.25, dtype: DType = .float32) {
         weight = Parameter(.full([count], initial, dtype: dtype))
     }
@@ -40,6 +45,11 @@ public final class RReLU: Layer {
     public let lower, upper: Double
     public var isTraining = true
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - lower: The smallest slope of what is negative.
+    ///   - upper: The largest slope of what is negative.
     public init(lower: Double = 0.125, upper: Double = 1.0 / 3) {
         guard lower <= upper else { fatalError("RReLU: the lower slope \(lower) is above the upper, \(upper)") }
         self.lower = lower
@@ -61,6 +71,9 @@ public final class RReLU: Layer {
 public final class ELU: Layer {
     public let alpha: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter alpha: What is approached below zero, as a negative number.
     public init(alpha: Double = 1) { self.alpha = alpha }
 
     public var details: String { "alpha=\(alpha)" }
@@ -74,6 +87,9 @@ public final class ELU: Layer {
 public final class CELU: Layer {
     public let alpha: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter alpha: What is approached below zero, as a negative number.
     public init(alpha: Double = 1) { self.alpha = alpha }
 
     public var details: String { "alpha=\(alpha)" }
@@ -111,6 +127,11 @@ public final class Hardtanh: Layer {
 public final class Threshold: Layer {
     public let threshold, value: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - threshold: What is larger stays.
+    ///   - value: What the rest becomes.
     public init(_ threshold: Double, otherwise value: Double) {
         self.threshold = threshold
         self.value = value
@@ -125,6 +146,9 @@ public final class Threshold: Layer {
 public final class Hardshrink: Layer {
     public let bound: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter bound: The largest absolute value that becomes 0.
     public init(_ bound: Double = 0.5) { self.bound = bound }
 
     public var details: String { "\(bound)" }
@@ -136,6 +160,9 @@ public final class Hardshrink: Layer {
 public final class Softshrink: Layer {
     public let bound: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter bound: The largest absolute value that becomes 0.
     public init(_ bound: Double = 0.5) { self.bound = bound }
 
     public var details: String { "\(bound)" }

@@ -4,6 +4,9 @@ import Cresset
 public final class LogSoftmax: Layer {
     public let axis: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }
 
     public var details: String { "dim=\(axis)" }
@@ -15,6 +18,9 @@ public final class LogSoftmax: Layer {
 public final class Softmin: Layer {
     public let axis: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }
 
     public var details: String { "dim=\(axis)" }

@@ -24,6 +24,7 @@ public final class MultiheadAttention: Module {
     ///
     /// - Parameters:
     ///   - dimension: The length E of queries and results; `heads` must divide it.
+    ///   - heads: The number of heads, which divides the dimension.
     ///   - dropout: The share of weights set to zero in training.
     ///   - bias: Whether the projections have biases.
     ///   - addsBiasKeys: Whether a learned key and value are appended to those of every sequence.
@@ -31,6 +32,7 @@ public final class MultiheadAttention: Module {
     ///   - keyDimension: The length K of keys; E if nil.
     ///   - valueDimension: The length V of values; E if nil.
     ///   - batchFirst: Whether the batch is the first axis.
+    ///   - dtype: The type of the parameters.
     public init(
         _ dimension: Int, heads: Int, dropout: Double = 0, bias: Bool = true, addsBiasKeys: Bool = false,
         addsZeroAttention: Bool = false, keyDimension: Int? = nil, valueDimension: Int? = nil, batchFirst: Bool = false,
@@ -71,7 +73,11 @@ public final class MultiheadAttention: Module {
     /// The length E.
     public var dimension: Int { outProj.inFeatures }
 
+    ///
     /// - Parameters:
+    ///   - query: The queries, (L, N, E), or (N, L, E) where the batch is first.
+    ///   - keys: The keys, (S, N, K), or (N, S, K).
+    ///   - values: The values, (S, N, V), or (N, S, V).
     ///   - keyPadding: (N, S): bool, true if a key is padding and must be ignored; or numbers added to the scores.
     ///   - mask: (L, S) or (N · heads, L, S): bool, true if a query must not look; or numbers added to the scores.
     ///     (`Tensor.attention` uses the opposite convention, as PyTorch does.)

@@ -9,7 +9,10 @@ public final class TransformerEncoder: Layer {
 
     /// Layers that all begin with the weights of the first, since PyTorch copies it.
     ///
-    /// - Parameter hasNorm: Whether there is a normalisation at the end.
+    /// - Parameters:
+    ///   - options: The dimensions of each layer.
+    ///   - count: The number of layers.
+    ///   - hasNorm: Whether there is a normalisation at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerEncoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
@@ -17,6 +20,11 @@ public final class TransformerEncoder: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { self(x, .none) }
 
+    /// The input after all layers, of its own shape.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - masks: What may not be looked at.
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         let encoded = layers.reduce(x) { $1($0, masks) }
         return observed(norm?(encoded) ?? encoded)
@@ -32,12 +40,22 @@ public final class TransformerDecoder: Module {
 
     /// Layers that all begin with the weights of the first, since PyTorch copies it.
     ///
-    /// - Parameter hasNorm: Whether there is a normalisation at the end.
+    /// - Parameters:
+    ///   - options: The dimensions of each layer.
+    ///   - count: The number of layers.
+    ///   - hasNorm: Whether there is a normalisation at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerDecoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
     }
 
+    /// The target after all layers, of its own shape.
+    ///
+    /// - Parameters:
+    ///   - target: What is written so far, (T, N, E), or (N, T, E).
+    ///   - memory: The encoder's output.
+    ///   - targetMasks: What of the target may not be looked at.
+    ///   - memoryMasks: What of the memory may not be looked at.
     public func callAsFunction(
         _ target: Tensor, memory: Tensor, targetMasks: AttentionMasks = .none, memoryMasks: AttentionMasks = .none
     ) -> Tensor {
@@ -58,13 +76,21 @@ public final class Transformer: Module {
     public let decoder: TransformerDecoder
 
     /// A network with random weights as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - options: The dimensions of each layer.
+    ///   - encoderLayers: The number of the encoder's layers.
+    ///   - decoderLayers: The number of the decoder's layers.
     public init(_ options: TransformerOptions, encoderLayers: Int = 6, decoderLayers: Int = 6) {
         encoder = TransformerEncoder(options, layers: encoderLayers, hasNorm: true)
         decoder = TransformerDecoder(options, layers: decoderLayers, hasNorm: true)
         for parameter in parameters where parameter.shape.count > 1 { parameter.initializeXavierUniform() }
     }
 
+    ///
     /// - Parameters:
+    ///   - source: What is read, (S, N, E), or (N, S, E) where the batch is first.
+    ///   - target: What is written so far, (T, N, E), or (N, T, E).
     ///   - sourceMasks: The keys ignored in the source's self-attention.
     ///   - targetMasks: The keys ignored in the target's self-attention: `.causal` to predict what comes next.
     ///   - memoryMasks: The keys ignored when the target attends to the encoded source.

@@ -34,6 +34,19 @@ public struct TransformerOptions: Sendable {
     public var bias: Bool
     public var dtype: DType
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - dimension: Features of a token.
+    ///   - heads: Heads of the attention.
+    ///   - feedForward: Features inside the feed-forward part.
+    ///   - dropout: How likely an element becomes 0 in training.
+    ///   - activation: The activation of the feed-forward part.
+    ///   - epsilon: What the norms add to the variance.
+    ///   - batchFirst: Whether the first axis is the batch.
+    ///   - normalizesFirst: Whether the norms stand before each part instead of behind it.
+    ///   - bias: Whether the layers add a bias.
+    ///   - dtype: The type of the parameters.
     public init(
         _ dimension: Int, heads: Int, feedForward: Int = 2048, dropout: Double = 0.1,
         activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
@@ -67,6 +80,12 @@ public struct AttentionMasks: Sendable {
     /// Whether a query sees only the keys up to its own position.
     public var isCausal: Bool
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - mask: True, or negative infinity, where nothing may be looked at, (L, S).
+    ///   - keyPadding: True for keys that are padding, (N, S).
+    ///   - isCausal: Whether nothing later may be looked at.
     public init(mask: Tensor? = nil, keyPadding: Tensor? = nil, isCausal: Bool = false) {
         self.mask = mask
         self.keyPadding = keyPadding
@@ -102,6 +121,8 @@ public final class TransformerEncoderLayer: Layer {
     public let options: TransformerOptions
 
     /// A layer with random weights as PyTorch draws them.
+    ///
+    /// - Parameter options: The dimensions.
     public init(_ options: TransformerOptions) {
         self.options = options
         selfAttn = options.makeAttention()
@@ -113,6 +134,11 @@ public final class TransformerEncoderLayer: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { self(x, .none) }
 
+    /// The input after this layer, of its own shape.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - masks: What may not be looked at.
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         if options.normalizesFirst {
             let y = norm1(x)
@@ -143,6 +169,8 @@ public final class TransformerDecoderLayer: Module {
     public let options: TransformerOptions
 
     /// A layer with random weights as PyTorch draws them.
+    ///
+    /// - Parameter options: The dimensions.
     public init(_ options: TransformerOptions) {
         self.options = options
         selfAttn = options.makeAttention()
@@ -154,7 +182,9 @@ public final class TransformerDecoderLayer: Module {
         (dropout2, dropout3) = (Dropout(options.dropout), Dropout(options.dropout))
     }
 
+    ///
     /// - Parameters:
+    ///   - target: What is written so far, (T, N, E), or (N, T, E).
     ///   - memory: The encoder's result for the source.
     ///   - targetMasks: The keys ignored in the target's self-attention.
     ///   - memoryMasks: The keys ignored in attention to the memory.

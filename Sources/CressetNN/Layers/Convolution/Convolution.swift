@@ -31,12 +31,18 @@ public final class Convolution<let axes: Int>: Layer {
     /// A layer with random weights as PyTorch draws them.
     ///
     /// Traps if the groups do not divide both numbers of channels, and for padding `.same` with a stride.
+    ///
     /// - Parameters:
+    ///   - inChannels: Channels of the input.
+    ///   - outChannels: Channels of the output.
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Steps between windows.
     ///   - padding: Elements added around the input.
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
+    ///   - bias: Whether something is added at the end.
     ///   - paddingMode: The values of the elements around the input.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inChannels: Int, _ outChannels: Int, kernelSize: some AxisNumbers, stride: some AxisNumbers = 1,
         padding: some ConvolutionPaddingAmount = 0, dilation: some AxisNumbers = 1, groups: Int = 1, bias: Bool = true,
@@ -106,6 +112,12 @@ extension Convolution {
     /// The result is that of applying the four in sequence. When nothing is recorded for gradients (evaluation without
     /// gradients, or a frozen body) the normalisation is folded into the weights and everything is one pass over
     /// memory; otherwise normalisation, addition and activation are one pass.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - norm: A batch normalisation that follows; nil for none.
+    ///   - addend: What is added before the activation; nil for nothing.
+    ///   - activation: What is applied last; nil for nothing.
     public func callAsFunction(
         _ x: Tensor, norm: BatchNormalization<axes>, adding addend: Tensor? = nil, activation: ReLU? = nil
     ) -> Tensor {

@@ -25,12 +25,18 @@ public final class TransposedConvolution<let axes: Int>: Layer {
     /// A layer with random weights as PyTorch draws them.
     ///
     /// Traps if the groups do not divide both numbers of channels.
+    ///
     /// - Parameters:
+    ///   - inChannels: Channels of the input.
+    ///   - outChannels: Channels of the output.
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Distance between the kernel positions of neighbouring elements.
     ///   - padding: Elements cut off at either end.
     ///   - outputPadding: Additional elements at the end; less than the stride or the dilation.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
+    ///   - bias: Whether something is added at the end.
     ///   - dilation: Distance between the elements of a kernel.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inChannels: Int, _ outChannels: Int, kernelSize: some AxisNumbers, stride: some AxisNumbers = 1,
         padding: some AxisNumbers = 0,
@@ -68,6 +74,10 @@ public final class TransposedConvolution<let axes: Int>: Layer {
     /// Chooses the output padding that gives the spatial axes the requested lengths.
     ///
     /// Traps if no output padding below the stride gives these lengths.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - outputSize: The lengths of the result, among those that fit; nil for the smallest.
     public func callAsFunction(_ x: Tensor, outputSize: [Int]) -> Tensor {
         observed(spread(x, extra: extraPadding(for: x, outputSize)))
     }

@@ -13,10 +13,14 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     public let cutoffs: [Int]
 
     /// Traps unless the cutoffs increase and lie between 1 and the number of classes.
+    ///
     /// - Parameters:
+    ///   - inFeatures: Features of an input.
+    ///   - classes: The number of classes.
     ///   - cutoffs: The first class of each cluster; those before the first are the frequent ones.
     ///   - divisor: The factor by which each cluster's inner length is smaller than that of the one before.
     ///   - headBias: Whether the head has a bias.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inFeatures: Int, classes: Int, cutoffs: [Int], divisor: Double = 4, headBias: Bool = false,
         dtype: DType = .float32
@@ -37,6 +41,10 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     }
 
     /// The log-probability of each label, and their negative mean: the loss. Traps if a label is not a class.
+    ///
+    /// - Parameters:
+    ///   - x: The inputs, (N, in features).
+    ///   - target: The right class of each, int64 (N).
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> (output: Tensor, loss: Tensor) {
         let labels = target.scalars(as: Int64.self).map(Int.init)
         guard x.rank == 2, target.shape == [x.shape[0]], labels.allSatisfy({ (0..<cutoffs.last!).contains($0) }) else {
@@ -63,6 +71,8 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     }
 
     /// The log-probabilities of all classes, (N, classes).
+    ///
+    /// - Parameter x: The inputs, (N, in features).
     public func logProbabilities(_ x: Tensor) -> Tensor {
         let scores = head(x).logSoftmax(axis: 1)
         let rare = tail.enumerated().map { number, layers in
@@ -72,5 +82,7 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     }
 
     /// The most probable class of each row.
+    ///
+    /// - Parameter x: The inputs, (N, in features).
     public func predict(_ x: Tensor) -> Tensor { logProbabilities(x).argmax(axis: 1) }
 }

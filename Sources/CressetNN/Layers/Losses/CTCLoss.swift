@@ -10,6 +10,12 @@ public final class CTCLoss: Module {
     /// Whether sequences that cannot be aligned count as zero instead of infinity.
     public let zeroesInfinity: Bool
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - blank: The label of the blank.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - zeroesInfinity: Whether losses that are infinite, and their gradients, become 0.
     public init(blank: Int = 0, reduction: Reduction = .mean, zeroesInfinity: Bool = false) {
         self.blank = blank
         self.reduction = reduction

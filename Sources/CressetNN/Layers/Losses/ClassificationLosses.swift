@@ -10,6 +10,12 @@ public final class NLLLoss: Loss {
     public let ignoredIndex: Int
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each class; nil for none.
+    ///   - ignoredIndex: Labels of this number count for nothing.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.ignoredIndex = ignoredIndex
@@ -17,6 +23,10 @@ public final class NLLLoss: Loss {
     }
 
     /// Traps if a label is not a class: check data when it is read.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - target: What the answers should be.
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
         x.negativeLogLikelihood(target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction)
     }
@@ -28,6 +38,11 @@ public final class BCELoss: Loss {
     public let weight: Buffer?
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.reduction = reduction
@@ -46,6 +61,12 @@ public final class BCEWithLogitsLoss: Loss {
     public let posWeight: Buffer?
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each loss, broadcast; nil for none.
+    ///   - positiveWeight: A factor for the positive answers; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         posWeight = positiveWeight.map(Buffer.init)
@@ -62,6 +83,9 @@ public final class BCEWithLogitsLoss: Loss {
 public final class SoftMarginLoss: Loss {
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -79,7 +103,12 @@ public final class MultiMarginLoss: Loss {
     public let weight: Buffer?
     public let reduction: Reduction
 
-    /// - Parameter p: 1 or 2.
+    ///
+    /// - Parameters:
+    ///   - p: 1 or 2.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - weight: A factor for each class; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean) {
         guard p == 1 || p == 2 else { fatalError("MultiMarginLoss: p is 1 or 2, not \(p)") }
         self.p = p
@@ -99,6 +128,9 @@ public final class MultiMarginLoss: Loss {
 public final class MultiLabelMarginLoss: Loss {
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -114,6 +146,11 @@ public final class MultiLabelSoftMarginLoss: Loss {
     public let weight: Buffer?
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each class; nil for none.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.reduction = reduction

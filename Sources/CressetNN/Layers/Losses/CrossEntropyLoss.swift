@@ -12,6 +12,13 @@ public final class CrossEntropyLoss: Module {
     /// The share of each target that is spread over all classes, from 0 to 1.
     public let labelSmoothing: Double
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - weight: A factor for each class; nil for none.
+    ///   - ignoredIndex: Labels of this number count for nothing.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - labelSmoothing: The share of each target that is spread evenly over all classes.
     public init(
         weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean, labelSmoothing: Double = 0
     ) {
@@ -22,6 +29,10 @@ public final class CrossEntropyLoss: Module {
     }
 
     /// Traps if a label is not a class: check data when it is read.
+    ///
+    /// - Parameters:
+    ///   - scores: The scores of the classes, (N, C, …).
+    ///   - target: Class numbers, int64 (N, …), or probabilities of the scores' shape.
     public func callAsFunction(_ scores: Tensor, _ target: Tensor) -> Tensor {
         scores.crossEntropy(
             target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction,

@@ -7,6 +7,11 @@ public final class HingeEmbeddingLoss: Loss {
     public let margin: Double
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(margin: Double = 1, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
@@ -22,11 +27,22 @@ public final class MarginRankingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(margin: Double = 0, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
     }
 
+    /// The loss of pairs of scores.
+    ///
+    /// - Parameters:
+    ///   - x: The scores of the first.
+    ///   - y: The scores of the others.
+    ///   - target: 1 where the first should be larger, -1 where the second should.
     public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
         x.marginRankingLoss(y, target: target, margin: margin, reduction: reduction)
     }
@@ -39,11 +55,22 @@ public final class CosineEmbeddingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - margin: The cosine up to which unlike vectors cost nothing.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(margin: Double = 0, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
     }
 
+    /// The loss of pairs of vectors.
+    ///
+    /// - Parameters:
+    ///   - x: The first vectors, (N, D) or (D).
+    ///   - y: The second vectors, (N, D) or (D).
+    ///   - target: 1 where both should be alike, -1 where not.
     public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
         x.cosineEmbeddingLoss(y, target: target, margin: margin, reduction: reduction)
     }
@@ -58,10 +85,13 @@ public final class TripletMarginLoss: Module {
     public let swaps: Bool
     public let reduction: Reduction
 
+    ///
     /// - Parameters:
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
     ///   - order: The order of the norm used as distance.
     ///   - epsilon: Added to each difference.
     ///   - swaps: Whether the negative's distance to the positive is used if it is smaller.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(
         margin: Double = 1, order: Double = 2, epsilon: Double = 1e-6, swaps: Bool = false,
         reduction: Reduction = .mean
@@ -73,6 +103,12 @@ public final class TripletMarginLoss: Module {
         self.reduction = reduction
     }
 
+    /// The loss of triples of vectors, (N, D).
+    ///
+    /// - Parameters:
+    ///   - anchor: The vectors that distances are taken from.
+    ///   - positive: Vectors that should be near.
+    ///   - negative: Vectors that should be far.
     public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
         anchor.tripletMarginLoss(
             positive: positive, negative: negative, margin: margin, order: order, epsilon: epsilon, swaps: swaps,
@@ -90,6 +126,13 @@ public final class TripletMarginWithDistanceLoss: Module {
     public let swaps: Bool
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - distance: The distance of two batches of vectors, one number for each pair.
+    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - swaps: Whether the distance between positive and negative counts where it is the smaller one.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(
         distance: @escaping Distance = { $0.pairwiseDistance($1) }, margin: Double = 1, swaps: Bool = false,
         reduction: Reduction = .mean
@@ -100,6 +143,12 @@ public final class TripletMarginWithDistanceLoss: Module {
         self.reduction = reduction
     }
 
+    /// The loss of triples of vectors.
+    ///
+    /// - Parameters:
+    ///   - anchor: The vectors that distances are taken from.
+    ///   - positive: Vectors that should be near.
+    ///   - negative: Vectors that should be far.
     public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
         let near = distance(anchor, positive)
         var far = distance(anchor, negative)
@@ -118,12 +167,20 @@ public final class CosineSimilarity: Module {
     public let axis: Int
     public let epsilon: Double
 
-    /// - Parameter epsilon: The lower bound of the product of the lengths.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis along which a vector lies.
+    ///   - epsilon: The lower bound of the product of the lengths.
     public init(axis: Int = 1, epsilon: Double = 1e-8) {
         self.axis = axis
         self.epsilon = epsilon
     }
 
+    /// The cosine of the angle between the vectors.
+    ///
+    /// - Parameters:
+    ///   - x: The first vectors.
+    ///   - y: The second vectors; the shapes broadcast.
     public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
         x.cosineSimilarity(y, axis: axis, epsilon: epsilon)
     }
@@ -134,13 +191,22 @@ public final class PairwiseDistance: Module {
     public let order, epsilon: Double
     public let keepsAxis: Bool
 
-    /// - Parameter epsilon: Added to each difference.
+    ///
+    /// - Parameters:
+    ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
+    ///   - epsilon: Added to each difference.
+    ///   - keepsAxis: Whether the axis stays, with length 1.
     public init(order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false) {
         self.order = order
         self.epsilon = epsilon
         self.keepsAxis = keepsAxis
     }
 
+    /// The distance between the vectors.
+    ///
+    /// - Parameters:
+    ///   - x: The first vectors.
+    ///   - y: The second vectors; the shapes broadcast.
     public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
         x.pairwiseDistance(y, order: order, epsilon: epsilon, keepsAxis: keepsAxis)
     }

@@ -4,6 +4,9 @@ import Cresset
 public final class L1Loss: Loss {
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor { x.l1Loss(target, reduction: reduction) }
@@ -13,6 +16,9 @@ public final class L1Loss: Loss {
 public final class MSELoss: Loss {
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -27,6 +33,11 @@ public final class HuberLoss: Loss {
     public let delta: Double
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - delta: The difference from which on the loss is straight.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(delta: Double = 1, reduction: Reduction = .mean) {
         self.delta = delta
         self.reduction = reduction
@@ -44,6 +55,11 @@ public final class SmoothL1Loss: Loss {
     public let beta: Double
     public let reduction: Reduction
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - beta: The difference from which on the loss is straight.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(beta: Double = 1, reduction: Reduction = .mean) {
         self.beta = beta
         self.reduction = reduction
@@ -60,10 +76,12 @@ public final class PoissonNLLLoss: Loss {
     public let epsilon: Double
     public let reduction: Reduction
 
+    ///
     /// - Parameters:
     ///   - isLogarithm: Whether predictions are the logarithms of the rates.
     ///   - isFull: Whether to add Stirling's approximation of log(target!).
     ///   - epsilon: Added to rates before their logarithm is taken.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(
         isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8, reduction: Reduction = .mean
     ) {
@@ -84,9 +102,11 @@ public final class GaussianNLLLoss: Module {
     public let epsilon: Double
     public let reduction: Reduction
 
+    ///
     /// - Parameters:
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
     ///   - epsilon: The lower bound of the variance.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean) {
         self.isFull = isFull
         self.epsilon = epsilon
@@ -94,6 +114,11 @@ public final class GaussianNLLLoss: Module {
     }
 
     /// *Shape*: the variance has the means' shape, or 1 as its last axis, or lacks that axis.
+    ///
+    /// - Parameters:
+    ///   - means: The means that are expected.
+    ///   - target: What came, of the same shape.
+    ///   - variance: The variances that are expected; they broadcast.
     public func callAsFunction(_ means: Tensor, _ target: Tensor, variance: Tensor) -> Tensor {
         means.gaussianNLLLoss(target, variance: variance, isFull: isFull, epsilon: epsilon, reduction: reduction)
     }
@@ -111,12 +136,20 @@ public final class KLDivLoss: Module {
     public let isLogarithm: Bool
     public let reduction: Reduction
 
-    /// - Parameter isLogarithm: Whether targets are logarithms too.
+    ///
+    /// - Parameters:
+    ///   - isLogarithm: Whether targets are logarithms too.
+    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public init(isLogarithm: Bool = false, reduction: Reduction = .mean) {
         self.isLogarithm = isLogarithm
         self.reduction = reduction
     }
 
+    /// The loss of logarithms of probabilities.
+    ///
+    /// - Parameters:
+    ///   - x: Logarithms of probabilities.
+    ///   - target: Probabilities, or their logarithms, of the same shape.
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
         switch reduction {
         case .none: x.klDivergence(target, isLogarithm: isLogarithm, reduction: .none)

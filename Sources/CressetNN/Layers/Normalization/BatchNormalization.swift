@@ -26,12 +26,15 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     /// The convolution before this layer with this layer folded in.
     private let folding = FoldedWeights()
 
+    ///
     /// - Parameters:
+    ///   - features: The number of channels.
     ///   - epsilon: Added to the variance before the square root.
     ///   - momentum: The weight of a new batch in the running statistics; nil takes the mean over all batches.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias in addition to the weight.
     ///   - tracksRunningStatistics: Whether running statistics are kept; without them evaluation uses the batch too.
+    ///   - bias: Whether there is a bias in addition to the weight.
+    ///   - dtype: The type of the parameters.
     public init(
         _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
         tracksRunningStatistics: Bool = true, bias: Bool = true, dtype: DType = .float32
@@ -51,6 +54,11 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     public func forward(_ x: Tensor) -> Tensor { normalize(x, adding: nil, activation: .none) }
 
     /// Normalises, adds and activates in one pass over memory.
+    ///
+    /// - Parameters:
+    ///   - x: The input.
+    ///   - addend: What is added before the activation; nil for nothing.
+    ///   - activation: What is applied last; nil for nothing.
     public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: ReLU? = nil) -> Tensor {
         guard ForwardHook.current == nil else {
             // With hooks, each part shows its own result.

@@ -10,11 +10,14 @@ public final class GroupNorm: Layer {
     public let groups, channels: Int
     public let epsilon: Double
 
+    ///
     /// - Parameters:
     ///   - groups: The number of groups; must divide the number of channels.
+    ///   - channels: The number of channels.
     ///   - epsilon: Added to the variance before the square root.
     ///   - affine: Whether there are a weight and a bias.
     ///   - bias: Whether there is a bias in addition to the weight.
+    ///   - dtype: The type of the parameters.
     public init(
         _ groups: Int, _ channels: Int, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
         dtype: DType = .float32
@@ -48,7 +51,12 @@ public final class LocalResponseNorm: Layer {
     public let size: Int
     public let alpha, beta, k: Double
 
-    /// - Parameter size: The number of channels in each mean.
+    ///
+    /// - Parameters:
+    ///   - size: The number of channels in each mean.
+    ///   - alpha: The factor of the mean square.
+    ///   - beta: The exponent.
+    ///   - k: What is added to the mean square.
     public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
         self.size = size
         self.alpha = alpha

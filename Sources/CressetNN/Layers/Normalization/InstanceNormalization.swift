@@ -21,12 +21,15 @@ public final class InstanceNormalization<let axes: Int>: RunningStatistics, Laye
     public let epsilon: Double
     public let momentum: Double?
 
+    ///
     /// - Parameters:
+    ///   - features: The number of channels.
     ///   - epsilon: Added to the variance before the square root.
     ///   - momentum: The weight of a new batch in the running statistics; nil leaves them unchanged.
     ///   - affine: Whether there are a weight and a bias.
-    ///   - bias: Whether there is a bias in addition to the weight.
     ///   - tracksRunningStatistics: Whether running statistics are kept.
+    ///   - bias: Whether there is a bias in addition to the weight.
+    ///   - dtype: The type of the parameters.
     public init(
         _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = false,
         tracksRunningStatistics: Bool = false, bias: Bool = true, dtype: DType = .float32

@@ -11,11 +11,13 @@ public final class LayerNorm: Layer {
     public let shape: Shape
     public let epsilon: Double
 
+    ///
     /// - Parameters:
     ///   - shape: The lengths of the last axes: one number or several.
     ///   - epsilon: Added to the variance before the square root.
     ///   - affine: Whether there are a weight and a bias.
     ///   - bias: Whether there is a bias in addition to the weight.
+    ///   - dtype: The type of the parameters.
     public init(
         _ shape: PerAxis, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
     ) {
@@ -44,10 +46,12 @@ public final class RMSNorm: Layer {
     public let shape: Shape
     public let epsilon: Double?
 
+    ///
     /// - Parameters:
     ///   - shape: The lengths of the last axes: one number or several.
     ///   - epsilon: Added to the mean square; if nil, the dtype's machine epsilon.
     ///   - affine: Whether there is a weight.
+    ///   - dtype: The type of the parameters.
     public init(_ shape: PerAxis, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
         self.shape = Shape(shape.values)
         self.epsilon = epsilon

@@ -49,7 +49,10 @@ public final class ConstantPadding<let axes: Int>: PaddingLayer {
     public static var className: String { "ConstantPad\(axes)d" }
     public var details: String { "padding=\(padding.pythonTuple), value=\(value.pythonNumber)" }
 
-    /// - Parameter padding: How many, the same on every side or as (left, right, top, bottom, front, back).
+    ///
+    /// - Parameters:
+    ///   - padding: How many, the same on every side or as (left, right, top, bottom, front, back).
+    ///   - value: What is put around.
     public init(_ padding: PerAxis, value: Double) {
         self.padding = padding.perAxis.expanded(2 * axes)
         self.value = value

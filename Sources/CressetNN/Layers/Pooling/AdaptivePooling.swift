@@ -19,6 +19,9 @@ public typealias AdaptiveMaxPool3d = AdaptiveMaxPooling<3>
 public final class AdaptiveAveragePooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter outputSize: The lengths of the result; nil for those of the input.
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.
@@ -38,6 +41,9 @@ public final class AdaptiveAveragePooling<let axes: Int>: Layer {
 public final class AdaptiveMaxPooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter outputSize: The lengths of the result; nil for those of the input.
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.
@@ -49,6 +55,8 @@ public final class AdaptiveMaxPooling<let axes: Int>: Layer {
     public func forward(_ x: Tensor) -> Tensor { withIndices(x).values }
 
     /// The largest elements and their positions (int64, flat within the channel's plane).
+    ///
+    /// - Parameter x: The input, (N, C, …).
     public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) { $0.adaptiveMaxPool(output: output(of: $0)) }
     }

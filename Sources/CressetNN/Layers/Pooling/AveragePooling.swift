@@ -15,7 +15,9 @@ public final class AveragePooling<let axes: Int>: Layer {
     public let ceilMode, countsPadding: Bool
     public let divisor: Int?
 
+    ///
     /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Steps between windows; the kernel's lengths if nil.
     ///   - padding: Zeros added around the input.
     ///   - ceilMode: Whether windows that start inside and end outside are included.

@@ -18,13 +18,19 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     public let kernelSize: PerAxis
     private let output: Output
 
-    /// - Parameter outputSize: The output lengths.
+    ///
+    /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
+    ///   - outputSize: The output lengths.
     public init(_ kernelSize: some AxisNumbers, outputSize: some AxisNumbers) {
         self.kernelSize = kernelSize.perAxis
         output = .size(outputSize.perAxis)
     }
 
-    /// - Parameter outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
+    ///
+    /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
+    ///   - outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
     public init(_ kernelSize: some AxisNumbers, outputRatio: [Double]) {
         guard outputRatio.count == 1 || outputRatio.count == axes, outputRatio.allSatisfy({ $0 > 0 && $0 < 1 }) else {
             fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio) must each be between 0 and 1")
@@ -40,7 +46,9 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     /// The largest elements and their positions (int64, flat within the channel's plane), as ``MaxUnpooling`` takes
     /// them.
     ///
-    /// - Parameter samples: (N, C, axes), numbers in [0, 1) that place the windows; drawn at random if nil.
+    /// - Parameters:
+    ///   - x: The input, (N, C, …).
+    ///   - samples: (N, C, axes), numbers in [0, 1) that place the windows; drawn at random if nil.
     public func withIndices(_ x: Tensor, samples: Tensor? = nil) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) {
             $0.fractionalMaxPool(kernel: kernelSize.expanded(axes), output: lengths(for: $0), samples: samples)

@@ -15,7 +15,9 @@ public final class MaxPooling<let axes: Int>: Layer {
     public let kernelSize, stride, padding, dilation: PerAxis
     public let ceilMode: Bool
 
+    ///
     /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Steps between windows; the kernel's lengths if nil.
     ///   - padding: How far windows extend beyond the input, where no element ever wins.
     ///   - dilation: Distance between the elements of a window.
@@ -45,6 +47,8 @@ public final class MaxPooling<let axes: Int>: Layer {
 
     /// The largest elements and their positions (int64, flat within the channel's plane), as ``MaxUnpooling`` takes
     /// them.
+    ///
+    /// - Parameter x: The input, (N, C, …).
     public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
         x.batchedPair(axes: axes) { $0.maxPool(kernel: kernelSize.expanded(axes), window, ceilMode: ceilMode) }
     }

@@ -14,6 +14,11 @@ public final class MaxUnpooling<let axes: Int>: Module {
     public let kernelSize, stride, padding: PerAxis
 
     /// A layer with the parameters of the pool that it undoes.
+    ///
+    /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
+    ///   - stride: How far the window moves; one number for all axes or one for each.
+    ///   - padding: Elements that are added at both ends of each axis.
     public init(
         _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0
     ) {
@@ -29,7 +34,11 @@ public final class MaxUnpooling<let axes: Int>: Module {
     }
 
     /// Traps if values and indices differ in shape.
-    /// - Parameter outputSize: The spatial lengths of the pool's input; if nil, the smallest that give these windows.
+    ///
+    /// - Parameters:
+    ///   - x: What the pooling gave.
+    ///   - indices: The places that the pooling gave.
+    ///   - outputSize: The spatial lengths of the pool's input; if nil, the smallest that give these windows.
     public func callAsFunction(_ x: Tensor, indices: Tensor, outputSize: [Int]? = nil) -> Tensor {
         guard x.rank == axes + 1 || x.rank == axes + 2, indices.shape == x.shape else {
             fatalError("MaxUnpool\(axes)d: values of shape \(x.shape) do not match indices of shape \(indices.shape)")

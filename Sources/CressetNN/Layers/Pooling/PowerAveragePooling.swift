@@ -18,7 +18,10 @@ public final class PowerAveragePooling<let axes: Int>: Layer {
     public let stride: PerAxis?
     public let ceilMode: Bool
 
+    ///
     /// - Parameters:
+    ///   - order: The power: 1 for sums, infinity for the maximum.
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Steps between windows; the kernel's lengths if nil.
     ///   - ceilMode: Whether windows that start inside and end outside are included.
     public init(

@@ -12,6 +12,13 @@ public final class RNNCell: Module {
     private let weights: RecurrentWeights
 
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - inputSize: Features of an input.
+    ///   - hiddenSize: Features of a state.
+    ///   - bias: Whether something is added at the end.
+    ///   - activation: What is applied to each new state.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, activation: RecurrentActivation = .tanh,
         dtype: DType = .float32
@@ -25,7 +32,10 @@ public final class RNNCell: Module {
         weights.details(gates: 1) + (activation == .tanh ? "" : ", nonlinearity=\(activation.rawValue)")
     }
 
-    /// - Parameter state: The previous state; zeros if nil.
+    ///
+    /// - Parameters:
+    ///   - x: The inputs, (N, input size).
+    ///   - state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil) -> Tensor {
         weights.step(ElmanCell(activation: activation), x, state.map { [$0] }, count: 1)[0]
     }
@@ -40,6 +50,12 @@ public final class LSTMCell: Module {
     private let weights: RecurrentWeights
 
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - inputSize: Features of an input.
+    ///   - hiddenSize: Features of a state.
+    ///   - bias: Whether something is added at the end.
+    ///   - dtype: The type of the parameters.
     public init(_ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32) {
         weights = RecurrentWeights(input: inputSize, hidden: hiddenSize, gates: 4, hasBias: bias, dtype: dtype)
         (weightIh, weightHh, biasIh, biasHh) = weights.all
@@ -47,7 +63,10 @@ public final class LSTMCell: Module {
 
     public var details: String { weights.details(gates: 4) }
 
-    /// - Parameter state: The previous state; zeros if nil.
+    ///
+    /// - Parameters:
+    ///   - x: The inputs, (N, input size).
+    ///   - state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: LSTMState? = nil) -> LSTMState {
         let next = weights.step(LongShortTermCell(), x, state.map { [$0.hidden, $0.cell] }, count: 2)
         return LSTMState(hidden: next[0], cell: next[1])
@@ -63,6 +82,12 @@ public final class GRUCell: Module {
     private let weights: RecurrentWeights
 
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
+    ///
+    /// - Parameters:
+    ///   - inputSize: Features of an input.
+    ///   - hiddenSize: Features of a state.
+    ///   - bias: Whether something is added at the end.
+    ///   - dtype: The type of the parameters.
     public init(_ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32) {
         weights = RecurrentWeights(input: inputSize, hidden: hiddenSize, gates: 3, hasBias: bias, dtype: dtype)
         (weightIh, weightHh, biasIh, biasHh) = weights.all
@@ -70,7 +95,10 @@ public final class GRUCell: Module {
 
     public var details: String { weights.details(gates: 3) }
 
-    /// - Parameter state: The previous state; zeros if nil.
+    ///
+    /// - Parameters:
+    ///   - x: The inputs, (N, input size).
+    ///   - state: The previous state; zeros if nil.
     public func callAsFunction(_ x: Tensor, state: Tensor? = nil) -> Tensor {
         weights.step(GatedCell(), x, state.map { [$0] }, count: 1)[0]
     }

@@ -12,11 +12,14 @@ public final class GRU: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
+    ///   - inputSize: Features of an input.
+    ///   - hiddenSize: Features of a state.
     ///   - layers: The number of stacked layers.
     ///   - bias: Whether b and c exist.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
     ///   - dropout: The share of each layer's outputs, except the last's, set to zero in training.
     ///   - isBidirectional: Whether a second network reads each layer's input backwards.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
         dropout: Double = 0, isBidirectional: Bool = false, dtype: DType = .float32
@@ -30,7 +33,9 @@ public final class GRU: Module, CustomReflectable {
     public var details: String { stack.options.details }
     public var customMirror: Mirror { stack.mirror(self) }
 
+    ///
     /// - Parameters:
+    ///   - x: The sequences, (L, N, input size), or (N, L, input size) where the batch is first.
     ///   - state: The hidden state before the first step; zeros if nil.
     ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
     ///     state does not change.

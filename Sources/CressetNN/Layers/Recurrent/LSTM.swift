@@ -7,6 +7,11 @@ public struct LSTMState: Sendable {
     /// The cell state, which only the gates change.
     public let cell: Tensor
 
+    /// Makes one from its parts.
+    ///
+    /// - Parameters:
+    ///   - hidden: The states.
+    ///   - cell: The cells.
     public init(hidden: Tensor, cell: Tensor) {
         self.hidden = hidden
         self.cell = cell
@@ -27,12 +32,15 @@ public final class LSTM: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
+    ///   - inputSize: Features of an input.
+    ///   - hiddenSize: Features of a state.
     ///   - layers: The number of stacked layers.
     ///   - bias: Whether the matrices have biases.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
     ///   - dropout: The share of each layer's outputs, except the last's, set to zero in training.
     ///   - isBidirectional: Whether a second network reads each layer's input backwards.
     ///   - projectionSize: The length to which a separate matrix projects hidden states; 0 for no projection.
+    ///   - dtype: The type of the parameters.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
         dropout: Double = 0, isBidirectional: Bool = false, projectionSize: Int = 0, dtype: DType = .float32
@@ -46,7 +54,9 @@ public final class LSTM: Module, CustomReflectable {
     public var details: String { stack.options.details }
     public var customMirror: Mirror { stack.mirror(self) }
 
+    ///
     /// - Parameters:
+    ///   - x: The sequences, (L, N, input size), or (N, L, input size) where the batch is first.
     ///   - state: The state before the first step; zeros if nil.
     ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
     ///     state does not change.

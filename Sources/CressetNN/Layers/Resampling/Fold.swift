@@ -6,6 +6,13 @@ import Cresset
 public final class Unfold: Layer {
     public let kernelSize, dilation, padding, stride: PerAxis
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
+    ///   - dilation: The distance between the elements that the window takes.
+    ///   - padding: Elements that are added at both ends of each axis.
+    ///   - stride: How far the window moves; one number for all axes or one for each.
     public init(
         _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1, padding: some AxisNumbers = 0,
         stride: some AxisNumbers = 1
@@ -34,6 +41,14 @@ public final class Unfold: Layer {
 public final class Fold: Layer {
     public let outputSize, kernelSize, dilation, padding, stride: PerAxis
 
+    /// Makes one with these options.
+    ///
+    /// - Parameters:
+    ///   - outputSize: The lengths of the picture.
+    ///   - kernelSize: The lengths of the window, one for all axes or one for each.
+    ///   - dilation: The distance between the elements that the window takes.
+    ///   - padding: Elements that are added at both ends of each axis.
+    ///   - stride: How far the window moves; one number for all axes or one for each.
     public init(
         _ outputSize: some AxisNumbers, _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1,
         padding: some AxisNumbers = 0, stride: some AxisNumbers = 1
@@ -75,7 +90,10 @@ public final class Unflatten: Layer {
     public let axis: Int
     public let lengths: [Int]
 
-    /// - Parameter lengths: The lengths of the new axes; one may be -1 and is inferred.
+    ///
+    /// - Parameters:
+    ///   - axis: The axis that is divided.
+    ///   - lengths: The lengths of the new axes; one may be -1 and is inferred.
     public init(axis: Int, into lengths: [Int]) {
         self.axis = axis
         self.lengths = lengths

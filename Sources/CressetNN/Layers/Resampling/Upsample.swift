@@ -13,8 +13,10 @@ public final class Upsample: Layer {
     public let mode: InterpolationMode
     public let alignsCorners: Bool?
 
+    ///
     /// - Parameters:
     ///   - size: The output lengths, one for all axes or one each.
+    ///   - mode: How elements between elements are found.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
     public init(size: PerAxis, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         target = .size(size)
@@ -22,12 +24,20 @@ public final class Upsample: Layer {
         self.alignsCorners = alignsCorners
     }
 
-    /// - Parameter scale: The factor for all axes.
+    ///
+    /// - Parameters:
+    ///   - scale: The factor for all axes.
+    ///   - mode: How elements between elements are found.
+    ///   - alignsCorners: Whether the middles of the corner elements meet, instead of the corners.
     public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         self.init(scale: [scale], mode: mode, alignsCorners: alignsCorners)
     }
 
-    /// - Parameter scale: The factor for each axis.
+    ///
+    /// - Parameters:
+    ///   - scale: The factor for each axis.
+    ///   - mode: How elements between elements are found.
+    ///   - alignsCorners: Whether the middles of the corner elements meet, instead of the corners.
     public init(scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         guard !scale.isEmpty else { fatalError("Upsample: neither a size nor a scale is given") }
         target = .scale(scale)
@@ -68,6 +78,9 @@ public final class Upsample: Layer {
 public final class PixelShuffle: Layer {
     public let factor: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter factor: The factor by which height and width grow.
     public init(_ factor: Int) { self.factor = factor }
 
     public var details: String { "upscale_factor=\(factor)" }
@@ -81,6 +94,9 @@ public final class PixelShuffle: Layer {
 public final class PixelUnshuffle: Layer {
     public let factor: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter factor: The factor by which height and width shrink.
     public init(_ factor: Int) { self.factor = factor }
 
     public var details: String { "downscale_factor=\(factor)" }
@@ -95,6 +111,9 @@ public final class PixelUnshuffle: Layer {
 public final class ChannelShuffle: Layer {
     public let groups: Int
 
+    /// Makes one with these options.
+    ///
+    /// - Parameter groups: Into how many groups the channels are divided.
     public init(_ groups: Int) { self.groups = groups }
 
     public var details: String { "groups=\(groups)" }
