@@ -27,7 +27,8 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CJPEG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("jpeg")]),
-        .target(name: "CPNG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(
+            name: "CPNG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
         .target(
             name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
             linkerSettings: [.linkedLibrary("dl")]),
