@@ -75,7 +75,7 @@ public final class Classifier: @unchecked Sendable {
         }
     }
 
-    /// The likeliest classes of the picture in a file, the likeliest first.
+    /// The `count` likeliest classes of the picture in the file at `path`, the likeliest first.
     ///
     /// *Throws* `ImageFileError` when the picture cannot be read, ``Failure`` when the network's answer is not finite.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
@@ -84,7 +84,7 @@ public final class Classifier: @unchecked Sendable {
         return try guesses(picture.unsqueezed(at: 0), count: count) { _ in "\(path)" }[0]
     }
 
-    /// The likeliest classes of the picture in a JPEG or PNG file that is held in memory, the likeliest first.
+    /// The `count` likeliest classes of the picture in a JPEG or PNG file whose `bytes` are in memory, the likeliest first.
     ///
     /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
     /// ``Failure`` when the network's answer is not finite.
@@ -93,13 +93,13 @@ public final class Classifier: @unchecked Sendable {
         return try predict(picture.unsqueezed(at: 0), count: count)[0]
     }
 
-    /// The likeliest classes of a picture, the likeliest first.
+    /// The `count` likeliest classes of `image`, the likeliest first.
     ///
     /// *Throws* `ImageError` when its sides cannot be scaled to what the network takes, ``Failure`` when the network's
     /// answer is not finite.
     public func predict(_ image: Image, count: Int = 1) throws -> [Guess] { try predict([image], count: count)[0] }
 
-    /// The likeliest classes of each picture, the likeliest first. All of them go through the network together.
+    /// The `count` likeliest classes of each of `images`, the likeliest first. All go through the network together.
     ///
     /// *Throws* as for one picture.
     public func predict(_ images: [Image], count: Int = 1) throws -> [[Guess]] {
@@ -107,7 +107,7 @@ public final class Classifier: @unchecked Sendable {
         return try predict(Tensor.stacked(images.map(prepared)), count: count)
     }
 
-    /// The likeliest classes of each picture of a batch, the likeliest first.
+    /// The `count` likeliest classes of each picture of a batch, the likeliest first.
     ///
     /// - Parameter batch: pictures as `record.preprocessing.evaluation` makes them, of shape
     ///   (count, channels, height, width): the inputs of a loader's batch.
