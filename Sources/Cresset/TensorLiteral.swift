@@ -70,13 +70,14 @@ extension Tensor: ExpressibleByArrayLiteral {
         self = TensorLiteral.list(elements).tensor(device: .current)
     }
 
-    /// A tensor on `device` of `numbers` written out, nested as deep as it has axes, of the type that ``TensorLiteral`` names:
-    /// `Tensor([[1.5, 2], [3, 4]])` is float32.
+    /// A tensor on `device` of `numbers` written out, nested as deep as it has axes, of the type that
+    /// ``TensorLiteral`` names: `Tensor([[1.5, 2], [3, 4]])` is float32.
     ///
     /// Traps where the lists of one depth differ in length.
     public init(_ numbers: TensorLiteral, device: Device = .current) { self = numbers.tensor(device: device) }
 
-    /// A tensor of two axes on `device`, from `rows` of the same length; elements keep their type, so that `Double` becomes float64.
+    /// A tensor of two axes on `device`, from `rows` of the same length; elements keep their type, so that `Double`
+    /// becomes float64.
     ///
     /// Traps where the rows differ in length.
     @_disfavoredOverload
