@@ -4,6 +4,11 @@ extension Tensor {
     /// Elements keep their type: `Double` becomes float64. Numbers written out without a shape are a ``TensorLiteral``.
     ///
     /// Traps when `shape` does not hold as many elements as there are values.
+    ///
+    /// - Parameters:
+    ///   - values: The elements, row by row.
+    ///   - shape: The lengths of the axes; their product is the number of elements.
+    ///   - device: Where the tensor is made.
     @_disfavoredOverload
     public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .current) {
         let shape = shape ?? [values.count]
@@ -19,6 +24,10 @@ extension Tensor {
     /// A tensor without axes that holds one number: a `Double` as float32, as PyTorch takes Python's numbers.
     ///
     /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
+    ///
+    /// - Parameters:
+    ///   - value: The number, or the elements.
+    ///   - device: Where the tensor is made.
     public init<T: TensorScalar>(_ value: T, device: Device = .current) {
         self = .full([], value, device: device)
     }
@@ -26,6 +35,12 @@ extension Tensor {
     /// A tensor of the bytes given, in row-major order and native byte order.
     ///
     /// Traps when their number is not that of `shape` and `dtype`.
+    ///
+    /// - Parameters:
+    ///   - bytes: The elements' bytes, row by row, in this machine's order.
+    ///   - dtype: The type of the elements.
+    ///   - shape: The lengths of the axes; their product is the number of elements.
+    ///   - device: Where the tensor is made.
     public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape, device: Device = .current) {
         guard bytes.count == shape.elementCount * dtype.itemSize else {
             fail("Tensor", "\(bytes.count) bytes do not fill a \(dtype) tensor of shape \(shape)")
@@ -34,6 +49,12 @@ extension Tensor {
     }
 
     /// A tensor whose memory `initializing` fills, in row-major order; that of a GPU is filled on the host and copied.
+    ///
+    /// - Parameters:
+    ///   - dtype: The type of the elements.
+    ///   - shape: The lengths of the axes; their product is the number of elements.
+    ///   - device: Where the tensor is made.
+    ///   - initializing: Called with the memory, which it must fill.
     public init(
         dtype: DType, shape: Shape, device: Device = .current,
         initializing: (UnsafeMutableRawBufferPointer) throws -> Void
@@ -45,7 +66,11 @@ extension Tensor {
 
     /// A tensor every element of which is `value`.
     ///
-    /// - Parameter dtype: that of `value` where nil, but float32 for a `Double`.
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - value: What every element is.
+    ///   - dtype: that of `value` where nil, but float32 for a `Double`.
+    ///   - device: Where the tensor is made.
     public static func full<T: TensorScalar>(
         _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
@@ -61,11 +86,21 @@ extension Tensor {
     }
 
     /// A tensor of zeros.
+    ///
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func zeros(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(0), dtype: dtype, device: device)
     }
 
     /// A tensor of ones.
+    ///
+    /// - Parameters:
+    ///   - shape: The lengths of the axes.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func ones(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(1), dtype: dtype, device: device)
     }
@@ -81,6 +116,13 @@ extension Tensor {
     }
 
     /// The numbers from `start` to before `end` in steps of `step`; int64 where all three are integers, else float32.
+    ///
+    /// - Parameters:
+    ///   - start: The first number.
+    ///   - end: The number before which it ends.
+    ///   - step: The distance between two numbers; negative to count down.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func arange<T: TensorScalar>(
         _ start: T, _ end: T, step: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
@@ -104,6 +146,10 @@ extension Tensor {
     }
 
     /// The integers from 0 to before `end`.
+    ///
+    /// - Parameters:
+    ///   - end: The number before which it ends.
+    ///   - device: Where the tensor is made.
     public static func arange(_ end: Int, device: Device = .current) -> Tensor {
         arange(0, end, step: 1, device: device)
     }
@@ -111,6 +157,13 @@ extension Tensor {
     /// `count` numbers evenly spaced from `start` to `end`, both included.
     ///
     /// For integers the ends, and then the numbers between, are rounded towards zero.
+    ///
+    /// - Parameters:
+    ///   - start: The first number.
+    ///   - end: The last number.
+    ///   - count: How many numbers.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func linspace(
         _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .current
     ) -> Tensor {
@@ -124,6 +177,14 @@ extension Tensor {
     }
 
     /// `count` powers of `base`, their exponents evenly spaced from `start` to `end`, both included.
+    ///
+    /// - Parameters:
+    ///   - start: The exponent of the first number.
+    ///   - end: The exponent of the last number.
+    ///   - count: How many numbers.
+    ///   - base: What is raised to the powers.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func logspace(
         _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32,
         device: Device = .current
@@ -134,6 +195,12 @@ extension Tensor {
     }
 
     /// Ones on the diagonal of a matrix of zeros.
+    ///
+    /// - Parameters:
+    ///   - rows: The number of rows.
+    ///   - columns: The number of columns; nil for as many as rows.
+    ///   - dtype: The type of the elements.
+    ///   - device: Where the tensor is made.
     public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .current)
         -> Tensor
     {

@@ -74,12 +74,19 @@ extension Tensor: ExpressibleByArrayLiteral {
     /// ``TensorLiteral`` names: `Tensor([[1.5, 2], [3, 4]])` is float32.
     ///
     /// Traps where the lists of one depth differ in length.
+    ///
+    /// - Parameters:
+    ///   - device: Where the tensor is made.
     public init(_ numbers: TensorLiteral, device: Device = .current) { self = numbers.tensor(device: device) }
 
     /// A tensor of two axes on `device`, from `rows` of the same length; elements keep their type, so that `Double`
     /// becomes float64.
     ///
     /// Traps where the rows differ in length.
+    ///
+    /// - Parameters:
+    ///   - rows: The number of rows.
+    ///   - device: Where the tensor is made.
     @_disfavoredOverload
     public init<T: TensorScalar>(_ rows: [[T]], device: Device = .current) {
         let length = rows.first?.count ?? 0

@@ -57,6 +57,9 @@ public class GradientOptimizer: Optimizer {
 
     /// Updates every parameter, unless a gradient contains NaN or infinity.
     ///
+    /// - Parameters:
+    ///   - gradients: The gradients of the parameters.
+    ///   - policy: What is done where a gradient is not finite.
     /// - Returns: Whether the step was made.
     /// - Throws: ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is ``NonFinitePolicy/stop``; nothing has
     ///   changed then.

@@ -24,6 +24,8 @@ extension StateDict {
     }
 
     /// The same entries without the prefix that wrappers have put before every name: ``wrapperPrefix(for:)``.
+    ///
+    /// - Parameter model: The entries of the model that they are to fit.
     public func strippingWrapperPrefixes(for model: StateDict) -> StateDict {
         let prefix = wrapperPrefix(for: model)
         if prefix.isEmpty { return self }

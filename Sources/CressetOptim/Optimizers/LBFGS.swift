@@ -87,6 +87,8 @@ public final class LBFGS: Optimizer {
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
     /// Throws: one gradient is not enough for this rule, which evaluates the loss itself.
+    ///
+    /// - Parameter gradients: The gradients of the parameters.
     public func step(_ gradients: Gradients) throws(OptimizerError) { throw .needsLoss }
 
     /// Updates the parameters so that `loss`, which is evaluated as often as needed, becomes smaller (or larger, with
