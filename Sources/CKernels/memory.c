@@ -383,8 +383,11 @@ void cresset_memory_trim(void) {
     pthread_mutex_unlock(&heap.mutex);
 }
 
+static void (*when_out_of_memory)(void);
+
+void cresset_when_out_of_memory(void (*handler)(void)) { when_out_of_memory = handler; }
+
 void cresset_out_of_memory(void) {
-    fflush(NULL);
-    fputs("Fatal error: there is no memory left for a kernel\n  hint: a smaller batch or smaller images need less\n", stderr);
+    if (when_out_of_memory) when_out_of_memory();
     abort();
 }

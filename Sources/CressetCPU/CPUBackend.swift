@@ -9,7 +9,12 @@ public final class CPUBackend: Backend {
     let convolutionPlans = PlanCache<ConvolutionPlan>()
     let matmulPlans = PlanCache<MatmulPlan>()
 
-    private init() {}
+    private init() {
+        cresset_when_out_of_memory {
+            OutOfMemory.end(
+                "there is no memory left for a kernel", hint: "a smaller batch or smaller pictures need less")
+        }
+    }
 
     /// Checks that the libraries this backend stands on can do their work.
     ///

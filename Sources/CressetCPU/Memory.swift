@@ -27,11 +27,9 @@ extension CPUBackend {
     private static func outOfMemory(_ byteCount: Int) -> Never {
         if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
         let inUse = cresset_memory_read_statistics().in_use
-        fatalError(
-            """
-            cannot allocate \(byteCount) bytes of memory: \(inUse) are in use
-              hint: a smaller batch or smaller images need less
-            """)
+        OutOfMemory.end(
+            "cannot allocate \(byteCount) bytes of memory: \(inUse) are in use",
+            hint: "a smaller batch or smaller pictures need less")
     }
 
     /// How much memory tensors take.

@@ -26,14 +26,12 @@ extension CUDABackend {
         }
         // Tensors of the same size are grouped: "10 x 4096 MiB".
         let largest = memory.largestBlocks(10).map { "\($0.count) x \(text($0.size))" }.joined(separator: ", ")
-        fflush(nil)
-        fatalError(
+        OutOfMemory.end(
             """
             cuda:\(ordinal): cannot allocate \(text(byteCount)) of \(properties.name)'s \(text(total)) of memory: \
             \(text(statistics.inUse)) are in use, \(text(statistics.reserved - statistics.inUse)) cached in pieces too \
             small, \(text(available)) free; the largest tensors are \(largest)
-              hint: a smaller batch, smaller pictures or bfloat16 need less
-            """)
+            """, hint: "a smaller batch, smaller pictures or bfloat16 need less")
     }
 
     /// Bytes in use and cached.

@@ -3,23 +3,23 @@ import CressetData
 import CressetNN
 import CressetOptim
 import CressetVision
+import Glibc
 
 // How a command ends that meets one of these.
 
 extension CheckpointError: CommandError {
     public var exitStatus: ExitStatus {
         switch kind {
-        case .unreadable: .inputMissing
+        case .unreadable: systemCode.map(Failure.status(ofSystemCode:)) ?? .inputMissing
         case .truncated, .notWeights, .corrupt, .unsupported, .hostile: .badData
-        case .unwritable: .inputOutput
+        case .unwritable: systemCode.map(Failure.status(writing:)) ?? .inputOutput
         }
     }
 }
 
 extension AtomicFile.WriteError: CommandError {
     public var exitStatus: ExitStatus {
-        let status = Failure.status(ofSystemCode: code)
-        return status == .inputMissing ? .cannotCreate : status
+        Failure.status(writing: code)
     }
 }
 
@@ -37,8 +37,8 @@ extension WeightsError: CommandError {
         case .unknown: .usage
         case .offline, .network, .refused: .unavailable
         case .cancelled: StopRequest.current?.exitStatus(isSaved: true) ?? .interrupted
-        case .damaged: .badData
-        case .unwritable: .cannotCreate
+        case .damaged: systemCode.map(Failure.status(ofSystemCode:)) ?? .badData
+        case .unwritable: Failure.status(writing: systemCode ?? EROFS)
         }
     }
 }

@@ -28,6 +28,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case configuration = 78
     /// Stopped by Ctrl-C.
     case interrupted = 130
-    /// Ended by SIGTERM before anything could be saved.
+    /// Nobody reads the results any more: the status of what SIGPIPE ends.
+    case brokenPipe = 141
+    /// Ended by a scheduler's signal before anything could be saved.
     case terminated = 143
 }

@@ -53,14 +53,20 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         return text
     }
 
+    /// The exit status for an error number that the system gave where something was to be written.
+    static func status(writing code: Int32) -> ExitStatus {
+        let status = status(ofSystemCode: code)
+        return status == .inputMissing ? .cannotCreate : status
+    }
+
     /// The exit status for an error number of the system.
     ///
     /// - Parameter code: The system's error number.
     public static func status(ofSystemCode code: Int32) -> ExitStatus {
         switch code {
-        case ENOENT, ENOTDIR: .inputMissing
+        case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, ENXIO, ENODEV: .inputMissing
         case EACCES, EPERM: .permission
-        case EROFS, EEXIST, EISDIR, ENOTEMPTY: .cannotCreate
+        case EROFS, EEXIST, EISDIR, ENOTEMPTY, ETXTBSY: .cannotCreate
         case ENOMEM: .outOfMemory
         default: .inputOutput
         }

@@ -31,7 +31,9 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     public var problem: Failure? {
         func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
         if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }
-        if batchSize < 1 { return usage("--batch-size must be 1 or more, got \(batchSize)") }
+        if !(1...1_000_000).contains(batchSize) {
+            return usage("--batch-size must be from 1 to 1000000, got \(batchSize)")
+        }
         if !(learningRate >= 0) || !learningRate.isFinite {
             return usage("--lr must be 0 or more, got \(learningRate)")
         }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
-import Glibc
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,14 +14,20 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Threads of the operators.") var threads = 2
     @Option(help: .hidden) var probe: String?
 
+    func validate() throws {
+        if !(1...10_000).contains(self.repeat) {
+            throw ValidationError("--repeat must be from 1 to 10000, got \(self.repeat)")
+        }
+        if !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, got \(threads)") }
+    }
+
     func run() throws {
         setThreadCount(threads)
         let device = try Device(device)
         if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run(on: device) }
         try Benchmark(
-            only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat
-        ) {
-            print($0); fflush(nil)
-        }.run()
+            only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat,
+            report: Results.writeLine
+        ).run()
     }
 }

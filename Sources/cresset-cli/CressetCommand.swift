@@ -1,6 +1,5 @@
 import ArgumentParser
 import CressetTrain
-import Glibc
 
 /// The command `cresset`.
 @main
@@ -23,23 +22,36 @@ struct CressetCommand: ParsableCommand {
 
     /// Runs the command of the process's arguments, and ends the process.
     ///
-    /// Wrong usage is reported by ArgumentParser; whatever a command meets while it runs becomes a ``Failure``.
+    /// Whatever goes wrong, on the command line or later, becomes a ``Failure``.
     static func main() {
-        // A file that grows beyond a limit is told of like a full disk; by itself the signal would end the process.
-        signal(SIGXFSZ, SIG_IGN)
-        var command: any ParsableCommand
+        CommandProcess.prepare()
+        let line = Array(CommandLine.arguments.dropFirst())
         do {
-            command = try parseAsRoot()
-        } catch {
-            exit(withError: error)
-        }
-        do {
+            if let failure = UsageFailure.unknownSubcommand(line) { throw failure }
+            var command = try parseAsRoot(line)
             try command.run()
         } catch {
-            if !(error is Failure), exitCode(for: error) != .failure { exit(withError: error) }
-            let failure = Failure(error)
-            Terminal.standardError.writeLine(failure.description)
-            Glibc.exit(failure.status.rawValue)
+            end(error, line)
+        }
+        LastResort.exit(.success)
+    }
+
+    private static func end(_ error: any Error, _ line: [String]) -> Never {
+        if let code = error as? ExitCode { LastResort.exit(ExitStatus(rawValue: code.rawValue) ?? .bug) }
+        if error is Failure { LastResort.end(Failure(error)) }
+        switch exitCode(for: error) {
+        case .success:
+            // What was asked for is the help, the version, or a script for a shell.
+            do throws(Failure) {
+                try Results.writeLine(fullMessage(for: error))
+            } catch {
+                LastResort.end(error)
+            }
+            LastResort.exit(.success)
+        case .validationFailure:
+            LastResort.end(UsageFailure.of(message(for: error), line))
+        default:
+            LastResort.end(Failure(error))
         }
     }
 }

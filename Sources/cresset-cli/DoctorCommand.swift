@@ -16,11 +16,10 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let diagnosis = Diagnosis.ofThisMachine()
-        let output = Terminal.standardOutput
         if json {
-            output.writeLine(try diagnosis.json())
+            try Results.writeLine(diagnosis.json())
         } else {
-            for line in diagnosis.lines { output.writeLine(line) }
+            for line in diagnosis.lines { try Results.writeLine(line) }
         }
         if !diagnosis.isUsable { throw ExitCode(ExitStatus.unavailable.rawValue) }
     }

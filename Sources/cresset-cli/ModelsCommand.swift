@@ -60,16 +60,15 @@ struct ModelsCommand: ParsableCommand {
                 "no network has \(name) in its name", hint: "there are \(ModelZoo.names.joined(separator: ", "))",
                 status: .usage)
         }
-        let output = Terminal.standardOutput
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            for entry in entries { output.writeLine(String(decoding: try encoder.encode(entry), as: UTF8.self)) }
+            for entry in entries { try Results.writeLine(String(decoding: encoder.encode(entry), as: UTF8.self)) }
             return
         }
         let rows = [["model", "parameters", "weights", "top-1", "file", "cached"]] + entries.map(\.row)
         let table = TextTable([.leading, .trailing, .leading, .trailing, .trailing, .leading], fitting: rows)
-        for row in rows { output.writeLine(table.line(row)) }
-        output.writeLine("cache: \(cache.folder)")
+        for row in rows { try Results.writeLine(table.line(row)) }
+        try Results.writeLine("cache: \(cache.folder)")
     }
 }

@@ -60,15 +60,14 @@ struct PredictCommand: ParsableCommand {
         func skip(_ failure: ImageFileError) throws {
             failures.append(failure)
             Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
-            if json { Terminal.standardOutput.writeLine(try PredictionObject(failure).line) }
+            if json { try Results.writeLine(PredictionObject(failure).line) }
         }
         try classifier.predict(list.paths, count: topK) { path, result in
             switch result {
             case .success(let guesses):
-                if !hasHead { Terminal.standardOutput.writeLine(table.head(count: topK)) }
+                if !hasHead { try Results.writeLine(table.head(count: topK)) }
                 hasHead = true
-                Terminal.standardOutput.writeLine(
-                    try json ? PredictionObject(path, guesses).line : table.line(path, guesses))
+                try Results.writeLine(json ? PredictionObject(path, guesses).line : table.line(path, guesses))
             case .failure(let failure): try skip(failure)
             }
         }

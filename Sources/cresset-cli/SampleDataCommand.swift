@@ -19,8 +19,8 @@ struct SampleDataCommand: ParsableCommand {
 
     func run() throws {
         let place = try RunFolder.create(at: FilePath(argument: folder))
-        try SampleData.draw(to: place)
-        Terminal.standardOutput.writeLine(
+        try SampleData.draw(to: place.path)
+        try Results.writeLine(
             "\(place.path): \(SampleData.trainingCount) pictures for training, \(SampleData.validationCount) for validation, "
                 + "in \(SampleData.classes.count) classes (\(SampleData.classes.joined(separator: ", ")))")
     }

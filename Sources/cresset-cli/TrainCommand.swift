@@ -2,7 +2,6 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
-import Glibc
 
 /// `cresset train`.
 struct TrainCommand: ParsableCommand {
@@ -89,13 +88,10 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        // Whoever reads the lines may go away; training goes on.
-        signal(SIGPIPE, SIG_IGN)
         if let threads { setThreadCount(threads) }
         let run = try TrainingRun(
             data: FilePath(argument: data), model: model, options: options,
             output: out.map { FilePath(argument: $0) }, device: Device(device), allowsNonFinite: allowsNonFinite)
-        StopRequest.listen()
         let ending = try run.trainer.run()
         report(run)
         if case .stopped(let request) = ending {

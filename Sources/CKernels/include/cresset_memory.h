@@ -9,8 +9,11 @@ void *cresset_allocate(size_t bytes);
 /// Gives back what `cresset_allocate(bytes)` returned. NULL is allowed.
 void cresset_free(void *pointer, size_t bytes);
 
-/// Ends the program with a message: for kernels, which cannot give an error back.
+/// Ends the program: for kernels, which cannot give an error back.
 _Noreturn void cresset_out_of_memory(void);
+
+/// `handler` says why the program ends, and ends it.
+void cresset_when_out_of_memory(void (*handler)(void));
 
 typedef struct {
     /// Bytes asked for and not yet given back.

@@ -103,7 +103,7 @@ public struct Checkpoint: Sendable {
         do {
             try AtomicFile.write(to: path, body)
         } catch let error as AtomicFile.WriteError {
-            throw CheckpointError(.unwritable, error.problem, hint: error.hint, file: path)
+            throw CheckpointError(.unwritable, error.problem, hint: error.hint, file: path, systemCode: error.code)
         } catch let error as CheckpointError {
             throw error.naming(path)
         } catch {

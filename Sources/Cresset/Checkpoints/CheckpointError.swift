@@ -29,8 +29,11 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     public let problem: String
     /// What to do about it, if that is known.
     public let hint: String?
+    /// The system's error number, where that is the cause.
+    public let systemCode: Int32?
 
-    init(_ kind: Kind, _ problem: String, hint: String? = nil, file: FilePath = "") {
+    init(_ kind: Kind, _ problem: String, hint: String? = nil, file: FilePath = "", systemCode: Int32? = nil) {
+        self.systemCode = systemCode
         self.kind = kind
         self.problem = problem
         self.hint = hint
@@ -45,7 +48,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 
     /// The same error, said of `file`.
     func naming(_ file: FilePath) -> CheckpointError {
-        CheckpointError(kind, problem, hint: hint, file: file)
+        CheckpointError(kind, problem, hint: hint, file: file, systemCode: systemCode)
     }
 
     static func endsEarly(in part: String) -> CheckpointError {

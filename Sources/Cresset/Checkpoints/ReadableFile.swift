@@ -26,7 +26,7 @@ final class ReadableFile: Sendable {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
-            throw CheckpointError(.unreadable, "cannot be opened: \(systemMessage(errno))")
+            throw CheckpointError(.unreadable, "cannot be opened: \(systemMessage(errno))", systemCode: errno)
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -54,7 +54,7 @@ final class ReadableFile: Sendable {
             let count = pread(descriptor, rest, buffer.count - done, position)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw CheckpointError(.unreadable, "cannot be read: \(systemMessage(errno))")
+                throw CheckpointError(.unreadable, "cannot be read: \(systemMessage(errno))", systemCode: errno)
             }
             if count == 0 { throw .endsEarly(in: "its data") }
             done += count

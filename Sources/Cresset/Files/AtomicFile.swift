@@ -10,8 +10,11 @@ import Glibc
 ///     try file.write("epoch,loss\n")
 /// }
 /// ```
+///
+/// What a killed process left half-written in the folder is removed by the next one that writes there.
 public enum AtomicFile {
-    private static let temporaryPrefix = ".tmp-"
+    /// How temporary files are called: long enough that nobody else's name begins so.
+    package static let temporaryPrefix = ".tmp-cresset-"
 
     /// Calls `body` with a handle to write to, and puts what it wrote in place of the file at `path`.
     ///
@@ -23,22 +26,19 @@ public enum AtomicFile {
     public static func write<R>(to path: some PathConvertible, _ body: (Handle) throws -> R) throws -> R {
         let path = path.filePath
         let target = try Target(path)
-        // Numbers of processes repeat in containers, where a file of a killed one may lie; random names do not.
-        let name = temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
-        // Not derived from the file's own name, which may have the greatest length that is allowed.
-        let temporary = target.path.parent.appending(name)
-        let handle = try Handle(creating: temporary, for: path, mode: target.mode)
-        var isInPlace = false
-        defer { if !isInPlace { _ = temporary.withPlatformString { unlink($0) } } }
+        let folder = target.path.parent
+        TemporaryFile.removeAbandoned(in: folder)
+        let temporary = try TemporaryFile(in: folder, for: path, mode: target.mode)
+        let handle = Handle(temporary.descriptor, for: path)
         let result = try body(handle)
         try handle.finish()
-        guard temporary.withPlatformString({ from in target.path.withPlatformString { rename(from, $0) } }) == 0 else {
-            throw WriteError(path, "renamed into place", errno)
-        }
-        isInPlace = true
-        try flush(folder: target.path.parent, for: path)
+        try temporary.rename(to: target.path, for: path)
+        try flush(folder: folder, for: path)
         return result
     }
+
+    /// Removes what killed processes left half-written in `folder`; done by itself where a file is written.
+    package static func removeAbandoned(in folder: FilePath) { TemporaryFile.removeAbandoned(in: folder) }
 
     /// The rename itself is only on the disk once the folder is.
     private static func flush(folder: FilePath, for path: FilePath) throws(WriteError) {
@@ -83,19 +83,13 @@ extension AtomicFile {
         private let path: FilePath
         private let descriptor: Int32
         private var pending: [UInt8] = []
-        private var isOpen = true
 
         private static let pendingLimit = 1 << 16
 
-        fileprivate init(creating temporary: FilePath, for path: FilePath, mode: mode_t) throws(WriteError) {
+        fileprivate init(_ descriptor: Int32, for path: FilePath) {
             self.path = path
-            descriptor = temporary.withPlatformString {
-                open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-            }
-            guard descriptor >= 0 else { throw WriteError(path, "created", errno) }
+            self.descriptor = descriptor
         }
-
-        deinit { if isOpen { close(descriptor) } }
 
         /// Adds `bytes` to the file.
         public func write(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
@@ -138,9 +132,6 @@ extension AtomicFile {
         fileprivate func finish() throws(WriteError) {
             try flushPending()
             guard fsync(descriptor) == 0 else { throw WriteError(path, "flushed to the disk", errno) }
-            isOpen = false
-            // Network file systems report a full disk as late as here.
-            guard close(descriptor) == 0 || errno == EINTR else { throw WriteError(path, "closed", errno) }
         }
     }
 

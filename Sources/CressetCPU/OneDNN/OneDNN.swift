@@ -41,9 +41,12 @@ enum OneDNN {
     }
 
     static func fail(_ status: dnnl_status_t, _ operation: String) -> Never {
+        if status == dnnl_out_of_memory {
+            OutOfMemory.end(
+                "\(operation): oneDNN has not enough memory", hint: "a smaller batch or smaller pictures need less")
+        }
         let reason =
             switch status {
-            case dnnl_out_of_memory: "out of memory"
             case dnnl_invalid_arguments: "invalid arguments"
             case dnnl_unimplemented: "not implemented for these types and layouts"
             case dnnl_runtime_error: "runtime error"

@@ -16,7 +16,7 @@ public struct Benchmark {
     public var images: FilePath?
     public var repeats: Int
     /// Called with each finished line.
-    public var report: (String) -> Void
+    public var report: (String) throws -> Void
 
     /// Makes one with these options.
     ///
@@ -28,7 +28,7 @@ public struct Benchmark {
     ///   - report: Called with each finished line.
     public init(
         only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,
-        report: @escaping (String) -> Void
+        report: @escaping (String) throws -> Void
     ) {
         self.only = only
         self.device = device
@@ -48,10 +48,10 @@ public struct Benchmark {
 
     func measure(
         _ name: String, _ unit: String, variant: String = "cresset", _ body: () throws -> Double
-    ) rethrows {
+    ) throws {
         guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
         let value = try body()
-        report("\(name) \(variant) \(value.general(4)) \(unit)")
+        try report("\(name) \(variant) \(value.general(4)) \(unit)")
     }
 
     // MARK: Networks
@@ -91,11 +91,11 @@ public struct Benchmark {
             return Double(step.batch * step.length) / medianSeconds(repeats: repeats, step.run)
         }
         try runOptimizers()
-        measure("dispatch_add", "us") {
+        try measure("dispatch_add", "us") {
             let x = Tensor.normal([8])
             return 1e6 / 10000 * medianSeconds(repeats: repeats) { for _ in 0..<10000 { _ = x + x } }
         }
-        measure("dispatch_mul_sum_backward", "us") {
+        try measure("dispatch_mul_sum_backward", "us") {
             let x = Tensor.normal([8])
             let w = Tensor.normal([8]).requiringGradient()
             return 1e6 / 1000 * medianSeconds(repeats: repeats) { for _ in 0..<1000 { _ = (w * x).sum().gradients() } }

@@ -30,7 +30,7 @@ extension Benchmark {
         }
         try measure("graph_check", "relative") { try recordedDifference(steps: 50) }
         try measure("check_parallel", "relative") { try withoutTF32 { try parallelDifference() } }
-        measure("check_memory", "wrong") { Double(MemoryStress(device: device, rounds: 80 * repeats).run()) }
+        try measure("check_memory", "wrong") { Double(MemoryStress(device: device, rounds: 80 * repeats).run()) }
     }
 
     /// Takes the same steps twice on the device, as they are and recorded; the largest difference of their losses, which is 0

@@ -102,7 +102,7 @@ extension Benchmark {
         CUDA.benchmarksConvolutions = false
         device.trimMemory()
         if peak > 0 {
-            measure("memory_train_\(name)_b\(batch)_\(precision)", "MiB") { Double(peak) / 0x1p20 }
+            try measure("memory_train_\(name)_b\(batch)_\(precision)", "MiB") { Double(peak) / 0x1p20 }
         }
         device.trimMemory()
     }
@@ -133,11 +133,11 @@ extension Benchmark {
             return Double(step.batch * step.length) / steadySeconds(steps: 6, step.run)
         }
         try runOptimizers()
-        measure("dispatch_add", "us") {
+        try measure("dispatch_add", "us") {
             let x = Tensor.normal([8])
             return 1e6 * steadySeconds(steps: 5000, warmUp: 1000) { _ = x + x }
         }
-        measure("dispatch_mul_sum_backward", "us") {
+        try measure("dispatch_mul_sum_backward", "us") {
             let x = Tensor.normal([8])
             let w = Tensor.normal([8]).requiringGradient()
             return 1e6 * steadySeconds(steps: 1000, warmUp: 100) { _ = (w * x).sum().gradients() }

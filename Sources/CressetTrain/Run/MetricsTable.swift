@@ -58,7 +58,7 @@ public struct MetricsTable: Sendable {
 
     /// A new table at `path`, with its header.
     ///
-    /// *Throws* ``Failure`` when the file is there already or cannot be made.
+    /// *Throws* ``Failure`` when the file is there already (another run has begun in the folder) or cannot be made.
     public init(creating path: some PathConvertible) throws(Failure) {
         self.path = path.filePath
         try append(line: Self.header, flags: O_CREAT | O_EXCL)
@@ -70,7 +70,10 @@ public struct MetricsTable: Sendable {
     public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }
 
     private func append(line: String, flags: Int32) throws(Failure) {
-        let file = path.withPlatformString { open($0, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0o666) }
+        // A pipe in the file's place must not make this wait.
+        let file = path.withPlatformString {
+            open($0, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags, 0o666)
+        }
         if file < 0 { throw Failure(system: errno, writing: path) }
         defer { close(file) }
         let start = lseek(file, 0, SEEK_END)
@@ -95,22 +98,5 @@ public struct MetricsTable: Sendable {
             rest = rest.dropFirst(count)
         }
         if fsync(file) != 0 { throw Failure(system: errno, writing: path) }
-    }
-}
-
-extension Failure {
-    /// The failure to write `path`, from the system's error number.
-    init(system code: Int32, writing path: FilePath) {
-        let hint: String? =
-            switch code {
-            case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"
-            case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another folder"
-            case EACCES, EPERM, EROFS: "write to another folder"
-            default: nil
-            }
-        let status = Failure.status(ofSystemCode: code)
-        self.init(
-            "\(path): \(String(cString: strerror(code)))", hint: hint,
-            status: status == .inputMissing ? .cannotCreate : status)
     }
 }

@@ -6,13 +6,20 @@ import Glibc
 ///     run.json            what the run is: model, classes, preprocessing, options, versions, how it went
 ///     model.safetensors   the best weights so far
 ///     metrics.csv         a row an epoch
-public struct RunFolder: Sendable, Hashable, PathConvertible {
+public struct RunFolder: Sendable, PathConvertible {
     public let path: FilePath
+    /// Held by the run that writes here, until its process ends.
+    private let claim: FolderClaim?
 
     /// A folder that is there already.
     ///
     /// - Parameter path: The folder.
-    public init(path: some PathConvertible) { self.path = path.filePath }
+    public init(path: some PathConvertible) { self.init(path: path.filePath, claim: nil) }
+
+    private init(path: FilePath, claim: FolderClaim?) {
+        self.path = path
+        self.claim = claim
+    }
 
     public var filePath: FilePath { path }
 
@@ -20,7 +27,10 @@ public struct RunFolder: Sendable, Hashable, PathConvertible {
     public var recordPath: FilePath { path.appending("run.json") }
     public var metricsPath: FilePath { path.appending("metrics.csv") }
 
-    /// Makes the first of `runs/train-1`, `runs/train-2`… that is free.
+    /// Whether a process is writing a run here at this moment.
+    public var isInUse: Bool { FolderClaim.isHeld(path) }
+
+    /// Makes the first of `runs/train-1`, `runs/train-2`… that is free, and claims it for this process.
     ///
     /// Two runs that start at once get two folders: the system makes each only once.
     ///
@@ -34,39 +44,82 @@ public struct RunFolder: Sendable, Hashable, PathConvertible {
         try makeFolder(runs)
         for number in 1...1_000_000 {
             let path = runs.appending("\(kind)-\(number)")
-            if path.withPlatformString({ mkdir($0, 0o777) }) == 0 { return RunFolder(path: path) }
-            if errno != EEXIST { throw Failure(system: errno, writing: path) }
+            if path.withPlatformString({ mkdir($0, 0o777) }) == 0 {
+                // Another process may have been told of this very folder.
+                if let claim = try FolderClaim(path) { return RunFolder(path: path, claim: claim) }
+            } else if errno != EEXIST {
+                throw Failure(system: errno, making: path)
+            }
         }
         throw Failure("\(runs): no free number is left", hint: "remove old runs", status: .cannotCreate)
     }
 
-    /// Makes `path` for a run, with the folders above it; an empty folder is taken as it is.
+    /// Makes `path` for a run, with the folders above it, and claims it for this process; an empty folder is taken as it
+    /// is.
     ///
-    /// *Throws* ``Failure`` when something is in the folder: a run never writes over another.
+    /// *Throws* ``Failure`` when something is in the folder, or another process has claimed it: a run never writes over
+    /// another.
     public static func create(at path: some PathConvertible) throws(Failure) -> RunFolder {
         let path = path.filePath
+        if path.isEmpty { throw Failure("the name of the folder to write to is empty", status: .usage) }
         try makeFolder(path)
-        let content: [FilePath]
-        do {
-            content = try SystemFiles.names(in: path)
-        } catch {
-            throw Failure(error)
+        // Whether the folder is empty is asked by one process at a time.
+        guard let claim = try FolderClaim(path) else {
+            throw Failure(
+                "\(path): another run is writing to this folder",
+                hint: "name another folder, or wait for the other run", status: .cannotCreate)
         }
-        guard content.isEmpty else {
+        guard try isEmpty(path) else {
             throw Failure(
                 "\(path): the folder is not empty", hint: "name another folder, or remove this one first",
                 status: .cannotCreate)
         }
-        return RunFolder(path: path)
+        return RunFolder(path: path, claim: claim)
     }
 
+    private static func isEmpty(_ path: FilePath) throws(Failure) -> Bool {
+        AtomicFile.removeAbandoned(in: path)
+        do {
+            return try SystemFiles.names(in: path).isEmpty
+        } catch {
+            throw Failure(system: error.code, writing: path)
+        }
+    }
+
+    /// Makes the folder and those above it, where they are not there.
     private static func makeFolder(_ path: FilePath) throws(Failure) {
         do {
             try SystemFiles.makeFolder(path)
         } catch {
+            guard error.code == EEXIST || error.code == ENOTDIR else { throw Failure(system: error.code, making: path) }
             throw Failure(
-                "\(path): the folder cannot be made (\(systemMessage(error.code)))", hint: "name another folder",
-                status: error.exitStatus == .permission ? .permission : .cannotCreate)
+                "\(path): the folder cannot be made, something else is in its place",
+                hint: "name another folder, or move away what is there", status: .cannotCreate)
         }
+    }
+}
+
+/// The right of one process to write to a folder: a lock that the system releases when the process ends, however it ends.
+final class FolderClaim: Sendable {
+    private let descriptor: Int32
+
+    /// Nil when another process has the folder.
+    init?(_ path: FilePath) throws(Failure) {
+        descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw Failure(system: errno, writing: path) }
+        // File systems without locks leave it to the first file, which only one process can make.
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    static func isHeld(_ path: FilePath) -> Bool {
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 }

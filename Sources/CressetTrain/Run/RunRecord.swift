@@ -1,6 +1,7 @@
 import Cresset
 import CressetVision
 import FoundationEssentials
+import Glibc
 
 /// What `run.json` says of a run: all that is needed to use its weights, and how they came about.
 public struct RunRecord: Sendable, Codable {
@@ -150,10 +151,12 @@ public struct RunRecord: Sendable, Codable {
                 "\(folder.recordPath): cannot be written: the names of \(classes.count) classes are too long",
                 hint: "train with fewer classes, or shorter names of their folders", status: .badData)
         }
-        try AtomicFile.write(to: folder.recordPath) { file in
-            try text.withUnsafeBytes { try file.write($0) }
-            try file.write("\n")
-        }
+        let newline = UInt8(ascii: "\n")
+        try AtomicFile.write(to: folder.recordPath) { try $0.write(Array(text) + [newline]) }
+        var failed = self
+        failed.state = .failed
+        let last = try state == .running ? Array(encoder.encode(failed)) + [newline] : nil
+        FailedRecord.prepare(last, at: folder.recordPath)
     }
 
     /// Reads the record of a run.
@@ -179,19 +182,32 @@ public struct RunRecord: Sendable, Codable {
     }
 
     private static func bytes(of folder: RunFolder) throws(Failure) -> [UInt8] {
-        guard SystemFiles.exists(folder.recordPath) else {
-            throw Failure(
-                "\(folder.path): no run folder, it has no run.json",
-                hint: "name a folder that cresset train has made, such as runs/train-1", status: .inputMissing)
-        }
-        do {
-            let bytes = try SystemFiles.contents(of: folder.recordPath, limit: sizeLimit + 1)
-            guard bytes.count <= sizeLimit else {
-                throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
-            }
-            return bytes
+        let (count, bytes): (Int, [UInt8])
+        do throws(RegularFile.ReadError) {
+            let file = try RegularFile(folder.recordPath)
+            count = file.byteCount
+            bytes = count <= sizeLimit ? try file.read(upTo: count) : []
         } catch {
-            throw Failure(error)
+            throw unreadable(folder, error)
+        }
+        guard count <= sizeLimit else {
+            throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
+        }
+        return bytes
+    }
+
+    private static func unreadable(_ folder: RunFolder, _ error: RegularFile.ReadError) -> Failure {
+        let hint = "name a folder that cresset train has made, such as runs/train-1"
+        switch error.code {
+        case ENOENT where folder.path.withPlatformString({ access($0, F_OK) }) != 0:
+            return Failure("\(folder.path): no such folder", hint: hint, status: .inputMissing)
+        case ENOENT, ENOTDIR:
+            return Failure("\(folder.path): no run folder, it has no run.json", hint: hint, status: .inputMissing)
+        case EISDIR, EINVAL, ENXIO:
+            return Failure("\(folder.recordPath): \(error.problem)", hint: hint, status: .badData)
+        default:
+            let status = Failure.status(ofSystemCode: error.code)
+            return Failure("\(folder.recordPath): \(error.problem)", status: status)
         }
     }
 

@@ -1,46 +1,50 @@
 import Glibc
 import Synchronization
 
-/// A wish from outside that the work come to an end: Ctrl-C, or a scheduler's SIGTERM.
+/// A wish from outside that the work come to an end: Ctrl-C, or a scheduler's signal.
 ///
 /// The work asks ``current`` after each step, saves, and ends by itself. A second Ctrl-C ends the process at once.
-public enum StopRequest: Int32, Sendable {
-    /// Ctrl-C: SIGINT.
+public enum StopRequest: Int32, Sendable, CaseIterable {
+    /// SIGHUP: the terminal has gone.
+    case hangUp = 1
+    /// SIGINT: Ctrl-C.
     case interrupt = 2
-    /// A scheduler: SIGTERM.
+    /// SIGUSR1: a scheduler's warning that time is running out.
+    case warning = 10
+    /// SIGTERM: a scheduler, or the system that shuts down.
     case terminate = 15
 
     /// What has been asked for so far.
     public static var current: StopRequest? { StopRequest(rawValue: received.load(ordering: .relaxed)) }
 
-    /// Catches SIGINT and SIGTERM from here on.
+    /// Catches the signals from here on; until ``listen()`` is called they end the process at once, with the status for
+    /// it.
     ///
-    /// Call it when there is something to save; before, the system's own way of ending a process is right.
-    public static func listen() {
+    /// Signals that whoever started the process has switched off (`nohup`, a shell's background jobs) stay so. SIGHUP is
+    /// switched off, too, where there is a terminal but errors are not shown on it: then the work does not depend on it.
+    public static func catchSignals() {
         _ = received.load(ordering: .relaxed)  // Made before a handler can need it.
+        _ = isListening.load(ordering: .relaxed)
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { signal in
-            // Only what POSIX allows in a handler: atomics without locks, write and _exit.
-            let interruptedErrno = errno
-            defer { errno = interruptedErrno }
-            let isFirst = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
-            if isFirst {
-                say("\nstopping after this step; the best weights so far are kept (Ctrl-C again: at once)\n")
-            } else if signal == SIGINT {
-                _exit(ExitStatus.interrupted.rawValue)
-            }
-        }
+        action.__sigaction_handler.sa_handler = handle
         // Reading and writing under way go on.
         action.sa_flags = Int32(SA_RESTART)
-        sigaction(SIGINT, &action, nil)
-        sigaction(SIGTERM, &action, nil)
+        var caught = sigset_t()
+        sigemptyset(&caught)
+        for request in allCases {
+            if request == .hangUp, outlivesItsTerminal { signal(request.rawValue, SIG_IGN) }
+            var inherited = sigaction()
+            sigaction(request.rawValue, nil, &inherited)
+            if isIgnored(inherited) { continue }
+            sigaction(request.rawValue, &action, nil)
+            sigaddset(&caught, request.rawValue)
+        }
         // Whoever started the process from a thread that takes no signals has handed that on to it.
-        var both = sigset_t()
-        sigemptyset(&both)
-        sigaddset(&both, SIGINT)
-        sigaddset(&both, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &both, nil)
+        pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     }
+
+    /// From here on there is something to save: a request is kept for ``current``.
+    public static func listen() { isListening.store(true, ordering: .relaxed) }
 
     /// The status with which a process ends that was asked to stop.
     ///
@@ -48,12 +52,40 @@ public enum StopRequest: Int32, Sendable {
     public func exitStatus(isSaved: Bool) -> ExitStatus {
         switch self {
         case .interrupt: .interrupted
-        case .terminate: isSaved ? .stoppedByScheduler : .terminated
+        case .hangUp, .warning, .terminate: isSaved ? .stoppedByScheduler : .terminated
         }
+    }
+
+    private static let handle: @convention(c) (Int32) -> Void = { signal in
+        // Only what POSIX allows in a handler: atomics without locks, write and _exit.
+        let interruptedErrno = errno
+        defer { errno = interruptedErrno }
+        if !isListening.load(ordering: .relaxed) {
+            _exit(signal == SIGINT ? ExitStatus.interrupted.rawValue : ExitStatus.terminated.rawValue)
+        }
+        let isFirst = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
+        if isFirst {
+            say("\nstopping after this step; the best weights so far are kept (Ctrl-C again: at once)\n")
+        } else if signal == SIGINT {
+            _exit(ExitStatus.interrupted.rawValue)
+        }
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN as __sighandler_t?, to: Int.self)
+    }
+
+    private static var outlivesItsTerminal: Bool {
+        if isatty(STDERR_FILENO) == 1 { return false }
+        let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+        if terminal >= 0 { close(terminal) }
+        return terminal >= 0
     }
 }
 
 private let received = Atomic<Int32>(0)
+private let isListening = Atomic<Bool>(false)
 
 private func say(_ text: StaticString) {
     _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

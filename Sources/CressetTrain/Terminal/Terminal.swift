@@ -53,13 +53,14 @@ public struct Terminal: Sendable {
         usesColor = !isSet("NO_COLOR") && (isInteractive || isSet("CLICOLOR_FORCE") || isSet("FORCE_COLOR"))
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         usesUnicode = locale.uppercased().filter { $0 != "-" }.contains("UTF8")
-        columns = Terminal.columns(of: descriptor) ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80
-        output = { Terminal.write($0, to: descriptor) }
+        columns = Terminal.columns(of: descriptor, environment)
+        // Where nobody listens any more, the work goes on.
+        output = { _ = writeAll($0, to: descriptor) }
     }
 
     /// Where progress and errors go.
     public static let standardError = Terminal(descriptor: STDERR_FILENO)
-    /// Where results go.
+    /// Where the figures of a run under way go. What a command is asked for goes to ``Results``.
     public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
 
     /// Writes `text` as it is.
@@ -76,22 +77,11 @@ public struct Terminal: Sendable {
     /// `text` in red, where colours are wanted.
     public func red(_ text: String) -> String { usesColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
 
-    private static func columns(of descriptor: Int32) -> Int? {
+    /// How wide a line is: as the terminal says, else the environment. Nonsense is passed over.
+    private static func columns(of descriptor: Int32, _ environment: [String: String]) -> Int {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
-    }
-
-    /// Writes all of `text`, unbuffered: what was written is there even when the process is killed next.
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
-                return  // Nobody listens any more; training goes on.
-            }
-            bytes = bytes.dropFirst(count)
-        }
+        let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
+        let candidates = [isKnown ? Int(size.ws_col) : nil, environment["COLUMNS"].flatMap { Int($0) }]
+        return candidates.compactMap { $0 }.first { (1...10_000).contains($0) } ?? 80
     }
 }

@@ -39,6 +39,7 @@ public final class Classifier: @unchecked Sendable {
         let folder = RunFolder(path: run)
         self.device = device
         record = try RunRecord(readingFrom: folder)
+        try folder.requireWeights(record)
         let state = try Checkpoint.load(folder.weightsPath)
         try StartingWeights.requireFinite(state, in: folder.weightsPath, allowsNonFinite: allowsNonFinite)
         model = try Classifier.model(record.model, state, folder)

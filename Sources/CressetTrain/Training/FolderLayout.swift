@@ -13,12 +13,13 @@ struct FolderLayout {
     /// What is missing, with advice that fits what is there instead; nil where both folders are there.
     var problem: Failure? {
         guard isThere(path) else {
-            return missing("\(path): no such folder", hint: "name the folder that holds train and val")
+            if errno == EACCES { return inaccessible(path) }
+            return missing("\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
         }
         guard isFolder(path) else {
             return missing("\(path): not a folder", hint: "name the folder that holds train and val")
         }
-        guard isFolder(path.appending("train")) else { return withoutTrain }
+        guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
         if validationName != nil { return nil }
         return missing(
             "\(path): it has no folder val",
@@ -51,10 +52,17 @@ struct FolderLayout {
         Failure(message, hint: hint, status: .inputMissing)
     }
 
+    private func inaccessible(_ path: FilePath) -> Failure {
+        Failure(
+            "\(path): \(systemMessage(EACCES))", hint: "this user may not enter it, or a folder above it",
+            status: .permission)
+    }
+
     private func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
     private func isFolder(_ path: FilePath) -> Bool {
         var status = stat()
+        errno = 0
         return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

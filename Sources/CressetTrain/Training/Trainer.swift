@@ -66,8 +66,9 @@ public final class Trainer {
         optimizer = try SGD(
             model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
         scheduler = Scheduler(optimizer, StepLR(stepSize: options.stepSize, gamma: options.gamma))
-        try record.write(to: folder)
+        // Where two runs have come into one folder, the first file tells one of them.
         metrics = try MetricsTable(creating: folder.metricsPath)
+        try record.write(to: folder)
     }
 
     /// Trains through all epochs; the model then has the best weights.
@@ -158,25 +159,24 @@ public final class Trainer {
         while let batch = try batches.next()?.to(device) {
             latest = batch.number
             let (loss, scores) = try step(batch)
-            if device == .cpu, !loss.item().isFinite { throw notANumber(epoch, latest) }
+            if device == .cpu, !loss.item().isFinite { throw notFinite(loss.item(), name, epoch, latest) }
             totals.add(loss: loss, scores: scores, labels: batch.labels)
-            var isFinite = true
+            var shown = 0.0
             bar.update(
                 to: batch.number + 1,
                 note: {
                     // Read when the bar is drawn: what is asked of a GPU is waited for.
-                    let loss = totals.figures.loss
-                    isFinite = loss.isFinite
-                    return "loss=" + loss.fixed(4)
+                    shown = totals.figures.loss
+                    return "loss=" + shown.fixed(4)
                 }())
-            guard isFinite else { throw notANumber(epoch, latest) }
+            guard shown.isFinite else { throw notFinite(shown, name, epoch, latest) }
             if StopRequest.current != nil {
                 batches.cancel()
                 return nil
             }
         }
         let figures = totals.figures
-        if figures.count > 0, !figures.loss.isFinite { throw notANumber(epoch, latest) }
+        if figures.count > 0, !figures.loss.isFinite { throw notFinite(figures.loss, name, epoch, latest) }
         return figures
     }
 
@@ -194,11 +194,27 @@ public final class Trainer {
         return (scores.crossEntropy(batch.labels), scores)
     }
 
-    private func notANumber(_ epoch: Int, _ batch: Int) -> Failure {
-        Failure(
-            "the loss is no number any more (epoch \(epoch), batch \(batch + 1), learning rate "
-                + "\(optimizer.learningRate))",
-            hint: "train with a lower --lr" + (record.best == nil ? "" : "; the best weights so far are kept"),
+    /// The failure of a loss that is infinite or no number, by the phase in which it was met.
+    private func notFinite(_ loss: Double, _ phase: String, _ epoch: Int, _ batch: Int) -> Failure {
+        let place = "epoch \(epoch), batch \(batch + 1)"
+        let loss = loss.isNaN ? "NaN" : "\(loss)"
+        let kept = record.best == nil ? "" : "; the best weights so far are kept"
+        if phase == "val" {
+            return Failure(
+                "the validation loss is not a finite number (\(loss) in \(place)), though the training loss was one",
+                hint: "training has spoiled the weights or the running statistics: try a lower --lr or a larger "
+                    + "--batch-size" + kept, status: .trainingFailed)
+        }
+        if epoch == 1, batch == 0 {
+            return Failure(
+                "the training loss is not a finite number (\(loss) in \(place)) before any step was taken",
+                hint:
+                    "the weights that training starts from do not suit the pictures: start from others with --weights",
+                status: .trainingFailed)
+        }
+        return Failure(
+            "the training loss is not a finite number (\(loss) in \(place), learning rate \(optimizer.learningRate))",
+            hint: "try a lower --lr, a lower --momentum, a larger --batch-size, or other starting weights" + kept,
             status: .trainingFailed)
     }
 

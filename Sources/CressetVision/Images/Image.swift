@@ -39,7 +39,8 @@ public struct Image: Sendable {
     ) rethrows {
         Image.check(width: width, height: height, channels: channels)
         guard let memory = PixelMemory(byteCount: width * height * channels) else {
-            fatalError("no memory for an image of \(width) x \(height) pixels")
+            OutOfMemory.end(
+                "no memory for an image of \(width) x \(height) pixels", hint: "fewer --workers need less")
         }
         try body(memory.pointer)
         self.init(width: width, height: height, channels: channels, memory: memory)

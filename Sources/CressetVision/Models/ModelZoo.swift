@@ -39,8 +39,9 @@ public struct UnknownModel: Error, Sendable, CustomStringConvertible {
     public let name: String
 
     public var description: String {
-        let nearest = ModelZoo.names.min { editDistance($0, name.lowercased()) < editDistance($1, name.lowercased()) }
-        return "there is no model named \(name)\n  hint: did you mean \(nearest ?? "resnet18")? There are "
+        let nearest =
+            nearestName(to: name, among: ModelZoo.names).map { "did you mean \($0)? There are " } ?? "there are "
+        return "there is no model named \(name.isEmpty ? "''" : name)\n  hint: \(nearest)"
             + ModelZoo.names.joined(separator: ", ")
     }
 }

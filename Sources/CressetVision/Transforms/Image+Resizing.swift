@@ -94,7 +94,11 @@ extension Image {
                 status = cresset_pixels_pick_nearest(source, target, &part)
             }
         }
-        if status != 0 { fatalError("resized: no memory to resize \(self) to \(whole.width) x \(whole.height)") }
+        if status != 0 {
+            OutOfMemory.end(
+                "resized: no memory to resize \(self) to \(whole.width) x \(whole.height)",
+                hint: "fewer --workers need less")
+        }
         return image
     }
 }

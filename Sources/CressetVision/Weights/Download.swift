@@ -65,7 +65,9 @@ final class Download {
                     .network, "\(address): the connection broke off after \(received) of \(expected) bytes")
             }
         } catch {
-            throw WeightsError(error.kind, error.problem, hint: error.kind == .unwritable ? error.hint : hint)
+            throw WeightsError(
+                error.kind, error.problem, hint: error.kind == .unwritable ? error.hint : hint,
+                systemCode: error.systemCode)
         }
     }
 

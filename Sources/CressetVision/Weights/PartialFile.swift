@@ -82,6 +82,6 @@ final class PartialFile {
             .unwritable, "\(path): cannot be written: \(String(cString: strerror(code)))",
             hint: code == ENOSPC || code == EDQUOT
                 ? "free some space, or set TORCH_HOME to a folder on another disk"
-                : "set TORCH_HOME to a folder that you may write to")
+                : "set TORCH_HOME to a folder that you may write to", systemCode: code)
     }
 }

@@ -50,7 +50,7 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         guard !offered.isEmpty else {
             throw WeightsError(
                 .unknown, "no pretrained weights are published for the model \"\(model)\"",
-                hint: nearestModel(to: model).map { "did you mean \($0)?" })
+                hint: nearestName(to: model, among: all.map(\.model)).map { "did you mean \($0)?" })
         }
         let wanted = name.uppercased()
         let match = offered.first {
@@ -102,14 +102,6 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         } catch {
             throw WeightsError(.damaged, error.description)
         }
-    }
-
-    private static func nearestModel(to name: String) -> String? {
-        let wanted = name.lowercased()
-        let best = all.map { (model: $0.model, distance: editDistance($0.model, wanted)) }.min {
-            $0.distance < $1.distance
-        }
-        return best.flatMap { $0.distance <= max(2, wanted.utf8.count / 2) ? $0.model : nil }
     }
 }
 

@@ -4,16 +4,11 @@ import Glibc
 
 /// The SHA-256 of the file at `path`, in 64 hexadecimal digits; nil when it cannot be read.
 func sha256(ofFile path: FilePath) -> String? {
-    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
-    guard file >= 0 else { return nil }
-    defer { close(file) }
+    guard let file = try? RegularFile(path) else { return nil }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     return sha256 {
-        while true {
-            let count = read(file, &buffer, buffer.count)
-            if count < 0 && errno == EINTR { continue }
-            return count < 0 ? nil : buffer[..<count]
-        }
+        let count = try? buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+        return count.map { buffer[..<$0] }
     }
 }
 

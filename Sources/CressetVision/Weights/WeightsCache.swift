@@ -131,7 +131,8 @@ public struct WeightsCache: Sendable {
     ) throws(WeightsError) {
         guard let prefix = expected ?? Self.hashPrefix(in: fileName) else { return }
         guard let hash = CressetVision.sha256(ofFile: path) else {
-            throw WeightsError(.damaged, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+            throw WeightsError(
+                .damaged, "\(path): cannot be read: \(systemMessage(errno))", systemCode: errno)
         }
         guard hash.hasPrefix(prefix) else {
             remove()
@@ -156,7 +157,7 @@ public struct WeightsCache: Sendable {
         } catch {
             throw WeightsError(
                 .unwritable, "\(folder): the folder for weights cannot be made: \(systemMessage(error.code))",
-                hint: "set TORCH_HOME to a folder that you may write to")
+                hint: "set TORCH_HOME to a folder that you may write to", systemCode: error.code)
         }
     }
 

@@ -26,8 +26,11 @@ public struct WeightsError: Error, Sendable, CustomStringConvertible {
     public let problem: String
     /// What to do about it, if that is known.
     public let hint: String?
+    /// The system's error number, where that is the cause.
+    public let systemCode: Int32?
 
-    init(_ kind: Kind, _ problem: String, hint: String? = nil) {
+    init(_ kind: Kind, _ problem: String, hint: String? = nil, systemCode: Int32? = nil) {
+        self.systemCode = systemCode
         self.kind = kind
         self.problem = problem
         self.hint = hint

@@ -30,6 +30,22 @@ import Testing
         #expect(folder.names == ["a.txt"])
     }
 
+    @Test func whatAKilledProcessLeftIsRemoved() throws {
+        let folder = TemporaryFolder()
+        _ = folder.file(".tmp-cresset-abandoned", [1])
+        let other = folder.file(".tmp-of-somebody-else", [1])
+        // One that is being written is locked, as another process's would be.
+        let busy = open(folder.file(".tmp-cresset-busy", [1]), O_RDONLY)
+        defer { close(busy) }
+        #expect(flock(busy, LOCK_EX) == 0)
+        try AtomicFile.write(to: folder.path + "/a.txt") { file in
+            try file.write("new")
+            #expect(folder.names.count == 3, "the file itself is being written: \(folder.names)")
+        }
+        #expect(folder.names == [".tmp-cresset-busy", ".tmp-of-somebody-else", "a.txt"])
+        unlink(other)
+    }
+
     @Test func permissionsAndLinksAreKept() throws {
         let folder = TemporaryFolder()
         let path = folder.file("a.txt", Array("old".utf8))

@@ -38,9 +38,11 @@ import Testing
 
     @Test func statusesAreThoseOfTheTable() {
         let numbers = CressetTrain.ExitStatus.allCases.map(\.rawValue)
-        #expect(numbers == [0, 1, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77, 78, 130, 143])
+        #expect(numbers == [0, 1, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77, 78, 130, 141, 143])
         #expect(StopRequest.interrupt.exitStatus(isSaved: true) == .interrupted)
         #expect(StopRequest.terminate.exitStatus(isSaved: true) == .stoppedByScheduler)
+        #expect(StopRequest.hangUp.exitStatus(isSaved: true) == .stoppedByScheduler)
+        #expect(StopRequest.warning.exitStatus(isSaved: true) == .stoppedByScheduler)
         #expect(StopRequest.terminate.exitStatus(isSaved: false) == .terminated)
     }
 }

@@ -1,3 +1,4 @@
+import Cresset
 import CressetTrain
 import Foundation
 import Testing
@@ -14,24 +15,40 @@ import Testing
     @Test func runsThatStartAtOnceGetFoldersOfTheirOwn() async throws {
         try await withFolder { folder in
             let runs = "\(folder)/runs".filePath
-            let paths = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<20 { group.addTask { try RunFolder.createNext(in: runs).path.string } }
-                var paths: [String] = []
+            let paths = try await withThrowingTaskGroup(of: FilePath.self) { group in
+                for _ in 0..<20 { group.addTask { try RunFolder.createNext(in: runs).path } }
+                var paths: [FilePath] = []
                 for try await path in group { paths.append(path) }
                 return paths
             }
-            #expect(Set(paths) == Set((1...20).map { "\(runs)/train-\($0)" }))
+            #expect(Set(paths) == Set((1...20).map { runs.appending("train-\($0)") }))
         }
     }
 
     @Test func neverWritesOverARun() async throws {
         try await withFolder { folder in
-            let run = try RunFolder.create(at: folder + "/a/b")
-            #expect(try RunFolder.create(at: run.path) == run, "an empty folder is free")
-            try Data().write(to: URL(filePath: run.recordPath.string))
-            let failure = try #require(throws: Failure.self) { try RunFolder.create(at: run.path) }
+            let path = "\(folder)/a/b".filePath
+            _ = try RunFolder.create(at: path)
+            try withExtendedLifetime(RunFolder.create(at: path)) { run in
+                #expect(run.path == path, "an empty folder is free")
+                #expect(run.isInUse)
+                let failure = try #require(throws: Failure.self) { try RunFolder.create(at: path) }
+                #expect(failure.status == .cannotCreate)
+                #expect(failure.description.contains("another run is writing to this folder"))
+            }
+            #expect(!RunFolder(path: path).isInUse)
+            try Data().write(to: URL(filePath: folder + "/a/b/run.json"))
+            let failure = try #require(throws: Failure.self) { try RunFolder.create(at: path) }
             #expect(failure.status == .cannotCreate)
-            #expect(failure.description.contains(run.path.string))
+            #expect(failure.description.contains("\(path): the folder is not empty"))
+        }
+    }
+
+    @Test func whatAKilledRunLeftHalfWrittenIsNoContent() async throws {
+        try await withFolder { folder in
+            try Data([1]).write(to: URL(filePath: folder + "/.tmp-cresset-abandoned"))
+            #expect(throws: Never.self) { try RunFolder.create(at: folder) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
         }
     }
 
@@ -48,8 +65,12 @@ import Testing
     @Test func aFileInTheWayIsAnError() async throws {
         try await withFolder { folder in
             try Data().write(to: URL(filePath: folder + "/file"))
-            let failure = try #require(throws: Failure.self) { try RunFolder.create(at: folder + "/file/run") }
-            #expect(failure.status == .cannotCreate)
+            for name in ["file", "file/run"] {
+                let path = "\(folder)/\(name)".filePath
+                let failure = try #require(throws: Failure.self) { try RunFolder.create(at: path) }
+                #expect(failure.status == .cannotCreate)
+                #expect(failure.description.contains("something else is in its place"))
+            }
         }
     }
 
@@ -60,7 +81,7 @@ import Testing
                 MetricsTable.Row(
                     epoch: 1, learningRate: 0.001, trainLoss: 0.5, trainAccuracy: 0.25, validationLoss: .nan,
                     validationAccuracy: 1, imagesPerSecond: 12.3456, seconds: 1.23456))
-            let text = try String(contentsOfFile: table.path.string, encoding: .utf8)
+            let text = try String(contentsOfFile: folder + "/metrics.csv", encoding: .utf8)
             #expect(
                 text == """
                     epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_second,seconds

@@ -19,8 +19,7 @@ extension CommandTests {
             for text in texts {
                 #expect(process.errors.contains(text), "\(process.errors)", sourceLocation: location)
             }
-            let isRefused = process.errors.hasPrefix("error: ") || process.errors.hasPrefix("Error: ")
-            #expect(isRefused, "\(process.errors)", sourceLocation: location)
+            #expect(process.errors.hasPrefix("error: "), "\(process.errors)", sourceLocation: location)
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/runs"), sourceLocation: location)
         }
 

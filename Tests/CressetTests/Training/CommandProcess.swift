@@ -19,13 +19,14 @@ final class CommandProcess {
     ///
     /// - Parameters:
     ///   - fileLimit: The largest file it may write, in units of 512 bytes.
-    ///   - variables: Additional environment variables.
+    ///   - shell: What `sh` does to start it, where it is started otherwise than by itself: it is `"$0" "$@"`.
+    ///   - variables: What its environment has besides.
     init(
-        _ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil, variables: [String: String] = [:]
+        _ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil, shell: String? = nil,
+        variables: [String: String] = [:]
     ) throws {
-        if let fileLimit {
+        if let script = shell ?? fileLimit.map({ "ulimit -f \($0); exec \"$0\" \"$@\"" }) {
             process.executableURL = URL(filePath: "/bin/sh")
-            let script = "ulimit -f \(fileLimit); exec \"$0\" \"$@\""
             process.arguments = ["-c", script, Self.executable.path] + arguments
         } else {
             process.executableURL = Self.executable
@@ -64,6 +65,25 @@ final class CommandProcess {
     func wait(for text: String, in stream: KeyPath<CommandProcess, String>) throws {
         try wait("for \(text)") { self[keyPath: stream].contains(text) || !process.isRunning }
         try #require(self[keyPath: stream].contains(text), "\(output)\n\(errors)")
+    }
+
+    /// Waits until it catches signals.
+    func waitForHandlers() throws {
+        try wait("for handlers of signals") {
+            guard let status = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+                let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+                let mask = UInt64(line.dropFirst("SigCgt:".count).trimmingCharacters(in: .whitespaces), radix: 16)
+            else { return !isRunning }
+            return mask & 1 << UInt64(SIGTERM - 1) != 0
+        }
+    }
+
+    /// Sets a limit of the running process, as `prlimit` takes it.
+    func setLimit(_ limit: String) throws {
+        let process = try Process.run(
+            URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(identifier)", limit])
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
     }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -57,13 +57,62 @@ extension CommandTests {
             #expect(try cresset("predict", "run", "data/val/dark/0.jpg", in: folder).status == 66)
         }
 
-        @Test func aSchedulersSignalHasAStatusOfItsOwn() throws {
-            try folder.drawPictures()
+        @Test(arguments: [SIGTERM, SIGHUP, SIGUSR1])
+        func aSchedulersSignalHasAStatusOfItsOwn(signal: Int32) throws {
+            try folder.drawPictures(train: 2, validation: 1)
             let process = try start()
             try process.wait(for: " 1/50 train", in: \.output)
-            process.send(SIGTERM)
+            process.send(signal)
             #expect(try process.status() == 75, "\(process.errors)")
             #expect(try folder.record(of: "run").state == .interrupted)
+        }
+
+        /// As `nohup` and the background jobs of a shell are started.
+        @Test func signalsThatWereSwitchedOffStaySo() throws {
+            try folder.drawPictures(train: 2, validation: 1)
+            let process = try CommandProcess(
+                ["train", "data", "--weights", "none", "--epochs", "2", "--out", "run"], in: folder,
+                shell: "trap '' HUP INT; exec \"$0\" \"$@\"")
+            try process.wait(for: "1/2 train", in: \.output)
+            process.send(SIGHUP)
+            process.send(SIGINT)
+            #expect(try process.status() == 0, "\(process.errors)")
+        }
+
+        /// There is nothing to save yet, or never.
+        @Test(arguments: zip([SIGINT, SIGTERM, SIGHUP, SIGUSR1], [Int32(130), 143, 143, 143]))
+        func nothingToSave(signal: Int32, status: Int32) throws {
+            let process = try CommandProcess(
+                ["bench", "--only", "infer_resnet18_b16_f32", "--repeat", "10000"], in: folder)
+            try process.waitForHandlers()
+            process.send(signal)
+            #expect(try process.status() == status, "\(process.errors)")
+        }
+
+        @Test func memoryThatRunsOutIsSaid() throws {
+            try folder.drawPictures(train: 2, validation: 1)
+            let process = try start()
+            try process.wait(for: " 1/50 train", in: \.output)
+            try process.setLimit("--as=1000000")
+            #expect(try process.status() == 71, "\(process.errors)")
+            #expect(process.errors.contains("error: "), "\(process.errors)")
+            #expect(process.errors.contains("  hint: "), "\(process.errors)")
+            #expect(try folder.record(of: "run").state == .failed)
+        }
+
+        @Test func aRunThatWasKilledBeforeItHadWeightsSaysSo() throws {
+            try folder.drawPictures(train: 40, validation: 1)
+            let process = try start()
+            try process.wait(for: "device  cpu", in: \.output)
+            while !FileManager.default.fileExists(atPath: folder.path + "/run/run.json") { usleep(2000) }
+            let early = try cresset("predict", "run", "data/val/dark/0.jpg", in: folder)
+            #expect(early.status == 66 && early.errors.contains("run: the run is still under way"), "\(early.errors)")
+            let second = try cresset("train", "data", "--weights", "none", "--out", "run", in: folder)
+            #expect(second.status == 73 && second.errors.contains("another run is writing"), "\(second.errors)")
+            process.send(SIGKILL)
+            #expect(try process.status() == -SIGKILL)
+            let late = try cresset("predict", "run", "data/val/dark/0.jpg", in: folder)
+            #expect(late.status == 66 && late.errors.contains("run: the run has no weights"), "\(late.errors)")
         }
 
         @Test func aSecondControlCEndsTheProcessAtOnce() throws {
@@ -95,11 +144,8 @@ extension CommandTests {
             try folder.drawPictures()
             let process = try start()
             try process.wait(for: " 1/50 val", in: \.output)
-            // Enough for the error message, but not for another row of figures.
-            let limit = try Process.run(
-                URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(process.identifier)", "--fsize=200"])
-            limit.waitUntilExit()
-            #expect(limit.terminationStatus == 0)
+            // Enough for the words of the error, not for another row of figures.
+            try process.setLimit("--fsize=200")
             #expect(try process.status() == 74, "\(process.errors)")
             #expect(process.errors.contains("error: run/"), "\(process.errors)")
             #expect(try folder.bestWeightsAreIntact(in: "run"))

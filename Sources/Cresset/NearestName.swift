@@ -1,0 +1,25 @@
+/// The one of `names` that was probably meant by `name`; nil where none is near.
+///
+/// Two letters that have changed places count as two differences, and a third of the letters may differ.
+package func nearestName(to name: String, among names: [String]) -> String? {
+    let wanted = name.lowercased()
+    let best = names.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
+        .min { $0.distance < $1.distance }
+    return best.flatMap { $0.distance <= max(1, (wanted.utf8.count + 1) / 3) ? $0.name : nil }
+}
+
+/// The number of bytes to insert, delete or replace to make one text the other.
+package func editDistance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.utf8.prefix(200)), Array(b.utf8.prefix(200)))
+    var row = Array(0...b.count)
+    for i in a.indices {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for j in b.indices {
+            let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+        }
+    }
+    return row[b.count]
+}

@@ -1,0 +1,77 @@
+import Cresset
+import Glibc
+import Synchronization
+
+/// How a command ends that cannot go on: memory has run out, or a bug has sprung a trap.
+///
+/// Either way the run's record says `failed`. Memory that has run out is told of like any other failure, and has a status
+/// of its own; a trap stays what it is.
+public enum LastResort {
+    /// To be called when the command starts.
+    public static func prepare() {
+        // Made before a handler can need them.
+        _ = isEnding.load(ordering: .relaxed)
+        _ = speaker.load(ordering: .relaxed)
+        OutOfMemory.handler = { message, hint in end(Failure(message, hint: hint, status: .outOfMemory)) }
+        atexit {
+            // A library that cannot have what it needs, such as a thread, may end the process by itself.
+            if !LastResort.isEnding.load(ordering: .relaxed) {
+                LastResort.endWithoutMemory("error: the system gives no more memory or threads\n")
+            }
+        }
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { signal in
+            // An allocation that fails says so here, and those who cannot do without it spring a trap: Swift's runtime,
+            // the C++ library.
+            if errno == ENOMEM { LastResort.endWithoutMemory("error: there is not enough memory\n") }
+            LastResort.becomeTheOnlyOne()
+            FailedRecord.write()
+            Glibc.signal(signal, SIG_DFL)
+            raise(signal)
+        }
+        // The stack may be what is at its end.
+        let size = 1 << 16
+        var stack = stack_t(ss_sp: malloc(size), ss_flags: 0, ss_size: size)
+        sigaltstack(&stack, nil)
+        action.sa_flags = Int32(SA_ONSTACK)
+        for signal in [SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE] { sigaction(signal, &action, nil) }
+    }
+
+    /// Ends the process with a failure, from wherever it is met.
+    public static func end(_ failure: Failure) -> Never {
+        becomeTheOnlyOne()
+        FailedRecord.write()
+        if failure.status != .brokenPipe { Terminal.standardError.writeLine(failure.description) }
+        exit(failure.status)
+    }
+
+    /// Ends the process.
+    public static func exit(_ status: ExitStatus) -> Never {
+        isEnding.store(true, ordering: .relaxed)
+        // Nothing of ours is buffered, and other threads are still at work on what an orderly exit would take apart.
+        _exit(status.rawValue)
+    }
+
+    fileprivate static let isEnding = Atomic<Bool>(false)
+
+    /// Where several threads run out of memory at once, the first tells of it; the others wait for the end.
+    private static func becomeTheOnlyOne() {
+        let current = UInt(pthread_self())
+        let first = speaker.compareExchange(expected: 0, desired: current, ordering: .acquiringAndReleasing)
+        if !first.exchanged, first.original != current { while true { pause() } }
+    }
+
+    /// The thread that ends the process.
+    private static let speaker = Atomic<UInt>(0)
+
+    /// The same where nothing can be allocated.
+    private static func endWithoutMemory(_ text: StaticString) -> Never {
+        becomeTheOnlyOne()
+        _ = Glibc.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+        let hint: StaticString =
+            "  hint: a smaller batch, smaller pictures, or fewer --workers and --threads need less\n"
+        _ = Glibc.write(STDERR_FILENO, hint.utf8Start, hint.utf8CodeUnitCount)
+        FailedRecord.write()
+        _exit(ExitStatus.outOfMemory.rawValue)
+    }
+}

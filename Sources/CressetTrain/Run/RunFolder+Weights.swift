@@ -1,0 +1,20 @@
+import Cresset
+import Glibc
+
+extension RunFolder {
+    /// *Throws* ``Failure`` where the run has come to no weights (yet).
+    func requireWeights(_ record: RunRecord) throws(Failure) {
+        guard record.state != .finished, !SystemFiles.exists(weightsPath), errno == ENOENT else {
+            return
+        }
+        if isInUse {
+            throw Failure(
+                "\(path): the run is still under way and has no weights yet",
+                hint: "wait for the end of its first epoch",
+                status: .inputMissing)
+        }
+        throw Failure(
+            "\(path): the run has no weights: it ended before its first epoch did", hint: "train again",
+            status: .inputMissing)
+    }
+}

@@ -1,0 +1,40 @@
+import Cresset
+import Glibc
+
+/// Where the results of a command go: they all arrive, or the command fails. Lines of progress may be lost.
+public enum Results {
+    /// Writes a line to standard output.
+    ///
+    /// *Throws* ``Failure`` where that is impossible; one that says nothing where the reader of a pipe has gone.
+    public static func writeLine(_ line: String) throws(Failure) { try write(line + "\n") }
+
+    /// Writes `text` to standard output.
+    public static func write(_ text: String) throws(Failure) {
+        let code = writeAll(text, to: STDOUT_FILENO)
+        if code == 0 { return }
+        if code == EPIPE { throw Failure("standard output: nobody reads it", status: .brokenPipe) }
+        throw Failure(
+            "standard output: the results cannot be written: \(systemMessage(code))",
+            hint: "check where the output goes", status: .inputOutput)
+    }
+}
+
+/// Writes all of `text`, unbuffered: what was written is there even when the process is killed next.
+///
+/// Gives 0, or the system's error number.
+func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0 {
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { return errno }
+            // Somebody has made it non-blocking; it is full now.
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&wait, 1, -1)
+            continue
+        }
+        bytes = bytes.dropFirst(count)
+    }
+    return 0
+}
