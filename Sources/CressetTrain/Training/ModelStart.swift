@@ -69,6 +69,8 @@ public struct ModelStart {
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
+            // What has come of a download is kept.
+            StopRequest.listen()
             var cache = WeightsCache()
             cache.isStopped = { StopRequest.current != nil }
             let state = try weights.load(from: cache, progress: progress)
