@@ -14,7 +14,8 @@ struct FolderLayout {
     var problem: Failure? {
         guard isThere(path) else {
             if errno == EACCES { return inaccessible(path) }
-            return missing("\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
+            return missing(
+                "\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
         }
         guard isFolder(path) else {
             return missing("\(path): not a folder", hint: "name the folder that holds train and val")
