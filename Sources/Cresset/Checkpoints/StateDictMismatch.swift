@@ -32,6 +32,8 @@ extension StateDict {
         public internal(set) var unexpected: [Unexpected] = []
         /// What has another shape, in the model's order.
         public internal(set) var reshaped: [Reshaped] = []
+        /// How many entries of the model the file has.
+        private var fittingCount = 0
 
         /// Whether everything fits.
         public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && reshaped.isEmpty }
@@ -49,6 +51,8 @@ extension StateDict {
                 }
                 if found.shape != tensor.shape {
                     reshaped.append(Reshaped(name: name, expected: tensor.shape, found: found.shape))
+                } else {
+                    fittingCount += 1
                 }
             }
             suggestNames()
@@ -78,7 +82,8 @@ extension StateDict {
 
         /// Whether so much differs that the weights must be those of another model.
         public var isAnotherModel: Bool {
-            missing.count + reshaped.count > 10 && unexpected.count + reshaped.count > 10
+            let lacking = missing.count + reshaped.count
+            return lacking > 10 && (unexpected.count + reshaped.count > 10 || lacking > fittingCount)
         }
 
         /// The differences as lines of aligned columns: name, shape in the model, shape in the file.

@@ -35,7 +35,8 @@ struct StartingWeights {
         do throws(StateDict.Mismatch) {
             try model.load(head.state)
         } catch {
-            throw otherNetwork(name) ?? Failure(splitting: "\(path): \(error)", status: error.exitStatus)
+            let remark = prefix.isEmpty ? "" : ", names without \"\(prefix)\""
+            throw otherNetwork(name) ?? Failure(splitting: "\(path)\(remark): \(error)", status: error.exitStatus)
         }
         var remarks = [path.terminalText + (isOfRun ? " with its preprocessing" : "")]
         remarks += checkpoint.nesting.map { "from its \"\(printable($0, limit: 40))\"" }

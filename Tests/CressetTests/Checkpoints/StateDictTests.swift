@@ -60,6 +60,8 @@ import Testing
         let mismatch = try #require(throws: StateDict.Mismatch.self) { try file.fitted(to: model) }
         #expect(mismatch.isAnotherModel && mismatch.description.split(separator: "\n").count == 7)
         #expect(mismatch.description.hasSuffix("hint: these are the weights of another model"))
+        // One entry of thirty, and nothing else.
+        #expect(StateDict.Mismatch(model: model, file: ["a.0": Tensor.zeros([2])]).isAnotherModel)
     }
 
     @Test func networksAreToldByTheirParameters() {

@@ -83,8 +83,7 @@ extension CommandTests {
             try expectRefusal(65, "page.pth: ", arguments: ["--weights", "page.pth"])
 
             try expectRefusal(
-                65, "whole.safetensors: the weights do not fit the model: ", "name", "model", "file",
-                "layer1.0.conv3.weight", "missing",
+                65, "whole.safetensors: holds the weights of resnet18, not of resnet50", "hint: ", "--model resnet18",
                 arguments: ["--weights", "whole.safetensors", "--model", "resnet50"])
         }
 
