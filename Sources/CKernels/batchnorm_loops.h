@@ -74,13 +74,13 @@ CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int6
     }
 }
 
-/// The gradient where the rectifier let through, by the mask's source: the result, x, or nothing.
+/// The gradient where the rectifier let through, by the mask's source: the result, x, or nothing. It lets NaN through.
 #define MASKED(g, v, stored, mean, scale, bias)                                                                       \
-    (w->result ? (VECTOR)((MASK)(g) & (LOAD(stored) > 0))                                                             \
-     : w->relu ? (VECTOR)((MASK)(g) & (PREACTIVATION(v, mean, scale, bias) > 0))                                      \
+    (w->result ? (VECTOR)((MASK)(g) & ~(LOAD(stored) <= 0))                                                           \
+     : w->relu ? (VECTOR)((MASK)(g) & ~(PREACTIVATION(v, mean, scale, bias) <= 0))                                    \
                : (g))
 #define MASKED_ONE(g, v, stored, mean, scale, bias)                                                                   \
-    (w->result ? (GET(stored) > 0 ? (g) : 0) : w->relu ? (PREACTIVATION(v, mean, scale, bias) > 0 ? (g) : 0) : (g))
+    (w->result ? (GET(stored) <= 0 ? 0 : (g)) : w->relu ? (PREACTIVATION(v, mean, scale, bias) <= 0 ? 0 : (g)) : (g))
 
 /// Sums of the masked gradient, and of it times (x - mean), over a chunk of rows.
 CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, int64_t end) {

@@ -55,7 +55,8 @@ CR_INLINE i64 cr_clamp_bound(double bound) {
          : bound < -9223372036854775808.0 ? -9223372036854775807ll - 1 : (i64)bound;
 }
 
-// Python's conventions: the remainder has the divisor's sign, quotients round down. A zero integer divisor gives 0.
+// Python's conventions: the remainder has the divisor's sign, quotients round down. A zero integer divisor,
+// which the operators refuse, gives 0.
 CR_INLINE float cr_floor_dividef(float x, float y) {
     if (y == 0) return x / y;
     float m = fmodf(x, y), d = (x - m) / y;

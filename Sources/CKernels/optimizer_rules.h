@@ -14,8 +14,13 @@
 #define SELECT(mask, x, y) ((VECTOR)(((INTEGERS)(mask) & (INTEGERS)(x)) | (~(INTEGERS)(mask) & (INTEGERS)(y))))
 /// 1, 0 or -1.
 #define SIGN(x) __builtin_convertvector((INTEGERS)((x) < 0) - (INTEGERS)((x) > 0), VECTOR)
-/// torch's lerp: the way from x to y by `share`.
-#define MOVE(x, y, share) FMA((y) - (x), share, x)
+#define IS_NAN(x) ((x) != (x))
+/// The larger one; NaN wins.
+#define MOST(x, y) SELECT(((x) > (y)) | IS_NAN(x), x, y)
+/// torch's lerp: the way from x to y by `share`, counted from the nearer end.
+#define MOVE(x, y, share)                                                                                             \
+    FMA((y) - (x), SELECT(IS_SMALL(share), share, (share) - 1), SELECT(IS_SMALL(share), x, y))
+#define IS_SMALL(share) (((share) < (REAL)0.5) & ((share) > (REAL)-0.5))
 /// torch's mul_(decay).addcmul_(x, x, share).
 #define MOVE_SQUARE(v, x, decay, share) ((v) * (decay) + (share) * (x) * (x))
 
@@ -130,7 +135,8 @@ RULE(adam) {
         STORE_STATE(b.state[0], m);
         STORE_STATE(b.state[1], v);
         if (o->amsgrad) {
-            v = __builtin_elementwise_max(LOAD_STATE(b.state[2]), v);
+            VECTOR most = LOAD_STATE(b.state[2]);
+            v = MOST(most, v);
             STORE_STATE(b.state[2], v);
         }
         STORE(b.parameter, p + lr * m / (ROOT(v) / correction + epsilon));
@@ -144,7 +150,8 @@ RULE(adamax) {
         LOAD_BLOCK;
         VECTOR m = LOAD_STATE(b.state[0]), u = LOAD_STATE(b.state[1]);
         m = MOVE(m, g, share);
-        u = __builtin_elementwise_max(u * beta2, __builtin_elementwise_abs(g) + epsilon);
+        VECTOR before = u * beta2, now = __builtin_elementwise_abs(g) + epsilon;
+        u = MOST(before, now);
         STORE_STATE(b.state[0], m);
         STORE_STATE(b.state[1], u);
         STORE(b.parameter, p + lr * m / u);
@@ -279,6 +286,9 @@ static void NAME(step)(const cresset_step_tensor *t, const cresset_step *step, i
 #undef LOAD
 #undef LOAD_BLOCK
 #undef LOAD_STATE
+#undef IS_NAN
+#undef MOST
+#undef IS_SMALL
 #undef MOVE
 #undef MOVE_SQUARE
 #undef NAME

@@ -69,7 +69,7 @@ CRESSET_VECTOR static void plain_gradients(const struct walk *w, int64_t step, i
         f32x16 state = CRESSET_LOAD_f32(w->states + first + i);
         f32x16 dh = CRESSET_LOAD_f32(w->out_gradient + first + i) + CRESSET_LOAD_f32(w->hidden_gradient + i);
         if (l->kind == cresset_recurrent_relu)
-            dh = (f32x16)((i32x16)dh & (state > 0));
+            dh = (f32x16)((i32x16)dh & ~(state <= 0));
         else
             dh = dh * (1 - state * state);
         CRESSET_STORE_f32(w->projected_gradient + first + i, dh);

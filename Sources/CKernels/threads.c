@@ -8,7 +8,11 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 static struct {
     void (*parallel)(void (*body)(void *), void *data, unsigned threads, unsigned flags);
@@ -82,4 +86,34 @@ void cresset_parallel_for(int64_t count, int64_t grain, cresset_loop_body body, 
     if (grains < threads) threads = (int)grains;
     struct loop loop = {body, context, count, (grains + threads - 1) / threads * grain};
     omp.parallel(run_part, &loop, (unsigned)threads, 0);
+}
+
+void cresset_on_each_thread(void (*body)(void *context), void *context) {
+    if (!cresset_threads_available() || omp.in_parallel() || omp.get_max_threads() <= 1) {
+        body(context);
+        return;
+    }
+    // 0 threads: as many as loops get.
+    omp.parallel(body, context, 0, 0);
+}
+
+#if defined(__x86_64__)
+static void take_invalid(void *context) {
+    unsigned status = _mm_getcsr();
+    if (!(status & _MM_EXCEPT_INVALID)) return;
+    _mm_setcsr(status & ~(unsigned)_MM_EXCEPT_INVALID);
+    atomic_store_explicit((atomic_bool *)context, true, memory_order_relaxed);
+}
+#endif
+
+bool cresset_take_invalid(void) {
+#if defined(__x86_64__)
+    // Without libgomp the team that oneDNN used is not to be reached.
+    if (!cresset_threads_available()) return true;
+    atomic_bool found = false;
+    cresset_on_each_thread(take_invalid, &found);
+    return found;
+#else
+    return true;
+#endif
 }

@@ -76,8 +76,9 @@ CR_BOTH(selu, v > 0 ? (float)CR_SELU_SCALE * v : (float)(CR_SELU_SCALE * CR_SELU
         v > 0 ? CR_SELU_SCALE * v : CR_SELU_SCALE *CR_SELU_ALPHA *expm1(v))
 CR_BOTH(clamp, v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v),
         v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v))
-// What lies between the bounds stays exact.
-CR_INT(clamp, (double)v > db ? cr_clamp_bound(db) : (double)v < da ? cr_clamp_bound(da < db ? da : db) : (i64)v)
+// A double next to an integer of 64 bits may be equal to it by rounding alone.
+CR_INT(clamp, (double)v > db || ((double)v == db && (i64)v > cr_clamp_bound(db)) ? cr_clamp_bound(db)
+       : (double)v < da || ((double)v == da && (i64)v < cr_clamp_bound(da)) ? cr_clamp_bound(da < db ? da : db) : (i64)v)
 
 CR_QUESTION(logical_not, v == 0, v == 0)
 CR_QUESTION(is_nan, v != v, 0)

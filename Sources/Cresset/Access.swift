@@ -13,15 +13,23 @@ extension Tensor {
         }
     }
 
-    /// The single element of a tensor that holds one.
+    /// The single element of a tensor that holds one. Integers beyond 2⁵³ are rounded: ``item(as:)`` keeps them.
     ///
     /// Traps when there are more, or none.
     public func item() -> Double {
+        let value = item(as: Double.self)
+        // A NaN of the processor's own making has a sign, which would be printed.
+        return value.isNaN ? .nan : value
+    }
+
+    /// The single element of a tensor that holds one, converted to `T`: `count.item(as: Int.self)` is exact.
+    ///
+    /// Traps when there are more, or none.
+    public func item<T: TensorScalar>(as type: T.Type) -> T {
         guard elementCount == 1 else {
             fail("item", "a tensor of shape \(shape) holds \(elementCount) elements, not one")
         }
-        let value: [Double] = scalars()
-        return value[0]
+        return scalars(as: type)[0]
     }
 
     /// Lends the elements' bytes, in row-major order.

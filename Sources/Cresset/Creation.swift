@@ -64,7 +64,7 @@ extension Tensor {
         self = to(device)
     }
 
-    /// A tensor every element of which is `value`.
+    /// A tensor every element of which is `value`. Traps where an integer type cannot hold it.
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
@@ -74,7 +74,9 @@ extension Tensor {
     public static func full<T: TensorScalar>(
         _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
-        .filled(shape, value.scalar, dtype: dtype ?? (T.dtype == .float64 ? .float32 : T.dtype), device: device)
+        let dtype = dtype ?? (T.dtype == .float64 ? .float32 : T.dtype)
+        guard dtype.holds(value.scalar) else { fail("full", "\(value) does not fit in \(dtype)") }
+        return .filled(shape, value.scalar, dtype: dtype, device: device)
     }
 
     @usableFromInline static func filled(
@@ -130,9 +132,17 @@ extension Tensor {
         guard s != 0, (b - a) / s >= 0, a.isFinite, b.isFinite else {
             fail("arange", "no steps of \(s) lead from \(a) to \(b)")
         }
-        let count = Int(((b - a) / s).rounded(.up))
         let dtype = dtype ?? (T.dtype.isFloatingPoint ? .float32 : .int64)
         let (first, stride) = (start.scalar.int64Value, step.scalar.int64Value)
+        let count: Int
+        if T.dtype.isFloatingPoint {
+            count = Int(((b - a) / s).rounded(.up))
+        } else {
+            // Exact also where doubles are not; the way may be longer than an Int64.
+            let last = end.scalar.int64Value
+            let way = stride > 0 ? UInt64(bitPattern: last &- first) : UInt64(bitPattern: first &- last)
+            count = Int(way / stride.magnitude + (way % stride.magnitude == 0 ? 0 : 1))
+        }
         if case .cuda = device {
             // Counted there: a copy from the host could be no part of a captured step.
             let numbers = Tensor.ones([count], dtype: .int64, device: device).cumulativeSum(axis: 0) - 1
@@ -142,7 +152,7 @@ extension Tensor {
         if dtype.isFloatingPoint {
             return Tensor((0..<count).map { a + Double($0) * s }, device: device).to(dtype)
         }
-        return Tensor((0..<count).map { first + Int64($0) * stride }, device: device).to(dtype)
+        return Tensor((0..<count).map { first &+ Int64($0) &* stride }, device: device).to(dtype)
     }
 
     /// The integers from 0 to before `end`.

@@ -55,3 +55,16 @@ extension Int32: TensorScalar { public static var dtype: DType { .int32 } }
 extension Int16: TensorScalar { public static var dtype: DType { .int16 } }
 extension Int8: TensorScalar { public static var dtype: DType { .int8 } }
 extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }
+
+extension DType {
+    /// Whether an integer type can hold a number but for its fraction; other types take any. As in PyTorch, uint8 takes
+    /// negative numbers, which wrap.
+    @usableFromInline func holds(_ number: Scalar) -> Bool {
+        guard isInteger else { return true }
+        if case .float(let value) = number, !(value >= -0x1p63 && value < 0x1p63) { return false }
+        let value = number.int64Value
+        if self == .uint8 { return (-255...255).contains(value) }
+        let bits = Int64(itemSize * 8 - 1)
+        return value >> bits == 0 || value >> bits == -1
+    }
+}

@@ -55,7 +55,7 @@ public struct OptimizerStep: Sendable {
         case rprop(etaMinus: Double, etaPlus: Double, minimum: Double, maximum: Double)
         /// State: the mean a of the parameter. p = p - eta g; a = a + mu (p - a).
         case asgd(eta: Double, mu: Double)
-        /// No state. p = p + weight (g - p): an average p moves to a value g.
+        /// No state. An average p goes `weight` of the way to a value g.
         case average(weight: Double)
     }
 }

@@ -1,18 +1,16 @@
 import Cresset
-import Glibc
 
 extension Gradients {
-    /// The norm of all gradients as one vector.
+    /// The norm of all gradients as one vector, in their own precision: infinite where that cannot hold it.
     ///
     /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
     public func norm(order: Double = 2) -> Double { Gradients.norm(of: tensors, order: order) }
 
     private static func norm(of tensors: [Tensor], order: Double) -> Double {
         withoutGradients {
-            let norms = Tensor.items(tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) })
-            // NaN stays NaN.
-            if order == .infinity { return norms.reduce(0) { $1.isNaN || $1 > $0 ? $1 : $0 } }
-            return pow(norms.reduce(0) { $0 + pow($1, order) }, 1 / order)
+            let norms = tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) }
+            guard let first = norms.first else { return 0 }
+            return Tensor.stacked(norms.map { $0.to(first.device) }).norm(order: order).item()
         }
     }
 
@@ -24,25 +22,60 @@ extension Gradients {
     /// optimizer.step(gradients)
     /// ```
     ///
-    /// Gradients whose norm is not finite stay as they are, so that the optimizer can name the parameter it comes from:
-    /// see `step(_:ifNotFinite:)`. Traps unless `maximum` is above 0.
-    /// - Returns: The norm before clipping.
+    /// An infinite norm makes zeros of all finite gradients and NaN of the others; a norm that is NaN makes all of them
+    /// NaN. ``clip(finiteNorm:of:order:)`` refuses both instead. Traps where `maximum` is below 0.
+    ///
+    /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
+    /// - Returns: The norm before.
+    /// - Source: `torch.nn.utils.clip_grad_norm_`.
     @discardableResult
     public mutating func clip(norm maximum: Double, order: Double = 2) -> Double {
-        guard maximum > 0 else { fatalError("clip: a maximum norm of \(maximum) must be above 0") }
         let total = norm(order: order)
-        // PyTorch's guard against division by zero.
-        let factor = maximum / (total + 1e-6)
-        if total.isFinite && factor < 1 { withoutGradients { mapInPlace { $0 * factor } } }
+        scale(to: maximum, from: total)
         return total
     }
 
     /// Scales the gradients of some parameters so that their norm as one vector is at most `maximum`.
     ///
-    /// Traps unless `maximum` is above 0.
-    /// - Returns: The norm before clipping.
+    /// Otherwise as ``clip(norm:order:)``.
+    /// - Returns: The norm before.
     @discardableResult
     public mutating func clip(norm maximum: Double, of parameters: [Parameter], order: Double = 2) -> Double {
+        var part = self.part(of: parameters)
+        let total = part.clip(norm: maximum, order: order)
+        replace(by: part, of: parameters)
+        return total
+    }
+
+    /// Scales the gradients so that their norm as one vector is at most `maximum`, or leaves them as they are where that
+    /// norm is infinite or NaN.
+    ///
+    /// - Parameters:
+    ///   - parameters: Whose gradients; all of them where nil.
+    ///   - order: 2 for the Euclidean norm, infinity for the largest magnitude.
+    /// - Returns: The norm before.
+    /// - Throws: ``OptimizerError/normNotFinite(_:order:)``.
+    /// - Source: `torch.nn.utils.clip_grad_norm_` with `error_if_nonfinite=True`.
+    @discardableResult
+    public mutating func clip(finiteNorm maximum: Double, of parameters: [Parameter]? = nil, order: Double = 2)
+        throws(OptimizerError) -> Double
+    {
+        var part = parameters.map { self.part(of: $0) } ?? self
+        let total = part.norm(order: order)
+        guard total.isFinite else { throw .normNotFinite(total, order: order) }
+        part.scale(to: maximum, from: total)
+        if let parameters { replace(by: part, of: parameters) } else { self = part }
+        return total
+    }
+
+    private mutating func scale(to maximum: Double, from total: Double) {
+        guard maximum >= 0 else { fatalError("clip: a norm of \(maximum), which must be 0 or more") }
+        // PyTorch's guard against a division by nothing.
+        let factor = maximum / (total + 1e-6)
+        if !(factor >= 1) { withoutGradients { mapInPlace { $0 * factor } } }
+    }
+
+    private func part(of parameters: [Parameter]) -> Gradients {
         var part = Gradients()
         for parameter in parameters {
             if let rows = rows(of: parameter) {
@@ -51,7 +84,10 @@ extension Gradients {
                 part[parameter] = self[parameter]
             }
         }
-        let total = part.clip(norm: maximum, order: order)
+        return part
+    }
+
+    private mutating func replace(by part: Gradients, of parameters: [Parameter]) {
         for parameter in parameters {
             if let rows = part.rows(of: parameter) {
                 setRows(rows, of: parameter)
@@ -59,7 +95,6 @@ extension Gradients {
                 self[parameter] = gradient
             }
         }
-        return total
     }
 
     /// Clamps every element of every gradient to `-limit ... limit`.

@@ -15,6 +15,8 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case lossNotFinite(Double)
     /// A gradient contains NaN or infinity.
     case gradientNotFinite(parameter: String)
+    /// The norm of the gradients is NaN or infinite, so that they cannot be clipped to one.
+    case normNotFinite(Double, order: Double)
     /// An optimizer for sparse gradients got a dense one.
     case denseGradient(parameter: String)
     case stateMismatch(String)
@@ -42,6 +44,8 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
             "the loss is \(value)\n  hint: lower the learning rate, or look for bad values in the data"
         case .gradientNotFinite(let parameter):
             "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") contains NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
+        case .normNotFinite(let norm, let order):
+            "the norm of order \(order) of the gradients is \(norm.isNaN ? "nan" : "\(norm)")\n  hint: lower the learning rate, or skip such steps"
         case .denseGradient(let parameter):
             "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for sparse embeddings; use Adam"
         case .needsLoss:

@@ -230,8 +230,8 @@ template <int MASK> DEVICE Saved load_saved(const cresset_gpu_batchnorm &p, i64 
 
 template <int MASK> DEVICE Real masked_gradient(const Saved &s, const Channels &c, int j) {
     const Real g = load(s.gradient.v[j]);
-    if (MASK == mask_of_result) return load(s.result.v[j]) > 0 ? g : 0;
-    if (MASK == mask_of_x) return preactivation(load(s.x.v[j]), c, j) > 0 ? g : 0;
+    if (MASK == mask_of_result) return load(s.result.v[j]) <= 0 ? 0 : g;
+    if (MASK == mask_of_x) return preactivation(load(s.x.v[j]), c, j) <= 0 ? 0 : g;
     return g;
 }
 

@@ -14,15 +14,17 @@ DEVICE float fused(float x, float y, float z) { return fmaf(x, y, z); }
 DEVICE double fused(double x, double y, double z) { return fma(x, y, z); }
 DEVICE float root(float x) { return sqrtf(x); }
 DEVICE double root(double x) { return sqrt(x); }
-/// As on the CPU, a number wins over NaN.
-DEVICE float most(float x, float y) { return fmaxf(x, y); }
-DEVICE double most(double x, double y) { return fmax(x, y); }
+/// As on the CPU, NaN wins.
+DEVICE Real most(Real x, Real y) { return x > y || x != x ? x : y; }
 DEVICE float least(float x, float y) { return fminf(x, y); }
 DEVICE double least(double x, double y) { return fmin(x, y); }
 DEVICE float magnitude(float x) { return fabsf(x); }
 DEVICE double magnitude(double x) { return fabs(x); }
-/// torch's lerp: `share` of the way from x to y.
-DEVICE Real move(Real x, Real y, Real share) { return fused(plus(y, -x), share, x); }
+/// torch's lerp: the way from x to y by `share`, counted from the nearer end.
+DEVICE Real move(Real x, Real y, Real share) {
+    const bool is_small = share < (Real)0.5 && share > (Real)-0.5;
+    return fused(plus(y, -x), is_small ? share : share - 1, is_small ? x : y);
+}
 /// torch's mul_(decay).addcmul_(x, x, share).
 DEVICE Real move_square(Real v, Real x, Real decay, Real share) {
     return plus(times(v, decay), times(times(share, x), x));

@@ -33,7 +33,7 @@ DEVICE void forward(const cresset_recurrent_step &p, const Place &at) {
 DEVICE void backward(const cresset_recurrent_back_step &p, const Place &at) {
     float state = ((const float *)p.hidden)[at.state];
     float dh = ((const float *)p.gradient)[at.state] + ((const float *)p.hidden_gradient)[at.state];
-    ((float *)p.projected_gradient)[at.state] = KIND == 1 ? (state > 0 ? dh : 0.0f) : dh * (1 - state * state);
+    ((float *)p.projected_gradient)[at.state] = KIND == 1 ? (state <= 0 ? 0.0f : dh) : dh * (1 - state * state);
 }
 
 #elif KIND == 2

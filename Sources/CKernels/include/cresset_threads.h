@@ -21,3 +21,13 @@ void cresset_set_thread_count(int count);
 
 /// Whether libgomp was found. Without it every loop is serial.
 bool cresset_threads_available(void);
+
+/// Runs `body` once on every thread of the calling thread's team; on the caller alone where a loop would be serial.
+void cresset_on_each_thread(void (*body)(void *context), void *context);
+
+/// Whether a thread of the team has met an invalid operation since this was last asked: one whose result is NaN, or a
+/// comparison with NaN.
+///
+/// The processor keeps that flag by itself, so nothing is missed and asking costs a fork and join. Operations of other
+/// kernels count too. Always true where the flag cannot be read.
+bool cresset_take_invalid(void);

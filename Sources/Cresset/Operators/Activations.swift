@@ -6,9 +6,9 @@ extension Tensor {
         pointwise(.relu).recordedWithResult("relu", self) { $0.rectified(by: $1) }
     }
 
-    /// This gradient of `result`, which was rectified, where that is above zero.
+    /// This gradient of `result`, which was rectified, where that is above zero or NaN.
     func rectified(by result: Tensor) -> Tensor {
-        recordsGradients ? Tensor.select(result .> 0, self, 0) : .pointwise(.reluGradient, self, result)
+        recordsGradients ? Tensor.select(result .<= 0, 0, self) : .pointwise(.reluGradient, self, result)
     }
 
     /// ``relu()``, but with a small `slope` below zero.

@@ -64,36 +64,49 @@ extension Tensor {
         backend.binary(op, operand, y.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
     }
 
-    /// The quotient rounded down.
+    /// The quotient rounded down. The slope is zero. Traps where integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     ///
-    /// *Source*: `torch.floor_divide`. The slope is zero.
+    /// *Source*: `torch.floor_divide`.
     public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y, "floorDivided") }
 
-    /// The quotient rounded towards zero. The slope is zero.
+    /// The quotient rounded towards zero. The slope is zero. Traps where integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y, "truncateDivided") }
 
     private func stepwise(_ op: BinaryOp, _ y: Tensor, _ name: StaticString) -> Tensor {
+        requireDivisible(by: y, name)
         let x = self
         return .pointwise(op, x, y).recorded(name, x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
     }
 
-    /// The remainder with the divisor's sign, as Python's `%`.
+    /// Traps where an integer is divided by zero. A GPU is not waited for: there the result is zero.
+    private func requireDivisible(by y: Tensor, _ name: StaticString) {
+        guard !Tensor.promotedDType(self, y).isFloatingPoint, elementCount > 0, y.device == .cpu else { return }
+        if (y.detached() .== 0).any().item() != 0 {
+            fail(
+                "\(name)", "integers (\(dtype), shape \(shape)) divided by zero",
+                hint: "convert with to(.float32) for infinity and NaN, or choose the divisors with Tensor.select")
+        }
+    }
+
+    /// The remainder with the divisor's sign, as Python's `%`. Traps where integers are divided by zero.
     ///
     /// - Parameter y: The divisor, whose sign the result has; the shapes broadcast.
     public func remainder(dividingBy y: Tensor) -> Tensor {
+        requireDivisible(by: y, "remainder")
         let x = self
         return .pointwise(.remainder, x, y).recorded(
             "remainder", x, y, { $0.reduced(to: x) }, { (-$0 * x.floorDivided(by: y)).reduced(to: y) })
     }
 
-    /// The remainder with the dividend's sign, as C's `fmod`.
+    /// The remainder with the dividend's sign, as C's `fmod`. Traps where integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     public func fmod(_ y: Tensor) -> Tensor {
+        requireDivisible(by: y, "fmod")
         let x = self
         return .pointwise(.fmod, x, y).recorded(
             "fmod", x, y, { $0.reduced(to: x) }, { (-$0 * x.truncateDivided(by: y)).reduced(to: y) })

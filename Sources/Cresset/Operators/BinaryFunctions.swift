@@ -82,11 +82,34 @@ extension Tensor {
         return Tensor.select(self .== 0, values.detached().to(dtype), (self .> 0).to(dtype))
     }
 
-    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there.
-    public func lerp(to end: Tensor, weight: Tensor) -> Tensor { self + weight * (end - self) }
+    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there, both exactly.
+    ///
+    /// *Source*: `torch.lerp`, which starts from the nearer end.
+    public func lerp(to end: Tensor, weight: Tensor) -> Tensor {
+        let x = self
+        let out = Tensor.inFloat32IfShort([x.detached(), end.detached(), weight.detached()]) {
+            let (x, end, weight) = ($0[0], $0[1], $0[2])
+            let way = end - x
+            return .select(weight.abs() .< 0.5, x + weight * way, end - way * (1 - weight))
+        }
+        return out.recorded("lerp", [x, end, weight]) {
+            [
+                ($0 * (1 - weight)).reduced(to: x), ($0 * weight).reduced(to: end),
+                weight.requiresGradient ? ($0 * (end - x)).reduced(to: weight) : nil,
+            ]
+        }
+    }
 
-    /// The way from this tensor to `end` gone by `weight`.
-    public func lerp(to end: Tensor, weight: Double) -> Tensor { self + (end - self) * weight }
+    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there, both exactly.
+    public func lerp(to end: Tensor, weight: Double) -> Tensor {
+        let x = self
+        let out = Tensor.inFloat32IfShort([x.detached(), end.detached()]) {
+            let way = $0[1] - $0[0]
+            return Swift.abs(weight) < 0.5 ? $0[0] + way * weight : $0[1] - way * (1 - weight)
+        }
+        return out.recorded(
+            "lerp", x, end, { ($0 * (1 - weight)).reduced(to: x) }, { ($0 * weight).reduced(to: end) })
+    }
 
     /// This tensor plus `scale` a b; of 16 bits the result is rounded once.
     ///

@@ -4,24 +4,32 @@ extension Tensor {
     /// The distance from zero. The slope at zero is zero.
     public func abs() -> Tensor { let x = self; return pointwise(.absolute).recorded("abs", x) { $0 * x.sign() } }
     /// -1, 0 or 1.
-    public func sign() -> Tensor { let x = self; return pointwise(.sign).recorded("sign", x) { $0 * 0 } }
+    public func sign() -> Tensor { let x = self; return pointwise(.sign).recorded("sign", x) { .zeros(like: $0) } }
     /// The square.
     public func squared() -> Tensor {
         let x = dtype == .bool ? to(.int64) : self
         return x.pointwise(.square).recorded("squared", x) { $0 * (x * 2) }
     }
     /// Rounded down. No slope; so have ``ceil()``, ``round()`` and ``trunc()``.
-    public func floor() -> Tensor { pointwise(.floor).recorded("floor", self) { $0 * 0 } }
+    public func floor() -> Tensor { pointwise(.floor).recorded("floor", self) { .zeros(like: $0) } }
     /// Rounded up.
-    public func ceil() -> Tensor { pointwise(.ceil).recorded("ceil", self) { $0 * 0 } }
+    public func ceil() -> Tensor { pointwise(.ceil).recorded("ceil", self) { .zeros(like: $0) } }
     /// Rounded to the nearest integer, ties to the even one.
-    public func round() -> Tensor { pointwise(.round).recorded("round", self) { $0 * 0 } }
+    public func round() -> Tensor { pointwise(.round).recorded("round", self) { .zeros(like: $0) } }
     /// Rounded towards zero.
-    public func trunc() -> Tensor { pointwise(.trunc).recorded("trunc", self) { $0 * 0 } }
+    public func trunc() -> Tensor { pointwise(.trunc).recorded("trunc", self) { .zeros(like: $0) } }
 
     /// The square root.
     public func sqrt() -> Tensor {
         pointwise(.squareRoot).recordedWithResult("sqrt", self) { $0 / ($1 * 2) }
+    }
+    /// The square root of a sum of squares: where that is zero, the slope is taken as zero.
+    func rootOfSquares() -> Tensor {
+        pointwise(.squareRoot).recordedWithResult("sqrt", self) {
+            // Zero is kept out of the division, whose own slopes would be no numbers.
+            let isZero = $1.detached() .== 0
+            return Tensor.select(isZero, 0, $0 / (Tensor.select(isZero, 1, $1) * 2))
+        }
     }
     /// One over the square root.
     public func rsqrt() -> Tensor {

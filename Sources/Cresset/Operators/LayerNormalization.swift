@@ -48,6 +48,12 @@ extension Tensor {
                 "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
                 hint: "the groups must divide axis 1")
         }
+        // Of several examples PyTorch takes groups of one value, too.
+        if elementCount == groups {
+            fail(
+                "groupNormalized", "\(groups) groups of shape \(shape) have one value each, which has no variance",
+                hint: "use fewer groups, or a larger input")
+        }
         return normalized(groupParts(groups, epsilon), weight: weight, bias: bias, "groupNormalized")
     }
 
@@ -63,6 +69,11 @@ extension Tensor {
     /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
     public func instanceNormalized(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
         guard rank >= 3 else { fail("instanceNormalized", "shape \(shape) has no spatial axes") }
+        if shape.dropFirst(2).reduce(1, *) == 1 {
+            fail(
+                "instanceNormalized", "shape \(shape) has one spatial element, which has no variance",
+                hint: "use a larger input, or batch normalisation")
+        }
         return normalized(groupParts(shape[1], epsilon), weight: weight, bias: bias, "instanceNormalized")
     }
 

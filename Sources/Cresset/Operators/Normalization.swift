@@ -175,7 +175,7 @@ private struct BatchNormalization: Sendable {
             if let weight { y = y * spread(weight) }
             if let bias { y = y + spread(bias) }
             if let addend { y = y + addend }
-            g = Tensor.select(y .> 0, g, 0)
+            g = Tensor.select(y .<= 0, 0, g)
         }
         let dn = weight.map { g * spread($0) } ?? g
         let dx =

@@ -3,8 +3,8 @@
 extension Tensor {
     /// The norm of order p over `axes`: (sum |x|^p)^(1/p).
     ///
-    /// Order 0 counts what is not zero, without a gradient; infinity and its negative are the largest and the smallest magnitude. The slope
-    /// where the norm is zero is zero.
+    /// Order 0 counts what is not zero, without a gradient; infinity and its negative are the largest and the smallest
+    /// magnitude. The slope where the norm is zero is zero. 16-bit elements are summed in float32.
     ///
     /// - Parameters:
     ///   - order: Which norm: 2 for lengths, infinity for the largest absolute value, 0 to count what is not 0.
@@ -13,29 +13,45 @@ extension Tensor {
     public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else { fail("norm", "\(dtype) elements", hint: "convert with to(.float32) first") }
         switch order {
-        case .infinity: return abs().amax(axes: axes, keepsAxes: keepsAxes)
-        case -.infinity: return abs().amin(axes: axes, keepsAxes: keepsAxes)
+        case .infinity, -.infinity: return extremeNorm(isLargest: order > 0, self.axes(axes, "norm"), keepsAxes)
         case 0: return (self .!= 0).to(dtype).sum(axes: axes, keepsAxes: keepsAxes)
         case 1: return abs().sum(axes: axes, keepsAxes: keepsAxes)
         default: return powerNorm(order, self.axes(axes, "norm"), keepsAxes)
         }
     }
 
+    private func extremeNorm(isLargest: Bool, _ axes: [Int], _ keepsAxes: Bool) -> Tensor {
+        let x = self
+        let magnitude = x.detached().abs()
+        let kept =
+            isLargest
+            ? magnitude.amax(axes: axes, keepsAxes: true) : magnitude.amin(axes: axes, keepsAxes: true)
+        let norm = kept.recorded("norm", x) { gradient in
+            // Equal ones share the slope, among them NaN.
+            let mask = ((magnitude .== kept) .| (magnitude.isNaN() .& kept.isNaN())).to(x.dtype)
+            return x.sign() * (gradient / mask.sum(axes: axes, keepsAxes: true) * mask)
+        }
+        return keepsAxes ? norm : norm.squeezed(axes: axes)
+    }
+
     private func powerNorm(_ p: Double, _ axes: [Int], _ keepsAxes: Bool) -> Tensor {
         let x = self
-        let y = x.detached()
+        let y = x.isShort ? x.detached().to(.float32) : x.detached()
         let sum = (p == 2 ? y.squared() : y.abs().power(p)).sum(axes: axes, keepsAxes: true)
-        let norm = p == 2 ? sum.sqrt() : sum.power(1 / p)
+        let norm = (p == 2 ? sum.sqrt() : sum.power(1 / p)).to(dtype)
         let kept = norm.recorded("norm", x) { gradient in
             // Worked out anew where the sweep is recorded, so that it depends on x.
             let norm = recordsGradients ? x.norm(order: p, axes: axes, keepsAxes: true) : norm
-            if p == 2 { return x * Tensor.select(norm .== 0, 0, gradient / norm) }
+            // Zero is kept out of divisions, whose own slopes would be no numbers.
+            let isZero = norm.detached() .== 0
+            let divisor = Tensor.select(isZero, 1, norm)
+            if p == 2 { return gradient * Tensor.select(isZero, 0, x / divisor) }
             let magnitude = x.abs()
             if p < 1 {
                 let slope = Tensor.select(magnitude .== 0, 0, magnitude.power(p - 1))
                 return x.sign() * slope * gradient * norm.power(1 - p)
             }
-            let scale = Tensor.select(norm .== 0, 0, gradient / norm.power(p - 1))
+            let scale = gradient * Tensor.select(isZero, 0, divisor.power(1 - p))
             return p < 2 ? x.sign() * magnitude.power(p - 1) * scale : x * magnitude.power(p - 2) * scale
         }
         return keepsAxes ? kept : kept.squeezed(axes: axes)
@@ -60,11 +76,12 @@ extension Tensor {
     public func cosineSimilarity(_ y: Tensor, axis: Int = 1, epsilon: Double = 1e-8) -> Tensor {
         let pair = Tensor.broadcastTogether([self, y])
         let (x, y) = (pair[0], pair[1])
-        let squares = [x, y].map { ($0 * $0).sum(axes: [axis], keepsAxes: true) }
-        // Each length is bounded on its own, so that no quotient passes 1.
-        let a = x / squares[0].clamp(min: epsilon * epsilon).sqrt()
-        let b = y / squares[1].clamp(min: epsilon * epsilon).sqrt()
-        return (a * b).sum(axes: [axis])
+        // Each length is bounded on its own, so that no quotient passes 1; as in PyTorch, slopes do not see the bound.
+        let lengths = [x, y].map {
+            let length = $0.norm(axes: [axis], keepsAxes: true)
+            return length.detached().clamp(min: epsilon).recorded("cosineSimilarity", length) { $0 }
+        }
+        return (x / lengths[0] * (y / lengths[1])).sum(axes: [axis])
     }
 
     /// The norm of x - y + epsilon along the last axis.

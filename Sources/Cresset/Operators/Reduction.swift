@@ -71,14 +71,14 @@ extension Tensor {
         return centred.squared().sum(axes: axes, keepsAxes: keepsAxes) / Swift.max(0, count - correction)
     }
 
-    /// The square root of the variance.
+    /// The square root of the variance. The slope where that is zero is zero.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
     ///   - correction: What is taken off the number of elements: 1 for samples, 0 for everything there is.
     ///   - keepsAxes: Whether the axes stay, with length 1.
     public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
-        variance(axes: axes, correction: correction, keepsAxes: keepsAxes).sqrt()
+        variance(axes: axes, correction: correction, keepsAxes: keepsAxes).rootOfSquares()
     }
 
     /// The largest element; equal ones share the gradient. Traps where there are no elements.

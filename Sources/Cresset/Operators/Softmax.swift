@@ -53,9 +53,12 @@ extension Tensor {
         let axes = x.axes(axes, "logSumExp")
         // Of no exponentials the sum is 0.
         let isEmpty = axes.contains { x.shape[$0] == 0 }
-        let top = isEmpty ? .zeros([], dtype: x.dtype, device: device) : x.detached().amax(axes: axes, keepsAxes: true)
+        let numbers = x.detached()
+        let top = isEmpty ? .zeros([], dtype: x.dtype, device: device) : numbers.amax(axes: axes, keepsAxes: true)
         let shift = Tensor.select(top.isFinite(), top, 0)
-        let sum = (x - shift).exp().sum(axes: axes, keepsAxes: true).log() + shift
-        return keepsAxes ? sum : sum.reshaped(Shape((0..<rank).filter { !axes.contains($0) }.map { shape[$0] }))
+        let sum = (numbers - shift).exp().sum(axes: axes, keepsAxes: true).log() + shift
+        let kept = sum.shape
+        let out = keepsAxes ? sum : sum.reshaped(Shape((0..<rank).filter { !axes.contains($0) }.map { shape[$0] }))
+        return out.recordedWithResult("logSumExp", x) { $0.reshaped(kept) * (x - $1.reshaped(kept)).exp() }
     }
 }

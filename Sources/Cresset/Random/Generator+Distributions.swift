@@ -7,13 +7,23 @@ import Glibc
 extension Generator {
     /// Fills `buffer` with numbers of [`low`, `high`), as `torch.Tensor.uniform_` (or `torch.rand` for 0 and 1).
     public func fillUniform(_ buffer: UnsafeMutableBufferPointer<Float>, from low: Double = 0, to high: Double = 1) {
+        fillUniform(buffer, from: low, to: high) { $0 }
+    }
+
+    /// Fills `buffer` with numbers of [`low`, `high`) that a shorter type holds exactly, as `torch.Tensor.uniform_` does in
+    /// that type; `rounded` rounds to it.
+    @inline(__always)
+    func fillUniform(
+        _ buffer: UnsafeMutableBufferPointer<Float>, from low: Double, to high: Double, rounded: (Float) -> Float
+    ) {
         let (low, high) = (Float(low), Float(high))
         let width = high - low
+        let (first, end) = (rounded(low), rounded(high))
         withStream { stream in
             for i in buffer.indices {
-                let value = Generator.fused(stream.uniform(), width, low)
-                // The product may round up to the bound that is excluded.
-                buffer[i] = value == high ? low : value
+                let value = rounded(Generator.fused(stream.uniform(), width, low))
+                // It may have been rounded up to the bound that is excluded.
+                buffer[i] = value == end ? first : value
             }
         }
     }

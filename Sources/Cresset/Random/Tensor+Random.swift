@@ -1,10 +1,12 @@
 extension Tensor {
     /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed, be it on the CPU or on a GPU.
     ///
+    /// The upper bound is never among them, whatever the type: a number that is rounded up to it becomes the lower one.
+    ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
     ///   - range: The half-open range that numbers come from.
-    ///   - dtype: float32 or float64 are drawn in that type; others are converted from float32.
+    ///   - dtype: Floating-point types are drawn as such; integers are converted from float32.
     ///   - device: Where the tensor is made.
     ///   - generator: Where random numbers are drawn from; by default the current generator.
     public static func uniform(
@@ -17,7 +19,12 @@ extension Tensor {
                 generator: generator)
         }
         return drawn(shape, dtype, device) {
-            generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
+            let (low, high) = (range.lowerBound, range.upperBound)
+            switch dtype {
+            case .bfloat16: generator.fillUniform($0, from: low, to: high) { BFloat16($0).floatValue }
+            case .float16: generator.fillUniform($0, from: low, to: high) { Float(Float16($0)) }
+            default: generator.fillUniform($0, from: low, to: high)
+            }
         } double: {
             generator.fillUniform($0, from: range.lowerBound, to: range.upperBound)
         }

@@ -26,6 +26,17 @@ extension CPUBackend {
             return
         }
         let addsInPlace = addend?.pointer == out.pointer
+        withEpilogue(epilogue, of: out, isRepeatable: !addsInPlace) {
+            plannedConvolution(
+                x, weight: weight, bias: bias, geometry: geometry, addend: addend, addsInPlace: addsInPlace,
+                epilogue: $0, packed: packed, into: out)
+        }
+    }
+
+    private func plannedConvolution(
+        _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
+        addsInPlace: Bool, epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+    ) {
         var key = PlanKey()
         key.append(0)
         key.append(x)

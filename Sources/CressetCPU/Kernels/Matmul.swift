@@ -22,6 +22,10 @@ extension CPUBackend {
             }
             return
         }
+        withEpilogue(epilogue, of: out) { plannedMatmul(a, b, bias: bias, epilogue: $0, into: out) }
+    }
+
+    private func plannedMatmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         var key = PlanKey()
         key.append(a)
         key.append(b)

@@ -21,6 +21,7 @@ public final class Trainer {
     private let model: any Layer
     private let device: Device
     private let options: TrainingOptions
+    private let data: TrainingData
     private let train: DataLoader<ImageFolder>
     private let validation: DataLoader<ImageFolder>
     private let optimizer: SGD
@@ -29,6 +30,8 @@ public final class Trainer {
     private let metrics: MetricsTable
     private let results: Terminal
     private let progress: Terminal
+    /// Whether the last training batch of an epoch is left out: see `TrainingData.leavesOneOver(batchSize:)`.
+    private let leavesLastOut: Bool
     /// The names of the pictures that were told of.
     private var reported: Set<String> = []
     /// What `run.json` says.
@@ -52,14 +55,16 @@ public final class Trainer {
     ) throws {
         self.model = model
         self.device = device
+        self.data = data
         self.record = record
         self.folder = folder
         self.results = results
         self.progress = progress
         options = record.options
+        leavesLastOut = data.leavesOneOver(batchSize: options.batchSize)
         train = DataLoader(
-            data.train, batchSize: options.batchSize, shuffles: true, workers: options.workers, seed: options.seed,
-            pinsMemory: device != .cpu)
+            data.train, batchSize: options.batchSize, shuffles: true, dropsLast: leavesLastOut,
+            workers: options.workers, seed: options.seed, pinsMemory: device != .cpu)
         validation = DataLoader(
             data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed,
             pinsMemory: device != .cpu)
@@ -77,7 +82,9 @@ public final class Trainer {
     /// picture can be read. The best weights so far are in the run folder then, too.
     public func run() throws -> Ending {
         do {
+            try data.requireSeveralPictures(for: model, record)
             try requireReadableValidation()
+            if leavesLastOut { progress.writeLine(TrainingData.noteOnTheLastBatch) }
             for epoch in 1...options.epochs {
                 if let stop = try runEpoch(epoch) { return try end(by: stop) }
             }
@@ -158,6 +165,10 @@ public final class Trainer {
         var latest = 0
         while let batch = try batches.next()?.to(device) {
             latest = batch.number
+            // Unreadable pictures may also leave a single one.
+            if name == "train", batch.labels.elementCount == 1, min(options.batchSize, train.dataset.count) > 1 {
+                continue
+            }
             let (loss, scores) = try step(batch)
             if device == .cpu, !loss.item().isFinite { throw notFinite(loss.item(), name, epoch, latest) }
             totals.add(loss: loss, scores: scores, labels: batch.labels)

@@ -57,6 +57,7 @@ enum FromPyTorchPage {
         | `scheduler.state_dict()` | `scheduler.state` (`Codable`), `try scheduler.load(Scheduler.State(pytorch: value))` |
         | names in optimizer messages | `Adam([model.group()])`; a plain list uses numbers |
         | `clip_grad_norm_(parameters, 1)`, `clip_grad_value_` | `gradients.clip(norm: 1)`, `gradients.clip(value: 1)` on a `var` |
+        | `clip_grad_norm_(…, error_if_nonfinite=True)` | `try gradients.clip(finiteNorm: 1)` |
         | `AveragedModel`, `update_bn` | `WeightAverage(model)`, `model.updateBatchNorm(batches) { … }` |
         | `register_hook` | `x.onGradient { … }`, on parameters too |
         | `autograd.Function` | `Tensor.custom("name", inputs, forward: …, backward: …)` |
@@ -75,7 +76,7 @@ enum FromPyTorchPage {
         | `x.add_(y)`, `x[0] = y` | tensors are values: `x += y`, `x[0] = y` change the variable, never other copies |
         | `x[0, 1] = 5` | `x[0, 1] = Tensor(5)` |
         | `torch.tensor([[1.0, 2], [3, 4]])` | `Tensor([[1.0, 2], [3, 4]])`, or `let x: Tensor = [[1.0, 2], [3, 4]]`: the same types; an array in a variable keeps its own, so that `[Double]` is float64 |
-        | `x.item()` of an integer tensor | `Int(x.item())`: `item()` is a `Double` |
+        | `x.item()` of an integer tensor | `x.item(as: Int.self)`; `item()` is a `Double`, exact up to 2⁵³ |
 
         A shape error ends the program with the operator, the shapes and a hint. Bad input from outside (a file, a
         picture, an option) throws an error.

@@ -32,14 +32,17 @@ import Testing
     }
 
     /// A trainer that writes to `run`, and its model.
-    private func make(_ options: TrainingOptions, run: String = "run") throws -> (Trainer, Sequential) {
+    private func make(
+        _ options: TrainingOptions, run: String = "run", model: Sequential? = nil
+    ) throws -> (Trainer, Sequential) {
         let data = try TrainingData(folder.path + "/data", preprocessing: Self.preprocessing)
         let record = RunRecord(
             model: RunRecord.Model(name: "small", classCount: 2), classes: data.train.classes,
             preprocessing: Self.preprocessing, options: options,
             data: RunRecord.Data(
                 path: "data", trainCount: data.train.count, validationCount: data.validation.count, skipped: []))
-        let model = Generator.$current.withValue(Generator(seed: options.seed)) { Self.model() }
+        let own = Generator.$current.withValue(Generator(seed: options.seed)) { Self.model() }
+        let model = model ?? own
         let trainer = try Trainer(
             model: model, data: data, record: record, folder: RunFolder.create(at: folder.path + "/" + run),
             results: lines.terminal, progress: problems.terminal)
@@ -64,6 +67,24 @@ import Testing
             #expect(kept[name]?.scalars(as: Double.self) == tensor.scalars(as: Double.self), "\(name)")
         }
         #expect(lines.text.contains("best so far"))
+    }
+
+    /// Two batches of four and one of a single picture, which batch normalisation could not take a variance of.
+    @Test func aLastBatchOfOneIsLeftOut() throws {
+        try folder.drawPictures(train: 9, validation: 4)
+        let model = Sequential(
+            AdaptiveAvgPool2d(1), Conv2d(3, 4, kernelSize: 1), BatchNorm2d(4), ReLU(), Flatten(), Linear(4, 2))
+        for (size, isNoted) in [(4, false), (17, true)] {
+            let (trainer, _) = try make(
+                options {
+                    $0.epochs = 1
+                    $0.batchSize = size
+                }, run: "run\(size)", model: model)
+            #expect(try trainer.run() == .finished)
+            #expect(problems.text.contains("left out") == isNoted, "\(problems.text)")
+        }
+        let (trainer, _) = try make(options { $0.batchSize = 1 }, run: "single", model: model)
+        #expect(throws: Failure.self) { try trainer.run() }
     }
 
     @Test func theSameSeedGivesTheSameNumbers() throws {

@@ -11,6 +11,7 @@ public typealias BatchNorm3d = BatchNormalization<3>
 ///
 /// In training the batch's own mean and variance are used, and running ones are updated; in evaluation the running ones
 /// are used. While its parameters are frozen it behaves as in evaluation and keeps its running statistics fixed.
+/// A batch with a single value a channel has no variance: where its own would be used, it traps.
 ///
 /// *Shape*: (N, features, spatial…) with `axes` spatial axes, or, for one axis, (N, features); the result has the same
 /// shape.
@@ -79,6 +80,11 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
             return x.batchNormalized(
                 mean: runningMean!.value, variance: runningVar!.value, weight: weight?.value, bias: bias?.value,
                 epsilon: epsilon, usesBatch: false, adding: addend, activation: activation)
+        }
+        if x.elementCount == features {
+            fatalError(
+                "BatchNorm\(axes)d: an input of shape \(x.shape) has one value a channel, which has no variance"
+                    + "\n  hint: train on batches of more than one example; eval() uses the running statistics")
         }
         let (mean, variance) = x.batchStatistics()
         if isTraining { track(mean, variance, count: x.elementCount / Swift.max(1, x.shape[1])) }
