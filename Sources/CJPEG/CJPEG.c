@@ -18,12 +18,12 @@ typedef struct {
     struct jpeg_progress_mgr progress;
     jmp_buf escape;
     cresset_jpeg_info *info;
-    // How often libjpeg asked for bytes after the last one.
+    // How often libjpeg asked for bytes after the end.
     long reads_past_end;
     // An entropy decoder ran dry and made up zeros.
     bool hit_marker;
     bool too_many_scans;
-    // A bit for each component that some scan held.
+    // A bit for each component that some scan contained.
     unsigned components_seen;
 } decoder;
 
@@ -46,7 +46,7 @@ static void print_nothing(j_common_ptr jpeg) { (void)jpeg; }
 
 static void source_begin(j_decompress_ptr jpeg) { (void)jpeg; }
 
-// The data has ended: hands out an end-of-image marker, so that what came before is still decoded.
+// The data has ended: returns an end-of-image marker, so that what came before is still decoded.
 static boolean source_refill(j_decompress_ptr jpeg) {
     static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
     decoder_of((j_common_ptr)jpeg)->reads_past_end++;
@@ -170,7 +170,7 @@ cresset_jpeg_status cresset_jpeg_read_header(
     return status;
 }
 
-// Whether some scan that the picture needs never came.
+// Whether a scan that the picture needs is missing.
 static bool lacks_scans(decoder *d) {
     for (int i = 0; i < d->jpeg.num_components; i++) {
         if (!(d->components_seen & (1u << i))) return true;
@@ -189,7 +189,7 @@ static inline uint8_t scaled(unsigned a, unsigned b) {
     return (uint8_t)(((product >> 8) + product) >> 8);
 }
 
-// Inks as Adobe stores them, 255 for none, to light: what ink and black let through.
+// Inks as Adobe stores them, 255 for none, converted to light: what ink and black let through.
 static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
     for (uint32_t x = 0; x < width; x++, inks += 4, pixels += 3) {
         unsigned light = inks[3];
@@ -262,7 +262,7 @@ cresset_jpeg_status cresset_jpeg_decode(
     read_rows(&d, layout);
     watch_scans((j_common_ptr)&d.jpeg);
     bool truncated = d.reads_past_end > 0 && (d.hit_marker || lacks_scans(&d));
-    // The marker that closes the file is looked for only now, in a file of one scan.
+    // In a file with one scan, the closing marker is looked for only now.
     if (!truncated) jpeg_finish_decompress(&d.jpeg);
     info->warnings = d.errors.num_warnings;
     info->missing_end = d.reads_past_end > 0;
@@ -299,7 +299,7 @@ cresset_jpeg_status cresset_jpeg_encode(
     e.errors.output_message = print_nothing;
     jpeg.client_data = &e;
     if (setjmp(e.escape)) {
-        // `bytes` may be a buffer that libjpeg has replaced and freed already: better lost than freed twice.
+        // `bytes` may be a buffer that libjpeg has already replaced and freed: better leaked than freed twice.
         jpeg_destroy_compress(&jpeg);
         return CRESSET_JPEG_BROKEN;
     }

@@ -1,7 +1,7 @@
-// Batch normalisation: each pass reads and writes every activation once, so all of them run at the memory's speed.
+// Batch normalisation: each pass reads and writes every activation once, so all passes run at memory speed.
 //
-// Sums over rows are made in chunks whose number depends on the number of rows alone, and added up in order: results do
-// not depend on the number of threads.
+// Sums over rows are computed in chunks whose number depends only on the number of rows, and added up in order: results
+// do not depend on the number of threads.
 #include "cresset_batchnorm.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ struct work {
     const void *x, *gradient, *result, *addend;
     void *out, *addend_gradient;
     bool relu;
-    // One number a channel, of the type computed with.
+    // One number per channel, of the computation type.
     void *mean, *scale, *bias, *centre, *slope;
     int64_t chunk_rows, chunks;
     const double *shift;
@@ -57,7 +57,7 @@ static const struct loops *loops_for(int dtype) {
 
 static bool is_channels_last(const struct work *w) { return w->layout.plane == 1; }
 
-/// Elements that make a fork worth its while.
+/// The number of elements that makes a fork worthwhile.
 enum { grain = 16384 };
 
 static int64_t row_grain(const struct work *w) {
@@ -82,7 +82,7 @@ void cresset_store_channels(const double *x, int64_t count, int dtype, void *out
         }
 }
 
-/// Stores a number of the type computed with.
+/// Stores a number of the computation type.
 static void put_real(const struct work *w, void *values, int64_t i, double value) {
     if (w->layout.dtype == cresset_f64)
         ((double *)values)[i] = value;
@@ -97,7 +97,7 @@ static void plan_chunks(struct work *w) {
     w->chunks = is_channels_last(w) ? (w->layout.rows + w->chunk_rows - 1) / w->chunk_rows : 1;
 }
 
-/// Runs a loop that leaves partial sums, and adds them up in the first chunk's place.
+/// Runs a loop that leaves partial sums, and adds them up into the first chunk's place.
 static void sum(struct work *w, cresset_loop_body rows, cresset_loop_body planes) {
     int64_t channels = w->layout.channels, width = 2 * channels;
     if (is_channels_last(w)) {
@@ -109,7 +109,7 @@ static void sum(struct work *w, cresset_loop_body rows, cresset_loop_body planes
         for (int64_t i = 0; i < width; i++) w->partial[i] += w->partial[chunk * width + i];
 }
 
-/// Scratch memory for `count` numbers of any type; a step that gets none cannot go on.
+/// Scratch memory for `count` numbers of any type; ends the program if there is none.
 static double *make_scratch(int64_t count) {
     double *scratch = cresset_allocate((size_t)count * sizeof(double));
     if (!scratch) cresset_out_of_memory();
@@ -133,13 +133,13 @@ void cresset_batchnorm_statistics(cresset_batchnorm_layout layout, const void *x
     for (int64_t c = 0; c < channels; c++) {
         double shifted = w.partial[c] / count, square = w.partial[channels + c] / count - shifted * shifted;
         mean[c] = shift[c] + shifted;
-        // Rounding may leave a constant channel just below zero; NaN must stay.
+        // Rounding may leave the variance of a constant channel just below zero; NaN must stay NaN.
         variance[c] = square < 0 ? 0 : square;
     }
     cresset_free(scratch, (size_t)scratch_count * sizeof(double));
 }
 
-/// Each channel's mean, factor and addend, from five arrays in `scratch`.
+/// Each channel's mean, factor and addend, in five arrays in `scratch`.
 static void prepare(
     struct work *w, double *scratch, cresset_channel_values mean, cresset_channel_values variance,
     cresset_channel_values weight, cresset_channel_values bias, double epsilon) {

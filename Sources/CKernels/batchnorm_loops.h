@@ -1,7 +1,7 @@
 // The loops of batch normalisation for one type, included once for each. The includer defines
 //   NAME      f32, f64 or bf16
-//   ELEMENT   what memory holds
-//   REAL      what is computed with: float or double
+//   ELEMENT   the type in memory
+//   REAL      the computation type: float or double
 //   VECTOR    sixteen of those
 //   MASK      integers of the same widths
 
@@ -10,7 +10,7 @@ typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), align
 // MARK: Channels last
 
 /// Sums of x - shift and of its square over a chunk of rows. Sums are kept in float64, where the square of a float32 is
-/// exact: E[x^2] - E[x]^2 then loses nothing that matters. float64 itself is shifted by the first row.
+/// exact: E[x^2] - E[x]^2 then loses nothing significant. float64 itself is shifted by the first row.
 CRESSET_VECTOR static void FN(statistics_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     int64_t channels = w->layout.channels;
@@ -143,7 +143,7 @@ CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64
 
 // MARK: Planes
 
-/// Sixteen accumulators added up.
+/// Adds up sixteen accumulators.
 #define ADD_UP(vector, total)                                                                                         \
     do {                                                                                                              \
         double cresset_parts[16];                                                                                     \

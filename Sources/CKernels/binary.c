@@ -1,7 +1,7 @@
 #include "formulas.h"
 
-// A kernel for one operator and one dtype: S is the stored type, C the type computed in, R the type of the result. The
-// three common layouts (both dense, or either a single value) get a loop of their own that vectorises.
+// A kernel for one operator and one dtype: S is the stored type, C the computation type, R the type of the result. The
+// three common layouts (both dense, or either a single value) each have their own loop, which vectorises.
 #define BINARY_KERNEL(NAME, T, S, C, R, LOAD, STORE, EXPR)                                              \
     CR_CLONES static void NAME##_##T(long n, char *const *p, const long *s, double da, double db) {     \
         C a = (C)da, b = (C)db;                                                                         \
@@ -47,7 +47,7 @@
 static const cr_inner table[][10] = {
 #include "binary_formulas.h"
 };
-_Static_assert(sizeof table / sizeof *table == CR_BINARY_COUNT, "a row for each BinaryOp");
+_Static_assert(sizeof table / sizeof *table == CR_BINARY_COUNT, "there must be a row for each BinaryOp");
 
 bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                     cresset_operand y, cresset_operand out, double a, double b) {

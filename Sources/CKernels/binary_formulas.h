@@ -1,6 +1,6 @@
-// The formulas of the pointwise operators of two arguments, x and y; a and b are the operator's parameters. Used as
-// unary_formulas.h is; the includer defines CR_BOTH, CR_EVERY and CR_INT, and
-//   CR_COMPARE(NAME, E)   for all dtypes; the result is a truth value
+// The formulas of the pointwise operators of two arguments, x and y; a and b are the operator's parameters. Used like
+// unary_formulas.h; the includer defines CR_BOTH, CR_EVERY and CR_INT, and
+//   CR_COMPARE(NAME, E)   for all dtypes; the result is a bool
 // or CR_OPERATOR.
 #ifdef CR_BOTH
 
@@ -18,7 +18,7 @@ CR_BOTH(fmod, fmodf(x, y), fmod(x, y))
 CR_INT(fmod, cr_int_fmod(x, y))
 CR_BOTH(power, powf(x, y), pow(x, y))
 CR_INT(power, cr_int_power(x, y))
-// NaN wins in maximum and minimum, loses in fmax and fmin.
+// NaN wins in maximum and minimum, and loses in fmax and fmin.
 CR_BOTH(maximum, x != x ? x : y != y ? y : x > y ? x : y, x != x ? x : y != y ? y : x > y ? x : y)
 CR_INT(maximum, x > y ? x : y)
 CR_BOTH(minimum, x != x ? x : y != y ? y : x < y ? x : y, x != x ? x : y != y ? y : x < y ? x : y)
@@ -40,7 +40,7 @@ CR_COMPARE(logical_and, (x != 0) & (y != 0))
 CR_COMPARE(logical_or, (x != 0) | (y != 0))
 CR_COMPARE(logical_xor, (x != 0) ^ (y != 0))
 
-// Derivatives: x is the gradient that arrives; y the result of the forward operator for relu, sigmoid and tanh, its
+// Derivatives: x is the incoming gradient; y is the result of the forward operator for relu, sigmoid and tanh, and its
 // argument for the others.
 CR_BOTH(relu_gradient, y <= 0 ? 0 : x, y <= 0 ? 0 : x)
 CR_BOTH(leaky_relu_gradient, y > 0 ? x : x * a, y > 0 ? x : x * a)
@@ -59,7 +59,7 @@ CR_BOTH(softplus_gradient, y *a > b ? x : x * cr_sigmoidf(y * a), y *a > b ? x :
 CR_BOTH(hardswish_gradient, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5f) : x, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5) : x)
 CR_BOTH(hardsigmoid_gradient, y > -3 && y < 3 ? x / 6 : 0, y > -3 && y < 3 ? x / 6 : 0)
 CR_BOTH(mish_gradient, x *cr_mish_slopef(y), x *cr_mish_slope(y))
-// No slope at the bounds; an infinite bound is none.
+// The derivative is zero at the bounds; an infinite bound does not count.
 #define CR_IS_FREE ((y > a || a == -CR_INFINITY) && (y < b || b == CR_INFINITY))
 CR_BOTH(clamp_gradient, CR_IS_FREE ? x : 0, CR_IS_FREE ? x : 0)
 CR_BOTH(log_add_exp, (float)cr_log_add_exp(x, y), cr_log_add_exp(x, y))
@@ -70,7 +70,7 @@ CR_BOTH(log_add_exp2, (float)(cr_log_add_exp(x * CR_LN2, y * CR_LN2) / CR_LN2),
 #endif
 #ifdef CR_OPERATOR
 
-// One row an operator, in the order of BinaryOp. bool: addition is "or", multiplication "and", as in PyTorch.
+// One row per operator, in the order of BinaryOp. bool: addition is "or", multiplication "and", as in PyTorch.
 CR_OPERATOR(add, add, logical_or)
 CR_OPERATOR(subtract, subtract, none)
 CR_OPERATOR(multiply, multiply, logical_and)

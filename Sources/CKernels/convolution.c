@@ -14,7 +14,7 @@ struct work {
     int relu;
 };
 
-/// The position that `index` numbers, over lengths of three axes.
+/// The position with number `index`, over the lengths of three axes.
 static inline void locate(int64_t index, const int64_t lengths[3], int64_t position[3]) {
     position[2] = index % lengths[2];
     position[1] = index / lengths[2] % lengths[1];
@@ -32,7 +32,7 @@ static inline int64_t input_offset(geometry g, const int64_t out[3], const int64
     return offset;
 }
 
-/// The offset of the output element whose window touches `in` with a tap; -1 where there is none.
+/// The offset of the output element whose window touches `in` with a tap; -1 if there is none.
 static inline int64_t output_offset(geometry g, const int64_t in[3], const int64_t tap[3]) {
     int64_t offset = 0;
     for (int d = 0; d < 3; d++) {
@@ -118,7 +118,7 @@ void cresset_convolution_input_gradient_f64(
     cresset_parallel_for(g->batch * g->groups * volume(g->in), 8, input_gradient_rows, &work);
 }
 
-/// weight[out channel, :, tap] over rows (out channel of all groups, tap).
+/// weight[output channel, :, tap] over rows (output channel of all groups, tap).
 CRESSET_VECTOR static void weight_gradient_rows(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     geometry g = w->g;

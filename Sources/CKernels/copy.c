@@ -13,8 +13,8 @@ CR_INLINE f16 cr_float_to_f16(float f) {
     return v;
 }
 #define SAME(v) (v)
-// What does not fit int64 is clamped and NaN is 0, so that no input is undefined behaviour; narrower integers take the
-// low bits of that, as they do of a wider integer.
+// Values beyond int64 are clamped and NaN becomes 0, so that no input is undefined behaviour; narrower integers take
+// the low bits of that, as they do from a wider integer.
 CR_INLINE i64 i64_from_double(double v) {
     return v != v ? 0 : v >= 0x1p63 ? INT64_MAX : v < -0x1p63 ? INT64_MIN : (i64)v;
 }
@@ -96,7 +96,7 @@ MOVE(2, uint16_t)
 MOVE(4, uint32_t)
 MOVE(8, uint64_t)
 
-// A transposed copy goes tile by tile, so that both sides use whole cache lines. `row` is the axis along which x is
+// A transposed copy proceeds tile by tile, so that both sides use whole cache lines. `row` is the axis along which x is
 // dense, `column` the one along which the result is.
 enum { TILE = 16 };
 typedef struct {

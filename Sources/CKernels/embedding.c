@@ -12,13 +12,13 @@ struct work {
     void *out;
 };
 
-/// Features that a pass over a bag sums up.
+/// Features summed in one pass over a bag.
 enum { strip = 64, grain = 16384 };
 
 static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 
-/// The numbers of a bag that take part.
+/// The number of indices of a bag that are not ignored.
 static int64_t members(const cresset_embedding_bags *b, int64_t bag) {
     int64_t count = 0;
     for (int64_t at = b->starts[bag]; at < b->starts[bag + 1]; at++) count += b->numbers[at] != b->padding;

@@ -1,5 +1,5 @@
 // The loops of embedding bags for one type, included once for each. The includer defines NAME and REAL. Features are
-// taken in strips that stay in registers while the bag's rows go by.
+// processed in strips that stay in registers while the bag's rows are read.
 
 #define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
 
@@ -31,7 +31,7 @@ CRESSET_VECTOR static void FN(bags)(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/// NaN is larger than any number; the first of equals wins.
+/// NaN is larger than any number; the first of equal values wins.
 CRESSET_VECTOR static void FN(largest)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     const cresset_embedding_bags *b = w->bags;
@@ -55,7 +55,8 @@ CRESSET_VECTOR static void FN(largest)(void *context, int64_t begin, int64_t end
     }
 }
 
-/// The features from `begin` to `end` of the whole table's gradient: threads never meet, and rows come in order.
+/// The features from `begin` to `end` of the whole table's gradient: threads write disjoint features, and rows come in
+/// order.
 CRESSET_VECTOR static void FN(gradient)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     const cresset_embedding_bags *b = w->bags;

@@ -1,9 +1,9 @@
-// The exponential function of whole vectors; not for Swift.
+// The exponential function of whole vectors; internal, not imported by Swift.
 #pragma once
 #include "kernel.h"
 
 // e^x for sixteen floats, within 2 ulp: x = n ln 2 + r with |r| <= ln 2 / 2, and a polynomial for e^r with the
-// coefficients of Cephes' expf. 2^n is put on in two factors, so that results below the normal range are rounded once.
+// coefficients of Cephes' expf. 2^n is applied in two factors, so that results below the normal range are rounded once.
 // NaN stays NaN.
 #define EXP(result, argument)                                                                                         \
     do {                                                                                                              \

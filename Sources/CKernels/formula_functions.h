@@ -1,15 +1,15 @@
-// What the formulas of pointwise operators need beside the C library. The kernels of the CPU and those of a GPU
+// What the formulas of pointwise operators need besides the C library. The kernels of the CPU and those of a GPU
 // (CCUDA/Kernels) expand the same text. The includer defines
-//   CR_INLINE       how a function is declared that is always inlined
-//   CR_FUNCTION     how one is declared that may be called
-//   i64, u64        integers of 64 bits
+//   CR_INLINE       declares a function that is always inlined
+//   CR_FUNCTION     declares one that may be called
+//   i64, u64        64-bit integers
 //   cr_expf, cr_sigmoidf, cr_tanhf, cr_sqrtf, cr_sqrt
-//   cr_gelu_tanh_slopef, cr_mish_slopef: the slopes for float32, where it may take a faster way than float64
+//   cr_gelu_tanh_slopef, cr_mish_slopef: the derivatives for float32, where it may use a faster way than float64
 #pragma once
 
 CR_INLINE double cr_sigmoid(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
 
-// Giles' approximation as a start, then two Newton steps on erf.
+// Giles' approximation as the starting point, then two Newton steps on erf.
 CR_FUNCTION double cr_erfinv(double y) {
     if (!(y > -1 && y < 1)) return y == 1 ? CR_INFINITY : y == -1 ? -CR_INFINITY : CR_NAN;
     double w = -log((1 - y) * (1 + y)), p;
@@ -49,7 +49,7 @@ CR_FUNCTION double cr_digamma(double x) {
     return cr_digamma_above_zero(1 - x) - 3.14159265358979323846 / tan(3.14159265358979323846 * (x - trunc(x)));
 }
 
-// A bound beyond the integers of 64 bits is never reached.
+// A bound beyond the range of 64-bit integers is never reached.
 CR_INLINE i64 cr_clamp_bound(double bound) {
     return bound >= 9223372036854775808.0 ? 9223372036854775807ll
          : bound < -9223372036854775808.0 ? -9223372036854775807ll - 1 : (i64)bound;

@@ -1,4 +1,4 @@
-// What the formulas of pointwise operators are expanded with on the CPU.
+// The CPU macros with which the formulas of pointwise operators are expanded.
 #pragma once
 #include "loops.h"
 

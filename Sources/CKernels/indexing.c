@@ -1,15 +1,15 @@
 // Gathering and scattering along one axis.
 #include "lines.h"
 
-// Where the axes after the one worked along are dense, their elements (columns) are taken side by side, for all of
-// which an index may be the same.
+// If the axes after the one worked along are dense, their elements (columns) are processed side by side; they may all
+// share the same index.
 typedef struct {
     const cr_lines *l;
     long columns;
     bool shares_index;
 } cr_columns;
 
-// Whether the axes after `axis` are one dense axis (or, if `step` is 0, one index repeated).
+// Whether the axes after `axis` form one dense axis (or, if `step` is 0, one repeated index).
 static bool merges(const cr_lines *l, const long *strides, long step) {
     for (int i = l->rank - 1; i > l->axis; i--) {
         if (l->shape[i] != 1 && strides[i] != step) return false;
@@ -17,7 +17,7 @@ static bool merges(const cr_lines *l, const long *strides, long step) {
     }
     return true;
 }
-// The columns of a walk; 1 where it has to go line by line. `x`, `out` and `third` (the index) are looked at.
+// The columns of a walk; 1 if it has to proceed line by line. `x`, `out` and `third` (the index) are considered.
 static cr_columns columns_of(const cr_lines *l) {
     cr_columns c = {l, 1, merges(l, l->third.strides, 0)};
     if (!merges(l, l->x.strides, 1) || !merges(l, l->out.strides, 1)) return c;
@@ -53,7 +53,7 @@ static void gather_lines(void *context, int64_t begin, int64_t end) {
         }
     }
 }
-// Rows of columns that share their index, numbered through all places before the axis.
+// Rows of columns that share their index, numbered over all positions before the axis.
 static void gather_rows(void *context, int64_t begin, int64_t end) {
     const cr_columns *c = context;
     const cr_lines *l = c->l;
@@ -107,7 +107,7 @@ void cresset_gather(int32_t size, int32_t rank, const long *shape, int32_t axis,
         cresset_parallel_for(lines, CR_GRAIN / (n + 1) + 1, gather_lines, &l);
 }
 
-// One element more for each of `count` places: o[k * so + i[k * si] * sp] = op(that, x[k * sx]).
+// Adds one more element at each of `count` positions: o[k * so + i[k * si] * sp] = op(that, x[k * sx]).
 typedef void (*cr_scatter)(int op, long count, char *o, long so, long sp, const char *x, long sx, const i64 *i,
                            long si);
 #define PLACE(S) ((S *)o)[k * so + i[k * si] * sp]
@@ -151,7 +151,7 @@ SCATTER(bool, u8, SAME, SAME, uint32_t, |, &)
 static const cr_scatter scatters[10] = {scatter_f32, scatter_f64, scatter_bf16, scatter_i16, scatter_i64,
                                         scatter_i32, scatter_i16, scatter_i8,   scatter_u8,  scatter_bool};
 
-// Lines of the result never meet, so threads may share them out and repeated indices still come in order.
+// Lines of the result are disjoint, so threads may divide them and repeated indices are still applied in order.
 static void scatter_lines(void *context, int64_t begin, int64_t end) {
     const cr_lines *l = context;
     long n = l->shape[l->axis], size = sizes[l->dtype];
@@ -164,8 +164,8 @@ static void scatter_lines(void *context, int64_t begin, int64_t end) {
                            l->third.strides[l->axis]);
     }
 }
-// The same for lines that lie side by side, numbered through all places before the axis: element by element along the
-// axis, so that memory is read in its order.
+// The same for adjacent lines, numbered over all positions before the axis: element by element along the axis, so that
+// memory is read in order.
 static void scatter_columns(void *context, int64_t begin, int64_t end) {
     const cr_columns *c = context;
     const cr_lines *l = c->l;
@@ -194,7 +194,7 @@ bool cresset_scatter(int32_t op, int32_t dtype, int32_t rank, const long *shape,
     cr_lines l = {op, dtype, rank, axis, shape, x, out, index, false};
     long lines = line_count(rank, shape, axis), n = shape[axis];
     cr_columns c = columns_of(&l);
-    // Threads that shared a cache line would wait for each other.
+    // Threads that share a cache line would wait for each other.
     if (c.columns > 1)
         cresset_parallel_for(lines, (CR_GRAIN / (n + 1) / 16 + 1) * 16, scatter_columns, &c);
     else

@@ -1,9 +1,9 @@
-// What the sources of the kernels share; not for Swift.
+// Definitions shared by the kernels' sources; internal, not imported by Swift.
 #pragma once
 #include <stdint.h>
 #include <string.h>
 
-// One binary with the widest vectors the machine has: the compiler makes a copy of the function for each level, and the
+// One binary with the widest vectors of the machine: the compiler makes a copy of the function for each level, and the
 // loader picks one.
 #if defined(__x86_64__)
 #define CRESSET_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -14,15 +14,15 @@
 /// Raw values of `DType`.
 enum cresset_dtype { cresset_f32 = 0, cresset_f64 = 1, cresset_bf16 = 2 };
 
-// Sixteen numbers. The compiler splits what is wider than the machine's registers. Vectors are neither passed to
-// functions nor returned, which would depend on the level compiled for: the operations below are macros.
+// Sixteen numbers. The compiler splits vectors wider than the machine's registers. Vectors are neither passed to
+// functions nor returned, since that would depend on the level compiled for: the operations below are macros.
 typedef float f32x16 __attribute__((vector_size(64)));
 typedef int32_t i32x16 __attribute__((vector_size(64)));
 typedef uint32_t u32x16 __attribute__((vector_size(64)));
 typedef uint16_t u16x16 __attribute__((vector_size(32)));
 typedef double f64x16 __attribute__((vector_size(128)));
 typedef int64_t i64x16 __attribute__((vector_size(128)));
-// The same in memory, anywhere.
+// The same in memory, at any address.
 typedef float f32x16_any __attribute__((vector_size(64), aligned(4), may_alias));
 typedef uint16_t u16x16_any __attribute__((vector_size(32), aligned(2), may_alias));
 typedef double f64x16_any __attribute__((vector_size(128), aligned(8), may_alias));
@@ -42,7 +42,7 @@ static inline uint16_t cresset_narrow_bf16(float value) {
     return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
-// Loads and stores of sixteen elements, and of one, by the name of the type. bfloat16 is computed in float32.
+// Loads and stores of sixteen elements, and of one, by type name. bfloat16 is computed in float32.
 #define CRESSET_LOAD_f32(p) (*(const f32x16_any *)(p))
 #define CRESSET_LOAD_f64(p) (*(const f64x16_any *)(p))
 #define CRESSET_LOAD_bf16(p) ((f32x16)(__builtin_convertvector(*(const u16x16_any *)(p), u32x16) << 16))

@@ -1,4 +1,4 @@
-// What the kernels that work along one axis share. Not for Swift.
+// Shared by the kernels that work along one axis; internal, not imported by Swift.
 #pragma once
 #include "loops.h"
 

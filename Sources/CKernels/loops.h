@@ -1,5 +1,5 @@
-// The walk over elements that all pointwise kernels share: axes sorted by the result's strides, neighbours merged, the
-// innermost run handed to a typed kernel, runs divided among the threads.
+// The walk over elements shared by all pointwise kernels: axes sorted by the result's strides, neighbours merged, the
+// innermost run passed to a typed kernel, runs divided among the threads.
 #pragma once
 #include "include/cresset_pointwise.h"
 #include "include/cresset_threads.h"
@@ -12,13 +12,13 @@
 #define CR_CLONES
 #endif
 #define CR_INLINE static inline __attribute__((always_inline))
-// Kernels write where they read when they work in place, index by index, so iterations never depend on each other.
+// Kernels that work in place write where they read, index by index, so iterations never depend on each other.
 #define CR_VECTOR _Pragma("clang loop vectorize(assume_safety)")
-// Loops that call the C library stay scalar; that is no news.
+// Loops that call the C library stay scalar; a warning about it is not useful.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
 #define CR_MAX_OPERANDS 4
-#define CR_GRAIN 32768  // elements a thread should at least have
+#define CR_GRAIN 32768  // minimum number of elements per thread
 
 typedef struct {
     int rank, operands;
@@ -31,7 +31,7 @@ typedef struct {
 // n elements; p and s are the operands' pointers and byte strides.
 typedef void (*cr_inner)(long n, char *const *p, const long *s, double a, double b);
 
-// Operand 0 is the result and decides the order of the walk.
+// Operand 0 is the result and determines the order of the walk.
 CR_INLINE void cr_loop_init(cr_loop *l, int operands, int rank, const long *shape, const cresset_operand *const *ops,
                             const int *sizes) {
     l->operands = operands;
@@ -115,7 +115,7 @@ CR_INLINE float cr_expf(float x) {
     p = __builtin_fmaf(p, r, 1.6666665459e-1f);
     p = __builtin_fmaf(p, r, 5.0000001201e-1f);
     float e = __builtin_fmaf(p, r * r, r) + 1.0f;
-    // Two steps of scaling reach the subnormal results.
+    // Two scaling steps reach subnormal results.
     int32_t n = (int32_t)k, h = n >> 1, t = n - h;
     uint32_t u1 = (uint32_t)(h + 127) << 23, u2 = (uint32_t)(t + 127) << 23;
     float s1, s2;

@@ -5,7 +5,7 @@
 #include "kernel.h"
 #include "cresset_threads.h"
 
-// A tile of the result, and how far the sum over k goes between two packings: both packed blocks (128 KiB of doubles
+// A tile of the result, and how many steps of k are summed between two packings: both packed blocks (128 KiB of doubles
 // each) stay in the second-level cache.
 enum { tile_m = 64, tile_n = 64, tile_k = 256, micro_m = 4, micro_n = 16 };
 

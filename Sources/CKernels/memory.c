@@ -3,10 +3,10 @@
 // Small blocks (up to 32 KiB) come in 36 sizes. Each thread keeps a short list of free ones of each size, so that the
 // common case takes no lock; lists are filled from and emptied to central lists in batches.
 //
-// Large blocks come from one heap: a reservation of addresses as large as the machine's memory, of which only what was
-// touched is resident. A step of training allocates much the same blocks as the step before, mostly in the reverse
-// order of freeing, so best fit with coalescing in a single address range wastes little: there are no segment ends at
-// which free space of two neighbours cannot be joined. The never used rest (the wilderness) is the last resort.
+// Large blocks come from one heap: a reservation of addresses as large as the machine's memory, of which only touched
+// pages are resident. A training step allocates much the same blocks as the step before, mostly in the reverse order of
+// freeing, so best fit with coalescing in a single address range wastes little: there are no segment ends at which free
+// space of two neighbours cannot be merged. The never-used rest (the wilderness) is the last resort.
 //
 //   heap:   [header|block][header|block] ... [header|block] wilderness
 //           ^ base                                         ^ top        ^ high water         ^ end
@@ -40,7 +40,7 @@ struct list {
     int32_t count;
 };
 
-/// A thread's free blocks. Counters are written by the owner and read by whoever asks for statistics.
+/// A thread's free blocks. Counters are written by the owner and read by any thread that wants statistics.
 struct cache {
     struct list lists[size_class_count];
     _Atomic int64_t in_use;
@@ -57,14 +57,14 @@ static struct {
     char *segment, *segment_end;
     _Atomic int64_t reserved;
     struct cache *caches;
-    // What threads that have ended had counted.
+    // The counters of threads that have ended.
     int64_t in_use, allocations;
 } small = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_key_t cache_key;
 static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
 
-/// Sizes are the multiples of 64 up to 1 KiB, then four to each doubling.
+/// Sizes are the multiples of 64 up to 1 KiB, then four per doubling.
 static inline int size_class(size_t bytes) {
     if (bytes <= 1024) return bytes ? (int)((bytes - 1) / alignment) : 0;
     int power = 63 - __builtin_clzll(bytes - 1);
@@ -130,13 +130,13 @@ __attribute__((noinline)) static void register_cache(void) {
     pthread_mutex_unlock(&small.mutex);
 }
 
-/// One block fresh from the current segment; NULL where the system gives no further one.
+/// A new block from the current segment; NULL if the system provides no more.
 static struct node *carve(size_t size) {
     if ((size_t)(small.segment_end - small.segment) < size) {
         void *segment = mmap(
             NULL, small_segment_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (segment == MAP_FAILED) return NULL;
-        // What is left of the old segment is at most a block, and is lost.
+        // The rest of the old segment is at most one block, and is lost.
         small.segment = segment;
         small.segment_end = small.segment + small_segment_size;
     }
@@ -166,17 +166,17 @@ __attribute__((noinline)) static void flush(int index) {
 
 // MARK: Large blocks
 
-/// Lies in the 64 bytes before each large block.
+/// Stored in the 64 bytes before each large block.
 struct header {
     /// Bytes from this header to the next.
     size_t size;
-    /// Bytes from the header before to this; 0 for the first.
+    /// Bytes from the previous header to this one; 0 for the first.
     size_t size_before;
     bool free;
     struct header *next, **link;
 } __attribute__((aligned(64)));
 
-_Static_assert(sizeof(struct header) == alignment, "a block follows its header");
+_Static_assert(sizeof(struct header) == alignment, "a block must follow its header");
 
 static struct {
     pthread_mutex_t mutex;
@@ -186,7 +186,7 @@ static struct {
     int64_t in_use, peak;
 } heap = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-/// Free blocks are sorted into bins by size, four to each doubling.
+/// Free blocks are sorted into bins by size, four per doubling.
 static inline int bin_index(size_t size) {
     int power = 63 - __builtin_clzll(size);
     return power * 4 + (int)((size >> (power - 2)) & 3);
@@ -215,7 +215,7 @@ static inline struct header *preceding(struct header *header) {
     return (struct header *)((char *)header - header->size_before);
 }
 
-/// Reserves addresses for as much memory as the machine has, or as much as the system lets us have.
+/// Reserves addresses for as much memory as the machine has, or as much as the system allows.
 static bool reserve(void) {
     size_t bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
     size_t huge = 2 << 20;
@@ -233,7 +233,7 @@ static bool reserve(void) {
     return false;
 }
 
-/// The smallest free block of at least `size` bytes; of equals the one freed last.
+/// The smallest free block of at least `size` bytes; among equals the one freed last.
 static struct header *best_fit(size_t size) {
     for (int i = bin_index(size); i < bin_count; i++) {
         struct header *best = NULL;
@@ -257,7 +257,7 @@ static struct header *extend(size_t size) {
     return header;
 }
 
-/// Gives the end of a block back where it is worth a block of its own.
+/// Frees the end of a block if it is worth a block of its own.
 static void split(struct header *header, size_t size) {
     size_t rest = header->size - size;
     if (rest < small_limit) return;
@@ -315,7 +315,7 @@ static void free_large(void *pointer, size_t bytes) {
     pthread_mutex_unlock(&heap.mutex);
 }
 
-/// Gives back the whole pages from `begin` to before `end`.
+/// Returns the whole pages from `begin` up to, but not including, `end`.
 static void release_pages(char *begin, char *end) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     begin += -(uintptr_t)begin & (page - 1);

@@ -1,7 +1,7 @@
-// Normalisation of parts of examples. A part is read once from memory: it lies in the cache when it is read again.
+// Normalisation of parts of examples. A part is read from memory once: it is in the cache when it is read again.
 //
-// Sums over parts are made in chunks whose number depends on the number of parts alone, and added up in order: results
-// do not depend on the number of threads.
+// Sums over parts are computed in chunks whose number depends only on the number of parts, and added up in order:
+// results do not depend on the number of threads.
 #include "cresset_normalization.h"
 
 #include <math.h>
@@ -12,31 +12,31 @@
 #include "kernel.h"
 #include "typed_loops.h"
 
-// A product and its mean over one element must cancel to nothing, which a fused multiply-subtract would not give.
+// A product and its mean over one element must cancel exactly, which a fused multiply-subtract would prevent.
 #pragma STDC FP_CONTRACT OFF
 
 struct work {
     const cresset_normalization *n;
     const void *x, *gradient;
     void *out;
-    /// One number a channel of every group, of the type computed with.
+    /// One number per channel of every group, of the computation type.
     const void *weight, *bias;
     double *mean, *scale;
-    /// Parts of a chunk, and its sums: weight gradients, then bias gradients, of every group's channels. NULL where
-    /// nobody asks.
+    /// Parts per chunk, and its sums: weight gradients, then bias gradients, for every group's channels. NULL if not
+    /// requested.
     int64_t chunk_parts;
     double *sums;
 };
 
-/// Elements that make a fork worth its while.
+/// The number of elements that makes a fork worthwhile.
 enum { grain = 8192, most_chunks = 32 };
 
-/// 1 / sqrt(spread + epsilon) of `count` numbers from their sum and that of their squares; the mean is moved by
-/// `shift`.
+/// 1 / sqrt(spread + epsilon) of `count` numbers from their sum and the sum of their squares; `shift` is added to the
+/// mean.
 static void finish(const cresset_normalization *n, double count, double shift, double sum, double square, double *mean,
                    double *scale) {
     double centre = n->is_centred ? sum / count : 0, spread = square / count - centre * centre;
-    // Rounding may leave a constant part just below zero; NaN must stay.
+    // Rounding may leave the variance of a constant part just below zero; NaN must stay NaN.
     *scale = 1 / sqrt((spread < 0 ? 0 : spread) + n->epsilon);
     *mean = n->is_centred ? shift + centre : 0;
 }
@@ -65,14 +65,14 @@ static inline double add_lanes(const double *lanes) {
 #define VECTOR f64x16
 #include "normalization_loops.h"
 
-/// Scratch memory for `count` numbers; a step that gets none cannot go on.
+/// Scratch memory for `count` numbers; ends the program if there is none.
 static double *make_scratch(int64_t count) {
     double *scratch = cresset_allocate((size_t)count * sizeof(double));
     if (!scratch) cresset_out_of_memory();
     return scratch;
 }
 
-/// The numbers as the type computed with, in memory for that many float64.
+/// The numbers in the computation type, in memory for that many float64.
 static const void *prepared(int dtype, cresset_channel_values v, int64_t count, double missing, void *memory) {
     for (int64_t i = 0; i < count; i++) {
         double value = !v.values                 ? missing
@@ -121,7 +121,7 @@ void cresset_normalize_gradient(
     int64_t chunk = is_rows ? (n->parts + most_chunks - 1) / most_chunks : 1;
     if (is_rows && chunk < 8) chunk = 8;
     int64_t chunks = is_rows ? (n->parts + chunk - 1) / chunk : examples;
-    // The other loops need their sums for themselves.
+    // The other loops need their sums for other purposes.
     bool has_sums = weight_gradient || !is_rows;
     int64_t count = channels + (has_sums ? chunks * 2 * channels : 0);
     double *scratch = make_scratch(count);

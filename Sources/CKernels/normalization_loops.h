@@ -8,7 +8,7 @@ typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), align
 // MARK: Parts side by side
 
 /// Mean and scale of one part. Sums are kept in float64, where the square of a float32 is exact: E[x^2] - E[x]^2 then
-/// loses nothing that matters. float64 itself is shifted by the first element.
+/// loses nothing significant. float64 itself is shifted by the first element.
 #define STATISTICS(w, x, count, part)                                                                                 \
     do {                                                                                                              \
         double s_shift = sizeof(REAL) == 8 && (w)->n->is_centred ? (double)GET((x)[0]) : 0;                           \
@@ -68,7 +68,7 @@ CRESSET_VECTOR static void FN(normalize_planes)(void *context, int64_t begin, in
     }
 }
 
-/// Memory for `rows` rows of one number a channel, of the type computed with.
+/// Memory for `rows` rows of one number per channel, of the computation type.
 static REAL *FN(make_rows)(int64_t rows, int64_t channels) {
     REAL *memory = cresset_allocate((size_t)(rows * channels) * sizeof(REAL));
     if (!memory) cresset_out_of_memory();
@@ -83,7 +83,7 @@ CRESSET_VECTOR static void FN(flush)(REAL *few, double *all, int64_t count) {
     }
 }
 
-/// dx = scale (dn - mean of dn - n mean of dn n), where n are the normal numbers and dn = gradient weight.
+/// dx = scale (dn - mean of dn - n mean of dn n), where n are the normalised values and dn = gradient weight.
 CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     int64_t channels = w->n->channels;
@@ -191,8 +191,8 @@ CRESSET_VECTOR static void FN(gradient_planes)(void *context, int64_t begin, int
 
 // MARK: Examples with their channels beside each other
 
-/// Sums over the positions of an example, channel by channel: of x - shift and of its square; or, where there is a
-/// gradient, of that and of it times x - shift.
+/// Sums over the positions of an example, channel by channel: of x - shift and of its square; or, if there is a
+/// gradient, of the gradient and of the gradient times x - shift.
 CRESSET_VECTOR static void FN(sum_positions)(
     const struct work *w, const ELEMENT *x, const ELEMENT *gradient, const REAL *shift, double *sums,
     double *products) {

@@ -1,8 +1,8 @@
 // Optimizer steps in one pass over memory.
 //
 // torch makes a pass for each operation, and rounds after each: its `add(x, alpha: a)` and `lerp` are one fused
-// multiply-add, its `mul`, `addcmul` and `addcdiv` round every operation. The same operations in the same order give the
-// same bits here, so the compiler may fuse none of its own accord.
+// multiply-add, its `mul`, `addcmul` and `addcdiv` round every operation. Here the same operations in the same order
+// give the same bits, so the compiler must not fuse any on its own.
 #include "cresset_optimizer.h"
 
 #include <math.h>
@@ -43,7 +43,7 @@ struct work {
     const cresset_step *step;
 };
 
-/// A part of all tensors' elements, numbered through.
+/// A part of all tensors' elements, numbered consecutively.
 static void run_part(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     int64_t first = 0;

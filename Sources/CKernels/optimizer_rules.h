@@ -1,7 +1,7 @@
 // The rules of the optimizers for one type of element; optimizer.c includes this once for each.
 //
-// ELEMENT is a parameter's type in memory, REAL the type computed in, which is also the state's; VECTOR and INTEGERS are
-// sixteen of each, TYPE and STATE_TYPE the names by which they are loaded and stored.
+// ELEMENT is the parameter's type in memory, REAL the computation type, which is also the state's; VECTOR and INTEGERS
+// are sixteen of each, TYPE and STATE_TYPE the names used for loading and storing them.
 #define NAME(name) CRESSET_JOIN(name##_, TYPE)
 #define LOAD CRESSET_JOIN(CRESSET_LOAD_, TYPE)
 #define STORE CRESSET_JOIN(CRESSET_STORE_, TYPE)
@@ -31,7 +31,7 @@ struct NAME(block) {
     REAL *state[3];
 };
 
-/// Room for the last few elements of a tensor, which are copied to whole vectors.
+/// Room for the last few elements of a tensor, which are copied into whole vectors.
 struct NAME(tail) {
     ELEMENT parameter[16], gradient[16];
     REAL state[3][16];
@@ -65,11 +65,11 @@ __attribute__((always_inline)) static inline void NAME(close)(
         if (t->state[k]) memcpy((REAL *)t->state[k] + i, tail->state[k], rest * sizeof(REAL));
 }
 
-/// A function that does one rule for elements `begin` to before `end` of a tensor.
+/// A function that applies one rule to elements `begin` up to, but not including, `end` of a tensor.
 #define RULE(rule)                                                                                                    \
     CRESSET_VECTOR static void NAME(rule)(                                                                            \
         const cresset_step_tensor *t, const cresset_step *step, int64_t begin, int64_t end)
-/// Runs what follows for each sixteen elements, with `p` and `g` the parameter and the gradient that the rule works with.
+/// Runs the following body for every sixteen elements, with `p` and `g` as the parameter and the gradient of the rule.
 #define FOR_EACH_BLOCK                                                                                                \
     const VECTOR decay = ALL(step->weight_decay), shrinkage = ALL(step->shrinkage);                                   \
     const bool shrinks = step->shrinkage != 1, decays = step->weight_decay != 0, maximizes = step->maximize;          \
@@ -194,7 +194,7 @@ RULE(radam) {
     }
 }
 
-/// state: mean of squares; then momentum and mean of gradients, as far as there are any.
+/// state: mean of squares; then momentum and mean of gradients, if used.
 RULE(rmsprop) {
     const cresset_rmsprop *o = &step->numbers.rmsprop;
     const VECTOR lr = ALL(-o->lr), alpha = ALL(o->alpha), share = ALL(1 - o->alpha), epsilon = ALL(o->epsilon);
@@ -221,7 +221,7 @@ RULE(rmsprop) {
     }
 }
 
-/// state: the gradient before, each element's step.
+/// state: the previous gradient, each element's step.
 RULE(rprop) {
     const cresset_rprop *o = &step->numbers.rprop;
     const VECTOR shrink = ALL(o->eta_minus), grow = ALL(o->eta_plus), same = ALL(1), none = ALL(0);
@@ -231,7 +231,7 @@ RULE(rprop) {
         VECTOR agreement = g * LOAD_STATE(b.state[0]), length = LOAD_STATE(b.state[1]);
         VECTOR change = SELECT(agreement > 0, grow, SELECT(agreement < 0, shrink, same));
         length = __builtin_elementwise_min(__builtin_elementwise_max(length * change, minimum), maximum);
-        // Where the slope has turned, this step is left out and the next one counts as new.
+        // Where the gradient has changed sign, this step is skipped and the next one counts as a first step.
         g = SELECT(agreement < 0, none, g);
         STORE_STATE(b.state[0], g);
         STORE_STATE(b.state[1], length);
@@ -253,7 +253,7 @@ RULE(asgd) {
     }
 }
 
-/// The gradient is the value that the average in `parameter` moves to.
+/// The gradient is the value towards which the average in `parameter` moves.
 RULE(average) {
     const VECTOR weight = ALL(step->numbers.average.weight);
     FOR_EACH_BLOCK {

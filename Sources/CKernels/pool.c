@@ -8,7 +8,7 @@
 #include "kernel.h"
 #include "typed_loops.h"
 
-// Channels that one unit of work takes: a batch of one picture still keeps several threads busy.
+// Channels per unit of work: a batch of one picture still keeps several threads busy.
 enum { strip = 64 };
 
 struct work {
@@ -17,7 +17,7 @@ struct work {
     void *out, *indices;
     bool wide, counts_padding;
     int64_t divisor, strips;
-    /// What each window's sum is divided by, worked out once for all channels and examples.
+    /// The divisor of each window's sum, computed once for all channels and examples.
     const int64_t *divisors;
 };
 
@@ -26,7 +26,7 @@ struct span {
     int64_t start[3], begin[3], end[3];
 };
 
-/// The windows whose span holds an input position, axis by axis.
+/// The windows whose span contains an input position, axis by axis.
 struct cover {
     int64_t begin[3], end[3];
 };
@@ -34,7 +34,7 @@ struct cover {
 static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t volume(const int64_t lengths[3]) { return lengths[0] * lengths[1] * lengths[2]; }
-/// a / b rounded up, for b > 0; 0 where a is negative.
+/// a / b rounded up, for b > 0; 0 if a is negative.
 static inline int64_t divide_up(int64_t a, int64_t b) { return a <= 0 ? 0 : (a + b - 1) / b; }
 
 static inline void locate(int64_t index, const int64_t lengths[3], int64_t position[3]) {
@@ -88,7 +88,7 @@ static inline bool touches(const cresset_pool_geometry *g, int64_t index, int64_
     return true;
 }
 
-/// What a window's sum is divided by.
+/// The divisor of a window's sum.
 static inline int64_t window_divisor(const struct work *w, int64_t window) {
     if (w->divisor) return w->divisor;
     if (w->divisors) return w->divisors[window];
@@ -108,7 +108,7 @@ static inline int64_t window_divisor(const struct work *w, int64_t window) {
 
 typedef int64_t i64x16_any __attribute__((vector_size(128), aligned(8), may_alias));
 typedef int32_t i32x16_any __attribute__((vector_size(64), aligned(4), may_alias));
-// Indices are as wide as what is compared.
+// Indices are as wide as the values compared.
 typedef int32_t index_f32, index_bf16;
 typedef int64_t index_f64;
 
@@ -153,7 +153,7 @@ void cresset_max_pool_gradient(
     run(&w, g->in, max_pool_gradient_f32, max_pool_gradient_bf16, max_pool_gradient_f64);
 }
 
-/// Runs a loop of averages with the divisors of all windows at hand.
+/// Runs a loop of averages with the divisors of all windows precomputed.
 static void run_average(
     struct work *w, const int64_t plane[3], cresset_loop_body f32, cresset_loop_body bf16, cresset_loop_body f64) {
     int64_t windows = volume(w->g->out);

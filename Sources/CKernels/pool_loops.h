@@ -1,6 +1,6 @@
 // The loops of pools for one type, included once for each. The includer defines NAME, ELEMENT, REAL, VECTOR and MASK as
-// for batch normalisation. Every loop gathers: each element of its result is written once, by one thread, and sums have
-// one order.
+// for batch normalisation. Every loop gathers: each element of its result is written once, by one thread, and sums are
+// computed in a fixed order.
 
 #define INDEX CRESSET_JOIN(index_, NAME)
 
@@ -25,7 +25,7 @@ CRESSET_VECTOR static void FN(max_pool)(void *context, int64_t begin, int64_t en
         struct span span = window_span(g, row % out_plane);
         const ELEMENT *x = (const ELEMENT *)w->x + row / out_plane * in_plane * channels;
         ELEMENT *out = (ELEMENT *)w->out + row * channels;
-        // Where nothing is larger than minus infinity, the first element stands.
+        // If nothing is larger than minus infinity, the first element is chosen.
         int64_t first = ((span.start[0] + span.begin[0] * g->dilation[0]) * g->in[1] + span.start[1] +
                          span.begin[1] * g->dilation[1]) * g->in[2] + span.start[2] + span.begin[2] * g->dilation[2];
         for (; c + 16 <= last; c += 16) {
@@ -73,7 +73,7 @@ CRESSET_VECTOR static void FN(max_pool)(void *context, int64_t begin, int64_t en
                 body                                                                                                  \
             }
 
-/// A window that jumps over the position (dilation) has another index, so all windows whose span holds it are asked.
+/// A window that skips the position (dilation) has another index, so all windows whose span contains it are checked.
 CRESSET_VECTOR static void FN(max_pool_gradient)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     const cresset_pool_geometry *g = w->g;

@@ -1,22 +1,23 @@
 // Recurrent networks. A step is a small product (32 x 256 by 256 x 1024 in a typical text model) and a little
-// arithmetic on its result. The recurrent matrix is packed once for all steps, 48 or 64 columns side by side; forward
-// those are all gates of 16 units, so that a tile of the product becomes new states while it is still in registers.
+// arithmetic on its result. The recurrent matrix is packed once for all steps, 48 or 64 columns side by side; in the
+// forward pass those are all gates of 16 units, so that a tile of the product becomes new states while it is still in
+// registers.
 #include "cresset_recurrent.h"
 
 #include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "recurrent_cells.h"
 
-/// The row after a tile's last; the rows from `begin` to `end` are shared out evenly.
+/// The end of a tile of rows; the rows from `begin` to `end` are divided evenly.
 static inline int64_t tile_end(int64_t row, int64_t end, int64_t most) {
     int64_t tiles = (end - row + most - 1) / most;
     return row + (end - row + tiles - 1) / tiles;
 }
 
-/// Units whose new states a tile gives.
+/// The number of units whose new states a tile produces.
 static inline int64_t units_of(const cresset_recurrent *l) { return gates_of(l) == 1 ? 64 : 16; }
 
-// All steps of the sequences from `begin` on. Sequences do not see each other, so threads meet only at the end.
+// All steps of the sequences from `begin` on. Sequences are independent, so threads synchronise only at the end.
 static void forward_rows(void *context, int64_t begin, int64_t end) {
     const struct walk *w = context;
     const forward_tile tiles[] = {plain_tile, plain_tile, gated_tile, long_short_term_tile};
@@ -29,7 +30,7 @@ static void forward_rows(void *context, int64_t begin, int64_t end) {
             }
 }
 
-// What a step's gates hand back to 64 columns of the hidden state before, for the rows of a tile.
+// The gradient that a step's gates pass to 64 columns of the previous hidden state, for the rows of a tile.
 CRESSET_VECTOR static void hidden_gradient_tile(
     const struct walk *w, int64_t step, int64_t column, int64_t row, int64_t rows) {
     const cresset_recurrent *l = w->l;
@@ -94,7 +95,7 @@ static void pack_backward(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/// Packs the matrix in blocks, then takes all steps, sequences shared out among threads.
+/// Packs the matrix in blocks, then takes all steps, with sequences divided among threads.
 static void run(
     struct walk *w, int64_t blocks, int64_t block_size, cresset_loop_body pack, cresset_loop_body rows) {
     if (w->l->steps * w->l->batch * w->l->hidden == 0) return;

@@ -1,11 +1,11 @@
-// One step of each kind of recurrent network, forward and backward. Not for Swift.
+// One step of each kind of recurrent network, forward and backward; internal, not imported by Swift.
 #pragma once
 #include <stddef.h>
 
 #include "cresset_recurrent.h"
 #include "recurrent_product.h"
 
-/// A pass over the sequence: what the loops are told.
+/// A pass over the sequence: the loops' parameters.
 struct walk {
     const cresset_recurrent *l;
     const float *packed;
@@ -23,18 +23,18 @@ static inline int gates_of(const cresset_recurrent *l) {
     return l->kind == cresset_recurrent_long_short_term ? 4 : l->kind == cresset_recurrent_gated ? 3 : 1;
 }
 
-/// The step taken as number `step`.
+/// The time index of step number `step`.
 static inline int64_t time_of(const cresset_recurrent *l, int64_t step) {
     return l->reversed ? l->steps - 1 - step : step;
 }
 
-/// The states before that step: the first ones, or those of `all` a step earlier.
+/// The states before that step: the initial ones, or those in `all` one step earlier.
 static inline const float *states_before(
     const cresset_recurrent *l, int64_t step, const float *first, const float *all) {
     return step == 0 ? first : all + time_of(l, step - 1) * l->batch * l->hidden;
 }
 
-/// A step of the rows of a tile: new states from column `column` on.
+/// One step for the rows of a tile: new states starting at column `column`.
 typedef void (*forward_tile)(const struct walk *w, int64_t step, int64_t column, int64_t row, int64_t rows);
 /// The gradients of one step's gates.
 typedef void (*gate_gradients)(const struct walk *w, int64_t step, int64_t begin, int64_t end);
@@ -125,7 +125,7 @@ CRESSET_VECTOR static void gated_gradients(const struct walk *w, int64_t step, i
             CRESSET_STORE_f32(w->recurrent_gradient + input, dr);
             CRESSET_STORE_f32(w->recurrent_gradient + input + h, dz);
             CRESSET_STORE_f32(w->recurrent_gradient + input + 2 * h, dn * reset);
-            // What passes by the gates; the product adds the rest.
+            // The part that bypasses the gates; the product adds the rest.
             CRESSET_STORE_f32(w->hidden_gradient + state, dh * update);
         }
 }

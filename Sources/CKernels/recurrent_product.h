@@ -1,5 +1,5 @@
-// What the recurrent kernels compute with: products of a few rows with a packed matrix, and squashing functions. Not
-// for Swift.
+// Building blocks of the recurrent kernels: products of a few rows with a packed matrix, and squashing functions;
+// internal, not imported by Swift.
 #pragma once
 #include "exponential.h"
 #include "kernel.h"
@@ -11,7 +11,7 @@
         (result) = 1 / (1 + s_e);                                                                                     \
     } while (0)
 
-// 1 - 2 / (1 + e^2x): exact to a rounding of 1, which is what a state is added to.
+// 1 - 2 / (1 + e^2x): exact to one rounding of 1, which is the magnitude of the states it is added to.
 #define TANH(result, argument)                                                                                        \
     do {                                                                                                              \
         f32x16 t_e;                                                                                                   \
@@ -20,8 +20,8 @@
     } while (0)
 
 // tile[rows][vectors] = a[rows, depth] packed[depth, 16 vectors], for constant numbers of rows and vectors. The sums
-// are kept apart from the tile, whose rows are later found by a variable: so they stay in registers, which halves the
-// time.
+// are separate from the tile, whose rows are later addressed by a variable: that keeps them in registers, which halves
+// the time.
 #define PRODUCT(tile, rows, vectors, a, stride, depth, packed)                                                        \
     do {                                                                                                              \
         f32x16 p_sum[rows][vectors], p_b[vectors];                                                                    \

@@ -1,18 +1,18 @@
-// Reductions: the kept axes are walked outside, the reduced ones inside. Sums of float32 run in float lanes over short
-// blocks and in double between blocks; the order depends on the shape alone, never on the number of threads.
+// Reductions: the outer loop walks the kept axes, the inner loop the reduced ones. Sums of float32 run in float lanes
+// over short blocks and in double between blocks; the order depends only on the shape, never on the number of threads.
 #include "loops.h"
 
 typedef struct {
     int kept, reduced;                       // axes of each kind, neighbours merged
     long kept_shape[8], reduced_shape[8];    // slowest first
     long kept_x[8], kept_out[8], reduced_x[8];  // byte strides
-    long outputs, inputs;                    // elements of the result; elements that fall into each
+    long outputs, inputs;                    // elements of the result; inputs per element
     const char *x;
     char *out;
     int op, dtype;
 } cr_reduction;
 
-// One accumulator a result, for every operator: what is needed depends on the op.
+// One accumulator per result, for every operator: which fields are used depends on the op.
 typedef struct {
     double sum;      // sum, product, extremes of floating point
     i64 integer;     // the same for integers and bool
@@ -205,7 +205,7 @@ static void reduce_columns(void *context, int64_t begin, int64_t end) {
     }
 }
 
-// One or few results of many inputs: spans of fixed length have an accumulator each.
+// One or a few results with many inputs: spans of fixed length each have their own accumulator.
 enum { SPAN = 65536, WINDOW = 256 };
 typedef struct {
     const cr_reduction *r;
@@ -258,7 +258,7 @@ static void merge(int op, int dtype, cr_accumulator *acc, const cr_accumulator *
     acc->seen += part->seen;
 }
 
-// Puts an axis behind the others of its kind, merged with its predecessor where the strides allow it.
+// Appends an axis to the others of its kind, merged with its predecessor if the strides allow it.
 static void add_axis(long length, long sx, long so, int *count, long *shape, long *x, long *out) {
     int n = *count;
     if (n > 0 && x[n - 1] == sx * length && (!out || out[n - 1] == so * length)) {

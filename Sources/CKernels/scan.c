@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum { SUM, PRODUCT, MAXIMUM, MINIMUM };
-// A is what is computed with: unsigned for integers, which wrap around; C is what is compared.
+// A is the computation type: unsigned for integers, which wrap around; C is the type compared.
 #define SCAN_LINE(T, S, A, C, LOAD, STORE)                                                    \
     static void scan_##T(int op, long n, const S *x, long sx, S *o, long so) {             \
         A acc = op == PRODUCT ? 1 : 0;                                                     \
@@ -46,7 +46,7 @@ bool cresset_scan(int32_t op, int32_t dtype, int32_t rank, const long *shape, in
     return true;
 }
 
-// Elements become keys that compare as integers: floats by their bits (NaN last), integers as they are.
+// Elements become keys that compare as integers: floats by their bits (NaN last), integers unchanged.
 typedef struct {
     i64 key;
     i64 index;

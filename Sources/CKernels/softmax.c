@@ -1,5 +1,5 @@
-// Softmax. A row is brought into a buffer of the type computed with (where it does not lie there already), worked on
-// with whole vectors, and stored.
+// Softmax. A row is copied into a buffer of the computation type (unless it already has it), processed in whole
+// vectors, and stored.
 #include "cresset_softmax.h"
 
 #include <math.h>
@@ -35,7 +35,7 @@ static inline int64_t row_offset(const cresset_softmax_geometry *g, int64_t row,
         for (int l = 0; l < 16; l++) (total) += lanes[l];                                                             \
     } while (0)
 
-// Rows are padded to whole vectors with what adds nothing.
+// Rows are padded to whole vectors with values that add nothing.
 static inline int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
 
 static inline void load_row(
@@ -64,7 +64,7 @@ static inline void store_row(const float *row, int64_t count, int dtype, void *o
     }
 }
 
-/// Whether there is nothing but minus infinities.
+/// Whether a row contains only minus infinities.
 static bool is_empty(const float *row, int64_t count) {
     for (int64_t i = 0; i < count; i++)
         if (row[i] != -INFINITY) return false;
@@ -98,7 +98,7 @@ CRESSET_VECTOR static void softmax_rows(void *context, int64_t begin, int64_t en
             sums += e;
             CRESSET_STORE_f32(row + i, w->logarithm ? v : e);
         }
-        // Infinities of either sign at the top have no softmax; padding must not hide it.
+        // If the maximum is infinite there is no softmax; padding must not hide that.
         double total = 0;
         SUM_LANES(sums, total);
         if (top - top != 0) total = NAN;
@@ -145,7 +145,7 @@ CRESSET_VECTOR static void softmax_gradient_rows(void *context, int64_t begin, i
     cresset_free(row, (size_t)width * 2 * sizeof(float));
 }
 
-// float64 is for checks: the C library's functions, one element at a time.
+// float64 is for checks: it uses the C library's functions, one element at a time.
 
 static void softmax_rows_f64(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;

@@ -1,9 +1,9 @@
 // Parallel loops on libgomp's team.
 //
-// oneDNN runs its loops on libgomp. A second pool would fight with it for the cores, so our loops run on the same
+// oneDNN runs its loops on libgomp. A second pool would compete with it for the cores, so our loops run on the same
 // threads: `GOMP_parallel`, which gcc calls for `#pragma omp parallel`, is an exported function with a stable ABI. It
-// is looked up at run time because no header declares it, and so that a oneDNN built on another runtime costs speed
-// and not correctness. A fork and join takes half a microsecond while the team spins.
+// is looked up at run time because no header declares it, and so that a oneDNN built on another runtime costs speed but
+// not correctness. A fork and join takes half a microsecond while the team spins.
 #include "cresset_threads.h"
 
 #include <dlfcn.h>
@@ -65,7 +65,7 @@ struct loop {
 
 static void run_part(void *data) {
     const struct loop *loop = data;
-    // The team may be smaller than asked for; each thread then takes several parts, which stay the same.
+    // The team may be smaller than requested; each thread then takes several parts, which stay the same.
     int64_t step = (int64_t)omp.team_size() * loop->part;
     for (int64_t begin = (int64_t)omp.thread_index() * loop->part; begin < loop->count; begin += step) {
         int64_t end = begin + loop->part;

@@ -1,6 +1,6 @@
 #include "formulas.h"
 
-// A kernel `NAME_T` for one operator and one dtype: S is the stored type, C the type computed in.
+// A kernel `NAME_T` for one operator and one dtype: S is the stored type, C the computation type.
 #define UNARY_KERNEL(NAME, T, S, C, LOAD, STORE, EXPR)                                      \
     CR_CLONES static void NAME##_##T(long n, char *const *p, const long *s, double da, double db) { \
         C a = (C)da, b = (C)db;                                                             \
@@ -53,7 +53,7 @@
 static const cr_inner table[][10] = {
 #include "unary_formulas.h"
 };
-_Static_assert(sizeof table / sizeof *table == CR_UNARY_COUNT, "a row for each UnaryOp");
+_Static_assert(sizeof table / sizeof *table == CR_UNARY_COUNT, "there must be a row for each UnaryOp");
 
 bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                    cresset_operand out, double a, double b) {

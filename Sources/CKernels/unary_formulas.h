@@ -1,10 +1,10 @@
 // The formulas of the pointwise operators of one argument, v; a and b are the operator's parameters. The kernels of the
 // CPU and those of a GPU expand the same rows, so the includer defines
-//   CR_BOTH(NAME, E32, E64)             a formula for float32 (and what is computed in it), and one for float64
+//   CR_BOTH(NAME, E32, E64)             a formula for float32 (and the types computed in it), and one for float64
 //   CR_EVERY(NAME, E)                   one for all dtypes
 //   CR_INT(NAME, E)                     one for integers; da and db are the parameters as doubles
-//   CR_QUESTION(NAME, FLOAT, INTEGER)   the result is a truth value
-//   CR_REAL                             double, or float where double is slow: constants in formulas of float32
+//   CR_QUESTION(NAME, FLOAT, INTEGER)   the result is a bool
+//   CR_REAL                             double, or float where double is slow: constants in float32 formulas
 // and, to list the operators by the names of their formulas for floating point, integers and bool,
 //   CR_OPERATOR(FLOAT, INTEGER, BOOL)
 #ifdef CR_BOTH
@@ -88,7 +88,7 @@ CR_QUESTION(is_finite, v == v && v != CR_INFINITY && v != -CR_INFINITY, 1)
 #endif
 #ifdef CR_OPERATOR
 
-// One row an operator, in the order of UnaryOp.
+// One row per operator, in the order of UnaryOp.
 CR_OPERATOR(negate, negate, none)
 CR_OPERATOR(absolute, absolute, none)
 CR_OPERATOR(sign, sign, sign)

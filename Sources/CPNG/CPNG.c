@@ -65,7 +65,8 @@ static cresset_png_status refuse(cresset_png_info *info, const char *text) {
     return CRESSET_PNG_BROKEN;
 }
 
-// Deflate shrinks 1,032 times at best. Less data than that: the file cannot be whole, and nothing is allocated for it.
+// Deflate compresses at most 1,032 times. With less data than that the file cannot be complete, and nothing is
+// allocated for it.
 static bool is_too_short(const cresset_png_info *info, size_t size) {
     uint64_t bits = (uint64_t)info->width * channels_of(info->color_type) * info->depth;
     uint64_t bytes = (bits + 7) / 8 * info->height;
@@ -101,8 +102,8 @@ cresset_png_status cresset_png_read_header(
     return CRESSET_PNG_OK;
 }
 
-// Asks libpng for 8-bit RGB; for RGBA where alpha is to be blended; for one index a byte where colours come from a
-// palette alone. Returns the channels a row will have.
+// Asks libpng for 8-bit RGB; for RGBA if alpha is to be blended; for one index per byte if colours come only from a
+// palette. Returns the number of channels per row.
 static int ask_for_rgb(png_structp png, png_infop header, bool keeps_alpha) {
     int color = png_get_color_type(png, header);
     if (color == PNG_COLOR_TYPE_PALETTE) {

@@ -1,4 +1,4 @@
-// Changes of colour as Pillow's enhancers make them.
+// Colour adjustments, as Pillow's enhancers compute them.
 #include "CPixels.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-// Pillow's resampler, to the bit: the weights of each output pixel are computed in double precision, rounded to 22
+// Pillow's resampler, bit for bit: the weights of each output pixel are computed in double precision, rounded to 22
 // fractional bits, and summed in 32-bit integers; the result of the first pass is clipped to 8 bits before the second.
 #include "CPixels.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// One binary, the widest vectors the machine has.
+// One binary, with the widest vectors of the machine.
 #if defined(__x86_64__)
 #define VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

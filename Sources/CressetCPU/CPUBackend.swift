@@ -16,7 +16,7 @@ public final class CPUBackend: Backend {
         }
     }
 
-    /// Checks that the libraries this backend stands on can do their work.
+    /// Checks that the libraries this backend depends on are usable.
     ///
     /// - Throws: ``CPULibraryError`` when there is no oneDNN, or one older than 3.2.
     public static func checkLibraries() throws(CPULibraryError) {
@@ -30,9 +30,9 @@ public final class CPUBackend: Backend {
 
     // MARK: Threads
 
-    /// The most threads that operators called from this thread use.
+    /// The maximum number of threads used by operators called from this thread.
     ///
-    /// A team belongs to the thread that calls: setting it changes nothing for other threads.
+    /// A team belongs to the calling thread: setting it changes nothing for other threads.
     public var threadCount: Int {
         get { Int(cresset_thread_count()) }
         set { cresset_set_thread_count(Int32(clamping: newValue)) }
@@ -54,7 +54,7 @@ public enum CPULibraryError: Error, Sendable, CustomStringConvertible {
             """
         case .oldOneDNN(let major, let minor):
             """
-            oneDNN \(major).\(minor) was found where 3.2 or later is needed
+            oneDNN \(major).\(minor) was found, but 3.2 or later is needed
               hint: run scripts/setup, which installs it, or put a newer libdnnl first on the loader's path
             """
         }

@@ -2,9 +2,9 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// Memory for `byteCount` bytes, aligned to 64, contents undefined.
+    /// Memory for `byteCount` bytes, aligned to 64, with undefined contents.
     ///
-    /// Traps when the machine has not as much.
+    /// Traps if the machine does not have enough.
     public func allocate(byteCount: Int) -> Storage {
         Storage(pointer: Self.allocateBytes(byteCount), byteCount: byteCount) { pointer, byteCount in
             cresset_free(pointer, byteCount)
@@ -16,7 +16,7 @@ extension CPUBackend {
         return pointer
     }
 
-    /// Memory for the time of one call, such as a primitive's scratchpad.
+    /// Memory for the duration of one call, such as a primitive's scratchpad.
     @inline(__always)
     static func withTemporary<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
         let pointer = allocateBytes(byteCount)
@@ -32,7 +32,7 @@ extension CPUBackend {
             hint: "a smaller batch or smaller pictures need less")
     }
 
-    /// How much memory tensors take.
+    /// The memory used by tensors.
     public var memoryStatistics: MemoryStatistics {
         let statistics = cresset_memory_read_statistics()
         return MemoryStatistics(
@@ -40,10 +40,10 @@ extension CPUBackend {
             allocationCount: Int(statistics.allocations))
     }
 
-    /// Starts to measure the peak of ``memoryStatistics`` anew.
+    /// Restarts the measurement of the peak in ``memoryStatistics``.
     public func resetPeakMemory() { cresset_memory_reset_peak() }
 
-    /// Gives free memory that the pools keep back to the system.
+    /// Returns free memory held by the pools to the system.
     public func trimMemory() { cresset_memory_trim() }
 
     // MARK: The door to the host
@@ -56,6 +56,6 @@ extension CPUBackend {
         bytes.copyMemory(from: UnsafeRawBufferPointer(start: x.pointer, count: bytes.count))
     }
 
-    /// Nothing is ever under way: calls return when they are done.
+    /// Nothing is ever pending: calls return when they are done.
     public func synchronize() {}
 }

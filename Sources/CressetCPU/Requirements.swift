@@ -1,5 +1,5 @@
-/// Ends the program with `message` unless `holds`: for what callers of the kernels have seen to. A release build drops the
-/// text of `precondition`.
+/// Ends the program with `message` unless `holds`: for conditions that callers of the kernels have ensured. A release
+/// build would drop the message of `precondition`.
 @inline(__always)
 func mustHold(_ holds: Bool, _ message: @autoclosure () -> String) {
     if !holds { fatalError(message()) }

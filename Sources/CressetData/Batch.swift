@@ -6,20 +6,20 @@ public struct Batch: Sendable {
     public let fields: [Tensor]
     /// The samples' indices in the dataset, row by row.
     public let indices: [Int]
-    /// The batch's place in its epoch, from 0.
+    /// The batch's number within its epoch, from 0.
     public let number: Int
 
-    /// The number of samples, less than the batch size where some could not be read.
+    /// The number of samples, less than the batch size if some could not be read.
     public var count: Int { indices.count }
 
-    /// The batch on `device`; from pinned memory (`DataLoader(pinsMemory:)`) nobody waits for the copy.
+    /// The batch on `device`; from pinned memory (`DataLoader(pinsMemory:)`) the copy is asynchronous.
     public func to(_ device: Device) -> Batch {
         Batch(fields: fields.map { $0.to(device) }, indices: indices, number: number)
     }
 
-    /// The first field. Traps when the dataset writes none.
+    /// The first field. Traps if the dataset writes none.
     public var inputs: Tensor { fields[0] }
 
-    /// The second field. Traps when the dataset writes fewer than two.
+    /// The second field. Traps if the dataset writes fewer than two.
     public var labels: Tensor { fields[1] }
 }

@@ -1,7 +1,7 @@
 import Cresset
 import Synchronization
 
-/// The memory of a batch that is being made: workers write each sample straight into its row.
+/// The memory of a batch being assembled: workers write each sample straight into its row.
 ///
 /// The first sample to reach a field decides its type and shape; the others must agree.
 final class BatchMemory: Sendable {
@@ -17,7 +17,7 @@ final class BatchMemory: Sendable {
     /// One field's rows in a single tensor.
     struct Field: @unchecked Sendable {
         let dtype: DType
-        /// Of one sample, in the order of its axes.
+        /// The shape of one sample, in the order of its axes.
         let shape: Shape
         let isChannelsLast: Bool
         /// In the order of memory.
@@ -26,7 +26,7 @@ final class BatchMemory: Sendable {
         let rowByteCount: Int
     }
 
-    /// The memory of field `index` in `row`; makes the field where it is new.
+    /// The memory of field `index` in `row`; creates the field if it is new.
     func memory(
         field index: Int, row: Int, dtype: DType, shape: Shape, isChannelsLast: Bool
     ) throws -> UnsafeMutableRawBufferPointer {
@@ -47,7 +47,8 @@ final class BatchMemory: Sendable {
     private func makeField(_ dtype: DType, _ shape: Shape, _ isChannelsLast: Bool) -> Field {
         let ordered = isChannelsLast ? Shape(Array(shape.dropFirst()) + [shape[0]]) : shape
         var base: UnsafeMutableRawPointer?
-        // The tensor keeps its memory in place for as long as it lives, and nobody reads it before the batch is whole.
+        // The tensor keeps its memory in place for as long as it lives, and nothing reads it before the batch is
+        // complete.
         let tensor = makeTensor(dtype, ordered.inserting(rowCount, at: 0)) { base = $0.baseAddress }
         let rowByteCount = shape.elementCount * dtype.itemSize
         return Field(
@@ -55,7 +56,7 @@ final class BatchMemory: Sendable {
             base: base ?? UnsafeMutableRawPointer(bitPattern: 16)!, rowByteCount: rowByteCount)
     }
 
-    /// The fields as tensors that hold the rows for which `isGood` is true, in order.
+    /// The fields as tensors that contain the rows for which `isGood` is true, in order.
     func finish(isGood: [Bool]) -> [Tensor] {
         let rows = isGood.indices.filter { isGood[$0] }
         return fields.withLock { fields in
@@ -88,7 +89,7 @@ final class BatchMemory: Sendable {
     private static func axesFromChannelsLast(_ rank: Int) -> [Int] { [0, rank - 1] + Array(1..<(rank - 1)) }
 }
 
-/// Takes the fields of one sample to their places in a batch.
+/// Writes the fields of one sample to their places in a batch.
 public struct SampleWriter {
     private let batch: BatchMemory
     private let row: Int

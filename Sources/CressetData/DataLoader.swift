@@ -1,7 +1,7 @@
 import Cresset
 import Synchronization
 
-/// Reads a dataset batch by batch, ahead of time, on threads of its own.
+/// Reads a dataset batch by batch, ahead of time, on its own threads.
 ///
 /// ```swift
 /// let loader = DataLoader(pictures, batchSize: 16, shuffles: true, workers: 2, seed: 42)
@@ -11,23 +11,23 @@ import Synchronization
 /// print(loader.problems.skipped)
 /// ```
 ///
-/// Order and augmentation depend on the seed, the epoch and the sample's index alone, so that any number of workers
-/// gives the same batches. Samples that cannot be read are left out and reported in ``problems``.
+/// Order and augmentation depend only on the seed, the epoch and the sample's index, so that any number of workers
+/// gives the same batches. Samples that cannot be read are skipped and reported in ``problems``.
 public struct DataLoader<Source: Dataset>: Sendable {
     public let dataset: Source
     public let batchSampler: BatchSampler
-    /// The number of threads that read; with 0, the caller of `next` reads.
+    /// The number of reader threads; with 0, the caller of `next` reads.
     public let workers: Int
     /// The number of batches that may be read or held ahead of the caller.
     public let prefetch: Int
-    /// Whether batches are put into memory that a GPU reads by itself, where there is one.
+    /// Whether batches are put into memory that a GPU can read directly, if there is one.
     public let pinsMemory: Bool
-    /// What the samples' augmentation depends on.
+    /// The seed of the samples' augmentation.
     public let seed: UInt64
     /// The samples that could not be read or looked damaged, over all epochs so far.
     public let problems = SampleProblems()
 
-    /// Traps when `batchSize` or `prefetch` is not positive, or `workers` is negative.
+    /// Traps if `batchSize` or `prefetch` is not positive, or `workers` is negative.
     ///
     /// - Parameters:
     ///   - dataset: The samples.
@@ -65,7 +65,7 @@ public struct DataLoader<Source: Dataset>: Sendable {
         pinsMemory: Bool = false
     ) {
         if workers < 0 || prefetch < 1 {
-            fatalError("DataLoader: at least 0 workers and 1 batch ahead, got \(workers) and \(prefetch)")
+            fatalError("DataLoader: needs at least 0 workers and 1 batch ahead, got \(workers) and \(prefetch)")
         }
         self.dataset = dataset
         self.batchSampler = batchSampler
@@ -116,7 +116,7 @@ public final class BatchStream: @unchecked Sendable {
         self.reader = reader
         var threads: [WorkerThread] = []
         for _ in 0..<workers {
-            // With fewer threads than wanted reading is slower; with none, the caller reads.
+            // With fewer threads than requested, reading is slower; with none, the caller reads.
             guard let thread = WorkerThread({ reader.work() }) else { break }
             threads.append(thread)
         }
@@ -126,11 +126,11 @@ public final class BatchStream: @unchecked Sendable {
 
     deinit { cancel() }
 
-    /// The next batch, or nil after the last; waits until it is whole.
+    /// The next batch, or nil after the last; waits until it is complete.
     ///
-    /// To be called from one thread at a time. A batch of which no sample could be read is left out.
+    /// Must be called from one thread at a time. A batch none of whose samples could be read is skipped.
     ///
-    /// - Throws: ``DataLoaderError``; `CancellationError` where the current task has been cancelled.
+    /// - Throws: ``DataLoaderError``; `CancellationError` if the current task has been cancelled.
     public func next() throws -> Batch? {
         if Task.isCancelled {
             cancel()
@@ -141,7 +141,7 @@ public final class BatchStream: @unchecked Sendable {
         return batch
     }
 
-    /// Gives up the rest of the epoch and waits for the threads' ends: at most one sample's time.
+    /// Gives up the rest of the epoch and waits for the threads to end: at most the time of one sample.
     public func cancel() {
         reader.cancel()
         joinThreads()

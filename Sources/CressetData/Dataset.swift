@@ -1,6 +1,6 @@
 /// Samples that can be read by index, from several threads at once.
 ///
-/// A sample is a list of fields, such as a picture and its label. The dataset hands them to a ``SampleWriter``, which
+/// A sample is a list of fields, such as a picture and its label. The dataset passes them to a ``SampleWriter``, which
 /// puts them where they belong in the batch:
 ///
 /// ```swift
@@ -13,7 +13,7 @@
 /// }
 /// ```
 ///
-/// What `read` writes must depend on the index and the context alone.
+/// What `read` writes must depend only on the index and the context.
 public protocol Dataset: Sendable {
     /// The number of samples.
     var count: Int { get }
@@ -37,7 +37,7 @@ extension Dataset {
     public func name(of index: Int) -> String { "sample \(index)" }
 }
 
-/// What a sample's augmentation may depend on, beside the sample itself.
+/// What a sample's augmentation may depend on besides the sample itself.
 public struct SampleContext: Sendable, Hashable {
     public var seed: UInt64
     public var epoch: Int

@@ -1,6 +1,6 @@
 import Cresset
 
-/// What a stream needs of its reader, whatever the dataset.
+/// What a stream needs from its reader, whatever the dataset.
 protocol BatchReading: AnyObject, Sendable {
     /// Reads samples until there is nothing left to do: the body of a worker thread.
     func work()
@@ -8,7 +8,7 @@ protocol BatchReading: AnyObject, Sendable {
     func cancel()
 }
 
-/// Reads one epoch. Workers take one sample after the other, in order, across batches.
+/// Reads one epoch. Workers take one sample after another, in order, across batches.
 final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     private let dataset: Source
     private let batches: [[Int]]
@@ -20,14 +20,14 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
 
     // Guarded by the monitor.
     private var pending: [Int: PendingBatch] = [:]
-    /// The next sample to be taken.
+    /// The next sample to be read.
     private var place: (batch: Int, row: Int)
-    /// The next batch to be handed out.
+    /// The next batch to be delivered.
     private var delivered: Int
     private var goodCount = 0
     private var triedCount = 0
     private var isCancelled = false
-    /// What ends the epoch, and the batch it happened in: those before it are still handed out.
+    /// The error that ends the epoch, and the batch it occurred in: earlier batches are still delivered.
     private var failure: (batch: Int, error: DataLoaderError)?
 
     init(
@@ -74,7 +74,7 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
         while let ticket = monitor.locked({ place.batch <= number ? takeTicket(waits: false) : nil }) { read(ticket) }
     }
 
-    /// The next sample, or nil when none is left. Holds the lock, but gives it up while too many batches lie ahead.
+    /// The next sample, or nil if none is left. Holds the lock, but releases it while too many batches are ready.
     private func takeTicket(waits: Bool) -> Ticket? {
         while true {
             if isCancelled || failure != nil || place.batch >= batches.count { return nil }
@@ -115,7 +115,7 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
         }
     }
 
-    /// The next batch once it is whole, or nil after the last. Holds the lock.
+    /// The next batch once it is complete, or nil after the last. Holds the lock.
     private func waitForBatch() throws -> PendingBatch? {
         while true {
             if let failure, failure.batch <= delivered { throw failure.error }
@@ -142,7 +142,7 @@ final class EpochReader<Source: Dataset>: BatchReading, @unchecked Sendable {
     }
 }
 
-/// A batch on its way. Its state is guarded by the reader's monitor.
+/// A batch being read. Its state is guarded by the reader's monitor.
 private final class PendingBatch: @unchecked Sendable {
     let number: Int
     let indices: [Int]
@@ -171,7 +171,7 @@ private final class PendingBatch: @unchecked Sendable {
         fieldCount = count
     }
 
-    /// The batch of the rows that could be read; nil when there are none.
+    /// The batch of the rows that could be read; nil if there are none.
     func finish() -> Batch? {
         if goodCount == 0 { return nil }
         let good = indices.indices.filter { isGood[$0] }.map { indices[$0] }

@@ -29,7 +29,7 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Gives up the lock, sleeps, and takes the lock again. Only inside ``locked(_:)``.
+    /// Releases the lock, sleeps, and takes the lock again. Only inside ``locked(_:)``.
     func wait() { pthread_cond_wait(condition, mutex) }
 
     func wakeAll() { pthread_cond_broadcast(condition) }

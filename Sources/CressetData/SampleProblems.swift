@@ -6,13 +6,13 @@ public struct SampleProblem: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     /// What was wrong.
     public let message: String
-    /// Whether the sample was left out; it was used, but looks damaged, where this is false.
+    /// Whether the sample was skipped; if false, it was used but looks damaged.
     public let isSkipped: Bool
 
     public var description: String { message.hasPrefix(name) ? message : "\(name): \(message)" }
 }
 
-/// The problems a loader met so far, each sample once.
+/// The problems a loader has met so far, each sample once.
 public final class SampleProblems: Sendable {
     private let byIndex = Mutex<[Int: SampleProblem]>([:])
 
@@ -21,7 +21,7 @@ public final class SampleProblems: Sendable {
     /// All problems, by index.
     public var all: [SampleProblem] { byIndex.withLock { $0.values.sorted { $0.index < $1.index } } }
 
-    /// The samples that were left out, by index.
+    /// The samples that were skipped, by index.
     public var skipped: [SampleProblem] { all.filter(\.isSkipped) }
 
     func record(_ problem: SampleProblem) {
@@ -31,7 +31,7 @@ public final class SampleProblems: Sendable {
     }
 }
 
-/// Why a loader cannot go on.
+/// Why a loader cannot continue.
 public enum DataLoaderError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Not one sample of the epoch could be read.
     case allSamplesBad(count: Int, first: String)
@@ -46,7 +46,7 @@ public enum DataLoaderError: Error, Sendable, Hashable, CustomStringConvertible 
             "none of the \(count) samples could be read; the first one: \(first)"
         case .shapesDiffer(let field, let expected, let found):
             "samples of one batch differ in field \(field): \(expected) and \(found)\n"
-                + "  hint: end the transforms of pictures with a crop of fixed size, or use batches of 1"
+                + "  hint: end the pictures' transforms with a crop of fixed size, or use batches of 1"
         case .fieldsDiffer: "samples of one batch have different numbers of fields"
         }
     }

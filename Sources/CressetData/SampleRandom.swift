@@ -2,8 +2,8 @@ import Cresset
 
 /// The random numbers of one sample in one epoch.
 ///
-/// They depend on the seed, the epoch, the sample's index and the operation alone. ``beginOperation()`` starts a fresh
-/// stream, so that one operation's appetite does not change what the next one gets.
+/// They depend only on the seed, the epoch, the sample's index and the operation. ``beginOperation()`` starts a new
+/// stream, so that the number of values one operation draws does not change what the next one gets.
 public struct SampleRandom: RandomNumberGenerator, Sendable {
     private let key: SIMD2<UInt32>
     private var counter: SIMD4<UInt32>
@@ -21,7 +21,7 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
         counter = SIMD4(0, 0, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: epoch))
     }
 
-    /// Goes on with the next operation's stream.
+    /// Continues with the next operation's stream.
     public mutating func beginOperation() {
         counter.x = 0
         counter.y &+= 1
@@ -36,11 +36,11 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
         return range.lowerBound + (range.upperBound - range.lowerBound) * unit
     }
 
-    /// An integer from 0 to before `bound`, all equally likely.
+    /// An integer from 0 up to, but not including, `bound`, all equally likely.
     ///
-    /// Traps when `bound` is not positive.
+    /// Traps if `bound` is not positive.
     public mutating func integer(below bound: Int) -> Int {
-        precondition(bound > 0, "SampleRandom: no integer below \(bound)")
+        precondition(bound > 0, "SampleRandom: there is no integer below \(bound)")
         return Int(next(upperBound: UInt64(bound)))
     }
 

@@ -21,9 +21,9 @@ public struct SequentialSampler: Sampler {
     public func indices(epoch: Int) -> [Int] { Array(0..<count) }
 }
 
-/// Visits all samples in an order that is shuffled anew each epoch.
+/// Visits all samples in an order that is reshuffled each epoch.
 ///
-/// The order depends on the seed and the epoch alone.
+/// The order depends only on the seed and the epoch.
 public struct RandomSampler: Sampler {
     public let count: Int
     public let seed: UInt64
@@ -39,7 +39,7 @@ public struct RandomSampler: Sampler {
     }
 
     public func indices(epoch: Int) -> [Int] {
-        // No sample has index -1: the stream is the shuffle's own.
+        // No sample has index -1: this stream is reserved for the shuffle.
         var random = SampleRandom(seed: seed, epoch: epoch, index: -1)
         return (0..<count).shuffled(using: &random)
     }
@@ -49,7 +49,7 @@ public struct RandomSampler: Sampler {
 public struct BatchSampler: Sendable {
     public let sampler: any Sampler
     public let batchSize: Int
-    /// Whether a last batch that is not full is left out.
+    /// Whether an incomplete last batch is left out.
     public let dropsLast: Bool
 
     /// Traps when `batchSize` is not positive.

@@ -14,7 +14,7 @@ public struct TensorDataset: Dataset {
     /// - Parameter tensors: Tensors with the same number of samples along their first axis.
     public init(_ tensors: Tensor...) {
         guard let count = tensors.first?.shape.first, tensors.allSatisfy({ $0.shape.first == count }) else {
-            fatalError("TensorDataset: tensors of shapes \(tensors.map(\.shape)), where all have as many rows")
+            fatalError("TensorDataset: tensors of shapes \(tensors.map(\.shape)) must all have the same number of rows")
         }
         self.tensors = tensors.map { $0.detached().contiguous() }
         self.count = count

@@ -6,15 +6,16 @@ import CKernels
     import Musl
 #endif
 
-/// A thread of the operating system that runs one function.
+/// An operating-system thread that runs one function.
 ///
 /// Not a task: reading waits for disks and decodes for milliseconds, which would starve Swift's own few threads.
 package final class WorkerThread: @unchecked Sendable {
     private var handle = pthread_t()
 
-    /// Starts a thread; nil when the system allows no more.
+    /// Starts a thread; nil if the system allows no more.
     ///
-    /// - Parameter readsAhead: Whether it works beside those that compute: with one thread, after them.
+    /// - Parameter readsAhead: Whether it runs alongside threads that compute: if so, with a single compute thread and
+    ///   a lower priority.
     package init?(readsAhead: Bool = true, _ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Work(readsAhead: readsAhead, body))
         let status = pthread_create(
@@ -31,7 +32,7 @@ package final class WorkerThread: @unchecked Sendable {
         }
     }
 
-    /// Waits for the thread's end. To be called once.
+    /// Waits for the thread to end. Must be called exactly once.
     package func join() { pthread_join(handle, nil) }
 
     private final class Work {
@@ -49,10 +50,10 @@ package final class WorkerThread: @unchecked Sendable {
         var all = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
-        // Workers are parallel among themselves; a team for each would fight with the model's.
+        // Workers run in parallel; a team for each would compete with the model's.
         cresset_set_thread_count(1)
-        // A team of threads is as slow as its slowest: whoever computes goes before whoever reads ahead. On Linux the
-        // "process" 0 is the calling thread.
+        // A team of threads is as slow as its slowest member: threads that compute take precedence over threads that
+        // read ahead. On Linux the "process" 0 is the calling thread.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     }
 }

@@ -24,7 +24,7 @@ typedef enum {
     CRESSET_JPEG_UNSUPPORTED = 4,
 } cresset_jpeg_status;
 
-/// A progressive file with more scans than this is refused: each costs a pass over all coefficients.
+/// A progressive file with more scans than this is rejected: each costs a pass over all coefficients.
 #define CRESSET_JPEG_MAXIMUM_SCANS 500
 /// Scans times pixels are limited, too: about a second of work.
 #define CRESSET_JPEG_MAXIMUM_SCANNED_PIXELS 1000000000
@@ -35,7 +35,7 @@ typedef struct {
     uint32_t width;
     uint32_t height;
     int32_t components;
-    /// There is less data than any picture of this size takes: to be refused before memory is set aside for it.
+    /// There is less data than any picture of this size takes: it must be rejected before memory is allocated for it.
     int32_t is_too_short;
     /// What libjpeg sets aside to decode: all coefficients at once where there are several scans.
     uint64_t working_bytes;
@@ -57,7 +57,7 @@ cresset_jpeg_status cresset_jpeg_decode(
     const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
     cresset_jpeg_info *info);
 
-/// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_jpeg_free.
+/// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_jpeg_free.
 cresset_jpeg_status cresset_jpeg_encode(
     const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
     uint8_t **encoded, size_t *size, char message[256]);

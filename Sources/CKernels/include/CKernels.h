@@ -1,4 +1,4 @@
-// The C kernels of the CPU backend. Enumerations arrive as the raw values of the Swift types they are named after.
+// The C kernels of the CPU backend. Enumerations are passed as the raw values of the Swift types they are named after.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

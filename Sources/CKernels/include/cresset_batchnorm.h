@@ -3,15 +3,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// How the activations lie. Channels last: (rows, channels), and `plane` is 1. Otherwise (rows, channels, plane), the
-/// last axis contiguous.
+/// The layout of activations. Channels-last: (rows, channels), and `plane` is 1. Otherwise (rows, channels, plane),
+/// with the last axis contiguous.
 typedef struct {
     int64_t rows, channels, plane;
     /// Raw value of a `DType`: float32, bfloat16 or float64.
     int dtype;
 } cresset_batchnorm_layout;
 
-/// One number a channel: `values` of type `dtype`, contiguous; NULL where there are none.
+/// One number per channel: `values` of type `dtype`, contiguous; NULL if there are none.
 typedef struct {
     const void *values;
     int dtype;
@@ -21,7 +21,7 @@ typedef struct {
 void cresset_batchnorm_statistics(
     cresset_batchnorm_layout layout, const void *x, double *mean, double *variance);
 
-/// out = (x - mean) / sqrt(variance + epsilon) * weight + bias + addend, and what is negative set to 0 where `relu`.
+/// out = (x - mean) / sqrt(variance + epsilon) * weight + bias + addend; if `relu`, negative values become 0.
 void cresset_batchnorm_normalize(
     cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
     cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, bool relu,
@@ -29,9 +29,8 @@ void cresset_batchnorm_normalize(
 
 /// The gradients of `cresset_batchnorm_normalize`.
 ///
-/// Where `relu`, the mask is taken from `result` if that is given, and otherwise computed again from `x`, which is
-/// right where there was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those
-/// of `x`.
+/// If `relu`, the mask is taken from `result` if given, and otherwise recomputed from `x`, which is correct if there
+/// was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those of `x`.
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,

@@ -1,9 +1,9 @@
-// Convolution in float64, which oneDNN does not have: for gradient checks, so correct before quick.
+// Convolution in float64, which oneDNN lacks: for gradient checks, so correctness comes before speed.
 #pragma once
 #include <stdint.h>
 
 /// Geometry with three spatial axes; missing ones have length 1. Strides are in elements: those of activations over
-/// (batch, channel, space…), those of the weight over (out channel, in channel of the group, kernel…).
+/// (batch, channel, space…), those of the weight over (output channel, input channel of the group, kernel…).
 typedef struct {
     int64_t batch, groups;
     /// Channels of one group.
@@ -13,7 +13,7 @@ typedef struct {
     int64_t x_strides[5], out_strides[5], weight_strides[5];
 } cresset_convolution_geometry;
 
-/// `bias` (one element a channel) and `addend` (strides of `out`) may be NULL.
+/// `bias` (one element per channel) and `addend` (strides of `out`) may be NULL.
 void cresset_convolution_f64(
     const cresset_convolution_geometry *geometry, const double *x, const double *weight, const double *bias,
     const double *addend, int relu, double *out);

@@ -1,8 +1,8 @@
-// Matrix products of the types oneDNN does not have: float64 and integers.
+// Matrix products for the types that oneDNN lacks: float64 and integers.
 #pragma once
 #include <stdint.h>
 
-/// out[batch, m, n] = sum over k of a[batch, m, k] b[batch, k, n]; strides in elements over those axes, any.
+/// out[batch, m, n] = sum over k of a[batch, m, k] b[batch, k, n]; arbitrary strides, in elements, over those axes.
 typedef struct {
     int64_t batch, m, n, k;
     int64_t a_strides[3], b_strides[3], out_strides[3];
@@ -17,9 +17,9 @@ void cresset_matmul(
 void cresset_widen_all(const void *x, int64_t count, float *out);
 void cresset_narrow_all(const float *x, int64_t count, void *out);
 
-/// Copies a tensor of any strides (of `rank` axes, at least 1) to a row-major one.
+/// Copies a tensor with any strides (of `rank` axes, at least 1) to a row-major one.
 void cresset_make_dense(
     const void *x, int rank, const int64_t *lengths, const int64_t *strides, int item_size, void *out);
-/// The reverse: from a row-major tensor to one of any strides.
+/// The reverse: from a row-major tensor to one with any strides.
 void cresset_spread(
     const void *x, int rank, const int64_t *lengths, const int64_t *strides, int item_size, void *out);

@@ -8,7 +8,7 @@ typedef struct {
     /// float32, float64 or bfloat16; so is the gradient.
     void *parameter;
     const void *gradient;
-    /// What the rule remembers, of the parameter's type, but float32 for bfloat16; NULL where it remembers less.
+    /// The rule's state, of the parameter's type, except that bfloat16 has float32 state; NULL for unused entries.
     void *state[3];
     int64_t count;
     /// Raw value of a `DType`.
@@ -46,7 +46,7 @@ typedef struct {
 
 typedef struct {
     double lr, beta1, beta2, epsilon;
-    /// The root of the second moment is divided by it.
+    /// The divisor of the second moment's root.
     double correction;
     bool amsgrad;
 } cresset_adam;
@@ -59,15 +59,15 @@ typedef struct {
     /// Factors of the gradient and of the first moment.
     double gradient_lr, moment_lr;
     double beta1, beta2, epsilon;
-    /// The second moment is divided by it.
+    /// The divisor of the second moment.
     double correction;
 } cresset_nadam;
 
 typedef struct {
     double lr, beta1, beta2, epsilon;
-    /// The first moment is divided by it.
+    /// The divisor of the first moment.
     double correction;
-    /// Over the root of the second moment, a factor of the step; without it the step is the first moment's.
+    /// Factor of the step over the root of the second moment; if not rectified, the step is the first moment.
     double root, rectification;
     bool is_rectified;
 } cresset_radam;
@@ -108,10 +108,10 @@ typedef struct {
     bool maximize;
     /// The share of the parameter that is added to its gradient.
     double weight_decay;
-    /// The parameter is multiplied by it first.
+    /// The parameter is first multiplied by this.
     double shrinkage;
     cresset_rule_numbers numbers;
 } cresset_step;
 
-/// One step, operation by operation as torch.optim rounds it.
+/// One step, with every operation rounded as torch.optim rounds it.
 void cresset_optimizer_step(const cresset_step_tensor *tensors, int64_t tensor_count, const cresset_step *step);

@@ -1,5 +1,5 @@
 // Pointwise, copying, reducing and indexing kernels. A tensor is given by its data and its strides in elements; all
-// share `shape`, of `rank` at most 8. Any strides are allowed, also 0 (broadcast) and orders other than row-major.
+// share `shape`, of `rank` at most 8. Any strides are allowed, including 0 (broadcast) and orders other than row-major.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,13 +17,13 @@ typedef struct {
 // The number of cases of CressetBackend.UnaryOp and BinaryOp.
 enum { CR_UNARY_COUNT = 53, CR_BINARY_COUNT = 41 };
 
-// Each returns false when the operator does not exist for that dtype: the caller should have promoted. `result` is the
-// dtype of out: that of the arguments, or bool for questions and comparisons.
+// Each returns false if the operator does not exist for that dtype: the caller should have promoted. `result` is the
+// dtype of out: that of the arguments, or bool for predicates and comparisons.
 bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *_Nonnull shape,
                    cresset_operand x, cresset_operand out, double a, double b);
 bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *_Nonnull shape,
                     cresset_operand x, cresset_operand y, cresset_operand out, double a, double b);
-// out = condition ? x : y; `size` is the bytes of an element of x, y and out.
+// out = condition ? x : y; `size` is the element size of x, y and out in bytes.
 void cresset_select(int32_t size, int32_t rank, const long *_Nonnull shape, cresset_operand condition,
                     cresset_operand x, cresset_operand y, cresset_operand out);
 void cresset_fill(int32_t dtype, int32_t rank, const long *_Nonnull shape, cresset_operand out, double value,
@@ -31,7 +31,7 @@ void cresset_fill(int32_t dtype, int32_t rank, const long *_Nonnull shape, cress
 void cresset_copy(int32_t from, int32_t to, int32_t rank, const long *_Nonnull shape, cresset_operand x,
                   cresset_operand out);
 
-// Reduces every axis that `reduced` marks; out has stride 0 there.
+// Reduces every axis marked by `reduced`; out has stride 0 there.
 bool cresset_reduce(int32_t op, int32_t dtype, int32_t rank, const long *_Nonnull shape,
                     const bool *_Nonnull reduced, cresset_operand x, cresset_operand out);
 // Running reduction (sum, product, maximum, minimum) along `axis`.

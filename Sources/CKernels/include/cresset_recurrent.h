@@ -18,28 +18,28 @@ typedef struct {
     /// A `cresset_recurrent_kind`.
     int kind;
     int64_t steps, batch, hidden;
-    /// Whether the last step is the first one taken.
+    /// Whether the steps are taken from last to first.
     bool reversed;
     /// The recurrent matrix, (gates hidden, hidden).
     const float *weight;
-    /// What is added to its product, (gates hidden), where the gated kind needs it apart; NULL for none.
+    /// The bias added to its product, (gates hidden), if the gated kind needs it separately; NULL for none.
     const float *bias;
-    /// The states before the first step taken, (batch, hidden); the cells of long short-term memory only.
+    /// The states before the first step taken, (batch, hidden); cells for LSTMs only.
     const float *first_hidden, *first_cell;
     /// (steps, batch, 4 hidden): the gates after their activations, and for the gated kind, as the fourth, U h + b of
-    /// the third. NULL where no gradient will be asked for, and for the plain kinds.
+    /// the third. NULL if no gradient will be needed, and for the plain kinds.
     float *gates;
-    /// The cell states, (steps, batch, hidden), of long short-term memory.
+    /// The cell states, (steps, batch, hidden), for LSTMs.
     float *cells;
 } cresset_recurrent;
 
-/// `projected` is what the inputs contribute to the gates, (steps, batch, gates hidden); `out` (steps, batch, hidden).
+/// `projected` is the inputs' contribution to the gates, (steps, batch, gates hidden); `out` (steps, batch, hidden).
 void cresset_recurrent_forward(const cresset_recurrent *layer, const float *projected, float *out);
 
-/// The gradients of `cresset_recurrent_forward`, of which `out` is the result.
+/// The gradients of `cresset_recurrent_forward`, whose result is `out`.
 ///
 /// `out_gradient` is (steps, batch, hidden); `hidden_gradient` and `cell_gradient` (batch, hidden) hold those of the
-/// last states, and in the end those of the first. `recurrent_gradient` receives the gradient of U h + b, which for the
+/// last states, and on return those of the first. `recurrent_gradient` receives the gradient of U h + b, which for the
 /// gated kind differs from that of `projected`; for the others it is `projected_gradient`.
 void cresset_recurrent_gradient(
     const cresset_recurrent *layer, const float *out, const float *out_gradient, float *hidden_gradient,

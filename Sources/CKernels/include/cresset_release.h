@@ -1,3 +1,3 @@
-// A pointer of the calling thread, for the tape's list of nodes to release; NULL at first.
+// A pointer stored per thread, for the tape's list of nodes to release; initially NULL.
 #pragma once
 void *_Nullable *_Nonnull cresset_thread_slot(void);

@@ -3,20 +3,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Part of a loop: the iterations from `begin` to before `end`.
+/// Part of a loop: the iterations from `begin` up to, but not including, `end`.
 typedef void (*cresset_loop_body)(void *context, int64_t begin, int64_t end);
 
-/// Runs `body` over the iterations from 0 to before `count`, on the calling thread's team.
+/// Runs `body` over the iterations from 0 up to, but not including, `count`, on the calling thread's team.
 ///
-/// Each thread gets at most one part; parts are equal to within `grain` iterations and depend on `count`, `grain` and
-/// the size of the team alone. Runs on the calling thread alone where `count` <= `grain`, and where the caller is
-/// itself part of a parallel loop. Parts other than the last are multiples of `grain`.
+/// Each thread gets at most one part; parts are equal to within `grain` iterations and depend only on `count`, `grain`
+/// and the size of the team. Runs on the calling thread alone if `count` <= `grain`, or if the caller is itself part of
+/// a parallel loop. Parts other than the last are multiples of `grain`.
 void cresset_parallel_for(int64_t count, int64_t grain, cresset_loop_body body, void *context);
 
-/// The most parts `cresset_parallel_for` makes for the calling thread: at least 1.
+/// The maximum number of parts that `cresset_parallel_for` makes for the calling thread: at least 1.
 int cresset_thread_count(void);
 
-/// Sets the team's size for loops that the calling thread starts from now on; values below 1 are taken as 1.
+/// Sets the team's size for loops that the calling thread starts from now on; values below 1 count as 1.
 void cresset_set_thread_count(int count);
 
 /// Whether libgomp was found. Without it every loop is serial.

@@ -20,7 +20,7 @@ typedef enum {
     CRESSET_PNG_BROKEN = 2,
 } cresset_png_status;
 
-/// What becomes of an alpha channel.
+/// What happens to an alpha channel.
 typedef enum {
     CRESSET_PNG_DROP_ALPHA = 0,
     CRESSET_PNG_OVER_BLACK = 1,
@@ -33,9 +33,9 @@ typedef struct {
     uint8_t depth;
     uint8_t color_type;
     uint8_t interlaced;
-    /// There is less data than any picture of this size takes: to be refused before memory is set aside for it.
+    /// There is less data than any picture of this size takes: it must be rejected before memory is allocated for it.
     int32_t is_too_short;
-    /// Broken places that libpng read over.
+    /// Broken places that libpng skipped.
     int64_t warnings;
     /// Some pixel names a colour that the palette lacks; it is black.
     int32_t bad_palette_index;
@@ -57,7 +57,7 @@ cresset_png_status cresset_png_decode(
     const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha,
     const cresset_layout *layout, cresset_png_info *info);
 
-/// Encodes rows of 1 or 3 channels. `*encoded` is to be given to cresset_png_free.
+/// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_png_free.
 cresset_png_status cresset_png_encode(
     const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, uint8_t **encoded,
     size_t *size, char message[256]);

@@ -62,13 +62,13 @@ void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_
 /// Replaces each byte by its channel's entry of `tables`, 256 bytes a channel.
 void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables);
 
-/// Writes each byte as its channel's entry of `tables`, 256 floats a channel, in (height, width, channel) order.
+/// Writes each byte as its channel's entry in `tables`, 256 floats per channel, in (height, width, channel) order.
 void cresset_pixels_to_floats(const cresset_pixels *source, const float *tables, float *values);
 
-/// Counts how often each byte occurs: 256 counts a channel, added to `counts`.
+/// Counts how often each byte occurs: 256 counts per channel, added to `counts`.
 void cresset_pixels_count(const cresset_pixels *source, int64_t *counts);
 
-/// The luminance of each RGB pixel as Pillow weighs it, written to every channel of `target`.
+/// The luminance of each RGB pixel with Pillow's weights, written to every channel of `target`.
 void cresset_pixels_to_gray(const cresset_pixels *source, const cresset_pixels *target);
 
 /// first + factor * (second - first), clipped; equal to Pillow's blend.
@@ -78,10 +78,10 @@ void cresset_pixels_blend(
 /// Pillow's 3 x 3 smoothing filter; the outermost pixels are copied.
 void cresset_pixels_smooth(const cresset_pixels *source, const cresset_pixels *target);
 
-/// Turns the hue of each RGB pixel by `shift` / 255 of the circle, through Pillow's 8-bit HSV.
+/// Rotates the hue of each RGB pixel by `shift` / 255 of the circle, through Pillow's 8-bit HSV.
 void cresset_pixels_shift_hue(const cresset_pixels *source, const cresset_pixels *target, uint8_t shift);
 
-/// Fills `target` from the places that the matrix (a, b, c; d, e, f) names in `source`; pixels from outside become
+/// Fills `target` from the positions in `source` given by the matrix (a, b, c; d, e, f); pixels from outside become
 /// `fill`. Equal to Pillow's affine transform.
 void cresset_pixels_transform(
     const cresset_pixels *source, const cresset_pixels *target, const double matrix[6], int is_bilinear, uint8_t fill);

@@ -3,13 +3,13 @@ import CressetBackend
 
 /// How a kernel sees a batch of activations (batch, channels, spatial…): channels-last or row-major, without gaps.
 ///
-/// Operands that lie otherwise are copied for the call.
+/// Operands in any other layout are copied for the call.
 struct ActivationLayout {
     let shape: Shape
     let dtype: DType
     let isChannelsLast: Bool
 
-    /// The layout that suits `x`: its own, or channels-last where it has neither.
+    /// The layout that suits `x`: its own, or channels-last if it has neither.
     init(_ x: Operand) {
         shape = x.shape
         dtype = x.dtype

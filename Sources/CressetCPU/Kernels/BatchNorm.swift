@@ -39,15 +39,15 @@ extension CPUBackend {
 
     /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`.
     ///
-    /// `x` is (batch, channels, spatial…), channels-last or row-major; `out` is stored in the same way, and so should
-    /// `addend` be: it is copied where it is not. `out` may be the memory of `x` or of `addend`.
+    /// `x` is (batch, channels, spatial…), channels-last or row-major; `out` has the same layout, and so should
+    /// `addend`: otherwise it is copied. `out` may be the memory of `x` or of `addend`.
     public func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, into out: Operand
     ) {
         if x.elementCount == 0 { return }
         let layout = ActivationLayout(x)
-        mustHold(layout.matches(out), "batchNormalize: the result must be stored as x is")
+        mustHold(layout.matches(out), "batchNormalize: the result must have the layout of x")
         layout.read(x) { x in
             layout.read(optional: addend) { addend in
                 cresset_batchnorm_normalize(
@@ -59,9 +59,9 @@ extension CPUBackend {
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``.
     ///
-    /// `result` is what it returned, needed for the epilogue's mask only where there was an addend. `usesBatch`: the
-    /// mean and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out`
-    /// may be the memory of `gradient`.
+    /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
+    /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out` may
+    /// be the memory of `gradient`.
     public func batchNormalizeGradient(
         _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
@@ -77,7 +77,7 @@ extension CPUBackend {
         let layout = ActivationLayout(x)
         mustHold(
             out.map(layout.matches) != false && addendGradient.map(layout.matches) != false,
-            "batchNormalizeGradient: the results must be stored as x is")
+            "batchNormalizeGradient: the results must have the layout of x")
         withChannelSums(channels) { sums in
             layout.read(x) { x in
                 layout.read(gradient) { gradient in
@@ -95,7 +95,7 @@ extension CPUBackend {
         }
     }
 
-    /// Two float64 numbers a channel.
+    /// Two float64 numbers per channel.
     private func withChannelSums(_ channels: Int, _ body: (UnsafeMutablePointer<Double>) -> Void) {
         Self.withTemporary(byteCount: 2 * channels * 8) { body($0.assumingMemoryBound(to: Double.self)) }
     }
@@ -107,7 +107,7 @@ extension CPUBackend {
 
 extension Operand {
     fileprivate var channelValues: cresset_channel_values {
-        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: values of channels must be contiguous")
+        mustHold(strides[0] == 1 || shape[0] == 1, "batch normalisation: per-channel values must be contiguous")
         return cresset_channel_values(values: pointer, dtype: dtype.rawValue)
     }
 }

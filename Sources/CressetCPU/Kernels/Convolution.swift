@@ -4,9 +4,9 @@ import CressetBackend
 extension CPUBackend {
     /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue.
     ///
-    /// `x`, `out` and `addend` are channels-last; `weight` is (out channels, in channels / groups, kernel…) in row-major
-    /// or channels-last order, and may be float32 where the others are bfloat16. `addend` may be `out` itself. `packed`
-    /// keeps the weight in oneDNN's layout between calls: nil where the weight changes with each.
+    /// `x`, `out` and `addend` are channels-last; `weight` is (output channels, input channels / groups, kernel…) in
+    /// row-major or channels-last order, and may be float32 if the others are bfloat16. `addend` may be `out` itself.
+    /// `packed` caches the weight in oneDNN's layout between calls: nil if the weight changes with each.
     public func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand
@@ -95,9 +95,9 @@ extension CPUBackend {
         plan.withPacked(weight, packed) { plan.primitive.run([gradient.pointer, $0, out.pointer]) }
     }
 
-    /// The gradients with respect to the weight and, where asked for, the bias.
+    /// The gradients with respect to the weight and, if requested, the bias.
     ///
-    /// Both may be float32 where `gradient` and `x` are bfloat16; sums are in float32 either way.
+    /// Both may be float32 if `gradient` and `x` are bfloat16; sums are in float32 either way.
     public func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
     ) {

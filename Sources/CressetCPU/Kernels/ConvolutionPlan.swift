@@ -2,12 +2,12 @@ import COneDNN
 import CressetBackend
 
 /// A compiled convolution (or one of its gradients), and the conversion between the weight's layout and the one the
-/// primitive wants.
+/// primitive requires.
 ///
 /// Activations stay channels-last: blocked ones gain nothing on AVX-512. Weights are blocked.
 final class ConvolutionPlan: Sendable {
     let primitive: Primitive
-    /// From the weight to the primitive's layout; for the weight's gradient, back. Nil where both are the same.
+    /// From the weight to the primitive's layout; for the weight's gradient, back. Nil if both are the same.
     private let conversion: Primitive?
     private let packedByteCount: Int
 
@@ -192,7 +192,7 @@ extension MemoryDescriptor {
         self.init(lengths: Array(operand.shape), strides: Array(strides), dtype: operand.dtype)
     }
 
-    /// A convolution's weight; with several groups the first axis is split into (groups, out channels of one).
+    /// A convolution's weight; with several groups the first axis is split into (groups, output channels of one).
     convenience init(weight operand: Operand, groups: Int) {
         let strides =
             operand.isContiguous

@@ -1,7 +1,7 @@
 import CKernels
 import CressetBackend
 
-/// Convolution in float64, by our own loops.
+/// Convolution in float64, with our own loops.
 extension CPUBackend {
     func directConvolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,

@@ -2,7 +2,7 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// The rows of a table that each bag of numbers names, put together.
+    /// For each bag of indices, the named rows of a table, combined.
     public func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         bags.withC(rows: table.shape[0], out: out, matrix: table) {
             cresset_embedding_bag($0, table.pointer, places?.int64s, out.pointer)
@@ -18,7 +18,7 @@ extension CPUBackend {
 }
 
 extension EmbeddingBags {
-    /// `matrix` is the table or its gradient, `out` what belongs to the bags.
+    /// `matrix` is the table or its gradient, `out` the operand with one row per bag.
     fileprivate func withC(
         rows: Int, out: Operand, matrix: Operand, _ body: (UnsafePointer<cresset_embedding_bags>) -> Void
     ) {

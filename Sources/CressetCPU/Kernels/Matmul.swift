@@ -2,10 +2,11 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element a column.
+    /// `out = a b` for the last two axes, batched over the others (equal, or stride 0); `bias` has one element per
+    /// column.
     ///
-    /// float32 and bfloat16 go to oneDNN, where `bias` and `out` may be of the other of the two types than `a` and `b`;
-    /// float64 and integers to loops of our own.
+    /// float32 and bfloat16 go to oneDNN, where `bias` and `out` may have the other of these two types than `a` and
+    /// `b`; float64 and integers go to our own loops.
     public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         if out.elementCount == 0 { return }
         if a.dtype != .float32 && a.dtype != .bfloat16 {
@@ -36,7 +37,7 @@ extension CPUBackend {
         plan.run(a.pointer, b.pointer, bias?.pointer, out.pointer)
     }
 
-    /// A sum over nothing, which oneDNN leaves undone: as one over a single zero.
+    /// An empty sum, which oneDNN does not compute: treated as a sum over a single zero.
     private func emptyMatmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         let rank = out.shape.count
         let byteCount = max(out.shape[rank - 2], out.shape[rank - 1]) * a.dtype.itemSize
@@ -58,7 +59,7 @@ extension CPUBackend {
         let problem = MatmulProblem(a, b, out: out)
         var geometry = cresset_matmul_geometry()
         (geometry.m, geometry.n, geometry.k) = (Int64(problem.m), Int64(problem.n), Int64(problem.k))
-        // All batch axes but the last are walked here.
+        // All batch axes except the last are walked here.
         let inner = problem.batch.last
         geometry.batch = Int64(inner?.length ?? 1)
         geometry.a_strides = (Int64(inner?.a ?? 0), Int64(problem.a.row), Int64(problem.a.column))

@@ -2,17 +2,17 @@ import CKernels
 import COneDNN
 import CressetBackend
 
-/// A compiled product of matrices, with copies of operands whose layout oneDNN does not take.
+/// A compiled matrix product, with copies of operands whose layout oneDNN does not accept.
 final class MatmulPlan: Sendable {
     private let primitive: Primitive
-    /// Whether the transpose is computed: of the transposed operands, in the other order.
+    /// Whether the transpose is computed, from the transposed operands in reverse order.
     private let isTransposed: Bool
     private let hasBias: Bool
     private let a, b, out: Matrices
 
     init(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, out: Operand) {
         var problem = MatmulProblem(a, b, out: out)
-        // oneDNN writes rows. Columns are the rows of the transpose, but its bias would then lie along rows.
+        // oneDNN writes rows. Columns are the rows of the transpose, but its bias would then run along rows.
         isTransposed = problem.out.column != 1 && problem.out.row == 1 && problem.n != 1 && bias == nil
         if isTransposed { problem = problem.transposed }
         let (first, second) = isTransposed ? (b, a) : (a, b)
@@ -66,10 +66,10 @@ final class MatmulPlan: Sendable {
     }
 }
 
-/// One operand of a product as oneDNN is given it.
+/// One operand of a product as passed to oneDNN.
 private struct Matrices: Sendable {
     let descriptor: MemoryDescriptor
-    /// Lengths and strides of an operand that is copied to, or from, a row-major one; nil where it is taken as it is.
+    /// Lengths and strides of an operand that is copied to, or from, a row-major one; nil if it is used directly.
     private let copied: (lengths: [Int64], strides: [Int64])?
     private let itemSize: Int
     private let byteCount: Int
@@ -79,9 +79,9 @@ private struct Matrices: Sendable {
         _ batch: [(length: Int, stride: Int)], isResult: Bool
     ) {
         itemSize = dtype.itemSize
-        // An axis along which nothing changes has length 1 for oneDNN.
+        // For oneDNN, an axis along which nothing changes has length 1.
         let lengths = batch.map { $0.stride == 0 ? 1 : $0.length } + [rows, columns]
-        // Strides of axes of length 1 mean nothing.
+        // Strides of axes of length 1 are meaningless.
         let layout: (row: Int, column: Int)? =
             if (columns == 1 || strides.column == 1) && (rows == 1 || strides.row >= columns) {
                 (rows == 1 ? columns : strides.row, 1)

@@ -4,7 +4,7 @@ import CressetBackend
 extension CPUBackend {
     /// One step of an optimizer over every tensor of a group in one pass.
     ///
-    /// Parameters and states are dense and in one order of axes; a gradient in another order is copied first.
+    /// Parameters and states are dense and have the same order of axes; a gradient in another order is copied first.
     public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
         var reordered: [Storage] = []
         let tensors = parameters.map { entry in
@@ -13,7 +13,7 @@ extension CPUBackend {
             mustHold(
                 entry.gradient.dtype == parameter.dtype && entry.state.count <= 3
                     && entry.state.allSatisfy { $0.dtype == stateType && $0.hasOrder(of: parameter) },
-                "step: parameter, gradient and state must have one type, parameter and state one order")
+                "step: parameter, gradient and state must have the same type, parameter and state the same order")
             var gradient = entry.gradient
             if !gradient.hasOrder(of: parameter) {
                 let copy = makeDense(gradient, as: parameter)
@@ -31,7 +31,7 @@ extension CPUBackend {
         }
     }
 
-    /// A copy of `operand` with the order of axes that `model`, which is dense, has in memory.
+    /// A copy of `operand` with the same order of axes in memory as `model`, which is dense.
     private func makeDense(_ operand: Operand, as model: Operand) -> Storage {
         let storage = allocate(byteCount: operand.elementCount * operand.dtype.itemSize)
         let axes = model.shape.indices.sorted { model.strides[$0] > model.strides[$1] }
@@ -43,7 +43,7 @@ extension CPUBackend {
 }
 
 extension Operand {
-    /// Whether both have the same shape and strides, those of axes of length 1 aside.
+    /// Whether both have the same shape and strides, ignoring the strides of axes of length 1.
     fileprivate func hasOrder(of other: Operand) -> Bool {
         shape == other.shape
             && shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }

@@ -2,9 +2,9 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    /// Normalises parts of examples, each for itself.
+    /// Normalises parts of examples independently.
     ///
-    /// `x` is row-major or channels-last, and `out` is stored as `x` is.
+    /// `x` is row-major or channels-last, and `out` has the layout of `x`.
     public func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
@@ -16,7 +16,7 @@ extension CPUBackend {
 
     /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
     ///
-    /// `gradient`, `x` and `out` are stored alike.
+    /// `gradient`, `x` and `out` have the same layout.
     public func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
@@ -38,7 +38,7 @@ extension cresset_normalization {
         let isChannelsLast = parts.plane > 1 && !x.isContiguous
         mustHold(
             isChannelsLast ? x.isChannelsLast && out.isChannelsLast : x.isContiguous && out.isContiguous,
-            "normalize: operands must be stored alike, row-major or channels-last")
+            "normalize: operands must have the same layout, row-major or channels-last")
         self.init(
             parts: Int64(parts.count), groups: Int64(parts.groups), channels: Int64(parts.channels),
             plane: Int64(parts.plane), is_channels_last: isChannelsLast, is_centred: parts.isCentred,

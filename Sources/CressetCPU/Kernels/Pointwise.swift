@@ -4,7 +4,7 @@ import CressetBackend
 // Pointwise operators, copies, reductions and indexing: all of them loops in C.
 
 extension Operand {
-    /// Lends the operand to C.
+    /// Passes the operand to C.
     @inline(__always)
     func withC<R>(_ body: (cresset_operand) -> R) -> R {
         strides.withPointer { body(cresset_operand(data: pointer, strides: $0)) }

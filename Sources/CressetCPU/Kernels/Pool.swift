@@ -4,8 +4,8 @@ import CressetBackend
 extension CPUBackend {
     /// Largest element of each window; NaN is larger than any number.
     ///
-    /// `indices` (int64 or int32, flat within a channel's plane) receives where it was, for callers that want it. All
-    /// results are channels-last; `x` is copied where it is not.
+    /// `indices` (int64 or int32, flat within a channel's plane) receives its position, for callers that need it. All
+    /// results are channels-last; `x` is copied if it is not.
     public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
         if out.elementCount == 0 { return }
         checkPoolResult(out)
@@ -16,8 +16,8 @@ extension CPUBackend {
         }
     }
 
-    /// The gradient of ``maxPool(_:window:indices:into:)``: each gradient goes to where its window's largest element
-    /// was. `out` is written whole.
+    /// The gradient of ``maxPool(_:window:indices:into:)``: each gradient goes to the position of its window's largest
+    /// element. Every element of `out` is written.
     public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         if out.elementCount == 0 { return }
         if gradient.elementCount == 0 { return clear(out) }
@@ -29,10 +29,10 @@ extension CPUBackend {
         }
     }
 
-    /// Mean of each window. `countsPadding`: zeros of the padding take part; `divisor` replaces the count where given.
+    /// Mean of each window. `countsPadding`: zeros of the padding are counted; `divisor` replaces the count if given.
     ///
-    /// A window may run past the padding after the input, as the last does in PyTorch's ceil mode; what lies there never
-    /// counts.
+    /// A window may extend beyond the padding after the input, as the last does in PyTorch's ceil mode; that part is
+    /// never counted.
     public func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
@@ -44,7 +44,7 @@ extension CPUBackend {
         }
     }
 
-    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; `out` is written whole.
+    /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; every element of `out` is written.
     public func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {

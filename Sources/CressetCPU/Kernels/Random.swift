@@ -2,7 +2,7 @@ import CressetBackend
 import Glibc
 
 extension CPUBackend {
-    /// That of an H100, since the CPU has none of its own.
+    /// The geometry of an H100, since the CPU has none of its own.
     public var randomGeometry: RandomGeometry { .h100 }
 
     /// Fills a dense operand with the random numbers that an H100 would draw.
@@ -33,7 +33,7 @@ extension CPUBackend {
         }
     }
 
-    /// Has numbers of one type written, and converts them.
+    /// Generates numbers of one type, and converts them.
     private func drawn<T>(_ dtype: DType, _ out: Operand, _ write: (UnsafeMutablePointer<T>) -> Void) {
         let storage = allocate(byteCount: out.elementCount * MemoryLayout<T>.stride)
         write(storage.pointer.assumingMemoryBound(to: T.self))
@@ -43,7 +43,7 @@ extension CPUBackend {
     }
 }
 
-/// What is made of a number of (0, 1], or of a normal one.
+/// What is made of a number in (0, 1], or of a normal one.
 private struct RandomTransform<T: BinaryFloatingPoint & Sendable> {
     private let distribution: RandomDistribution
     private let low, high, width: T
@@ -63,7 +63,7 @@ private struct RandomTransform<T: BinaryFloatingPoint & Sendable> {
 
     var isNormal: Bool { if case .normal = distribution { true } else { false } }
 
-    /// As it will be stored.
+    /// The value as it will be stored.
     private static func rounded(_ x: T, _ dtype: DType) -> T {
         switch dtype {
         case .bfloat16: T(BFloat16(Float(x)).floatValue)
@@ -79,7 +79,7 @@ private struct RandomTransform<T: BinaryFloatingPoint & Sendable> {
             // (low, high] becomes [low, high).
             return value == high ? low : value
         case .normal: return low.addingProduct(x, high)
-        // 1 is among the numbers, so that certainty needs a word of its own.
+        // 1 is among the numbers, so that certainty needs a special case.
         case .bernoulli(let probability, _): return x < low || probability >= 1 ? high : 0
         case .integers: return 0
         }

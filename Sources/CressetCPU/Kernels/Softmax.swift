@@ -17,11 +17,11 @@ extension CPUBackend {
 }
 
 extension cresset_softmax_geometry {
-    /// Three tensors of one shape.
+    /// Three tensors of the same shape.
     fileprivate init(_ x: Operand, _ y: Operand, _ out: Operand, axis: Int) {
         self.init()
         dtype = out.dtype.rawValue
-        // A scalar is an axis of one element.
+        // A scalar is treated as an axis of one element.
         count = out.shape.isEmpty ? 1 : Int64(out.shape[axis])
         rank = Int32(max(out.shape.count - 1, 0))
         let tensors = (x.strides, y.strides, out.strides)
@@ -40,7 +40,7 @@ extension cresset_softmax_geometry {
         self.strides = strides
     }
 
-    /// C's arrays are tuples in Swift.
+    /// C arrays are imported as tuples in Swift.
     private static func set<Row>(_ row: inout Row, _ place: Int, _ value: Int) {
         withUnsafeMutableBytes(of: &row) {
             $0.storeBytes(of: Int64(value), toByteOffset: place * MemoryLayout<Int64>.stride, as: Int64.self)

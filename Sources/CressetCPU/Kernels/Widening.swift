@@ -1,7 +1,7 @@
 import CKernels
 import CressetBackend
 
-/// bfloat16 on processors for which oneDNN does not have it: in float32, and back.
+/// bfloat16 on processors where oneDNN does not support it: computed in float32 and converted back.
 extension CPUBackend {
     /// Whether an operator on this operand must be done in float32.
     @inline(__always)
@@ -9,7 +9,7 @@ extension CPUBackend {
 
     /// Calls `body` with float32 copies of all operands, then rounds the results into the originals.
     ///
-    /// Operands that are float32 are passed as they are.
+    /// Operands that are float32 are passed unchanged.
     func inFloat32(
         _ inputs: [Operand?], results: [Operand?], _ body: (_ inputs: [Operand?], _ results: [Operand?]) -> Void
     ) {
@@ -21,7 +21,7 @@ extension CPUBackend {
     }
 }
 
-/// A float32 tensor of the shape of a bfloat16 one; dense, in its order where that is dense.
+/// A float32 tensor of the shape of a bfloat16 one; dense, in the same order if that one is dense.
 private final class WideOperand {
     let operand: Operand
     private let original: Operand
@@ -48,7 +48,7 @@ private final class WideOperand {
             strides: layout.isChannelsLast ? original.shape.channelsLastStrides : original.shape.rowMajorStrides)
     }
 
-    /// Rounds the elements into the original.
+    /// Rounds the elements to the original.
     func store() {
         guard let storage else { return }
         let count = original.elementCount

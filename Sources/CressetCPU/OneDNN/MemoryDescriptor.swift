@@ -5,7 +5,7 @@ import CressetBackend
 final class MemoryDescriptor: @unchecked Sendable {
     let handle: dnnl_memory_desc_t
 
-    /// Takes the handle over.
+    /// Takes ownership of the handle.
     init(owning handle: dnnl_memory_desc_t) { self.handle = handle }
 
     /// A copy of a descriptor that a primitive owns.
@@ -17,8 +17,8 @@ final class MemoryDescriptor: @unchecked Sendable {
 
     /// A tensor whose strides are known.
     ///
-    /// oneDNN recognises layouts by all strides, also those of axes of length 1: they should be what a dense tensor of
-    /// that layout has.
+    /// oneDNN recognises layouts by all strides, including those of axes of length 1: they should be those of a dense
+    /// tensor with that layout.
     convenience init(lengths: [Int], strides: [Int], dtype: DType) {
         var handle: dnnl_memory_desc_t?
         OneDNN.check(

@@ -1,15 +1,15 @@
 import COneDNN
 import CressetBackend
 
-/// The library: its version, the one engine, and what is done when it refuses.
+/// The library: its version, its single engine, and error handling.
 enum OneDNN {
     static let version: (major: Int, minor: Int) = {
         guard cresset_onednn_problem() == nil, let version = dnnl_version() else { return (0, 0) }
         return (Int(version.pointee.major), Int(version.pointee.minor))
     }()
 
-    /// The CPU. Made on first use, after the version is checked: an older library has other structures behind the same
-    /// names.
+    /// The CPU. Created on first use, after the version is checked: an older library has different structures under the
+    /// same names.
     nonisolated(unsafe) static let engine: dnnl_engine_t = {
         do throws(CPULibraryError) { try CPUBackend.checkLibraries() } catch { fatalError(error.description) }
         var engine: dnnl_engine_t?
@@ -17,14 +17,14 @@ enum OneDNN {
         return engine!
     }()
 
-    /// On a CPU a stream holds nothing of the calls made through it, so all threads share one.
+    /// On a CPU a stream stores nothing about the calls made through it, so all threads share one.
     nonisolated(unsafe) static let stream: dnnl_stream_t = {
         var stream: dnnl_stream_t?
         check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue), "stream")
         return stream!
     }()
 
-    /// Whether this processor's bfloat16 is oneDNN's matter: it asks for AVX-512 (or for an ARM that has the type).
+    /// Whether oneDNN supports bfloat16 on this processor: it requires AVX-512 (or an ARM that has the type).
     static let supportsBFloat16: Bool = {
         var descriptor: dnnl_primitive_desc_t?
         let matrix = MemoryDescriptor(lengths: [16, 16], strides: [16, 1], dtype: .bfloat16)
@@ -34,7 +34,7 @@ enum OneDNN {
         return status == dnnl_success
     }()
 
-    /// Traps unless `status` says success.
+    /// Traps unless `status` is success.
     @inline(__always)
     static func check(_ status: dnnl_status_t, _ operation: @autoclosure () -> String) {
         if status != dnnl_success { fail(status, operation()) }
@@ -57,7 +57,7 @@ enum OneDNN {
 }
 
 extension DType {
-    /// oneDNN's name of the type; nil where it has none.
+    /// oneDNN's name of the type; nil if it has none.
     var oneDNN: dnnl_data_type_t? {
         switch self {
         case .float32: dnnl_f32

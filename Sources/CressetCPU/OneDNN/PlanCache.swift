@@ -1,9 +1,9 @@
 import CKernels
 import Synchronization
 
-/// All that a plan was made for, as a row of integers.
+/// Everything a plan depends on, as a row of integers.
 ///
-/// The hash is kept as the row grows: looking up a plan costs less than a tenth of a microsecond.
+/// The hash is updated as the row grows: looking up a plan takes less than a tenth of a microsecond.
 struct PlanKey: Hashable {
     private var values: InlineArray<72, Int>
     private var count = 0
@@ -33,17 +33,18 @@ struct PlanKey: Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
-/// Compiled plans by what they were made for.
+/// Compiled plans by key.
 final class PlanCache<Plan: AnyObject & Sendable>: Sendable {
-    /// When so many plans were made, all are forgotten. Ever new shapes must not fill the memory; oneDNN keeps the code
-    /// of what was compiled last in a cache of its own, so that remaking a plan is cheap.
+    /// When this many plans have been made, all are dropped. Ever-changing shapes must not fill the memory; oneDNN
+    /// caches the code compiled most recently, so that recreating a plan is cheap.
     private static var capacity: Int { 1024 }
 
     private let plans = Mutex<[PlanKey: Plan]>([:])
 
     func plan(for key: PlanKey, make: () -> Plan) -> Plan {
         if let plan = plans.withLock({ $0[key] }) { return plan }
-        // Compiling takes milliseconds: other threads need not wait for it. Two that make the same plan lose only time.
+        // Compiling takes milliseconds: other threads need not wait for it. Two that make the same plan waste only
+        // time.
         let plan = make()
         plans.withLock {
             if $0.count >= Self.capacity { $0.removeAll() }

@@ -3,10 +3,10 @@ import CKernels
 import CressetBackend
 import Synchronization
 
-/// One thing that oneDNN computes, compiled, with the memory objects through which it is told its arguments.
+/// One compiled oneDNN computation, with the memory objects through which it receives its arguments.
 ///
-/// May be run from several threads at a time: each run takes a set of memory objects of its own, and scratch memory from
-/// our allocator.
+/// May be run from several threads at a time: each run uses its own set of memory objects, and scratch memory from our
+/// allocator.
 final class Primitive: @unchecked Sendable {
     private let handle: dnnl_primitive_t
     private let arguments: [(index: Int32, descriptor: MemoryDescriptor)]
@@ -14,7 +14,7 @@ final class Primitive: @unchecked Sendable {
     private let scratchByteCount: Int
     private let idle = Mutex<[Bindings]>([])
 
-    /// Compiles what `descriptor` describes, and takes it over.
+    /// Compiles what `descriptor` describes, and takes ownership of it.
     ///
     /// `arguments` are oneDNN's argument indices, in the order in which ``run(_:)`` takes pointers.
     init(descriptor: dnnl_primitive_desc_t, arguments: [(index: Int32, descriptor: MemoryDescriptor)]) {
@@ -95,7 +95,8 @@ final class Primitive: @unchecked Sendable {
     }
 }
 
-/// How a primitive departs from its definition: what is added to its result, where its scratch memory comes from.
+/// The ways in which a primitive departs from its definition: what is added to its result, where its scratch memory
+/// comes from.
 final class PrimitiveAttributes {
     let handle: dnnl_primitive_attr_t
     private var postOperations: dnnl_post_ops_t?
@@ -104,7 +105,7 @@ final class PrimitiveAttributes {
         var handle: dnnl_primitive_attr_t?
         OneDNN.check(dnnl_primitive_attr_create(&handle), "attributes")
         self.handle = handle!
-        // Scratch memory of the library's own would stay with every primitive; ours is shared by all.
+        // Scratch memory from the library would stay with every primitive; ours is shared by all.
         OneDNN.check(
             dnnl_primitive_attr_set_scratchpad_mode(self.handle, dnnl_scratchpad_mode_user), "attributes")
     }
@@ -114,7 +115,7 @@ final class PrimitiveAttributes {
         dnnl_primitive_attr_destroy(handle)
     }
 
-    /// Adds what the result's memory held before.
+    /// Adds the previous contents of the result's memory.
     func appendSum() {
         append { dnnl_post_ops_append_sum($0, 1, 0, dnnl_data_type_undef) }
     }
