@@ -11,7 +11,7 @@ import CressetData
 package enum EntryKind {
     case file
     case directory
-    /// A symbolic link, or an entry whose file system does not say what it is.
+    /// A symbolic link, or an entry whose file system does not report its kind.
     case unknown
     /// A pipe, socket or device.
     case special

@@ -5,15 +5,15 @@ import Glibc
 ///
 /// ``description`` is one line, with an optional second line `  hint: …`.
 public struct IDXError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What sort of trouble it is.
+    /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// There is no such file.
         case missing
         /// The file cannot be read.
         case unreadable
-        /// The file is no IDX file of bytes, or its numbers make no sense.
+        /// The file is not an IDX file of bytes, or its numbers are invalid.
         case malformed
-        /// The file ends early, goes on after its end, or is damaged.
+        /// The file ends early, continues after its end, or is damaged.
         case damaged
         /// The files do not belong together.
         case mismatch
@@ -34,7 +34,7 @@ public struct IDXError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { problem + (hint.map { "\n  hint: \($0)" } ?? "") }
 }
 
-/// A file in the IDX format of bytes, as MNIST comes in, compressed by gzip or not.
+/// A file in the IDX format of bytes, as used by MNIST, compressed with gzip or not.
 ///
 /// *Source*: LeCun, Cortes, Burges, "The MNIST database": two zero bytes, the type (8 for bytes), the number of axes,
 /// each length as 32 bits, high byte first, and the elements.
@@ -44,7 +44,7 @@ public struct IDXFile: Sendable {
     /// The elements, row-major.
     public let bytes: [UInt8]
 
-    /// Reads a file whole.
+    /// Reads a whole file.
     ///
     /// - Parameters:
     ///   - path: The file, compressed by gzip or not.
@@ -56,8 +56,8 @@ public struct IDXFile: Sendable {
         let head = try stream.read(4)
         guard head[0] == 0, head[1] == 0, head[2] == 8, head[3] == UInt8(clamping: axes) else {
             throw IDXError(
-                .malformed, "\(path): is no IDX file of bytes with \(axes) axes",
-                hint: "the files of MNIST are called train-images-idx3-ubyte and the like")
+                .malformed, "\(path): not an IDX file of bytes with \(axes) axes",
+                hint: "MNIST's files have names like train-images-idx3-ubyte")
         }
         var lengths: [Int] = []
         var count = 1
@@ -77,13 +77,14 @@ public struct IDXFile: Sendable {
     }
 }
 
-/// A file read through zlib, which passes on unchanged what gzip has not compressed.
+/// A file read through zlib, which passes through unchanged what is not compressed with gzip.
 private final class CompressedFile {
     private let path: FilePath
     private let file: gzFile
     /// Bytes on the disk.
     let storedCount: Int
-    /// The most bytes that the file can give: deflate packs no more than 1,032 into one. Known after the first read.
+    /// The maximum number of bytes the file can yield: deflate compresses at most 1,032 to one. Known after the first
+    /// read.
     var byteLimit: Int {
         gzdirect(file) == 1 ? storedCount : storedCount.multipliedReportingOverflow(by: 1032).partialValue
     }
@@ -104,7 +105,7 @@ private final class CompressedFile {
         storedCount = Int(status.st_size)
         guard let file = gzdopen(descriptor, "rb") else {
             close(descriptor)
-            throw IDXError(.unreadable, "\(path): zlib cannot be started")
+            throw IDXError(.unreadable, "\(path): zlib failed to start")
         }
         self.file = file
         gzbuffer(file, 1 << 17)
@@ -116,7 +117,7 @@ private final class CompressedFile {
         IDXError(.damaged, "\(path): ends early or is damaged", hint: "copy or download it again")
     }
 
-    /// The next `count` bytes. Memory grows with what arrives, not with what was claimed.
+    /// The next `count` bytes. Memory grows with the data that arrives, not with what was claimed.
     func read(_ count: Int) throws(IDXError) -> [UInt8] {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: min(count, 1 << 20))
@@ -128,11 +129,11 @@ private final class CompressedFile {
         return bytes
     }
 
-    /// Throws where there is more, or where the checksum at the end is not that of the bytes.
+    /// Throws if there is more, or if the checksum at the end does not match the bytes.
     func expectEnd() throws(IDXError) {
         var byte: UInt8 = 0
         let got = gzread(file, &byte, 1)
-        if got > 0 { throw IDXError(.damaged, "\(path): goes on after its last element") }
+        if got > 0 { throw IDXError(.damaged, "\(path): continues after its last element") }
         var code: Int32 = 0
         _ = gzerror(file, &code)
         if got < 0 || code != Z_OK { throw damaged }

@@ -1,14 +1,14 @@
 import Cresset
 import CressetData
 
-/// Pictures sorted into one folder for each class.
+/// Pictures sorted into one folder per class.
 ///
 /// ```
 /// train/ants/0013035.jpg
 /// train/bees/92663402.jpg
 /// ```
 ///
-/// Classes are the direct sub-folders, sorted by name; hidden ones are none. A class's pictures are all those below its
+/// Classes are the direct sub-folders, sorted by name, except hidden ones. A class's pictures are all those below its
 /// folder. A sample has two fields: the picture, `[3, height, width]`, and its class index.
 public struct ImageFolder: Dataset {
     /// A picture and its class.
@@ -17,7 +17,7 @@ public struct ImageFolder: Dataset {
         public let label: Int
     }
 
-    /// A file that was passed over, and why.
+    /// A file that was skipped, and why.
     public struct SkippedFile: Sendable, Hashable, CustomStringConvertible {
         public let path: FilePath
         public let reason: String
@@ -41,7 +41,7 @@ public struct ImageFolder: Dataset {
     public let transform: any Transform
     public let options: ImageReadingOptions
 
-    /// The names' ends by which pictures are known, as torchvision lists them.
+    /// The file name extensions of pictures, as torchvision lists them.
     public static let extensions: Set<String> = [
         "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp",
     ]
@@ -77,7 +77,7 @@ public struct ImageFolder: Dataset {
         if !empty.isEmpty { throw .emptyClasses(root, empty) }
         self.root = root
         self.classes = known
-        // Where the given classes are in another order than the names, samples still follow the labels.
+        // If the given classes are in a different order from the names, samples still follow the labels.
         samples =
             classes == nil
             ? scan.samples
@@ -153,6 +153,6 @@ public struct ImageFolder: Dataset {
 
     private static func warnings(_ names: [String]) -> [String] {
         Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
-            .map { "class folders differ in case only: \($0.sorted().joined(separator: ", "))" }.sorted()
+            .map { "class folders differ only in case: \($0.sorted().joined(separator: ", "))" }.sorted()
     }
 }

@@ -1,6 +1,6 @@
 import Cresset
 
-/// Why a folder cannot serve as a set of pictures.
+/// Why a folder cannot be used as a set of pictures.
 public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
     /// The folder or something in it cannot be opened.
     case cannotOpen(FilePath, ImageError)
@@ -18,14 +18,14 @@ public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
         case .cannotOpen(let path, let reason): "\(path): \(reason)"
         case .noClasses(let path, let found):
             "\(path): no class folders\(ImageFolderError.listed(found))\n"
-                + "  hint: put the pictures of each class in a folder of its own, such as \(path)/cats and \(path)/dogs"
+                + "  hint: put the pictures of each class in a separate folder, such as \(path)/cats and \(path)/dogs"
         case .emptyClasses(let path, let names):
             "\(path): no pictures in \(names.joined(separator: ", "))\n  hint: add pictures or remove the folder"
         case .unknownClasses(let path, let names, let known):
-            "\(path): classes that training lacks: \(names.joined(separator: ", ")) (it has "
+            "\(path): classes that the training folder lacks: \(names.joined(separator: ", ")) (it has "
                 + "\(known.joined(separator: ", ")))\n  hint: both folders need the same class names"
         case .ambiguousClasses(let path, let first, let second):
-            "\(path): two class folders look the same but are written in different bytes: \(first) and \(second)\n"
+            "\(path): two class folder names look the same but differ in their bytes: \(first) and \(second)\n"
                 + "  hint: merge them"
         }
     }

@@ -2,7 +2,7 @@ import Cresset
 import CressetData
 import Glibc
 
-/// Handwritten digits: pictures of 28 by 28 grey points with the digit each shows.
+/// Handwritten digits: grey pictures of 28 by 28 pixels, each with the digit it shows.
 ///
 /// ```swift
 /// let (train, test) = try MNIST.load(folder: "data/mnist")
@@ -23,7 +23,7 @@ public struct MNIST: Dataset {
     public let labels: [UInt8]
     private let pixels: [UInt8]
     private let first: Int
-    /// Subtracted from each point's brightness (0 to 1), which is then divided by the deviation.
+    /// Subtracted from each pixel's brightness (0 to 1), which is then divided by the deviation.
     public let mean, deviation: Float
 
     public var count: Int { labels.count }
@@ -67,10 +67,10 @@ public struct MNIST: Dataset {
                 hint: "both must come from the same part of the data")
         }
         guard pictures.lengths[0] > 0, pictures.lengths[1] > 0, pictures.lengths[2] > 0 else {
-            throw IDXError(.malformed, "\(images): holds no pictures")
+            throw IDXError(.malformed, "\(images): contains no pictures")
         }
         if let index = digits.bytes.firstIndex(where: { $0 > 9 }) {
-            throw IDXError(.malformed, "\(labels): label \(digits.bytes[index]) of sample \(index) is no digit")
+            throw IDXError(.malformed, "\(labels): label \(digits.bytes[index]) of sample \(index) is not a digit")
         }
         self.init(pictures, digits.bytes, first: 0, mean: mean, deviation: deviation)
     }
@@ -95,7 +95,7 @@ public struct MNIST: Dataset {
         deviation = whole.deviation
     }
 
-    /// The samples of `range` alone. Traps where it reaches beyond the last.
+    /// Only the samples of `range`. Traps if it extends beyond the last.
     public subscript(range: Range<Int>) -> MNIST { MNIST(self, range: range) }
 
     /// The two parts of a folder.
@@ -136,12 +136,12 @@ public struct MNIST: Dataset {
         }
         throw IDXError(
             .missing, "\(folder): there is neither \(name) nor \(name).gz",
-            hint: "MNIST.download(into:) fetches the files from \(mirror)")
+            hint: "MNIST.download(into:) downloads the files from \(mirror)")
     }
 }
 
 extension MNIST {
-    /// Where the files are published for programs.
+    /// The address from which programs may download the files.
     public static let mirror = "https://ossci-datasets.s3.amazonaws.com/mnist"
 
     /// The published files with their SHA-256.
@@ -152,20 +152,20 @@ extension MNIST {
         "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
     ]
 
-    /// Fetches the files that are not yet in `folder`, and checks each against its published hash.
+    /// Downloads the files that are not yet in `folder`, and checks each against its published hash.
     ///
     /// - Parameters:
     ///   - folder: Where the files go.
     ///   - mirror: The address of the folder that the files are published in.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
-    /// - Throws: ``WeightsError``, which says how to get the files by hand when they cannot be fetched.
+    /// - Throws: ``WeightsError``, which says how to get the files by hand if they cannot be downloaded.
     public static func download(
         into folder: some PathConvertible, mirror: String = MNIST.mirror,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) {
         let environment = WeightsCache()
         let cache = WeightsCache(folder: folder, server: mirror, isOffline: environment.isOffline)
-        // The largest has 9.9 MB.
+        // The largest is 9.9 MB.
         for (name, hash) in published.sorted(by: { $0.key < $1.key }) {
             _ = try cache.file(named: name, sha256: hash, byteLimit: 12_000_000, progress: progress)
         }

@@ -6,7 +6,7 @@ import Cresset
     import Musl
 #endif
 
-/// The bytes of a file, in memory that is freed with it.
+/// The bytes of a file, in memory that is freed with this value.
 struct FileBytes: ~Copyable {
     let bytes: UnsafeRawBufferPointer
     /// The size of the whole file.
@@ -17,7 +17,7 @@ struct FileBytes: ~Copyable {
 
     /// Reads a regular file, or at most `limit` bytes of it: the first ones, or the last ones.
     ///
-    /// Opens without waiting, so that a pipe named like a picture stops nobody; a failing disk or a stale network
+    /// Opens without waiting, so that a pipe named like a picture blocks nothing; a failing disk or a stale network
     /// handle gets a second chance.
     ///
     /// - Throws: ``ImageError``.

@@ -8,16 +8,16 @@ import CPixels
 
 /// A picture in memory: 8-bit pixels of one (grey) or three (red, green, blue) channels.
 ///
-/// The layout is (height, width, channel): the channels of a pixel lie side by side, rows follow each other
-/// `rowStride` bytes apart.
+/// The layout is (height, width, channel): the channels of a pixel are adjacent, and rows follow each other `rowStride`
+/// bytes apart.
 ///
 /// ```
 /// row 0   R G B R G B R G B …  width * channels bytes, then perhaps a gap
 /// row 1   R G B R G B R G B …
 /// ```
 ///
-/// An image is an immutable value. Cropping shares the memory of the original and costs nothing; all else makes a new
-/// picture.
+/// An image is an immutable value. Cropping shares the memory of the original and costs nothing; everything else
+/// creates a new picture.
 public struct Image: Sendable {
     /// The most pixels an image may have: 178,956,970, the limit at which Pillow warns of a decompression bomb.
     public static let maximumPixelCount = 178_956_970
@@ -33,7 +33,7 @@ public struct Image: Sendable {
 
     /// An image whose pixels `body` fills in; they are undefined before.
     ///
-    /// Traps when the size is not positive or over ``maximumPixelCount``, or there is no memory for it.
+    /// Traps if the size is not positive or over ``maximumPixelCount``, or there is no memory for it.
     package init(
         width: Int, height: Int, channels: Int = 3, filling body: (UnsafeMutablePointer<UInt8>) throws -> Void
     ) rethrows {
@@ -127,20 +127,20 @@ public struct Image: Sendable {
         if left < 0 || top < 0 || width < 1 || height < 1 || width > self.width - left || height > self.height - top {
             fatalError(
                 "cropped: \(width) x \(height) pixels from (\(left), \(top)) reach outside an image of "
-                    + "\(self.width) x \(self.height)\n  hint: CenterCrop pads where the image is too small")
+                    + "\(self.width) x \(self.height)\n  hint: CenterCrop pads images that are too small")
         }
         return Image(
             width: width, height: height, channels: channels, rowStride: rowStride, memory: memory,
             offset: offset + top * rowStride + left * channels)
     }
 
-    /// Gives the first pixel's address, for reading.
+    /// Passes the address of the first pixel, for reading.
     package func withPixels<R>(_ body: (UnsafePointer<UInt8>) throws -> R) rethrows -> R {
         defer { withExtendedLifetime(memory) {} }
         return try body(UnsafePointer(memory.pointer + offset))
     }
 
-    /// Gives the image as the C kernels see it, for reading.
+    /// Passes the image as the C kernels see it, for reading.
     package func withDescription<R>(_ body: (UnsafePointer<cresset_pixels>) throws -> R) rethrows -> R {
         try withPixels { pointer in
             var description = cresset_pixels(
@@ -150,7 +150,7 @@ public struct Image: Sendable {
         }
     }
 
-    /// A new image of the given size that `kernel` makes from this one.
+    /// A new image of the given size, computed by `kernel` from this one.
     package func mapped(
         width: Int? = nil, height: Int? = nil, channels: Int? = nil,
         _ kernel: (UnsafePointer<cresset_pixels>, UnsafePointer<cresset_pixels>) -> Void
@@ -193,7 +193,7 @@ extension Image: CustomStringConvertible {
     public var description: String { "Image(\(width) x \(height), \(channels == 1 ? "grey" : "RGB"))" }
 }
 
-/// The bytes of an image, and as many behind them as the vector kernels may read.
+/// The bytes of an image, followed by as many as the vector kernels may read.
 final class PixelMemory: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<UInt8>
 

@@ -10,11 +10,11 @@ import CressetData
     import Musl
 #endif
 
-/// What is done about alpha and orientation while a picture is read.
+/// How alpha and orientation are handled when a picture is read.
 public struct ImageReadingOptions: Sendable, Hashable {
-    /// What becomes of transparency. Default: dropped, as Pillow's conversion to RGB drops it.
+    /// How transparency is handled. Default: dropped, as in Pillow's conversion to RGB.
     public var alpha: AlphaRule
-    /// Whether the orientation that the camera noted is applied. Default: yes. torchvision ignores it.
+    /// Whether the orientation recorded by the camera is applied. Default: yes. torchvision ignores it.
     public var appliesOrientation: Bool
 
     /// Makes one from its parts.
@@ -27,9 +27,9 @@ public struct ImageReadingOptions: Sendable, Hashable {
         self.appliesOrientation = appliesOrientation
     }
 
-    /// What becomes of an alpha channel.
+    /// What happens to an alpha channel.
     public enum AlphaRule: Sendable, Hashable {
-        /// The colours are taken as they are.
+        /// The colours are used as they are.
         case drop
         /// The picture is laid over black.
         case overBlack
@@ -38,18 +38,18 @@ public struct ImageReadingOptions: Sendable, Hashable {
     }
 }
 
-/// A picture with what was odd about its file.
+/// A picture together with anything odd about its file.
 public struct DecodedImage: Sendable {
     public let image: Image
-    /// Why the picture may not be what it should be, in one line; nil when nothing was odd.
+    /// Why the picture may not be what it should be, in one line; nil if nothing was odd.
     public let suspicion: String?
 }
 
 extension Image {
     /// Reads a JPEG or PNG file; its first bytes decide which it is, not its name.
     ///
-    /// JPEG pixels equal those of Pillow and torchvision to the bit. Grey pictures, palettes and inks become RGB; 16-bit
-    /// samples are divided by 257 and rounded.
+    /// JPEG pixels equal those of Pillow and torchvision bit for bit. Grey pictures, palettes and inks become RGB;
+    /// 16-bit samples are divided by 257 and rounded.
     ///
     /// - Parameters:
     ///   - path: A JPEG or PNG file.
@@ -71,7 +71,7 @@ extension Image {
 }
 
 extension DecodedImage {
-    /// Reads a JPEG or PNG file and says what was odd about it.
+    /// Reads a JPEG or PNG file and reports anything odd about it.
     ///
     /// - Parameters:
     ///   - path: A JPEG or PNG file.
@@ -165,7 +165,7 @@ extension DecodedImage {
         try PictureHeader.check(status, info)
         var suspicion: String?
         if info.warnings > 0 {
-            suspicion = "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such places)"
+            suspicion = "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problems)"
         } else if info.missing_end != 0 {
             suspicion = "JPEG without its end marker"
         }

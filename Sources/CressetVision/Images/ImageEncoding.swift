@@ -7,10 +7,10 @@ extension Image {
     /// The picture as a JPEG file.
     ///
     /// - Parameter quality: 1 (worst) to 100 (best). Default: 75, as in Pillow.
-    /// - Throws: ``ImageError`` when a side is over 65,500 pixels.
+    /// - Throws: ``ImageError`` if a side is over 65,500 pixels.
     public func jpeg(quality: Int = 75) throws(ImageError) -> [UInt8] {
         if width > 65_500 || height > 65_500 {
-            throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, at most 65500 a side")
+            throw .cannotEncode(format: "JPEG", reason: "\(width) x \(height) pixels, at most 65500 per side")
         }
         var bytes: UnsafeMutablePointer<UInt8>?
         var count = 0
@@ -45,7 +45,7 @@ extension Image {
         return Array(UnsafeBufferPointer(start: bytes, count: count))
     }
 
-    /// Writes the picture as a JPEG file, whole or not at all.
+    /// Writes the picture as a JPEG file, completely or not at all.
     ///
     /// - Parameters:
     ///   - path: Where the file goes.
@@ -60,7 +60,7 @@ extension Image {
         }
     }
 
-    /// Writes the picture as a PNG file, whole or not at all.
+    /// Writes the picture as a PNG file, completely or not at all.
     ///
     /// - Parameter path: Where the file goes.
     /// - Throws: ``ImageFileError``.

@@ -4,15 +4,15 @@
 ///
 /// The description is one line without the file's name; ``ImageFileError`` adds it.
 public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file holds nothing.
+    /// The file is empty.
     case empty
     /// The file is something else; the payload says what, such as "an HTML page".
     case notAnImage(String)
-    /// A picture in a format that is not read here, such as "TIFF".
+    /// A picture in an unsupported format, such as "TIFF".
     case unsupportedFormat(String)
     /// The file ends before the picture does. The payload is "JPEG" or "PNG".
     case truncated(String)
-    /// The file is damaged: its format, and what the decoder said.
+    /// The file is damaged: its format, and the decoder's message.
     case broken(format: String, reason: String)
     /// More pixels than ``Image/maximumPixelCount``.
     case tooLarge(width: Int, height: Int)
@@ -26,7 +26,7 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case deadLink(isCircle: Bool)
     /// A directory, pipe, socket or device.
     case notARegularFile
-    /// A file of more bytes than a picture may have.
+    /// A file with more bytes than a picture may have.
     case fileTooLarge(byteCount: Int)
     /// The picture cannot be written in this format.
     case cannotEncode(format: String, reason: String)

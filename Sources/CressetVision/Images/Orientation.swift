@@ -1,25 +1,25 @@
 import CPixels
 import Cresset
 
-/// How a camera was held, as EXIF numbers it: what must be done to the stored pixels to see the picture upright.
+/// How a camera was held, in EXIF's numbering: what must be done to the stored pixels to see the picture upright.
 public enum Orientation: Int, Sendable, Hashable, CaseIterable {
     case upright = 1
     case mirrored = 2
     case upsideDown = 3
     case mirroredUpsideDown = 4
     case transposed = 5
-    /// The picture must be turned by 90 degrees clockwise.
+    /// The picture must be rotated by 90 degrees clockwise.
     case turnedLeft = 6
     case transposedUpsideDown = 7
-    /// The picture must be turned by 90 degrees counter-clockwise.
+    /// The picture must be rotated by 90 degrees counter-clockwise.
     case turnedRight = 8
 
-    /// Whether width and height change places.
+    /// Whether width and height are swapped.
     public var swapsAxes: Bool { rawValue >= 5 }
 
-    /// The orientation that a JPEG or PNG file states: upright where it states none, or states it wrongly.
+    /// The orientation that a JPEG or PNG file states: upright if it states none, or an invalid one.
     ///
-    /// Every offset is checked against the bytes there are; nothing is followed twice, so that a hostile file cannot
+    /// Every offset is checked against the available bytes; nothing is followed twice, so that a hostile file cannot
     /// make this loop.
     init(ofFile file: UnsafeRawBufferPointer, kind: FileKind) {
         let block =
@@ -87,7 +87,7 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
             let offset = directory + 2 + entry * 12
             guard offset <= block.count - 12 else { return nil }
             guard half(offset) == 0x0112 else { continue }
-            // One number, of 16 bits by the standard; some writers use 32.
+            // One number, 16 bits wide by the standard; some writers use 32.
             guard word(offset + 4) == 1 else { return nil }
             switch half(offset + 2) {
             case 3: return Orientation(rawValue: half(offset + 8))

@@ -1,14 +1,14 @@
 import CressetNN
 
-/// The networks that can be asked for by torchvision's names.
+/// The networks available under torchvision's names.
 public enum ModelZoo {
-    /// The names, in the order of size within each family.
+    /// The names, ordered by size within each family.
     public static let names = [
         "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
         "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     ]
 
-    /// The network of that name with random weights.
+    /// The network with that name, with random weights.
     ///
     /// - Parameters:
     ///   - name: torchvision's name, such as `resnet18`.

@@ -2,34 +2,34 @@ import CressetNN
 
 /// Deep residual networks: ResNet, ResNeXt and Wide ResNet, with torchvision's names for every part.
 ///
-/// *Shape*: (N, 3, H, W) gives (N, classes); 224 × 224 pixels is what the pretrained weights were made for.
+/// *Shape*: (N, 3, H, W) gives (N, classes); the pretrained weights were trained on 224 × 224 pixels.
 /// *Source*: He et al., "Deep Residual Learning for Image Recognition", 2015, with the stride on the 3×3 convolution
 /// (v1.5); Xie et al., "Aggregated Residual Transformations", 2016; Zagoruyko and Komodakis, "Wide Residual Networks".
 public final class ResNet: Layer {
-    /// The first convolution: replace it for pictures of other channels.
+    /// The first convolution: replace it for pictures with a different number of channels.
     public var conv1: Conv2d
     public let bn1: BatchNorm2d
     public let relu = ReLU()
     public let maxpool = MaxPool2d(3, stride: 2, padding: 1)
     public let layer1, layer2, layer3, layer4: Sequential
     public let avgpool = AdaptiveAvgPool2d([1, 1])
-    /// The head: replace it for other classes.
+    /// The head: replace it for a different set of classes.
     public var fc: Linear
 
-    /// The block a network is built of.
+    /// The block of which a network is built.
     public enum Block: Sendable {
         case basic, bottleneck
         var expansion: Int { self == .basic ? 1 : 4 }
     }
 
-    /// A network with random weights, drawn as torchvision draws them.
+    /// A network with random weights, drawn as in torchvision.
     ///
     /// - Parameters:
     ///   - block: Which kind of block.
     ///   - layers: The number of blocks of each of the four stages.
     ///   - classes: The number of classes.
     ///   - groups: Groups of the 3×3 convolutions: 32 for ResNeXt.
-    ///   - widthPerGroup: Their channels a group in the first stage: 64 for ResNet, 128 for Wide ResNet.
+    ///   - widthPerGroup: Their channels per group in the first stage: 64 for ResNet, 128 for Wide ResNet.
     ///   - zeroInitResidual: Whether the last normalisation of each block starts at zero.
     public init(
         _ block: Block, layers: [Int], classes: Int = 1000, groups: Int = 1, widthPerGroup: Int = 64,
@@ -72,11 +72,11 @@ public final class ResNet: Layer {
     }
 }
 
-/// The lengths of one residual block.
+/// The sizes of one residual block.
 struct BlockOptions {
     let input, planes, stride, groups, widthPerGroup: Int
 
-    /// The projection of the shortcut, where the block changes size or channels.
+    /// The projection of the shortcut, if the block changes size or channels.
     func makeDownsample(expansion: Int) -> Sequential? {
         if stride == 1 && input == planes * expansion { return nil }
         return Sequential(
@@ -96,7 +96,7 @@ public final class BasicBlock: Layer {
 
     init(_ options: BlockOptions) {
         let planes = options.planes
-        // Made first, as in torchvision, so that the random generator is used in the same order.
+        // Created first, as in torchvision, so that the random generator is used in the same order.
         downsample = options.makeDownsample(expansion: 1)
         conv1 = Conv2d(
             options.input, planes, kernelSize: 3, stride: PerAxis(options.stride), padding: 1, bias: false)

@@ -1,6 +1,6 @@
 import CressetData
 
-/// What lies about in a house and is no toy: duller colours, other proportions.
+/// Household objects that are not toys: duller colours, other proportions.
 enum Household {
     /// One of them, at random.
     static func any(_ random: inout SampleRandom) -> Thing {
@@ -22,7 +22,7 @@ enum Household {
         Float(random.uniform(in: range))
     }
 
-    /// One to three books, lying on each other.
+    /// One to three books, stacked.
     static func books(_ random: inout SampleRandom) -> Thing {
         var solids: [Solid] = []
         var bottom: Float = 0

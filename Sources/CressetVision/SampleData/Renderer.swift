@@ -6,15 +6,15 @@ import CressetData
     import Musl
 #endif
 
-/// Where a scene is seen from.
+/// The viewpoint of a scene.
 struct Camera {
     var position: Vector
     var target: Vector
-    /// Half the picture's height by its distance.
+    /// Half the picture's height divided by its distance.
     var zoom: Float
 }
 
-/// Draws scenes by following rays from the camera to what they meet, and from there to the lamp.
+/// Draws scenes by following rays from the camera to what they hit, and from there to the lamp.
 struct Renderer {
     let scene: Scene
     let camera: Camera
@@ -65,7 +65,7 @@ struct Renderer {
         return sum / 4
     }
 
-    /// As a camera would store it: darker corners, grain, a soft shoulder, gamma.
+    /// Stores the colour as a camera would: darker corners, grain, a soft shoulder, gamma.
     private func write(_ light: Vector, to pixel: UnsafeMutablePointer<UInt8>, _ x: Int, _ y: Int) {
         let u = Float(x) / Float(width) - 0.5
         let v = Float(y) / Float(height) - 0.5
@@ -79,7 +79,7 @@ struct Renderer {
     }
 }
 
-/// Finds what rays meet, and its light.
+/// Finds what rays hit, and how it is lit.
 private struct Tracer {
     let scene: Scene
     let solids: UnsafeBufferPointer<Solid>
@@ -128,7 +128,7 @@ private struct Tracer {
     private func lit(
         _ color: Vector, _ point: Vector, _ normal: Vector, _ direction: Vector, _ gloss: Float, _ jitter: Vector
     ) -> Vector {
-        // The sky's light comes from above, a little from the ground.
+        // The sky's light comes from above, and a little from the ground.
         var sum = color * scene.ambient * (0.72 + 0.28 * normal.y)
         let light = (scene.light + jitter * scene.lightSpread).normalized
         let facing = normal.dot(light)
@@ -141,14 +141,14 @@ private struct Tracer {
         return sum + scene.lightColor * (gloss * sharper * sharper)
     }
 
-    /// Darker where a thing stands on the ground: there less of the sky is seen.
+    /// Darker where an object touches the ground, where less of the sky is visible.
     private func contact(_ point: Vector) -> Float {
         var light: Float = 1
         for sphere in spheres {
             let away = point - sphere.center
             let near = away.dot(away) / sphere.squaredRadius
             if near >= 1.6 { continue }
-            // What lies flat hides little.
+            // Flat objects hide little.
             let depth = 0.22 * min(1.5 * sphere.center.y / sphere.squaredRadius.squareRoot(), 1)
             light *= 1 - depth * (1 - max(near, 0.2) / 1.6)
         }

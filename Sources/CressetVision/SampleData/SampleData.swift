@@ -3,9 +3,9 @@ import CressetData
 import Dispatch
 import Synchronization
 
-/// A small problem to train on, drawn by the program itself: is there a toy in the picture, are there several, or none?
+/// A small problem to train on, drawn by the program itself: does the picture show one toy, several, or none?
 ///
-/// Toy-like solids stand on cluttered grounds, lit by a lamp. The pictures are the same on every run.
+/// Toy-like solids on cluttered ground, lit by a lamp. The pictures are the same on every run.
 public enum SampleData {
     /// The number of pictures for training.
     public static let trainingCount = 117
@@ -15,7 +15,7 @@ public enum SampleData {
     /// The class names, in order.
     public static var classes: [String] { SampleClass.allCases.map(\.rawValue) }
 
-    /// Draws all pictures into `root`, as `train/CLASS/NAME.jpg` and `val/CLASS/NAME.jpg`. Files there are replaced.
+    /// Draws all pictures into `root`, as `train/CLASS/NAME.jpg` and `val/CLASS/NAME.jpg`. Existing files are replaced.
     ///
     /// Uses all processors for a few seconds.
     ///

@@ -1,7 +1,7 @@
 /// Solids that belong together: a toy, a mug, a book.
 struct Thing {
     var solids: [Solid]
-    /// How far the solids reach from the vertical axis through the origin, and how high.
+    /// How far the solids extend from the vertical axis through the origin, and how high.
     var radius: Float
     var height: Float
 
@@ -35,7 +35,7 @@ struct Thing {
     }
 }
 
-/// Things on a ground before a wall, lit by one lamp.
+/// Objects on the ground in front of a wall, lit by one lamp.
 struct Scene {
     var ground: Surface
     var wall: Surface
@@ -64,7 +64,7 @@ struct Scene {
         self.ambient = ambient
     }
 
-    /// What a ray must come near before the solids inside are asked.
+    /// What a ray must come near before the solids inside are tested.
     struct BoundingSphere {
         var center: Vector
         var squaredRadius: Float

@@ -13,7 +13,7 @@ enum SampleClass: String, CaseIterable {
     case singleToy = "SingleToy"
 }
 
-/// Puts things on a ground at random, and a camera before them.
+/// Places objects on the ground at random, and a camera in front of them.
 struct SceneComposer {
     private var random: SampleRandom
 
@@ -78,7 +78,7 @@ struct SceneComposer {
         return Surface(color, color * 0.92, .mottled, scale: 6, gloss: 0)
     }
 
-    /// Puts the things of a class into the scene and returns how far away the camera should be.
+    /// Puts the objects of a class into the scene and returns how far away the camera should be.
     private mutating func fill(_ scene: inout Scene, _ kind: SampleClass) -> Float {
         var circles: [(place: Vector, radius: Float)] = []
         switch kind {
@@ -102,7 +102,7 @@ struct SceneComposer {
         }
     }
 
-    /// Puts a thing somewhere free, or leaves it out where all is full.
+    /// Puts an object in a free place, or leaves it out if there is none.
     private mutating func scatter(
         _ thing: Thing, within range: ClosedRange<Float>, _ scene: inout Scene,
         _ circles: inout [(place: Vector, radius: Float)]

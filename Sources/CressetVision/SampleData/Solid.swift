@@ -1,4 +1,4 @@
-/// A simple body: in its own directions, and measured in its own half sizes, it fills the cube from -1 to 1.
+/// A simple body: along its own axes, measured in its half sizes, it fills the cube from -1 to 1.
 struct Solid {
     enum Shape: UInt8 {
         case ball
@@ -24,7 +24,7 @@ struct Solid {
         self.surface = surface
     }
 
-    /// The solid turned about the vertical through the origin, then moved.
+    /// The solid rotated about the vertical through the origin, then moved.
     func placed(sine: Float, cosine: Float, offset: Vector) -> Solid {
         var solid = self
         solid.center = center.turned(sine: sine, cosine: cosine) + offset
@@ -32,7 +32,7 @@ struct Solid {
         return solid
     }
 
-    /// Where a ray first meets the solid, nearer than `limit`: the distance, and the normal in the unit cube.
+    /// Where a ray first hits the solid, closer than `limit`: the distance, and the normal in the unit cube.
     @inline(__always)
     func hit(origin: Vector, direction: Vector, limit: Float) -> (distance: Float, normal: Vector)? {
         let o = frame.toLocal(origin - center) / half

@@ -14,7 +14,7 @@ struct Surface {
         case sectors
         case checks
         case spots
-        /// Another colour on each pair of faces.
+        /// A different colour on each pair of faces.
         case faces
         /// Grain and planks.
         case wood
@@ -24,7 +24,7 @@ struct Surface {
         case carpet
         /// Squares with joints.
         case tiles
-        /// Rows of dark dashes, as of print.
+        /// Rows of dark dashes, like print.
         case print
         /// Broad woven stripes.
         case blanket
@@ -47,7 +47,7 @@ struct Surface {
         self.gloss = gloss
     }
 
-    /// The colour at `point`, in the solid's own directions.
+    /// The colour at `point`, in the solid's own coordinates.
     func color(at point: Vector, normal: Vector) -> Vector {
         let p = point / scale
         switch pattern {

@@ -1,6 +1,6 @@
 import CressetData
 
-/// Toys: bright, glossy, put together from simple solids. About 4 to 8 units large, standing on the origin.
+/// Toys: bright, glossy, assembled from simple solids. About 4 to 8 units in size, standing on the origin.
 enum Toys {
     /// One of them, at random.
     static func any(_ random: inout SampleRandom) -> Thing {
@@ -59,7 +59,7 @@ enum Toys {
         ])
     }
 
-    /// Rings of falling size, with a knob.
+    /// Rings of decreasing size, with a knob.
     static func ringTower(_ random: inout SampleRandom) -> Thing {
         let surfaces = colors(6, &random)
         var solids = (0..<5).map { level -> Solid in

@@ -11,7 +11,7 @@ extension SIMD3<Float> {
     var length: Float { dot(self).squareRoot() }
     var normalized: Vector { self / Swift.max(length, 1e-12) }
 
-    /// The vector turned about the vertical axis.
+    /// The vector rotated about the vertical axis.
     func turned(sine: Float, cosine: Float) -> Vector {
         Vector(cosine * x + sine * z, y, cosine * z - sine * x)
     }
@@ -19,7 +19,7 @@ extension SIMD3<Float> {
     func mixed(with other: Vector, _ share: Float) -> Vector { self + (other - self) * share }
 }
 
-/// Three directions at right angles: how a solid is turned.
+/// Three perpendicular directions: a solid's orientation.
 struct Frame {
     var x = Vector(1, 0, 0)
     var y = Vector(0, 1, 0)

@@ -44,13 +44,13 @@ public struct CenterCrop: Transform {
     }
 }
 
-/// Takes a part of random size, proportion and place, and resizes it.
+/// Takes a part of random size, aspect ratio and position, and resizes it.
 public struct RandomResizedCrop: Transform {
     public let width: Int
     public let height: Int
     /// The part's area, as a share of the picture's.
     public let scale: ClosedRange<Double>
-    /// The part's width by its height.
+    /// The part's width divided by its height.
     public let ratio: ClosedRange<Double>
     public let interpolation: Interpolation
 
@@ -86,7 +86,7 @@ public struct RandomResizedCrop: Transform {
         }
     }
 
-    /// Ten tries, then the largest part in the middle whose proportion is allowed.
+    /// Ten tries, then the largest central part with an allowed aspect ratio.
     private func part(of image: Image, random: inout SampleRandom) -> (left: Int, top: Int, width: Int, height: Int) {
         let area = Double(image.width * image.height)
         let logRatio = log(ratio.lowerBound)...log(ratio.upperBound)

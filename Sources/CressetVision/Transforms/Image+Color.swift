@@ -8,12 +8,12 @@ extension Image {
         mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
     }
 
-    /// Brighter by `factor`: 0 gives black, 1 the picture itself.
+    /// Brightness scaled by `factor`: 0 gives black, 1 the picture itself.
     public func adjustingBrightness(by factor: Double) -> Image {
         Image(width: width, height: height, channels: channels, repeating: 0).blended(with: self, factor)
     }
 
-    /// More contrast by `factor`: 0 gives the mean luminance everywhere, 1 the picture itself.
+    /// Contrast scaled by `factor`: 0 gives the mean luminance everywhere, 1 the picture itself.
     public func adjustingContrast(by factor: Double) -> Image {
         let counts = grayscale().counts()
         let total = (0..<256).reduce(0) { $0 + counts[$1] * $1 }
@@ -22,17 +22,17 @@ extension Image {
             .blended(with: self, factor)
     }
 
-    /// More colourful by `factor`: 0 gives greys, 1 the picture itself.
+    /// Saturation scaled by `factor`: 0 gives greys, 1 the picture itself.
     public func adjustingSaturation(by factor: Double) -> Image {
         grayscale(channels: channels).blended(with: self, factor)
     }
 
-    /// Sharper by `factor`: 0 gives a smoothed picture, 1 the picture itself.
+    /// Sharpness scaled by `factor`: 0 gives a smoothed picture, 1 the picture itself.
     public func adjustingSharpness(by factor: Double) -> Image {
         mapped { cresset_pixels_smooth($0, $1) }.blended(with: self, factor)
     }
 
-    /// The picture with its hues turned by `factor` of the colour circle, -0.5 to 0.5. Grey pictures stay as they are.
+    /// The picture with its hues rotated by `factor` of the colour circle, -0.5 to 0.5. Grey pictures are unchanged.
     public func adjustingHue(by factor: Double) -> Image {
         if !(-0.5...0.5).contains(factor) { fatalError("adjustingHue: the factor lies in -0.5...0.5, got \(factor)") }
         if channels != 3 { return self }

@@ -1,8 +1,8 @@
 import CPixels
 
-/// What a picture is continued with beyond its borders.
+/// How a picture is extended beyond its borders.
 public enum PaddingMode: String, Sendable, Hashable, CaseIterable, Codable {
-    /// One value.
+    /// A constant value.
     case constant
     /// The outermost pixel.
     case edge

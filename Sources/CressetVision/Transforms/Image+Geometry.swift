@@ -7,7 +7,7 @@ import CPixels
 #endif
 
 extension Image {
-    /// The picture turned counter-clockwise about its middle.
+    /// The picture rotated counter-clockwise about its centre.
     ///
     /// - Parameters:
     ///   - angle: in degrees.
@@ -46,7 +46,7 @@ extension Image {
         return transformed(matrix, width: size.width, height: size.height, interpolation: interpolation, fill: fill)
     }
 
-    /// The picture turned, moved, scaled and sheared about its middle, in torchvision's order.
+    /// The picture rotated, moved, scaled and sheared about its centre, in torchvision's order.
     ///
     /// - Parameters:
     ///   - angle: in degrees, clockwise.
@@ -70,7 +70,7 @@ extension Image {
         let b = -cos(turn - shearY) * tan(shearX) / cos(shearY) - sin(turn)
         let c = sin(turn - shearY) / cos(shearY)
         let d = -sin(turn - shearY) * tan(shearX) / cos(shearY) + cos(turn)
-        // The inverse: from a place in the result to the place in the picture.
+        // The inverse: from a position in the result to the position in the picture.
         var matrix = [d, -b, 0, -c, a, 0].map { $0 / scale }
         let center = (x: Double(width) * 0.5, y: Double(height) * 0.5)
         let start = (x: -center.x - translation.x, y: -center.y - translation.y)
@@ -79,7 +79,7 @@ extension Image {
         return transformed(matrix, width: width, height: height, interpolation: interpolation, fill: fill)
     }
 
-    /// The picture blurred by a Gaussian of the given deviations, in pixels.
+    /// The picture blurred by a Gaussian with the given standard deviations, in pixels.
     ///
     /// Traps when a kernel's side is not odd or over 65,535, or a deviation is not positive.
     public func gaussianBlurred(kernelSize: (width: Int, height: Int), sigma: (x: Double, y: Double)) -> Image {
@@ -121,7 +121,7 @@ extension Image {
     }
 }
 
-/// Pillow rounds sine and cosine so that turns by right angles are exact.
+/// Pillow rounds sine and cosine so that rotations by right angles are exact.
 private func roundedTo15(_ value: Double) -> Double { (value * 1e15).rounded(.toNearestOrEven) / 1e15 }
 
 private func gaussian(count: Int, sigma: Double) -> [Float] {

@@ -1,6 +1,6 @@
 import CPixels
 
-/// How a resized picture's pixels are made from the original's.
+/// How the pixels of a resized picture are computed from the original's.
 public enum Interpolation: String, Sendable, Hashable, CaseIterable, Codable {
     /// The pixel in the middle of the area.
     case nearest
@@ -26,7 +26,7 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Image {
-    /// The picture at another size, equal to Pillow's (antialiased, 8-bit) to the bit.
+    /// The picture at another size, equal to Pillow's (antialiased, 8-bit) bit for bit.
     ///
     /// Traps when a side is not positive, there are more than ``maximumPixelCount`` pixels, or there is no memory.
     public func resized(width: Int, height: Int, interpolation: Interpolation = .bilinear) -> Image {

@@ -7,14 +7,14 @@ import CPixels
 #endif
 
 extension Image {
-    /// The picture with only the upper `bits` of each value kept.
+    /// The picture with only the top `bits` of each value kept.
     public func posterized(bits: Int) -> Image {
         if bits < 0 || bits > 8 { fatalError("posterized: 0 to 8 bits, got \(bits)") }
         let mask = UInt8(truncatingIfNeeded: ~((1 << (8 - bits)) - 1))
         return mappingValues { $0 & mask }
     }
 
-    /// The picture with values from `threshold` on inverted.
+    /// The picture with values of at least `threshold` inverted.
     public func solarized(threshold: Double) -> Image { mappingValues { Double($0) < threshold ? $0 : 255 - $0 } }
 
     /// The negative.
@@ -32,7 +32,7 @@ extension Image {
         }
     }
 
-    /// The picture with each channel's values spread so that all occur equally often.
+    /// The picture with each channel's values redistributed so that all occur equally often.
     public func equalized() -> Image {
         mappingChannels { counts in
             let present = counts.filter { $0 > 0 }
@@ -46,7 +46,7 @@ extension Image {
         }
     }
 
-    /// How often each value occurs: 256 counts a channel.
+    /// How often each value occurs: 256 counts per channel.
     func counts() -> [Int] {
         var counts = [Int64](repeating: 0, count: 256 * channels)
         withDescription { cresset_pixels_count($0, &counts) }
@@ -59,7 +59,7 @@ extension Image {
         return mappingChannels { _ in table }
     }
 
-    /// The picture with the values of each channel replaced by a table made from their counts.
+    /// The picture with the values of each channel mapped through a table computed from their counts.
     private func mappingChannels(_ body: ([Int]) -> [UInt8]) -> Image {
         let counts = counts()
         let tables = (0..<channels).flatMap { body(Array(counts[($0 * 256)..<(($0 + 1) * 256)])) }

@@ -1,11 +1,11 @@
-/// How a model wants its pictures: what must be known to use its weights again.
+/// How a model expects its pictures: what must be known to use its weights again.
 public struct Preprocessing: Sendable, Hashable, Codable {
     /// The sides that ``cropSize`` and ``resizeSize`` may have where they come from a file.
     package static let sides = 1...2048
 
     /// The side of the square that the model sees.
     public var cropSize: Int
-    /// What the shorter side is resized to before the middle is cut out.
+    /// The length the shorter side is resized to before the centre crop.
     public var resizeSize: Int
     public var interpolation: Interpolation
     public var mean: [Double]
@@ -30,7 +30,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         self.deviation = deviation
     }
 
-    /// For measuring and predicting: the middle of the picture.
+    /// For evaluation and prediction: the centre of the picture.
     public var evaluation: Compose {
         Compose([
             Resize(resizeSize, interpolation: interpolation), CenterCrop(cropSize), ToTensor(),

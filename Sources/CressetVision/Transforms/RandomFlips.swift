@@ -1,6 +1,6 @@
 import CressetData
 
-/// Exchanges left and right with the given probability.
+/// Swaps left and right with the given probability.
 public struct RandomHorizontalFlip: Transform {
     public let probability: Double
 
@@ -17,7 +17,7 @@ public struct RandomHorizontalFlip: Transform {
     }
 }
 
-/// Exchanges top and bottom with the given probability.
+/// Swaps top and bottom with the given probability.
 public struct RandomVerticalFlip: Transform {
     public let probability: Double
 

@@ -4,7 +4,7 @@ import CressetData
 public struct Resize: Transform {
     /// What a picture is resized to.
     public enum Size: Sendable, Hashable {
-        /// The shorter side's length; the longer one keeps the proportion.
+        /// The shorter side's length; the longer one keeps the aspect ratio.
         case shortSide(Int)
         case exactly(width: Int, height: Int)
     }

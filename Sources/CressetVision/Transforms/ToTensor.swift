@@ -5,18 +5,18 @@ public struct ToTensor: Transform {
     public init() {}
 
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
-        if picture.levels != nil { fatalError("ToTensor: the picture is a tensor already") }
+        if picture.levels != nil { fatalError("ToTensor: the picture is already a tensor") }
         let unit = (0..<256).map { Float($0) / 255 }
         return Picture(picture.image, levels: (0..<picture.image.channels).flatMap { _ in unit })
     }
 }
 
-/// Subtracts a mean and divides by a deviation, channel by channel.
+/// Subtracts a mean and divides by a standard deviation, channel by channel.
 public struct Normalize: Transform {
     public let mean: [Double]
     public let deviation: [Double]
 
-    /// The statistics of ImageNet's pictures, with which torchvision's weights were trained.
+    /// The statistics of ImageNet, with which torchvision's weights were trained.
     public static let imageNet = Normalize(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
     /// Traps when the counts differ, a number is not finite, or a deviation is 0.
@@ -29,11 +29,11 @@ public struct Normalize: Transform {
         self.deviation = deviation
     }
 
-    /// Traps before ``ToTensor``, and when the picture has another number of channels.
+    /// Traps if applied before ``ToTensor``, or if the picture has a different number of channels.
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         guard var levels = picture.levels else { fatalError("Normalize: put ToTensor() before it") }
         if mean.count != picture.image.channels {
-            fatalError("Normalize: \(mean.count) means for a picture of \(picture.image.channels) channels")
+            fatalError("Normalize: \(mean.count) means do not fit a picture of \(picture.image.channels) channels")
         }
         for (channel, (mean, deviation)) in zip(mean, deviation).enumerated() {
             for i in (channel * 256)..<((channel + 1) * 256) {

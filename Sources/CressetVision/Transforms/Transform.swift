@@ -2,7 +2,7 @@ import CPixels
 import Cresset
 import CressetData
 
-/// A step of a picture's way from the file to the model.
+/// A step between reading a picture and passing it to the model.
 ///
 /// A step that leaves something to chance takes it from `random`, never from anywhere else, so that a sample looks the
 /// same whichever thread reads it.
@@ -13,10 +13,10 @@ public protocol Transform: Sendable {
     func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture
 }
 
-/// What flows through transforms: 8-bit pixels, and from ``ToTensor`` on the number that each byte stands for.
+/// What transforms work on: 8-bit pixels, and after ``ToTensor`` also the number that each byte stands for.
 ///
-/// The numbers are kept as a table of 256 entries a channel until the picture is written into a batch: scaling and
-/// normalising then cost one look-up a pixel, however many steps they took.
+/// The numbers are kept as a table of 256 entries per channel until the picture is written into a batch: scaling and
+/// normalising then cost one look-up per pixel, however many steps they take.
 public struct Picture: Sendable {
     public var image: Image
     /// 256 values for each channel; nil before ``ToTensor``.
@@ -27,7 +27,7 @@ public struct Picture: Sendable {
         self.levels = levels
     }
 
-    /// The picture with its image replaced by what `body` makes of it.
+    /// The picture with its image replaced by the result of `body`.
     ///
     /// Traps after ``ToTensor``: pixels must be done with by then.
     public func mappingImage<E>(_ step: String, _ body: (Image) throws(E) -> Image) throws(E) -> Picture {

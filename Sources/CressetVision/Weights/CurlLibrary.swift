@@ -2,15 +2,15 @@ import CCurl
 import Cresset
 import Glibc
 
-/// libcurl, which is opened when something is first fetched: a machine that fetches nothing does without it.
+/// libcurl, which is opened at the first download: a machine that downloads nothing does not need it.
 struct CurlLibrary: @unchecked Sendable {
     // Safe to send: the functions may be called from any thread, and the table never changes.
     let functions: cresset_curl
 
-    /// Nil where this machine has none.
+    /// Nil if this machine has none.
     static let shared: CurlLibrary? = open(["libcurl.so.4", "libcurl-gnutls.so.4"])
 
-    /// The first of `names` that is there and whole.
+    /// The first of `names` that exists and is complete.
     static func open(_ names: [String]) -> CurlLibrary? {
         for name in names {
             guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
@@ -22,9 +22,9 @@ struct CurlLibrary: @unchecked Sendable {
         return nil
     }
 
-    /// The certificates that are trusted: the file that the environment names, else where the distributions keep theirs.
+    /// The trusted certificates: the file named by the environment, or where the distributions store theirs.
     ///
-    /// A libcurl that was built for another distribution looks in the wrong place by itself.
+    /// A libcurl built for another distribution would look in the wrong place.
     static let authorities: String? = {
         let named = SystemFiles.environment("CURL_CA_BUNDLE", "SSL_CERT_FILE")
         if let file = named.values.first(where: { !$0.isEmpty }) { return file }

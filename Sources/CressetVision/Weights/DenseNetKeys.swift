@@ -1,10 +1,10 @@
 import Cresset
 
 extension StateDict {
-    /// The same tensors with the names that DenseNet's layers have today.
+    /// The same tensors under the names that DenseNet's layers have today.
     ///
-    /// The published files are from 2017, when a layer's parts were called `denselayer1.norm.1.weight`; since then, a name
-    /// within a model has no dots, and that entry is `denselayer1.norm1.weight`. Other names stay as they are.
+    /// The published files date from 2017, when a layer's parts were called `denselayer1.norm.1.weight`; since then,
+    /// names within a model contain no dots, and that entry is `denselayer1.norm1.weight`. Other names are unchanged.
     public func renamingDenseNetKeys() -> StateDict {
         renamed { name in
             var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

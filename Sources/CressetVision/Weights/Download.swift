@@ -1,18 +1,18 @@
 import CCurl
 
-/// How far a download is.
+/// How far a download has come.
 public struct DownloadProgress: Sendable, Hashable {
     /// The name of the file.
     public let fileName: String
-    /// Bytes that are on the disk, those of an earlier attempt included.
+    /// Bytes on the disk, including those of an earlier attempt.
     public let received: Int
-    /// Bytes of the whole file; nil when the server does not say.
+    /// Bytes of the whole file; nil if the server does not say.
     public let expected: Int?
 }
 
-/// Fetches one file into a ``PartialFile``, going on where an earlier attempt stopped.
+/// Downloads one file into a ``PartialFile``, resuming where an earlier attempt stopped.
 ///
-/// Everything happens on the thread that calls, libcurl's answers included.
+/// Everything happens on the calling thread, including libcurl's callbacks.
 final class Download {
     private let address: WebAddress
     private let fileName: String
@@ -23,7 +23,7 @@ final class Download {
     private var failure: WeightsError?
     private var received = 0
     private var expected: Int?
-    // The head of the answer under way.
+    // The header of the current response.
     private var status = 0
     private var length: Int?
     private var range = ""
@@ -45,7 +45,7 @@ final class Download {
 
     /// Waits until the file is complete.
     ///
-    /// - Parameter hint: How to come by the file otherwise, for errors.
+    /// - Parameter hint: How else to get the file, for errors.
     func run(hint: String) throws(WeightsError) {
         guard let curl = CurlLibrary.shared else {
             throw WeightsError(
@@ -54,7 +54,7 @@ final class Download {
         }
         do throws(WeightsError) {
             try fetch(curl)
-            // What was kept may not fit what the server has now.
+            // What was kept may not match what the server has now.
             if status == 416 {
                 try partial.clear()
                 try fetch(curl)
@@ -62,7 +62,7 @@ final class Download {
             }
             if let expected, received < expected {
                 throw WeightsError(
-                    .network, "\(address): the connection broke off after \(received) of \(expected) bytes")
+                    .network, "\(address): the connection was lost after \(received) of \(expected) bytes")
             }
         } catch {
             throw WeightsError(
@@ -71,7 +71,7 @@ final class Download {
         }
     }
 
-    /// Asks for what is missing, at the address and where it redirects to.
+    /// Requests the missing part, at the address and wherever it redirects to.
     private func fetch(_ curl: CurlLibrary) throws(WeightsError) {
         var address = address
         for _ in 0...Self.redirectLimit {
@@ -87,7 +87,7 @@ final class Download {
         throw WeightsError(.refused, "\(self.address): more than \(Self.redirectLimit) redirects")
     }
 
-    /// One question and its answer.
+    /// One request and its response.
     /// - Returns: Where the server redirects to, if it does.
     private func attempt(_ address: WebAddress, _ curl: CurlLibrary) throws(WeightsError) -> String? {
         var functions = curl.functions
@@ -106,10 +106,10 @@ final class Download {
             }
         }
         if let failure { throw failure }
-        if answer.code != 0 { throw WeightsError(.network, "\(address): cannot be downloaded: \(words(answer))") }
+        if answer.code != 0 { throw WeightsError(.network, "\(address): download failed: \(words(answer))") }
         let redirect = text(answer.redirect)
         if (300..<400).contains(status), !redirect.isEmpty { return redirect }
-        // An answer without a body has not been looked at yet.
+        // A response without a body has not been checked yet.
         if !isBegun, let failure = begin() { throw failure }
         return nil
     }
@@ -127,7 +127,7 @@ final class Download {
     private func take(headerLine start: UnsafePointer<CChar>, _ count: Int) -> Bool {
         let line = String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
         if line.hasPrefix("HTTP/") {
-            // "HTTP/1.1 206 Partial Content"; an interim answer is followed by another.
+            // "HTTP/1.1 206 Partial Content"; an interim response is followed by another.
             startOfAnswer()
             status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.trimmed()) } ?? 0
         } else if let colon = line.firstIndex(of: ":") {
@@ -144,7 +144,7 @@ final class Download {
     private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if !isBegun { failure = begin() }
         guard failure == nil else { return false }
-        // The words beside a redirect, and beside a refusal that is answered by asking anew.
+        // The body of a redirect, or of a rejection that is answered by another request.
         guard status == 200 || status == 206 else { return true }
         received += bytes.count
         do throws(WeightsError) {
@@ -160,21 +160,21 @@ final class Download {
 
     private func goesOn() -> Bool {
         guard Task.isCancelled || cache.isStopped() else { return true }
-        failure = failure ?? WeightsError(.cancelled, "\(address): the download was stopped; what has come is kept")
+        failure = failure ?? WeightsError(.cancelled, "\(address): the download was stopped; the part received is kept")
         return false
     }
 
-    /// Looks at the status and the lengths, before any byte is kept.
+    /// Checks the status and the lengths, before any byte is kept.
     private func begin() -> WeightsError? {
         isBegun = true
         switch status {
         case 200:
-            // The whole file, whatever was asked for.
+            // The whole file, whatever was requested.
             do throws(WeightsError) { try partial.clear() } catch { return error }
             received = 0
         case 206:
             guard range.hasPrefix("bytes \(received)-") else {
-                return WeightsError(.network, "\(address): the server sent another part than was asked for")
+                return WeightsError(.network, "\(address): the server sent a different part from the one requested")
             }
         case 300..<400: return nil
         case 416 where received > 0: return nil
@@ -188,21 +188,21 @@ final class Download {
     // MARK: Words
 
     private func answered(_ status: Int) -> WeightsError {
-        WeightsError(.network, "\(address): the server answers with status \(status)")
+        WeightsError(.network, "\(address): the server responded with status \(status)")
     }
 
     private func tooLarge(_ count: Int) -> WeightsError {
-        WeightsError(.refused, "\(address): the server sends \(count) bytes or more, at most \(byteLimit) are expected")
+        WeightsError(.refused, "\(address): the server sends \(count) bytes or more; at most \(byteLimit) expected")
     }
 
     private func words(_ answer: cresset_curl_answer) -> String {
         switch Int(answer.code) {
-        case cresset_curl_no_host: "the server's name is not known (no network?)"
-        case cresset_curl_no_proxy: "the proxy's name is not known (https_proxy)"
+        case cresset_curl_no_host: "the server's name cannot be resolved (no network?)"
+        case cresset_curl_no_proxy: "the proxy's name cannot be resolved (https_proxy)"
         case cresset_curl_no_connection: "the server cannot be reached (no network?)"
-        case cresset_curl_timeout: "the server does not answer"
+        case cresset_curl_timeout: "the server does not respond"
         case cresset_curl_partial, cresset_curl_empty, cresset_curl_sending, cresset_curl_receiving:
-            "the connection broke off"
+            "the connection was lost"
         case cresset_curl_untrusted, cresset_curl_no_authorities:
             "the server's certificate is not trusted (\(text(answer.message))); is ca-certificates installed?"
         case cresset_curl_no_tls: "the encrypted connection failed (\(text(answer.message)))"
@@ -210,7 +210,7 @@ final class Download {
         }
     }
 
-    /// The characters of a C array up to its zero.
+    /// The characters of a C array up to the terminating zero.
     private func text<T>(_ characters: T) -> String {
         withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }

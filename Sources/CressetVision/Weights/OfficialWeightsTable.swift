@@ -1,7 +1,7 @@
-/// The classification weights that torchvision 0.29 offers: what each row of ``PretrainedWeights/all`` is read from.
+/// The classification weights that torchvision 0.29 offers, from which ``PretrainedWeights/all`` is read.
 ///
 /// A row: model, weights (after `IMAGENET1K_`), file (without `.pth`), parameters, top-1 and top-5 accuracy in percent,
-/// GFLOPs, file size in MiB, smallest input, resize, crop, interpolation, `*` where they are the default, normalisation
+/// GFLOPs, file size in MiB, smallest input, resize, crop, interpolation, `*` if they are the default, normalisation
 /// (`-` ImageNet's mean and deviation, `half` 0.5 for both, `caffe` a mean without a deviation).
 let officialWeightsTable = """
     alexnet V1 alexnet-owt-7be5be79 61100840 56.522 79.066 0.714 233.087 63 256 224 bilinear * -

@@ -1,10 +1,10 @@
 import Cresset
 import Glibc
 
-/// A download that is not finished: `<file>.partial`, locked so that one process writes it and others wait.
+/// An unfinished download: `<file>.partial`, locked so that one process writes it and others wait.
 ///
 /// The lock is `flock` on the file itself, which the system releases even when a process is killed; what was received
-/// stays for the next attempt.
+/// is kept for the next attempt.
 final class PartialFile {
     let path: FilePath
     private let descriptor: Int32
@@ -27,7 +27,7 @@ final class PartialFile {
             }
             let isCurrent = file.isStillAtItsPath
             if isFinished() {
-                // Ours may be a new, empty file, made after the other process had renamed its own.
+                // Ours may be a new, empty file, created after the other process renamed its own.
                 if isCurrent { file.remove() }
                 return nil
             }

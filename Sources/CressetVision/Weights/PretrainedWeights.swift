@@ -1,7 +1,7 @@
 import Cresset
 
-/// Weights that were trained on ImageNet and published with torchvision: what they are, how good, and what pictures
-/// they want.
+/// Weights that were trained on ImageNet and published with torchvision: what they are, how accurate, and how their
+/// pictures are prepared.
 ///
 /// ```swift
 /// let weights = try PretrainedWeights.named("resnet18")
@@ -15,21 +15,21 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     /// The name of the file: `resnet18-f37072fd.pth`.
     public let fileName: String
-    /// Parameters of the model, as torchvision counts them.
+    /// The number of parameters of the model, as torchvision counts them.
     public let parameterCount: Int
-    /// Accuracy on ImageNet's validation pictures, in percent; nil where it was not measured.
+    /// Accuracy on ImageNet's validation set, in percent; nil if it was not measured.
     public let top1: Double?
-    /// How often the right class is among the five likeliest, in percent; nil where it was not measured.
+    /// How often the correct class is among the five most likely, in percent; nil if it was not measured.
     public let top5: Double?
-    /// Multiplications and additions for one picture, in thousands of millions.
+    /// Multiply-adds for one picture, in billions.
     public let gigaFLOPs: Double?
     /// The size of the file in MiB.
     public let mebibytes: Double
-    /// The side of the smallest picture that the model can work on.
+    /// The side of the smallest picture that the model accepts.
     public let minimumSize: Int
-    /// How pictures were prepared when the weights were measured.
+    /// How pictures were prepared when the weights were evaluated.
     public let preprocessing: Preprocessing
-    /// Whether these are what torchvision calls `DEFAULT`: the best ones.
+    /// Whether these are torchvision's `DEFAULT` weights: the best ones.
     public let isDefault: Bool
 
     /// All published classification weights, by model.
@@ -37,14 +37,14 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         PretrainedWeights(row: $0.split(separator: " ").map(String.init))
     }
 
-    /// The weights that torchvision publishes for `model`; empty where there are none.
+    /// The weights that torchvision publishes for `model`; empty if there are none.
     public static func available(for model: String) -> [PretrainedWeights] {
         all.filter { $0.model == model }
     }
 
-    /// The weights of `model` called `name`: `IMAGENET1K_V1` (or `V1`), `DEFAULT`, …
+    /// The weights of `model` named `name`: `IMAGENET1K_V1` (or `V1`), `DEFAULT`, …
     ///
-    /// - Throws: ``WeightsError`` when there are none, with the names that exist.
+    /// - Throws: ``WeightsError`` if there are none, listing the names that exist.
     public static func named(_ model: String, _ name: String = "DEFAULT") throws(WeightsError) -> PretrainedWeights {
         let offered = available(for: model)
         guard !offered.isEmpty else {
@@ -59,19 +59,19 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         guard let match else {
             throw WeightsError(
                 .unknown, "\(model) has no weights called \"\(name)\"",
-                hint: "there are " + (["DEFAULT"] + offered.map(\.name)).joined(separator: ", "))
+                hint: "available: " + (["DEFAULT"] + offered.map(\.name)).joined(separator: ", "))
         }
         return match
     }
 
     public var description: String { "\(model) \(name)" }
 
-    /// The first digits of the file's SHA-256, which its name carries.
+    /// The first digits of the file's SHA-256, which are part of its name.
     public var hashPrefix: String { WeightsCache.hashPrefix(in: fileName) ?? "" }
 
-    /// The files, besides ``fileName``, under which weights for this model were published in former years.
+    /// Other file names, besides ``fileName``, under which weights for this model were published in earlier years.
     ///
-    /// They hold the same numbers as V1 (or an earlier training of them) in PyTorch's containers of the time.
+    /// They contain the same numbers as V1 (or an earlier training run) in the PyTorch containers of the time.
     public var formerFileNames: [String] {
         guard name == "IMAGENET1K_V1", let former = Self.formerFiles[model] else { return [] }
         return [former + ".pth"]
@@ -84,14 +84,14 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         "squeezenet1_1": "squeezenet1_1-f364aa15", "inception_v3": "inception_v3_google-1a9a5a14",
     ]
 
-    /// The state dict of these weights: from the cache, else downloaded into it, and checked in either case.
+    /// The state dict of these weights: from the cache, or downloaded into it, and verified in either case.
     ///
-    /// Old names of entries are replaced by those the model has today.
+    /// Old names of entries are replaced by the model's current ones.
     ///
     /// - Parameters:
-    ///   - cache: Where weights are kept and fetched from.
+    ///   - cache: Where weights are stored and downloaded from.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
-    /// - Throws: ``WeightsError``, which says where to get the file by hand when it cannot be fetched.
+    /// - Throws: ``WeightsError``, which says where to get the file by hand if it cannot be downloaded.
     public func load(
         from cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) -> StateDict {
@@ -106,7 +106,7 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension PretrainedWeights {
-    /// Reads a row of the table, whose form its documentation gives.
+    /// Reads a row of the table; its documentation describes the format.
     fileprivate init(row: [String]) {
         func number(_ column: Int) -> Double? { Double(row[column]) }
         model = row[0]

@@ -1,12 +1,12 @@
-/// An `http` or `https` address, as strictly as one from outside is to be read: nothing in it that two readers could
-/// understand differently.
+/// An `http` or `https` address, read as strictly as input from outside requires: nothing in it can be understood in
+/// two ways.
 struct WebAddress: CustomStringConvertible {
     let isEncrypted: Bool
-    /// In lower case; brackets around an address of version 6 are kept.
+    /// In lower case; brackets around an IPv6 address are kept.
     let host: String
     let description: String
 
-    /// Nil where `text` is no such address, names a user, or has other characters than an address may.
+    /// Nil if `text` is not such an address, contains a user name, or contains characters that an address may not.
     init?(_ text: String) {
         let lower = text.lowercased()
         guard let scheme = ["https://", "http://"].first(where: { lower.hasPrefix($0) }) else { return nil }
@@ -28,6 +28,6 @@ struct WebAddress: CustomStringConvertible {
         description = text
     }
 
-    /// Whether it is on this machine itself.
+    /// Whether it is on this machine.
     var isLoopback: Bool { ["127.0.0.1", "localhost", "[::1]"].contains(host) }
 }

@@ -1,12 +1,11 @@
 import Cresset
 import Glibc
 
-/// The folder in which published weights are kept, and the server they come from.
+/// The folder in which published weights are stored, and the server they come from.
 ///
 /// The folder is torch's own (`$TORCH_HOME/hub/checkpoints`, else `$XDG_CACHE_HOME/torch/hub/checkpoints`, else
-/// `~/.cache/torch/hub/checkpoints`), so what PyTorch has downloaded is found, and the other way round. Every file is
-/// checked against the hash in its name before it is used. `CRESSET_OFFLINE=1` or `HF_HUB_OFFLINE=1` switch the network
-/// off.
+/// `~/.cache/torch/hub/checkpoints`), so what PyTorch has downloaded is found, and vice versa. Every file is verified
+/// against the hash in its name before it is used. `CRESSET_OFFLINE=1` or `HF_HUB_OFFLINE=1` disables network access.
 public struct WeightsCache: Sendable {
     /// Where torchvision's weights are published.
     public static let officialServer = "https://download.pytorch.org/models"
@@ -15,18 +14,19 @@ public struct WeightsCache: Sendable {
     public let folder: FilePath
     /// The URL of the folder that files are downloaded from, without a slash at its end.
     public let server: String
-    /// Whether the network is left alone.
+    /// Whether network access is disabled.
     public let isOffline: Bool
-    /// Asked about once a second while something is fetched: whether to stop. What has come is kept for the next attempt.
+    /// Called about once a second during a download: returns whether to stop. The part received is kept for the next
+    /// attempt.
     ///
-    /// By default never; a cancelled task stops in any case.
+    /// Never stops by default; a cancelled task stops in any case.
     public var isStopped: @Sendable () -> Bool = { false }
 
-    /// The cache that `environment` asks for.
+    /// The cache configured by `environment`.
     ///
     /// - Parameters:
-    ///   - environment: The variables that count; by default the process's.
-    ///   - server: `https`, or `http` on this machine itself for tests.
+    ///   - environment: The environment variables to use; by default the process's.
+    ///   - server: `https`, or `http` on this machine for tests.
     public init(
         environment: [String: String]? = nil, server: String = WeightsCache.officialServer
     ) {
@@ -43,7 +43,7 @@ public struct WeightsCache: Sendable {
         self.init(folder: expanded + "/hub/checkpoints", server: server, isOffline: isOffline)
     }
 
-    /// What the system's list of users says.
+    /// The home folder in the system's user database.
     private static var homeFolder: String {
         getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } ?? "/"
     }
@@ -65,7 +65,7 @@ public struct WeightsCache: Sendable {
         ([weights.fileName] + weights.formerFileNames).contains { (try? cachedFile($0)) ?? nil != nil }
     }
 
-    /// The path of the file with `weights`, once it is there and checked.
+    /// The path of the file with `weights`, once it is there and verified.
     ///
     /// - Parameters:
     ///   - weights: What is wanted.
@@ -77,17 +77,17 @@ public struct WeightsCache: Sendable {
         for name in [weights.fileName] + weights.formerFileNames {
             if let path = try cachedFile(name) { return path }
         }
-        // What is published grows by a few bytes at most; twice the size is a mistake or an attack.
+        // Published files grow by a few bytes at most; twice the size is a mistake or an attack.
         let limit = Int(weights.mebibytes * 1.05 * 1_048_576) + 1_048_576
         return try file(named: weights.fileName, byteLimit: limit, progress: progress)
     }
 
-    /// The path of `fileName`, downloaded if it is not there, and checked against the hash in its name.
+    /// The path of `fileName`, downloaded if missing, and verified against the hash in its name.
     ///
     /// - Parameters:
     ///   - fileName: As published, such as `resnet18-f37072fd.pth`.
-    ///   - hash: The file's SHA-256 or its beginning, where the name does not carry it.
-    ///   - byteLimit: The most bytes to accept.
+    ///   - hash: The file's SHA-256 or its beginning, if the name does not contain it.
+    ///   - byteLimit: The maximum number of bytes to accept.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``.
     public func file(
@@ -99,7 +99,7 @@ public struct WeightsCache: Sendable {
         guard !isOffline else {
             throw WeightsError(
                 .offline,
-                "\(fileName) is not in \(folder), and the network is switched off (CRESSET_OFFLINE or"
+                "\(fileName) is not in \(folder), and network access is disabled (CRESSET_OFFLINE or"
                     + " HF_HUB_OFFLINE)", hint: byHand(fileName))
         }
         guard let url = WebAddress(address), Self.isAllowed(url, server: server) else {
@@ -108,9 +108,9 @@ public struct WeightsCache: Sendable {
         try makeFolder()
         let lock = try PartialFile.locked(path(fileName + ".partial")) { fileExists(path(fileName)) }
         guard let partial = lock else {
-            // Another process has finished the download while this one waited.
+            // Another process finished the download while this one waited.
             if let path = try cachedFile(fileName, hash) { return path }
-            throw WeightsError(.damaged, "\(path(fileName)) disappeared while it was awaited")
+            throw WeightsError(.damaged, "\(path(fileName)) disappeared while waiting for it")
         }
         try Download(url, fileName, to: partial, for: self, byteLimit: byteLimit, progress: progress).run(
             hint: byHand(fileName))
@@ -138,8 +138,8 @@ public struct WeightsCache: Sendable {
             remove()
             throw WeightsError(
                 .damaged,
-                "\(path): is not the published file: its SHA-256 begins with \(hash.prefix(prefix.count)),"
-                    + " not \(prefix)", hint: "delete it if it is still there, and fetch it again")
+                "\(path): not the published file: its SHA-256 begins with \(hash.prefix(prefix.count)),"
+                    + " not \(prefix)", hint: "delete it if it still exists, and download it again")
         }
     }
 
@@ -148,7 +148,7 @@ public struct WeightsCache: Sendable {
     private func fileExists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
     private func byHand(_ fileName: String) -> String {
-        "download \(server)/\(fileName) on a machine that has a network, and put it into \(folder)"
+        "download \(server)/\(fileName) on a machine with a network, and put it into \(folder)"
     }
 
     private func makeFolder() throws(WeightsError) {
@@ -161,7 +161,8 @@ public struct WeightsCache: Sendable {
         }
     }
 
-    /// The hexadecimal digits between the last `-` and the `.` after it, as torch.hub reads them; nil when there are none.
+    /// The hexadecimal digits between the last `-` and the following `.`, as torch.hub reads them; nil if there are
+    /// none.
     static func hashPrefix(in fileName: String) -> String? {
         guard let dash = fileName.lastIndex(of: "-") else { return nil }
         let digits = fileName[fileName.index(after: dash)...].prefix { $0 != "." }
@@ -169,7 +170,7 @@ public struct WeightsCache: Sendable {
         return isHash ? String(digits) : nil
     }
 
-    /// Whether weights may be fetched from `address`: encrypted, and from the server or PyTorch's own hosts.
+    /// Whether weights may be downloaded from `address`: encrypted, and from the server or PyTorch's own hosts.
     static func isAllowed(_ address: WebAddress, server: String) -> Bool {
         let host = address.host
         let isKnown = host == WebAddress(server)?.host || host == "pytorch.org" || host.hasSuffix(".pytorch.org")

@@ -1,18 +1,18 @@
-/// Why pretrained weights are not to be had.
+/// Why pretrained weights could not be obtained.
 ///
 /// ``description`` is one line, with an optional second line `  hint: …`.
 public struct WeightsError: Error, Sendable, CustomStringConvertible {
-    /// What sort of trouble it is.
+    /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// No such model, or no such weights for it.
         case unknown
         /// The file is not in the cache, and downloading is switched off.
         case offline
-        /// The server cannot be reached, or does not give the file.
+        /// The server cannot be reached, or does not provide the file.
         case network
-        /// The server's answer was refused: a redirect elsewhere, or more bytes than the file has.
+        /// The server's response was rejected: a redirect elsewhere, or more bytes than the file has.
         case refused
-        /// The download was stopped before its end.
+        /// The download was stopped before it finished.
         case cancelled
         /// The file is not the published one, or cannot be read.
         case damaged
@@ -20,7 +20,7 @@ public struct WeightsError: Error, Sendable, CustomStringConvertible {
         case unwritable
     }
 
-    /// What sort of trouble it is.
+    /// The kind of error.
     public let kind: Kind
     /// What is wrong, on one line.
     public let problem: String

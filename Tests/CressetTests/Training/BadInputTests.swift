@@ -41,7 +41,7 @@ extension CommandTests {
             rmdir(folder.path + "/data/train/empty")
 
             try folder.makeFolder("data/val/grey")
-            try expectRefusal(65, "data/val: classes that training lacks: grey (it has dark, light)", "hint: ")
+            try expectRefusal(65, "data/val: classes that the training folder lacks: grey (it has dark, light)", "hint: ")
             rmdir(folder.path + "/data/val/grey")
 
             try folder.makeFolder("data/val/.hidden")
@@ -119,7 +119,7 @@ extension CommandTests {
                 arguments: ["--weights", "imagenet"])
             try folder.makeFolder("torch/hub/checkpoints")
             _ = folder.file("torch/hub/checkpoints/resnet18-f37072fd.pth", [1, 2, 3])
-            try expectRefusal(65, "is not the published file", arguments: ["--weights", "imagenet"])
+            try expectRefusal(65, "not the published file", arguments: ["--weights", "imagenet"])
         }
     }
 }
