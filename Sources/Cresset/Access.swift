@@ -4,7 +4,7 @@ extension Tensor {
     /// - Parameter type: The type of the numbers; integers are cut off towards zero.
     public func scalars<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
         T.requireLayout()
-        // Converted here: what is read has most often the fewer bytes before.
+        // Converted on the device: in most cases there are then fewer bytes to copy.
         return detached().to(Device.cpu).to(T.dtype).withUnsafeBytes { bytes in
             [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
                 UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
@@ -15,7 +15,7 @@ extension Tensor {
 
     /// The single element of a tensor that holds one. Integers beyond 2⁵³ are rounded: ``item(as:)`` keeps them.
     ///
-    /// Traps when there are more, or none.
+    /// Traps if there are more, or none.
     public func item() -> Double {
         let value = item(as: Double.self)
         // A NaN of the processor's own making has a sign, which would be printed.
@@ -42,7 +42,7 @@ extension Tensor {
         return try withExtendedLifetime(x) { try body(UnsafeRawBufferPointer(x.hostBytes)) }
     }
 
-    /// Lends the memory for writing, in row-major order, after making it this tensor's own.
+    /// Lends the memory for writing, in row-major order, after making it uniquely owned.
     ///
     /// Of a tensor on a GPU a copy is lent, which takes its place afterwards. The result is no longer connected to the tape.
     ///
@@ -57,16 +57,17 @@ extension Tensor {
         return try change(hostBytes)
     }
 
-    /// The memory of a tensor on the CPU that lies without gaps, valid while the tensor lives.
+    /// The memory of a contiguous tensor on the CPU, valid while the tensor lives.
     ///
-    /// Nowhere else does a tensor's address become a pointer that is followed: addresses of GPUs mean nothing here.
+    /// This is the only place where a tensor's address becomes a pointer that is dereferenced: addresses of GPUs mean
+    /// nothing here.
     var hostBytes: UnsafeMutableRawBufferPointer {
-        guard case .cpu = device else { fail("Tensor", "the memory of \(device) was to be read as the host's") }
+        guard case .cpu = device else { fail("Tensor", "the memory of \(device) cannot be read as host memory") }
         return UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize)
     }
 
-    /// Copies the memory unless nobody else refers to it and every element has a place of its own, which the elements of
-    /// a broadcast and of overlapping windows have not.
+    /// Copies the memory unless nothing else refers to it and every element has its own location, which is not the case
+    /// for broadcasts and overlapping windows.
     @usableFromInline mutating func makeUnique() {
         if isKnownUniquelyReferenced(&body) && body.edge == nil && isKnownUniquelyReferenced(&body.storage)
             && strides == denseStrides
@@ -76,10 +77,10 @@ extension Tensor {
         self = copied(strides: denseStrides)
     }
 
-    /// The same elements in row-major order; itself where they are already.
+    /// The same elements in row-major order; the tensor itself if they already are.
     public func contiguous() -> Tensor { ordered(as: shape.rowMajorStrides, isContiguous) }
 
-    /// The same elements stored as (N, spatial…, C); itself where they are already.
+    /// The same elements stored as (N, spatial…, C); the tensor itself if they already are.
     public func channelsLast() -> Tensor { ordered(as: shape.channelsLastStrides, isChannelsLast) }
 
     private func ordered(as strides: Shape, _ isSo: Bool) -> Tensor {
@@ -87,9 +88,10 @@ extension Tensor {
         return copied(strides: strides).recorded("contiguous", self) { $0 }
     }
 
-    /// The elements converted to `dtype`; itself where they have it.
+    /// The elements converted to `dtype`; the tensor itself if it already has that dtype.
     ///
-    /// Fractions are cut off on the way to integers, and anything but zero is true. The gradient comes back converted.
+    /// Converting to integers truncates fractions, and converting to bool makes everything but zero true. The gradient
+    /// is converted back.
     public func to(_ dtype: DType) -> Tensor {
         if dtype == self.dtype { return self }
         let out = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
@@ -98,10 +100,11 @@ extension Tensor {
         return dtype.isFloatingPoint ? out.recorded("to", self) { $0.to(original) } : out
     }
 
-    /// The elements on `device`, in the order they have; itself where they are there. The gradient comes back.
+    /// The elements on `device`, in the same layout; the tensor itself if it is already there. The gradient is copied
+    /// back.
     ///
-    /// To a GPU from pinned memory (``pinned()``) nobody waits for the copy; from other memory, until it was read. To the
-    /// CPU it is waited for, with everything that was asked of the GPU before.
+    /// A copy to a GPU from pinned memory (``pinned()``) is asynchronous; from other memory the call waits until it has
+    /// been read. A copy to the CPU waits for all earlier work on the GPU.
     public func to(_ device: Device) -> Tensor {
         let home = self.device
         if device == home { return self }
@@ -127,7 +130,7 @@ extension Tensor {
         }
     }
 
-    /// The memory of a tensor without gaps as one axis.
+    /// The memory of a contiguous tensor as one axis.
     private var flatOperand: Operand {
         Operand(pointer: body.pointer, dtype: dtype, shape: [elementCount], strides: [1], storage: body.storage)
     }
@@ -145,7 +148,7 @@ extension Tensor {
 }
 
 extension Tensor {
-    /// Tells one state of a tensor's memory from every other, as long as the value is kept.
+    /// Identifies one state of a tensor's memory, as long as this value is kept.
     package struct Contents: Equatable, Sendable {
         private let packed: PackedWeights
         private let pointer: Int
@@ -160,6 +163,6 @@ extension Tensor {
         }
     }
 
-    /// The present contents. They differ from those before any change, because a change drops what was derived.
+    /// The current contents. They differ after any change, because a change drops what was derived from them.
     package var contents: Contents { Contents(body) }
 }

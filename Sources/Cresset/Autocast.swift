@@ -1,11 +1,11 @@
-// Automatic mixed precision, as torch.autocast: products in a short type, losses in float32, parameters as they are.
+// Automatic mixed precision, like torch.autocast: products in a 16-bit type, losses in float32, parameters unchanged.
 
-/// Runs `body` with matrix products and convolutions computed in `dtype`, everything else as it comes.
+/// Runs `body` with matrix products and convolutions computed in `dtype`, everything else in the types of its inputs.
 ///
-/// Inputs and weights of float32 are converted on the way in, each weight once between two changes; results are of
-/// `dtype`, and so is what follows them until an operator meets float32 again. Losses, products of elements, pools over
-/// volumes and samples by a grid are computed in float32, and on a GPU softmax too, as PyTorch has it. Gradients arrive in
-/// the type of the parameter. Derivatives are computed in the types of the forward pass, inside or outside.
+/// Float32 inputs and weights are converted on the way in, each weight once between two changes; results have type
+/// `dtype`, and so does what follows until an operator meets float32 again. Losses, elementwise products, pools over
+/// volumes and grid sampling are computed in float32, and on a GPU softmax too, as in PyTorch. Gradients have the type
+/// of the parameter. Derivatives are computed in the types of the forward pass, inside or outside.
 ///
 /// ```swift
 /// let loss = withAutocast(.bfloat16) { model(x).crossEntropy(y) }
@@ -18,24 +18,24 @@
 /// - Source: `torch.autocast`.
 public func withAutocast<R>(_ dtype: DType? = .bfloat16, _ body: () throws -> R) rethrows -> R {
     if let dtype, dtype != .bfloat16 && dtype != .float16 {
-        fail("withAutocast", "products in \(dtype)", hint: "bfloat16 and float16 are the types to choose from")
+        fail("withAutocast", "\(dtype) is not supported", hint: "use bfloat16 or float16")
     }
     var mode = Mode.current
     mode.autocast = dtype
     return try Mode.$current.withValue(mode) { try body() }
 }
 
-/// The type in which products are computed here; nil outside ``withAutocast(_:_:)``.
+/// The type in which products are currently computed; nil outside ``withAutocast(_:_:)``.
 public var autocastDType: DType? { Mode.current.autocast }
 
-/// Stands for a weight's copy in another type and order, among the copies that its memory keeps.
+/// The key of a weight's copy in another type and order, among the copies cached with its memory.
 private final class CastKey: Sendable {
     static let keys = DType.allCases.map { _ in (CastKey(), CastKey()) }
 }
 
 private final class CastCopy: Sendable {
     let tensor: Tensor
-    /// How the weight lay that it was made of: others may view the same memory.
+    /// The layout of the weight it was made from: others may view the same memory.
     let strides: Shape
 
     init(_ tensor: Tensor, of strides: Shape) {
@@ -45,14 +45,14 @@ private final class CastCopy: Sendable {
 }
 
 extension Tensor {
-    /// This tensor as a product takes it: in the short type inside ``withAutocast(_:_:)``.
+    /// This tensor as a product takes it: in the 16-bit type inside ``withAutocast(_:_:)``.
     var autocast: Tensor {
         guard let type = Mode.current.autocast, type != dtype, dtype.isShortened else { return self }
         return to(type)
     }
 
-    /// The same for a weight, whose copy is kept until it changes. Filters become channels-last on the way where a GPU
-    /// wants them so.
+    /// The same for a weight, whose copy is cached until it changes. Filters become channels-last if a GPU needs them
+    /// so.
     var autocastWeight: Tensor {
         guard let type = Mode.current.autocast, type != dtype, dtype.isShortened else { return self }
         let original = dtype
@@ -70,7 +70,7 @@ extension Tensor {
         return copy.tensor.window(shape: shape, strides: copy.tensor.strides).recorded("to", self) { $0.to(original) }
     }
 
-    /// This tensor as losses and what else must not lose digits take it: in float32 inside ``withAutocast(_:_:)``.
+    /// This tensor as losses and other precision-sensitive operators take it: in float32 inside ``withAutocast(_:_:)``.
     var autocastRaised: Tensor {
         guard dtype == .bfloat16 || dtype == .float16, Mode.current.autocast != nil else { return self }
         return to(.float32)
@@ -78,6 +78,6 @@ extension Tensor {
 }
 
 extension DType {
-    /// Whether autocast converts it: float64 stays what it is, as do integers.
+    /// Whether autocast converts it: float64 and integers are left alone.
     fileprivate var isShortened: Bool { self == .float32 || self == .bfloat16 || self == .float16 }
 }

@@ -1,28 +1,28 @@
 import CressetCUDA
 
-/// NVIDIA's GPUs, as a whole: whether there are any, what they are, and how exactly they compute.
+/// NVIDIA's GPUs as a whole: whether there are any, what they are, and with what precision they compute.
 ///
 /// ```swift
 /// let device = CUDA.isAvailable ? Device.cuda(0) : .cpu
 /// ```
 public enum CUDA {
-    /// Whether there is a GPU that can be used.
+    /// Whether there is a usable GPU.
     public static var isAvailable: Bool { deviceCount > 0 }
 
-    /// The number of GPUs that can be used; 0 where there is none, or a library is missing.
+    /// The number of usable GPUs; 0 if there is none, or a library is missing.
     public static var deviceCount: Int { CUDABackend.deviceCount }
 
-    /// Why there is none, and what to do about it; nil where there is one.
+    /// Why there is none, and what to do about it; nil if there is one.
     public static var unavailability: String? {
         if let reason = CUDABackend.unavailability { return reason.description }
         return isAvailable ? nil : "the driver shows no GPU"
     }
 
-    /// What a GPU is.
+    /// The properties of a GPU.
     public struct Properties: Sendable, Hashable {
-        /// What its maker calls it: `NVIDIA H100 80GB HBM3`.
+        /// The manufacturer's name: `NVIDIA H100 80GB HBM3`.
         public let name: String
-        /// The generation of its instructions: (9, 0) for an H100.
+        /// The generation of its instruction set: (9, 0) for an H100.
         public var computeCapability: (major: Int, minor: Int) { (major, minor) }
         /// Bytes of memory.
         public let totalMemory: Int
@@ -38,36 +38,37 @@ public enum CUDA {
         }
     }
 
-    /// What the GPU `device` is. Traps for the CPU, and where there is no such GPU.
+    /// The properties of the GPU `device`. Traps for the CPU, and if there is no such GPU.
     public static func properties(of device: Device) -> Properties {
-        guard case .cuda(let ordinal) = device else { fail("CUDA.properties", "\(device) is no GPU") }
+        guard case .cuda(let ordinal) = device else { fail("CUDA.properties", "\(device) is not a GPU") }
         return Properties(CUDABackend.device(ordinal).properties)
     }
 
-    /// Gives memory that is kept for coming tensors back to the driver, on every GPU in use, for other programs to have.
+    /// Returns memory cached for future tensors to the driver, on every GPU in use, so that other programs can use it.
     public static func emptyCache() { CUDABackend.trimAll() }
 
-    /// Whether matrix products of float32 may round their operands to TF32 (10 bits of mantissa), several times as fast.
+    /// Whether float32 matrix products may round their operands to TF32 (10 bits of mantissa), which is several times
+    /// as fast.
     ///
-    /// False unless set, as `torch.backends.cuda.matmul.allow_tf32`. For the whole process.
+    /// False by default, like `torch.backends.cuda.matmul.allow_tf32`. Applies to the whole process.
     public static var allowsTF32InMatrixProducts: Bool {
         get { CUDABackend.allowsTF32InProducts }
         set { CUDABackend.allowsTF32InProducts = newValue }
     }
 
-    /// Whether convolutions of float32 may.
+    /// Whether float32 convolutions may round their operands to TF32.
     ///
-    /// True unless set otherwise, as `torch.backends.cudnn.allow_tf32`. For the whole process.
+    /// True by default, like `torch.backends.cudnn.allow_tf32`. Applies to the whole process.
     public static var allowsTF32InConvolutions: Bool {
         get { CUDABackend.allowsTF32InConvolutions }
         set { CUDABackend.allowsTF32InConvolutions = newValue }
     }
 
-    /// Whether the first use of each convolution tries several of cuDNN's ways and keeps the fastest, as
-    /// `torch.backends.cudnn.benchmark`. Pays where shapes stay the same; the choice, and with it the last bits of results, may
-    /// differ from run to run.
+    /// Whether the first use of each convolution tries several of cuDNN's algorithms and keeps the fastest, like
+    /// `torch.backends.cudnn.benchmark`. Pays off if shapes stay the same; the choice, and with it the last bits of
+    /// results, may differ from run to run.
     ///
-    /// False unless set, or `CRESSET_CUDNN_BENCHMARK=1`. For the whole process.
+    /// False by default, unless `CRESSET_CUDNN_BENCHMARK=1`. Applies to the whole process.
     public static var benchmarksConvolutions: Bool {
         get { CUDABackend.benchmarksConvolutions }
         set { CUDABackend.benchmarksConvolutions = newValue }
@@ -75,8 +76,8 @@ public enum CUDA {
 }
 
 extension Tensor {
-    /// The same elements in memory that a GPU reads by itself, so that `to(.cuda(0))` goes at full speed and nobody waits
-    /// for it; itself where it is there already, is on a GPU, or there is none. Not recorded.
+    /// The same elements in memory that a GPU reads directly, so that `to(.cuda(0))` runs at full speed and
+    /// asynchronously; the tensor itself if it is already there, is on a GPU, or there is none. Not recorded.
     public func pinned() -> Tensor {
         guard case .cpu = device, CUDA.isAvailable, !isPinned else { return detached() }
         let out = Tensor.pinned(shape, strides: denseStrides, dtype: dtype)
@@ -84,10 +85,10 @@ extension Tensor {
         return out
     }
 
-    /// Whether the elements are in the host's memory where a GPU reads by itself.
+    /// Whether the elements are in host memory that a GPU reads directly.
     public var isPinned: Bool { body.storage.isPinned }
 
-    /// Pinned memory with undefined contents; ordinary memory where there is no GPU.
+    /// Pinned memory with undefined contents; ordinary memory if there is no GPU.
     static func pinned(_ shape: Shape, strides: Shape, dtype: DType) -> Tensor {
         guard CUDA.isAvailable else { return .uninitialized(shape, strides: strides, dtype: dtype, device: .cpu) }
         let storage = CUDABackend.device(0).allocatePinned(byteCount: shape.elementCount * dtype.itemSize)
@@ -96,7 +97,7 @@ extension Tensor {
                 storage: storage, pointer: storage.pointer, shape: shape, strides: strides, dtype: dtype, device: .cpu))
     }
 
-    /// A tensor in pinned memory that `initializing` fills, in row-major order; in ordinary memory where there is no GPU.
+    /// A tensor in pinned memory that `initializing` fills, in row-major order; in ordinary memory if there is no GPU.
     package init(
         pinned dtype: DType, shape: Shape, initializing: (UnsafeMutableRawBufferPointer) throws -> Void
     ) rethrows {

@@ -1,5 +1,5 @@
 extension Tensor {
-    /// A tensor of the numbers given, in row-major order; one axis unless `shape` says otherwise.
+    /// A tensor of the given numbers, in row-major order; one axis unless `shape` says otherwise.
     ///
     /// Elements keep their type: `Double` becomes float64. Numbers written out without a shape are a ``TensorLiteral``.
     ///
@@ -21,7 +21,7 @@ extension Tensor {
         }
     }
 
-    /// A tensor without axes that holds one number: a `Double` as float32, as PyTorch takes Python's numbers.
+    /// A tensor without axes that contains one number: a `Double` becomes float32, as Python's numbers do in PyTorch.
     ///
     /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
     ///
@@ -32,7 +32,7 @@ extension Tensor {
         self = .full([], value, device: device)
     }
 
-    /// A tensor of the bytes given, in row-major order and native byte order.
+    /// A tensor of the given bytes, in row-major order and native byte order.
     ///
     /// Traps when their number is not that of `shape` and `dtype`.
     ///
@@ -130,7 +130,7 @@ extension Tensor {
     ) -> Tensor {
         let (a, b, s) = (start.scalar.doubleValue, end.scalar.doubleValue, step.scalar.doubleValue)
         guard s != 0, (b - a) / s >= 0, a.isFinite, b.isFinite else {
-            fail("arange", "no steps of \(s) lead from \(a) to \(b)")
+            fail("arange", "steps of \(s) do not lead from \(a) to \(b)")
         }
         let dtype = dtype ?? (T.dtype.isFloatingPoint ? .float32 : .int64)
         let (first, stride) = (start.scalar.int64Value, step.scalar.int64Value)
@@ -144,7 +144,7 @@ extension Tensor {
             count = Int(way / stride.magnitude + (way % stride.magnitude == 0 ? 0 : 1))
         }
         if case .cuda = device {
-            // Counted there: a copy from the host could be no part of a captured step.
+            // Computed on the device: a copy from the host could not be part of a captured step.
             let numbers = Tensor.ones([count], dtype: .int64, device: device).cumulativeSum(axis: 0) - 1
             if dtype.isFloatingPoint { return (numbers.to(.float64) * s + a).to(dtype) }
             return (stride == 1 && first == 0 ? numbers : numbers * stride + first).to(dtype)
@@ -223,7 +223,7 @@ extension Tensor {
         return Tensor(values, shape: [rows, columns], device: device).to(dtype)
     }
 
-    /// Strides that hold this tensor's elements without gaps, in the order they have now where that is possible.
+    /// Strides that store this tensor's elements without gaps, in their current order if that is possible.
     @usableFromInline var denseStrides: Shape {
         if isContiguous || rank == 0 { return shape.rowMajorStrides }
         if isChannelsLast { return shape.channelsLastStrides }

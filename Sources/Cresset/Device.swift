@@ -2,7 +2,7 @@
 import CressetCPU
 import CressetCUDA
 
-/// A machine that holds tensors and computes on them.
+/// Hardware that stores tensors and computes on them.
 ///
 /// ```swift
 /// let device = CUDA.isAvailable ? Device.cuda(0) : .cpu
@@ -11,11 +11,11 @@ import CressetCUDA
 public enum Device: Sendable, Hashable, CustomStringConvertible {
     /// The processor and its memory.
     case cpu
-    /// An NVIDIA GPU, by its place among those the driver shows. Its first use starts it; traps where there is no such GPU
-    /// (``CUDA/deviceCount`` tells).
+    /// An NVIDIA GPU, by its index among those the driver shows. Its first use starts it; traps if there is no such GPU
+    /// (see ``CUDA/deviceCount``).
     case cuda(Int)
 
-    /// The one switch that picks a backend.
+    /// The only switch that picks a backend.
     @usableFromInline var backend: any Backend {
         switch self {
         case .cpu: CPUBackend.shared
@@ -23,7 +23,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The name as PyTorch writes it: `cpu`, `cuda:0`.
+    /// The name in PyTorch's form: `cpu`, `cuda:0`.
     public var description: String {
         switch self {
         case .cpu: "cpu"
@@ -37,12 +37,12 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
 extension Device {
     @TaskLocal static var scoped = Device.cpu
 
-    /// Where tensors and modules are created that are not told a device: the CPU, but inside ``withDevice(_:_:)`` the one
-    /// given there.
+    /// Where tensors and modules without an explicit device are created: the CPU, or inside ``withDevice(_:_:)`` the
+    /// device given there.
     public static var current: Device { scoped }
 }
 
-/// Runs `body` with `device` as the place where tensors and modules are created that are not told another.
+/// Runs `body` with `device` as the default for creating tensors and modules.
 ///
 /// Operators compute where their operands are, whatever is set here.
 ///
@@ -55,7 +55,7 @@ public func withDevice<R>(_ device: Device, _ body: () throws -> R) rethrows -> 
 
 // MARK: Devices by name
 
-/// A device that cannot be had: what was asked for, and what to do.
+/// A device that is not available: what was requested, and what to do.
 public struct DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
     public let problem: String
     public let hint: String
@@ -64,8 +64,8 @@ public struct DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Device {
-    /// The device of a name: `cpu`, `cuda` (the first GPU), `cuda:1`, or `auto`, which is the first GPU where there is one
-    /// and the CPU elsewhere.
+    /// The device with the given name: `cpu`, `cuda` (the first GPU), `cuda:1`, or `auto`, which is the first GPU if
+    /// there is one and the CPU otherwise.
     ///
     /// - Parameter name: `cpu`, `cuda`, or `cuda:0` and so on.
     /// - Throws: ``DeviceError`` where the name is none of these, or there is no such GPU.
@@ -88,7 +88,7 @@ extension Device {
         try requireAvailable()
     }
 
-    /// Throws where the device is not there.
+    /// Throws if the device is not available.
     public func requireAvailable() throws(DeviceError) {
         guard case .cuda(let ordinal) = self else { return }
         if let reason = CUDABackend.unavailability {
@@ -106,7 +106,7 @@ extension Device {
 // MARK: Memory
 
 extension Device {
-    /// How much memory tensors take here now, at most, and how often it was asked for.
+    /// How much memory tensors use here now and at most, and how often it was allocated.
     public var memoryStatistics: MemoryStatistics {
         switch self {
         case .cpu: CPUBackend.shared.memoryStatistics
@@ -114,7 +114,7 @@ extension Device {
         }
     }
 
-    /// Starts to measure the peak of ``memoryStatistics`` anew.
+    /// Restarts the measurement of the peak in ``memoryStatistics``.
     public func resetPeakMemory() {
         switch self {
         case .cpu: CPUBackend.shared.resetPeakMemory()
@@ -122,7 +122,7 @@ extension Device {
         }
     }
 
-    /// Gives memory that is kept for coming tensors back to the system.
+    /// Returns memory cached for future tensors to the system.
     public func trimMemory() {
         switch self {
         case .cpu: CPUBackend.shared.trimMemory()
@@ -130,7 +130,7 @@ extension Device {
         }
     }
 
-    /// Whether what is asked of the device now is recorded into a graph, not done.
+    /// Whether work submitted to the device is currently recorded into a graph instead of being executed.
     package var isCapturing: Bool {
         switch self {
         case .cpu: false
@@ -138,6 +138,6 @@ extension Device {
         }
     }
 
-    /// Waits until everything that was asked of the device is done: for measuring times. Results need no such call.
+    /// Waits until all work submitted to the device is done, for timing. Results need no such call.
     public func synchronize() { backend.synchronize() }
 }

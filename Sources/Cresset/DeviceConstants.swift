@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Numbers that stand beside tensors on a GPU, and short tables of places and shares: filling one costs as much as the
-/// operator that it is for, and a program uses few, again and again.
+/// Numbers used alongside tensors on a GPU, and short tables of indices and weights: filling one costs as much as the
+/// operator that needs it, and a program uses only a few, again and again.
 enum DeviceConstants {
     private struct Key: Hashable {
         let value: Scalar
@@ -21,7 +21,7 @@ enum DeviceConstants {
     /// Longer ones are copied each time.
     private static let longestTable = 1 << 14
 
-    /// `value` as a tensor without axes. It is shared: nobody changes it in place, since two hold it.
+    /// `value` as a tensor without axes. It is shared: nothing changes it in place, since it has two owners.
     static func tensor(_ value: Scalar, _ dtype: DType, _ device: Device) -> Tensor {
         let key = Key(value: value, dtype: dtype, device: device)
         if let tensor = known.withLock({ $0[key] }) { return tensor }
@@ -35,8 +35,8 @@ enum DeviceConstants {
         return tensor
     }
 
-    /// `values` as int64 on `device`; on a GPU shared like ``tensor(_:_:_:)``, so that a recorded step, which cannot copy
-    /// from the host, finds what the steps before it used.
+    /// `values` as int64 on `device`; on a GPU shared like ``tensor(_:_:_:)``, so that a recorded step, which cannot
+    /// copy from the host, finds what earlier steps used.
     static func table(_ values: [Int], on device: Device) -> Tensor {
         table(.integers(values, device), count: values.count, device) { Tensor(values, device: device) }
     }
@@ -63,6 +63,6 @@ enum DeviceConstants {
         return table
     }
 
-    /// All that are known: recorded work reads some of them at their addresses, and keeps them.
+    /// All cached constants: recorded work reads some of them at their addresses, and keeps them alive.
     static var all: [Tensor] { known.withLock { Array($0.values) } + tables.withLock { Array($0.values) } }
 }

@@ -1,12 +1,12 @@
 import CressetCUDA
 
-/// Work of a GPU, recorded once: what ``CressetOptim/TrainStep`` and ``RecordedFunction`` replay.
+/// GPU work that is recorded once: what ``CressetOptim/TrainStep`` and ``RecordedFunction`` replay.
 package final class DeviceRecording {
     private let backend: CUDABackend
     private let graph: CUDAGraph
     private let steps: [StepSlot]
     private let random: RandomSlot?
-    /// Where the generator stood when the recording began to draw, and how far it drew.
+    /// The generator's position when the recording began to draw, and how much it drew.
     private let first: (seed: UInt64, offset: UInt64)
     private let drawn: UInt64
     private var hasRun = false
@@ -23,7 +23,7 @@ package final class DeviceRecording {
         random = backend.recordedRandomSlot()
     }
 
-    /// Records what `body` asks of the device; nothing of it is done before ``launch(steps:)``.
+    /// Records the work that `body` submits to the device; none of it is executed before ``launch(steps:)``.
     package static func record<R>(on device: Device, _ body: () throws -> R) rethrows -> (DeviceRecording, R) {
         guard case .cuda(let ordinal) = device else { fail("record", "\(device) has nothing to record") }
         let backend = CUDABackend.device(ordinal)
@@ -35,19 +35,19 @@ package final class DeviceRecording {
         return (DeviceRecording(backend, graph, first: first, drawn: drawn), result)
     }
 
-    /// Does it all.
+    /// Executes the recorded work.
     ///
-    /// - Parameter steps: The numbers of the optimizer's steps, in the order in which they were recorded; nil for those they
-    ///   were recorded with.
+    /// - Parameter steps: The numbers of the optimizer's steps, in the order in which they were recorded; nil for those
+    ///   they were recorded with.
     package func launch(steps numbers: [OptimizerStep]? = nil) {
         if let numbers, numbers.count != steps.count {
             fail(
-                "TrainStep", "\(numbers.count) steps of the optimizer where \(steps.count) were recorded",
+                "TrainStep", "\(numbers.count) steps of the optimizer, but \(steps.count) were recorded",
                 hint: "call reset()")
         }
         for (i, slot) in steps.enumerated() { backend.refresh(slot, numbers?[i] ?? slot.captured) }
         if let random {
-            // The first run draws what the recording reserved, later ones the next numbers of the generator.
+            // The first run draws the numbers that the recording reserved, later ones the generator's next.
             let next = hasRun ? Generator.current.advanceOnDevice(by: drawn) : first
             backend.refresh(random, addingSeed: next.seed &- first.seed, offset: next.offset &- first.offset)
         }
@@ -56,7 +56,7 @@ package final class DeviceRecording {
     }
 }
 
-/// What tells recordings of one function apart: what it was called with, and how it computes.
+/// Distinguishes recordings of one function: what it was called with, and how it computes.
 package struct RecordingKey: Hashable {
     private let shapes: [Shape]
     private let dtypes: [DType]
@@ -77,9 +77,10 @@ package struct RecordingKey: Hashable {
 /// let probabilities = classify([images])[0]
 /// ```
 ///
-/// The body runs a few times as it is and is recorded then, for each combination of shapes and types. It must depend on its
-/// inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of the same shapes:
-/// read or copy them before. While it is recorded no other thread may use the device. On the CPU the body simply runs.
+/// The body runs a few times normally and is then recorded, for each combination of shapes and types. It must depend
+/// only on its inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of
+/// the same shapes, so read or copy them before that. While it is being recorded no other thread may use the device. On
+/// the CPU the body simply runs.
 public final class RecordedFunction {
     private final class Entry {
         var runs = 0
@@ -97,7 +98,7 @@ public final class RecordedFunction {
     /// - Parameter body: The function, of tensors whose shapes stay the same.
     public init(_ body: @escaping ([Tensor]) -> [Tensor]) { self.body = body }
 
-    /// Forgets what was recorded: to be called when tensors that the body uses were replaced.
+    /// Drops the recordings: call it when tensors that the body uses have been replaced.
     public func reset() { entries.removeAll() }
 
     /// What the function gives for `inputs`; recorded and replayed on a GPU.
@@ -131,23 +132,23 @@ public final class RecordedFunction {
 }
 
 extension Tensor {
-    /// A copy in memory of its own, laid out densely in this tensor's order; not recorded.
+    /// A copy in separate memory, stored densely in this tensor's order; not recorded.
     package func cloned() -> Tensor {
         let copy = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         backend.copy(operand, to: copy.operand)
         return copy
     }
 
-    /// Puts another tensor's elements into this one's memory, whoever else holds it: for the inputs of recorded work.
+    /// Copies another tensor's elements into this one's memory, whoever else holds it: for the inputs of recorded work.
     package func overwrite(with source: Tensor) {
         body.storage.contentsChanged()
         backend.copy(source.detached().to(dtype).to(device).operand, to: operand)
     }
 
-    /// Where the elements are, as a number.
+    /// The address of the elements as a number.
     package var memoryAddress: Int { Int(bitPattern: body.pointer) }
 
-    /// Copies the memory where somebody else holds it too; where the elements are then.
+    /// Copies the memory if something else holds it too; returns the address afterwards.
     package mutating func ownMemory() -> Int {
         makeUnique()
         return memoryAddress

@@ -1,14 +1,14 @@
 import Glibc
 
 extension Tensor: CustomStringConvertible {
-    /// The tensor character for character as PyTorch prints it: four decimals, scientific where numbers differ much, and
-    /// the first and last three of each axis where there are more than 1000 elements.
+    /// The tensor character for character as PyTorch prints it: four decimals, scientific if the numbers differ widely,
+    /// and the first and last three of each axis if there are more than 1000 elements.
     ///
     /// ```
     /// tensor([[1., 2.],
     ///         [3., 4.]])
     /// ```
-    /// Only `grad_fn` differs: it is the name that the operator has here.
+    /// Only `grad_fn` differs: it is Cresset's name for the operator.
     public var description: String {
         let formatting = TensorFormatting(self)
         return formatting.withSuffixes(formatting.text)
@@ -30,7 +30,7 @@ private struct TensorFormatting {
         isSummarized = tensor.elementCount > Self.threshold
     }
 
-    /// The elements without what stands around them.
+    /// The elements without the surrounding text.
     var text: String {
         if tensor.elementCount == 0 { return "[]" }
         let rows = rows(of: tensor.detached())
@@ -59,7 +59,7 @@ private struct TensorFormatting {
         return [x.window(shape: edge, strides: x.strides), last]
     }
 
-    /// The two ends of each row made one, with dots between.
+    /// The two ends of each row joined, with dots between.
     private func joined(_ words: [[String]]) -> [[String]] {
         guard let length = tensor.shape.last, cuts(length) else { return words }
         return stride(from: 0, to: words.count, by: 2).map { words[$0] + [" ..."] + words[$0 + 1] }

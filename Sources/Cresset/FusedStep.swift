@@ -1,37 +1,37 @@
 /// Optimizer steps as one pass over all tensors of a group, for `CressetOptim`.
 package enum FusedStep {
-    /// Takes the place of a backend while a recorded step counts on.
+    /// Replaces a backend while a recorded step advances its counters.
     private final class Collector: @unchecked Sendable {
         var steps: [OptimizerStep] = []
         @TaskLocal static var current: Collector?
     }
 
-    /// The steps that `body` asks for, none of which is made: recorded work makes them.
+    /// The steps that `body` requests, none of which is executed: recorded work executes them.
     package static func collecting(_ body: () -> Void) -> [OptimizerStep] {
         let collector = Collector()
         Collector.$current.withValue(collector) { body() }
         return collector.steps
     }
 
-    /// A parameter, with memory of its own, what changes it, and what the rule remembers of it.
+    /// A parameter with uniquely owned memory, its gradient, and the rule's state.
     package struct Target {
         fileprivate let parameter: Operand
         fileprivate let gradient: Tensor
         fileprivate let state: [Operand]
 
-        /// Lends the memory of `parameter` and `state`, made theirs alone first; valid while they are left alone.
+        /// Lends the memory of `parameter` and `state`, made uniquely owned first; valid while they are left alone.
         ///
-        /// Traps where the gradient has another shape.
+        /// Traps if the gradient has a different shape.
         package init(_ parameter: inout Tensor, gradient: Tensor, state: inout [Tensor]) {
             parameter.require(sameDevice: gradient, "step")
             if gradient.shape != parameter.shape {
-                fail("step", "a gradient of shape \(gradient.shape) for a parameter of shape \(parameter.shape)")
+                fail("step", "a gradient of shape \(gradient.shape) does not fit a parameter of \(parameter.shape)")
             }
             self.parameter = parameter.ownedOperand()
             self.gradient = gradient
             var operands: [Operand] = []
             for i in state.indices {
-                // The parameter may have been replaced by a tensor in another order, or moved.
+                // The parameter may have been replaced by a tensor with another order of axes, or moved.
                 if state[i].strides != parameter.strides || state[i].device != parameter.device {
                     state[i] = FusedStep.state(for: parameter, copying: state[i])
                 }
@@ -54,7 +54,7 @@ package enum FusedStep {
         withExtendedLifetime((targets, gradients)) { device.backend.step(operands, step) }
     }
 
-    /// What a rule remembers of a parameter, all elements `value`: in the parameter's order, float32 for bfloat16.
+    /// A rule's state for a parameter, all elements `value`: in the parameter's order, float32 for bfloat16.
     package static func state(for parameter: Tensor, filledWith value: Double) -> Tensor {
         let dtype = parameter.dtype == .bfloat16 ? DType.float32 : parameter.dtype
         let state = uninitialized(as: parameter, dtype)
@@ -81,7 +81,7 @@ package enum FusedStep {
 }
 
 extension Tensor {
-    /// This tensor's memory for writing, made its own and dense first.
+    /// This tensor's memory for writing, made uniquely owned and dense first.
     fileprivate mutating func ownedOperand() -> Operand {
         self = detached()
         if strides == denseStrides {

@@ -1,7 +1,7 @@
 import Glibc
 
-// The numbers of messages, tables and pictures, as C's formats write them: every digit is that of the exact value,
-// whatever the locale.
+// Numbers in messages, tables and pictures, as C's formats write them: every digit is that of the exact value, whatever
+// the locale.
 extension Double {
     /// The number with `digits` digits after the point: C's `%.*f`.
     package func fixed(_ digits: Int) -> String { text("%.*f", digits) }
@@ -9,11 +9,11 @@ extension Double {
     /// The number as `1.2346e+04`, with `digits` digits after the point: C's `%.*e`.
     package func scientific(_ digits: Int) -> String { text("%.*e", digits) }
 
-    /// The number to `digits` digits, in the shorter of both forms and without zeros at its end: C's `%.*g`.
+    /// The number to `digits` significant digits, in the shorter of both forms and without trailing zeros: C's `%.*g`.
     package func general(_ digits: Int) -> String { text("%.*g", digits) }
 
     private func text(_ format: StaticString, _ digits: Int) -> String {
-        // 309 digits before the point are the most there are; what is asked for comes behind it.
+        // There are at most 309 digits before the point; the requested ones follow.
         let room = 320 + max(0, digits)
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { buffer in
             let format = UnsafeRawPointer(format.utf8Start).assumingMemoryBound(to: CChar.self)
@@ -24,7 +24,7 @@ extension Double {
 }
 
 extension String {
-    /// The text with blanks, or the `filler` given, in front up to `width` characters.
+    /// The text padded on the left with blanks, or the given `filler`, to `width` characters.
     package func leftPadded(to width: Int, with filler: Character = " ") -> String {
         String(repeating: filler, count: Swift.max(0, width - count)) + self
     }

@@ -1,7 +1,7 @@
-// Devices never mix: an operator computes where its operands are, and they are in one place.
+// Devices never mix: an operator computes where its operands are, and they must be on the same device.
 
 extension Tensor {
-    /// Traps unless `other` is where this tensor is; `operation` is named in the message.
+    /// Traps unless `other` is on this tensor's device; `operation` is named in the message.
     @inlinable func require(sameDevice other: Tensor, _ operation: StaticString) {
         if body.device != other.body.device { failMixed(other, operation) }
     }
@@ -18,35 +18,35 @@ extension Tensor {
         fail(
             operation,
             "a tensor of shape \(shape) on \(device) and one of shape \(other.shape) on \(other.device)",
-            hint: "move one with to(_:): operators compute where both are")
+            hint: "move one with to(_:): both must be on the same device")
     }
 
-    /// This tensor where `other` is, if it is a number on the CPU, which may stand beside tensors of any device; else
-    /// itself.
+    /// This tensor on the device of `other`, if it is a number on the CPU, which may be combined with tensors on any
+    /// device; otherwise unchanged.
     func number(beside other: Tensor) -> Tensor {
         rank == 0 && device == .cpu && other.device != .cpu ? to(other.device) : self
     }
 
-    /// Whether the backend computes float16 as it is; elsewhere it goes by float32.
+    /// Whether float16 is computed via float32, as on the CPU.
     @inlinable var isWidened: Bool { body.dtype == .float16 && body.device == .cpu }
 
-    /// Whether an element has 16 bits, of which a step too many costs what a float32 would have kept.
+    /// Whether an element has 16 bits, so that one rounding too many loses what float32 would have kept.
     var isShort: Bool { dtype == .bfloat16 || dtype == .float16 }
 
-    /// float32 for 16 bits, else the type it is.
+    /// float32 for 16-bit types, otherwise the type itself.
     var raisedDType: DType { isShort ? .float32 : dtype }
 
     /// This tensor in ``raisedDType``.
     var raisedIfShort: Tensor { to(raisedDType) }
 
-    /// What `body` makes of tensors of 16 bits in float32, rounded once; of others as they are.
+    /// The result of `body` on tensors of 16-bit types converted to float32, rounded once; on others directly.
     static func inFloat32IfShort(_ tensors: [Tensor], _ body: ([Tensor]) -> Tensor) -> Tensor {
         guard tensors.allSatisfy(\.isShort) else { return body(tensors) }
         let type = tensors.reduce(tensors[0].dtype) { $0.promoted(with: $1.dtype) }
         return body(tensors.map { $0.to(.float32) }).to(type)
     }
 
-    /// The numbers in tensors that hold one each, in order: they come in one piece from each device.
+    /// The numbers in one-element tensors, in order: they are fetched in one piece from each device.
     package static func items(_ tensors: [Tensor]) -> [Double] {
         guard let first = tensors.first else { return [] }
         if first.device == .cpu, tensors.allSatisfy({ $0.device == .cpu }) { return tensors.map { $0.item() } }

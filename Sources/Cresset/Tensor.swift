@@ -16,7 +16,7 @@ public struct Tensor: Sendable {
     @inlinable init(body: TensorBody) { self.body = body }
 }
 
-/// What a tensor refers to: a window on a storage, and the tape node that made it.
+/// What a tensor refers to: a view of a storage, and the tape node that created it.
 @usableFromInline
 final class TensorBody: @unchecked Sendable {
     // Written at creation, and afterwards only through a tensor that holds the last reference.
@@ -53,7 +53,7 @@ extension Tensor {
     @inlinable public var rank: Int { body.shape.count }
     /// The number of elements.
     @inlinable public var elementCount: Int { body.shape.elementCount }
-    /// Elements from one index to the next, axis by axis; an implementation detail that decides speed, never results.
+    /// Elements from one index to the next, axis by axis; an implementation detail that affects speed, never results.
     @inlinable public var strides: Shape { body.strides }
 
     @inlinable var backend: any Backend { body.device.backend }
@@ -63,12 +63,12 @@ extension Tensor {
             storage: body.storage)
     }
 
-    /// Whether the elements lie in row-major order without gaps.
+    /// Whether the elements are in row-major order without gaps.
     @inlinable public var isContiguous: Bool { operand.isContiguous }
     /// Whether a tensor with axes (N, C, spatial…) is stored as (N, spatial…, C) without gaps.
     @inlinable public var isChannelsLast: Bool { operand.isChannelsLast }
 
-    /// Memory with undefined contents, laid out by `strides` (row-major where nil).
+    /// Memory with undefined contents, laid out by `strides` (row-major if nil).
     @usableFromInline static func uninitialized(
         _ shape: Shape, strides: Shape? = nil, dtype: DType, device: Device
     ) -> Tensor {
@@ -79,7 +79,7 @@ extension Tensor {
                 dtype: dtype, device: device))
     }
 
-    /// The same memory seen through another shape and strides, not recorded.
+    /// The same memory viewed with another shape and strides, not recorded.
     @usableFromInline func window(shape: Shape, strides: Shape, offset: Int = 0) -> Tensor {
         Tensor(
             body: TensorBody(
@@ -89,7 +89,7 @@ extension Tensor {
 
     /// The axis counted from the front: -1 is the last.
     ///
-    /// Traps when there is no such axis; `operation` is named in the message.
+    /// Traps if there is no such axis; `operation` is named in the message.
     @usableFromInline func axis(_ axis: Int, _ operation: StaticString) -> Int {
         let count = Swift.max(rank, 1)
         guard axis >= -count && axis < count else {
@@ -101,7 +101,7 @@ extension Tensor {
         return axis < 0 ? axis + count : axis
     }
 
-    /// The axes counted from the front, in rising order; all of them where nil.
+    /// The axes counted from the front, in ascending order; all of them if nil.
     @usableFromInline func axes(_ axes: [Int]?, _ operation: StaticString) -> [Int] {
         guard let axes else { return Array(0..<rank) }
         if rank == 0 { return [] }
@@ -113,9 +113,9 @@ extension Tensor {
     }
 }
 
-/// The one place where a mistake in the program's shapes ends it. A release build drops the text of `precondition`.
+/// The single place where a shape error ends the program. A release build would drop the message of `precondition`.
 @usableFromInline func fail(_ error: ShapeError, file: StaticString = #file, line: UInt = #line) -> Never {
-    // What the program printed so far would be lost where its output is a pipe.
+    // Output printed so far would be lost if it goes to a pipe.
     fflush(nil)
     fatalError(error.description, file: file, line: line)
 }
@@ -126,7 +126,7 @@ extension Tensor {
     fail(ShapeError(operation, problem, hint: hint), file: file, line: line)
 }
 
-/// The value of a shape rule, or the trap that its error calls for.
+/// The value of a shape rule, or the trap for its error.
 @usableFromInline func required<T>(_ rule: () throws(ShapeError) -> T) -> T {
     do { return try rule() } catch { fail(error) }
 }

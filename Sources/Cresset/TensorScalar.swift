@@ -1,8 +1,8 @@
-/// A Swift number that can be an element of a tensor, or stand beside one in an expression: `x * 2`.
+/// A Swift number that can be an element of a tensor, or be combined with one in an expression: `x * 2`.
 public protocol TensorScalar: Sendable {
     /// The element type of a tensor of such numbers.
     static var dtype: DType { get }
-    /// The number, kept exactly.
+    /// The number, stored exactly.
     var scalar: Scalar { get }
     /// The nearest number of this type; what does not fit is clamped.
     ///
@@ -11,10 +11,10 @@ public protocol TensorScalar: Sendable {
 }
 
 extension TensorScalar {
-    /// Traps for a type whose memory is not that of its dtype, such as one declared outside the framework.
+    /// Traps for a type whose memory layout differs from that of its dtype, such as one declared outside the framework.
     static func requireLayout() {
         guard MemoryLayout<Self>.stride == dtype.itemSize else {
-            fail("\(Self.self)", "has \(MemoryLayout<Self>.stride) bytes where \(dtype) has \(dtype.itemSize)")
+            fail("\(Self.self)", "has \(MemoryLayout<Self>.stride) bytes, but \(dtype) has \(dtype.itemSize)")
         }
     }
 }
@@ -43,7 +43,7 @@ extension Bool: TensorScalar {
     public init(scalar: Scalar) { self = scalar.doubleValue != 0 }
 }
 
-/// Integers are 64 bits wide in tensors unless a narrower Swift type is asked for.
+/// Integers are 64 bits wide in tensors unless a narrower Swift type is used.
 extension TensorScalar where Self: FixedWidthInteger {
     public var scalar: Scalar { .integer(Int64(self)) }
     public init(scalar: Scalar) { self = Self(clamping: scalar.int64Value) }

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The number of threads that operators called from this thread use at most.
+/// The maximum number of threads used by operators called from this thread.
 public var threadCount: Int { Int(cresset_thread_count()) }
 
 /// Sets the number of threads for operators that this thread calls from now on.
@@ -10,7 +10,7 @@ public var threadCount: Int { Int(cresset_thread_count()) }
 /// - Parameter count: How many threads.
 public func setThreadCount(_ count: Int) { cresset_set_thread_count(Int32(clamping: count)) }
 
-/// Runs `body` with at most `count` threads for its operators, as a server with many callers wants it.
+/// Runs `body` with at most `count` threads for its operators, for example in a server with many callers.
 public func withThreads<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
     let old = threadCount
     setThreadCount(count)

@@ -1,38 +1,39 @@
 import Synchronization
 
-/// The first NaN that an operator gave, found by ``detectingAnomalies(_:)``.
+/// The first NaN that an operator produced, found by ``detectingAnomalies(_:)``.
 public struct GradientAnomaly: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Place: String, Sendable, Hashable {
-        /// In what the operator computed.
+        /// In the operator's result.
         case result
-        /// In a gradient that the operator passed on to one of its inputs.
+        /// In a gradient that the operator passed to one of its inputs.
         case gradient
     }
 
-    /// The operator's name, as its function is called.
+    /// The operator's name, which is that of its function.
     public let operation: String
     public let place: Place
-    /// The shape of the tensor that holds the NaN.
+    /// The shape of the tensor that contains the NaN.
     public let shape: Shape
 
     public var description: String {
         """
-        the \(place) of \(operation) holds NaN, in a tensor of shape \(shape)
-          hint: \(place == .result ? "its inputs hold NaN or lie outside its domain" : "its result is finite where its slope is not")
+        the \(place) of \(operation) contains NaN, in a tensor of shape \(shape)
+          hint: \(place == .result ? "its inputs are NaN or outside its domain" : "its result is finite, its derivative not")
         """
     }
 }
 
-/// Runs `body` looking for NaN in the result and the gradients of every recorded operator.
+/// Runs `body`, looking for NaN in the result and the gradients of every recorded operator.
 ///
-/// Slow, as it reads every tensor again: for finding out where a loss turned to NaN. Both the computation and its
+/// Slow, since it reads every tensor again: it is meant for finding out where a loss became NaN. Both the computation
+/// and its `gradients()` belong inside.
 /// `gradients()` belong inside.
 ///
 /// ```swift
 /// let gradients = try detectingAnomalies { model(x).crossEntropy(y).gradients() }
 /// ```
-/// - Throws: ``GradientAnomaly`` with the operator that was the first to give NaN, once `body` has ended; otherwise
-///   what `body` throws.
+/// - Throws: ``GradientAnomaly`` with the first operator that produced NaN, once `body` has ended; otherwise what
+///   `body` throws.
 public func detectingAnomalies<R>(_ body: () throws -> R) throws -> R {
     let log = AnomalyLog()
     var mode = Mode.current
@@ -44,14 +45,14 @@ public func detectingAnomalies<R>(_ body: () throws -> R) throws -> R {
     return try result.get()
 }
 
-/// Where the first NaN of a scope is noted.
+/// Records the first NaN of a scope.
 final class AnomalyLog: Sendable {
     let first = Mutex<GradientAnomaly?>(nil)
 
-    /// How many scopes are open in all tasks: operators outside of any only read this.
+    /// How many scopes are open in all tasks: operators outside any scope only read this.
     static let openScopes = Atomic<Int>(0)
 
-    /// Whether the present task may be in a scope.
+    /// Whether the current task may be in a scope.
     static var isOpen: Bool { openScopes.load(ordering: .relaxed) > 0 }
 
     static func inspect(_ tensor: Tensor, _ place: GradientAnomaly.Place, of operation: StaticString) {

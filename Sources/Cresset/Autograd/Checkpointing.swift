@@ -1,16 +1,16 @@
-/// The result of `body`, of which nothing is kept: the sweep computes it again when it needs what is inside.
+/// The result of `body`, with nothing kept for its gradient: the backward pass recomputes what it needs.
 ///
-/// Trades time for memory: of a network cut into pieces, only the pieces' inputs stay in memory.
+/// Trades time for memory: for a network cut into pieces, only the pieces' inputs stay in memory.
 ///
 /// ```swift
 /// let y = checkpointed(x) { encoder($0) }
 /// ```
-/// The second time the random generator stands where it stood the first time, so that dropout drops the same elements;
-/// generators handed to operators by name are not put back. Batch normalisation in training counts the batch twice in
-/// its running statistics, as it does in PyTorch. `body` may use parameters and other tensors beside `x`; they get their
+/// For the recomputation the random generator is reset to its earlier state, so that dropout drops the same elements;
+/// generators passed to operators explicitly are not reset. Batch normalisation in training counts the batch twice in
+/// its running statistics, as in PyTorch. `body` may use parameters and other tensors besides `x`; they get their
 /// gradients. It must compute the same each time.
 ///
-/// The result counts as one that requires a gradient wherever gradients are recorded.
+/// When gradients are recorded, the result always counts as requiring a gradient.
 public func checkpointed(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
     checkpointed([x]) { body($0[0]) }
 }
@@ -28,16 +28,17 @@ public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Ten
     return result.recordedForRecomputation("checkpointed", inputs) { recomputation.sweep(seed: $0) }
 }
 
-/// What it takes to compute a part of a network again.
+/// What is needed to recompute a part of a network.
 ///
-/// The body uses modules, which belong to one task; the sweep runs in that task, so the body never meets another.
+/// The body uses modules, which belong to one task; the backward pass runs in that task, so the body is never run by
+/// another.
 private struct Recomputation: @unchecked Sendable {
     let inputs: [Tensor]
     let body: ([Tensor]) -> Tensor
     let random: Generator.State
 
     func sweep(seed: Tensor) -> Sweep {
-        // Inputs keep their history: what is older than the floor is left to the sweep around this one.
+        // Inputs keep their history: anything older than the floor is left to the enclosing sweep.
         let floor = Node.nextSequence
         let generator = Generator(resuming: random)
         let result = Generator.$current.withValue(generator) { withRecording(true) { body(inputs) } }
@@ -50,7 +51,7 @@ private struct Recomputation: @unchecked Sendable {
 }
 
 extension Generator {
-    /// A generator that goes on from a state that a generator gave.
+    /// A generator that continues from a state taken from another generator.
     fileprivate convenience init(resuming state: State) {
         self.init(seed: state.seed)
         do { try restore(state) } catch { fatalError("checkpointed: \(error)") }

@@ -1,5 +1,5 @@
 extension Tensor {
-    /// The result of a function with a derivative of your own.
+    /// The result of a function with a custom derivative.
     ///
     /// ```swift
     /// let y = Tensor.custom("sign", [x]) { $0[0].sign() } backward: { gradient, _, _ in [gradient] }  // straight through
@@ -14,7 +14,8 @@ extension Tensor {
     ///   - forward: Computes the result from the inputs.
     ///   - backward: Computes the inputs' gradients from that of the result.
     ///
-    /// Traps, when gradients are taken, where `backward` does not give one for each input or one of another shape.
+    /// Traps, when gradients are computed, if `backward` does not return one gradient per input, or one of a different
+    /// shape.
     public static func custom(
         _ name: StaticString, _ inputs: [Tensor], forward: (_ inputs: [Tensor]) throws -> Tensor,
         backward: @escaping @Sendable (_ gradient: Tensor, _ inputs: [Tensor], _ result: Tensor) -> [Tensor?]
@@ -24,12 +25,12 @@ extension Tensor {
             let gradients = backward(gradient, inputs, result)
             guard gradients.count == inputs.count else {
                 fail(
-                    "\(name)", "backward gave \(gradients.count) gradients for \(inputs.count) inputs",
-                    hint: "nil where none flows")
+                    "\(name)", "backward returned \(gradients.count) gradients for \(inputs.count) inputs",
+                    hint: "return nil for an input without a gradient")
             }
             for (i, (gradient, input)) in zip(gradients, inputs).enumerated() {
                 if let gradient, gradient.shape != input.shape {
-                    fail("\(name)", "backward gave shape \(gradient.shape) for input \(i) of shape \(input.shape)")
+                    fail("\(name)", "backward returned shape \(gradient.shape) for input \(i) of shape \(input.shape)")
                 }
             }
             return gradients

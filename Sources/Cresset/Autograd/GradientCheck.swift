@@ -1,20 +1,20 @@
-/// A gradient that differs from the slope found by small steps.
+/// A gradient that differs from the finite difference.
 public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
-    /// Which input, and the place of the element in it.
+    /// Which input, and the position of the element in it.
     public let input: Int
     public let index: Int
-    /// The gradient by the tape, and the slope by central differences.
+    /// The gradient from the tape, and the slope by central differences.
     public let gradient: Double
     public let slope: Double
 
     public var description: String {
-        "input \(input), element \(index): the gradient is \(gradient), the slope by small steps \(slope)"
+        "input \(input), element \(index): the gradient is \(gradient), the finite difference is \(slope)"
     }
 }
 
-/// Compares the gradients of a function of float64 tensors with its slopes by central differences.
+/// Compares the gradients of a function of float64 tensors with central differences.
 ///
-/// For the derivative of an operator of your own:
+/// For the derivative of a custom operator:
 ///
 /// ```swift
 /// let x = Tensor.normal([3, 4], dtype: .float64)
@@ -28,21 +28,21 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
 ///   - relativeTolerance: The difference to the slope that is allowed, as a share of the slope.
 ///   - absoluteTolerance: The difference to the slope that is allowed in any case.
 ///   - function: A function of tensors of these shapes that does the same each time.
-/// - Throws: ``GradientMismatch`` with the first element that differs by more than
-///   absoluteTolerance + relativeTolerance |slope|. Traps for inputs that are not float64.
+/// - Throws: ``GradientMismatch`` with the first element that differs by more than absoluteTolerance +
+///   relativeTolerance |slope|. Traps for inputs that are not float64.
 public func checkGradients(
     _ inputs: [Tensor], order: Int = 1, step: Double = 1e-6, relativeTolerance: Double = 1e-3,
     absoluteTolerance: Double = 1e-5, _ function: @escaping ([Tensor]) -> Tensor
 ) throws(GradientMismatch) {
     for input in inputs where input.dtype != .float64 {
         fail(
-            "checkGradients", "an input of \(input.dtype)", hint: "small steps need float64: convert with to(.float64)")
+            "checkGradients", "an input of \(input.dtype)", hint: "differences need float64: convert with to(.float64)")
     }
     let check = GradientCheck(
         step: step, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, function: function)
     try check.run(inputs)
     guard order > 1 else { return }
-    // The gradients as one long vector, as a function of the inputs and of the gradient that comes in.
+    // The gradients as one long vector, as a function of the inputs and of the incoming gradient.
     let out = withoutGradients { function(inputs) }
     let gradients = { (tensors: [Tensor]) -> Tensor in
         let leaves = tensors.dropLast().map { $0.requiresGradient ? $0 : $0.requiringGradient() }
@@ -60,7 +60,7 @@ private struct GradientCheck {
     let step, relativeTolerance, absoluteTolerance: Double
     let function: ([Tensor]) -> Tensor
 
-    /// Numbers between 0.5 and 1.5, each its own, so that no error cancels another.
+    /// Distinct numbers between 0.5 and 1.5, so that errors do not cancel.
     static func directions(_ shape: Shape, _ device: Device) -> Tensor {
         let values = (0..<shape.elementCount).map {
             0.5 + (Double($0) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
@@ -91,7 +91,7 @@ private struct GradientCheck {
                 }
                 let slope = (moved(by: step) - moved(by: -step)) / (2 * step)
                 let bound = absoluteTolerance + relativeTolerance * abs(slope)
-                // By negation, so that NaN fails.
+                // Negated, so that NaN fails.
                 if !(abs(gradient[i] - slope) <= bound) {
                     throw GradientMismatch(input: number, index: i, gradient: gradient[i], slope: slope)
                 }

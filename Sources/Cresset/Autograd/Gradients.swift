@@ -1,16 +1,16 @@
-/// Gradients of a scalar, by the leaf or tensor they belong to.
+/// Gradients of a scalar, keyed by the leaf or tensor they belong to.
 ///
-/// A value: there is no hidden `.grad` and nothing to set to zero. Accumulate with `+=`, and hand it to an optimizer.
+/// A value: there is no hidden `.grad` and nothing to reset to zero. Accumulate with `+=`, and pass it to an optimizer.
 public struct Gradients: Sendable {
     @usableFromInline var entries: [ObjectIdentifier: Entry] = [:]
     /// Of leaves without an entry.
     private var sparseEntries: [ObjectIdentifier: SparseEntry] = [:]
 
-    /// Of tensors inside the computation that were asked for: no parameters, so they take no part in norms and counts.
+    /// Of requested intermediate tensors: they are not parameters, so they are excluded from norms and counts.
     private var inner: [Edge.Position: Entry] = [:]
 
     @usableFromInline struct Entry: Sendable {
-        // Keeps the node alive, so that its address stays its own.
+        // Keeps the node alive, so that its address stays unique.
         var edge: Edge
         var tensor: Tensor
     }
@@ -23,9 +23,9 @@ public struct Gradients: Sendable {
     /// No gradients.
     public init() {}
 
-    /// The gradient with respect to `tensor`: a leaf, or a tensor named when the gradients were taken.
+    /// The gradient with respect to `tensor`: a leaf, or a tensor named when the gradients were computed.
     ///
-    /// A gradient of rows (``rows(of:)``) is given as a whole.
+    /// A row-sparse gradient (``rows(of:)``) is returned as a dense tensor.
     public subscript(_ tensor: Tensor) -> Tensor? {
         get {
             guard let edge = tensor.body.edge else { return nil }
@@ -35,7 +35,7 @@ public struct Gradients: Sendable {
         }
         set {
             guard let edge = tensor.body.edge else {
-                fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
+                fail("Gradients", "the tensor of shape \(tensor.shape) is not a leaf", hint: "use requiringGradient()")
             }
             if !edge.node.isLeaf {
                 inner[edge.position] = newValue.map { Entry(edge: edge, tensor: $0) }
@@ -61,7 +61,7 @@ public struct Gradients: Sendable {
     ///   - tensor: The table of an embedding.
     public mutating func setRows(_ rows: SparseRows, of tensor: Tensor) {
         guard let edge = tensor.body.edge else {
-            fail("Gradients", "the tensor of shape \(tensor.shape) is no leaf", hint: "use requiringGradient()")
+            fail("Gradients", "the tensor of shape \(tensor.shape) is not a leaf", hint: "use requiringGradient()")
         }
         entries[ObjectIdentifier(edge.node)] = nil
         sparseEntries[ObjectIdentifier(edge.node)] = SparseEntry(edge: edge, rows: rows)
@@ -89,7 +89,7 @@ public struct Gradients: Sendable {
         }
     }
 
-    /// Notes the gradient of a tensor inside.
+    /// Records the gradient of an intermediate tensor.
     mutating func keep(_ gradient: Tensor, of edge: Edge) {
         inner[edge.position] = Entry(edge: edge, tensor: gradient)
     }
@@ -104,7 +104,7 @@ public struct Gradients: Sendable {
         entries[key] = Entry(edge: Edge(node), tensor: hooks.applied(to: gradient, slot: 0))
     }
 
-    /// The leaves that have a gradient and hooks that want to see it.
+    /// The leaves that have a gradient and hooks.
     var hookedLeaves: [Node] {
         (entries.values.map(\.edge.node) + sparseEntries.values.map(\.edge.node))
             .filter { $0.hooks != nil }.sorted { $0.sequence > $1.sequence }
@@ -113,7 +113,7 @@ public struct Gradients: Sendable {
     /// The number of leaves that have a gradient.
     public var count: Int { entries.count + sparseEntries.count }
 
-    /// Adds gradients leaf by leaf: accumulation over several batches.
+    /// Adds gradients leaf by leaf, to accumulate over several batches.
     public static func += (a: inout Gradients, b: Gradients) {
         for entry in b.entries.values { a.add(entry.tensor, to: entry.edge) }
         for entry in b.sparseEntries.values { a.add(entry.rows, to: entry.edge) }
@@ -131,7 +131,7 @@ public struct Gradients: Sendable {
         for key in sparseEntries.keys { sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped(transform) }
     }
 
-    /// The gradients of all leaves, in the order in which these were made. Of a gradient of rows only these are given.
+    /// The gradients of all leaves, in the order in which these were created. For a row-sparse gradient only the rows.
     public var tensors: [Tensor] {
         let dense = entries.values.map { ($0.edge.node.sequence, $0.tensor) }
         let sparse = sparseEntries.values.map { ($0.edge.node.sequence, $0.rows.coalesced().values) }
@@ -142,13 +142,13 @@ public struct Gradients: Sendable {
 extension Tensor {
     /// The gradients of this tensor with respect to every leaf it was computed from.
     ///
-    /// The tape is used up, and what it saved is freed as the sweep passes, unless `retainsGraph` or `createsGraph`. Two
-    /// tasks must not sweep tapes that share a part at the same time.
+    /// The tape is consumed, and what it saved is freed as the sweep proceeds, unless `retainsGraph` or `createsGraph`
+    /// is set. Two tasks must not sweep tapes that share a part at the same time.
     /// - Parameters:
-    ///   - seed: The gradient of this tensor itself; one for a scalar. Traps when nil and there is more than one element.
-    ///   - tensors: Tensors inside the computation whose gradients are wanted too.
-    ///   - retainsGraph: Whether the tape stays, for a second sweep.
-    ///   - createsGraph: Whether the sweep is itself recorded, for derivatives of derivatives.
+    ///   - seed: The gradient of this tensor itself; 1 for a scalar. Traps if nil and there is more than one element.
+    ///   - tensors: Intermediate tensors whose gradients are also needed.
+    ///   - retainsGraph: Whether the tape is kept for another sweep.
+    ///   - createsGraph: Whether the sweep is itself recorded, for higher derivatives.
     public func gradients(
         seed: Tensor? = nil, withRespectTo tensors: [Tensor] = [], retainsGraph: Bool = false,
         createsGraph: Bool = false
@@ -161,12 +161,12 @@ extension Tensor {
         }
         guard seed != nil || elementCount == 1 else {
             fail(
-                "gradients", "a tensor of shape \(shape) is no scalar",
+                "gradients", "a tensor of shape \(shape) is not a scalar",
                 hint: "reduce it with sum() or mean(), or give a seed")
         }
         require(sameDevice: seed, "gradients")
         if let seed, seed.shape != shape {
-            fail("gradients", "the seed has shape \(seed.shape), the tensor \(shape)")
+            fail("gradients", "the seed has shape \(seed.shape), but the tensor \(shape)")
         }
         // Derivatives are computed in the types of the forward pass.
         return withAutocast(nil) {

@@ -1,26 +1,26 @@
 import Synchronization
 
-/// A hook that was put on a gradient; it stays as long as the tensor's place on the tape.
+/// A hook attached to a gradient; it stays as long as the tensor's place on the tape.
 public struct GradientHook: Sendable {
     fileprivate let hooks: GradientHooks
     fileprivate let id: UInt64
 
-    /// Takes the hook away: it is not called any more.
+    /// Removes the hook: it is no longer called.
     public func remove() { hooks.remove(id) }
 }
 
 extension Tensor {
     /// Calls `hook` with the gradient with respect to this tensor in every sweep, as soon as it is complete.
     ///
-    /// What the hook returns takes the gradient's place; nil leaves it. The hook of a leaf runs when the last operator
-    /// that used the leaf has passed its gradient on, while the sweep goes on to earlier operators: the time to
-    /// exchange it with other machines. Where a part of the network is ``checkpointed(_:_:)-(Tensor,_)`` leaves are
-    /// complete only after it. A gradient of rows is given as a whole and stays so.
+    /// The hook's result replaces the gradient; nil leaves it unchanged. The hook of a leaf runs when the last operator
+    /// that used the leaf has passed its gradient on, while the sweep continues with earlier operators: the right time
+    /// to exchange it with other machines. If a part of the network is ``checkpointed(_:_:)-(Tensor,_)``, leaves are
+    /// complete only after it. A row-sparse gradient is passed as a dense tensor and stays dense.
     ///
     /// ```swift
     /// hidden.onGradient { $0.clamp(min: -1, max: 1) }
     /// ```
-    /// Traps for a tensor without history, and for a gradient of another shape.
+    /// Traps for a tensor without a history, and for a gradient of a different shape.
     @discardableResult
     public func onGradient(_ hook: @escaping @Sendable (_ gradient: Tensor) -> Tensor?) -> GradientHook {
         guard let edge = body.edge else {
@@ -33,7 +33,7 @@ extension Tensor {
         return GradientHook(hooks: hooks, id: hooks.add(slot: edge.slot, hook))
     }
 
-    /// Calls `hook` with the gradient with respect to this tensor, which stays as it is.
+    /// Calls `hook` with the gradient with respect to this tensor, without changing it.
     @discardableResult
     public func onGradient(_ hook: @escaping @Sendable (_ gradient: Tensor) -> Void) -> GradientHook {
         onGradient { gradient -> Tensor? in
@@ -59,7 +59,7 @@ final class GradientHooks: Sendable {
     private let state = Mutex(State())
     private let isOfLeaf: Bool
 
-    /// How many leaves have had hooks put on them: where there are none, no sweep looks for them.
+    /// How many leaves have hooks: if there are none, no sweep looks for them.
     private static let leafCount = Atomic<Int>(0)
     static var existForLeaves: Bool { leafCount.load(ordering: .relaxed) > 0 }
 
@@ -82,21 +82,21 @@ final class GradientHooks: Sendable {
 
     func remove(_ id: UInt64) { state.withLock { $0.entries.removeAll { $0.id == id } } }
 
-    /// The gradient after all hooks, in the order in which they were put on.
+    /// The gradient after all hooks, in the order in which they were added.
     func applied(to gradient: Tensor, slot: Int) -> Tensor {
-        // Called without the lock, because a hook may take itself away.
+        // Called without the lock, because a hook may remove itself.
         let entries = state.withLock { $0.entries }
         return entries.reduce(gradient) { gradient, entry in
             guard entry.slot == slot, let new = entry.hook(gradient) else { return gradient }
             if new.shape != gradient.shape {
-                fail("onGradient", "a hook gave shape \(new.shape) for a gradient of shape \(gradient.shape)")
+                fail("onGradient", "a hook returned shape \(new.shape) for a gradient of shape \(gradient.shape)")
             }
             return new
         }
     }
 }
 
-/// Tells during a sweep when the gradients of leaves with hooks are complete.
+/// Determines during a sweep when the gradients of leaves with hooks are complete.
 struct LeafCountdown {
     private struct Leaf {
         let node: Node
@@ -105,10 +105,10 @@ struct LeafCountdown {
 
     private var open: [ObjectIdentifier: Leaf] = [:]
     private var done: Set<ObjectIdentifier> = []
-    /// Parts to be computed again, which may use any leaf.
+    /// Parts to be recomputed, which may use any leaf.
     private var recomputations = 0
 
-    /// Counts the uses of each leaf with hooks below `root`; nil where no leaf anywhere has any.
+    /// Counts the uses of each leaf with hooks below `root`; nil if no leaf anywhere has any.
     init?(from root: Node) {
         guard GradientHooks.existForLeaves else { return nil }
         var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
@@ -126,7 +126,7 @@ struct LeafCountdown {
         }
     }
 
-    /// The leaves that are complete now that `node` has passed its gradients on.
+    /// The leaves that are complete once `node` has passed its gradients on.
     mutating func passed(_ node: Node) -> [Node] {
         for edge in node.inputs { open[ObjectIdentifier(edge.node)]?.uses -= 1 }
         if node.isRecomputed { recomputations -= 1 }

@@ -1,11 +1,11 @@
-/// What the operators of the present task do besides computing. Scoped by closures, never set.
+/// What the operators of the current task do besides computing. Scoped by closures, never set directly.
 @usableFromInline
 struct Mode: Sendable {
-    /// Whether operators on tensors with history are recorded.
+    /// Whether operators on tensors with a history are recorded.
     @usableFromInline var records = true
-    /// The short type in which products are computed, inside ``withAutocast(_:_:)``.
+    /// The 16-bit type in which products are computed inside ``withAutocast(_:_:)``.
     var autocast: DType?
-    /// Where the first NaN is noted, inside ``detectingAnomalies(_:)``.
+    /// Where the first NaN is recorded inside ``detectingAnomalies(_:)``.
     var anomalies: AnomalyLog?
 
     @TaskLocal @usableFromInline static var current = Mode()
@@ -13,8 +13,8 @@ struct Mode: Sendable {
 
 /// Runs `body` without recording operators: no history, no memory held for a backward pass.
 ///
-/// There is no inference mode beside it: tensors are values, so that there are no versions to count and nothing that
-/// PyTorch's `inference_mode` could save on top.
+/// There is no separate inference mode: tensors are values, so there are no versions to count and nothing that
+/// PyTorch's `inference_mode` could save in addition.
 ///
 /// ```swift
 /// let prediction = withoutGradients { model(x).argmax(axis: 1) }
@@ -25,7 +25,7 @@ public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R {
     return try Mode.$current.withValue(mode) { try body() }
 }
 
-/// Whether operators are recorded here: false inside ``withoutGradients(_:)``.
+/// Whether operators are currently recorded: false inside ``withoutGradients(_:)``.
 public var recordsGradients: Bool { Mode.current.records }
 
 @usableFromInline func withRecording<R>(_ records: Bool, _ body: () throws -> R) rethrows -> R {
@@ -35,7 +35,7 @@ public var recordsGradients: Bool { Mode.current.records }
     return try Mode.$current.withValue(mode) { try body() }
 }
 
-/// The modes of the task that makes it, for threads that work for it.
+/// The modes of the task that creates it, for threads that work on its behalf.
 package struct InheritedModes: Sendable {
     private let mode = Mode.current
     private let generator = Generator.current

@@ -1,43 +1,43 @@
 import CKernels
 import Synchronization
 
-/// A line of the tape: one recorded operator, or a leaf where gradients are collected.
+/// An entry of the tape: one recorded operator, or a leaf for which gradients are collected.
 @usableFromInline
 final class Node: @unchecked Sendable {
-    /// How the gradient of a result becomes the gradients of the inputs.
+    /// How the gradient of a result is turned into the gradients of the inputs.
     @usableFromInline enum Rule {
         case leaf
-        /// A backward pass has been here and let go of what it needed.
+        /// A backward pass has been here and released what it needed.
         case spent
         case unary(@Sendable (Tensor) -> Tensor)
         /// The gradient of a table, of which only rows are needed.
         case rows(@Sendable (Tensor) -> SparseRows)
-        /// With the result, which the rule needs and must not capture (it would own its own node).
+        /// With the result, which the rule needs but must not capture (it would own its own node).
         case unaryWithResult(Tensor, @Sendable (Tensor, Tensor) -> Tensor)
         case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)
-        /// Any number of inputs; nil where none flows.
+        /// Any number of inputs; nil if no gradient flows.
         case many(@Sendable (Tensor) -> [Tensor?])
         /// Any number of inputs, with the result.
         case manyWithResult(Tensor, @Sendable (Tensor, Tensor) -> [Tensor?])
-        /// A part of the network that is computed again, with a sweep of its own.
+        /// A recomputed part of the network, with its own sweep.
         case recomputed(@Sendable (Tensor) -> Sweep)
         /// Several results, some of which may not have been used.
         case bundle(@Sendable ([Tensor?]) -> [Tensor?])
     }
 
     let name: StaticString
-    /// Rises with each node: inputs always have a smaller one, so descending order is a valid order of the sweep.
+    /// Increases with each node: inputs always have a smaller one, so descending order is a valid order for the sweep.
     let sequence: UInt64
     var rule: Rule
     var first: Edge?
     var second: Edge?
     var others: [Edge?]
-    /// What is called with the gradient when it is complete.
+    /// Hooks called with the gradient when it is complete.
     var hooks: GradientHooks?
 
     private static let sequences = Atomic<UInt64>(0)
 
-    /// The sequence that the next node will have.
+    /// The sequence number of the next node.
     static var nextSequence: UInt64 { sequences.load(ordering: .relaxed) }
 
     init(_ name: StaticString, _ rule: Rule, first: Edge?, second: Edge? = nil, others: [Edge?] = []) {
@@ -49,7 +49,7 @@ final class Node: @unchecked Sendable {
         sequence = Node.sequences.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    /// Drops the rule and the inputs: what the operator saved is free as soon as the sweep has passed.
+    /// Drops the rule and the inputs: what the operator saved is freed as soon as the sweep has passed.
     func spend() {
         rule = .spent
         first = nil
@@ -57,8 +57,8 @@ final class Node: @unchecked Sendable {
         others = []
     }
 
-    // Dropping the last result of a long chain would release its nodes one inside the other and overflow the stack;
-    // what a node holds is therefore put on a list that the outermost release works off.
+    // Dropping the last result of a long chain would release its nodes recursively and overflow the stack; what a node
+    // holds is therefore put on a list that the outermost release works off.
     deinit {
         if holdsNothingDeep { return }
         let slot = cresset_thread_slot()
@@ -73,12 +73,12 @@ final class Node: @unchecked Sendable {
         slot.pointee = nil
     }
 
-    // Not bound to names in the deinitialiser: a name would keep its reference until after the list is done.
+    // Not bound to names in the deinitialiser: a name would keep its reference until after the list is processed.
     private var holdsNothingDeep: Bool {
         (first?.node.isLeaf ?? true) && (second?.node.isLeaf ?? true) && others.isEmpty
     }
 
-    /// The connections to what the node was computed from.
+    /// The connections to the tensors from which the node was computed.
     var inputs: [Edge] { [first, second].compactMap(\.self) + others.compactMap(\.self) }
 
     var isLeaf: Bool { if case .leaf = rule { true } else { false } }
@@ -100,13 +100,13 @@ final class Node: @unchecked Sendable {
     }
 }
 
-/// The connection of a tensor to the node that made it; `slot` tells several results of one node apart.
+/// The connection of a tensor to the node that created it; `slot` distinguishes several results of one node.
 @usableFromInline
 struct Edge: Sendable {
     @usableFromInline let node: Node
     @usableFromInline var slot = 0
 
-    /// What tells the results of all operators apart.
+    /// Identifies a result among those of all operators.
     @usableFromInline struct Position: Hashable, Sendable {
         let node: ObjectIdentifier
         let slot: Int

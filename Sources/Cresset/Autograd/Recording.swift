@@ -2,7 +2,7 @@ extension Tensor {
     /// Whether gradients flow through this tensor.
     @inlinable public var requiresGradient: Bool { body.edge != nil }
 
-    /// The same elements as a leaf of the tape, so that gradients with respect to it can be asked for.
+    /// The same elements as a leaf of the tape, so that gradients with respect to it can be computed.
     ///
     /// Traps for integer and bool tensors.
     public func requiringGradient() -> Tensor {
@@ -14,12 +14,12 @@ extension Tensor {
         return leaf
     }
 
-    /// A leaf without elements, to mark tensors with: what identifies a parameter whose value changes.
+    /// A leaf without elements, to mark tensors with: it identifies a parameter whose value changes.
     package static func gradientLeaf() -> Tensor {
         Tensor.uninitialized([0], dtype: .float32, device: .cpu).requiringGradient()
     }
 
-    /// This tensor, marked as the leaf that `marker` is.
+    /// This tensor, marked as the leaf `marker`.
     package func asLeaf(_ marker: Tensor) -> Tensor {
         guard dtype.isFloatingPoint else {
             fail("Parameter", "a \(dtype) tensor has no gradient", hint: "keep integers in a Buffer")
@@ -29,13 +29,13 @@ extension Tensor {
         return leaf
     }
 
-    /// Whether an operator on these tensors is to be recorded.
+    /// Whether an operator on these tensors should be recorded.
     @inlinable static func records(_ x: Tensor) -> Bool { x.body.edge != nil && Mode.current.records }
     @inlinable static func records(_ x: Tensor, _ y: Tensor) -> Bool {
         (x.body.edge != nil || y.body.edge != nil) && Mode.current.records
     }
 
-    // Each takes the fresh result of an operator as `self` and connects it to the operator's inputs.
+    // Each of these takes the fresh result of an operator as `self` and connects it to the operator's inputs.
 
     @usableFromInline func recorded(
         _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor) -> Tensor
@@ -44,7 +44,7 @@ extension Tensor {
         return connected(Node(name, .unary(gradient), first: x.body.edge))
     }
 
-    /// A rule that gives the gradient of a table's rows.
+    /// A rule that returns the gradient of a table's rows.
     func recordedRows(
         _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor) -> SparseRows
     ) -> Tensor {
@@ -52,7 +52,7 @@ extension Tensor {
         return connected(Node(name, .rows(gradient), first: x.body.edge))
     }
 
-    /// The rule gets the gradient and the result.
+    /// The rule receives the gradient and the result.
     @usableFromInline func recordedWithResult(
         _ name: StaticString, _ x: Tensor, _ gradient: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) -> Tensor {
@@ -76,14 +76,14 @@ extension Tensor {
         return connected(Node(name, .many(gradients), first: nil, others: inputs.map(\.body.edge)))
     }
 
-    /// Connects several results of one operator; the rule gets a gradient for each, nil where a result was not used.
+    /// Connects several results of one operator; the rule receives a gradient for each, nil if a result was not used.
     @usableFromInline static func recorded(
         _ name: StaticString, results: [Tensor], _ inputs: [Tensor],
         _ gradients: @escaping @Sendable ([Tensor?]) -> [Tensor?]
     ) -> [Tensor] {
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return results }
         let count = results.count
-        // The sweep knows of the results up to the last one used.
+        // The sweep knows the results up to the last one used.
         let rule: @Sendable ([Tensor?]) -> [Tensor?] = {
             gradients($0 + [Tensor?](repeating: nil, count: count - $0.count))
         }
@@ -97,7 +97,7 @@ extension Tensor {
         }
     }
 
-    /// The rule gets the gradient and the result, and gives the gradients of any number of inputs.
+    /// The rule receives the gradient and the result, and returns the gradients of any number of inputs.
     func recordedWithResult(
         _ name: StaticString, _ inputs: [Tensor], _ gradients: @escaping @Sendable (Tensor, Tensor) -> [Tensor?]
     ) -> Tensor {
@@ -105,7 +105,7 @@ extension Tensor {
         return connected(Node(name, .manyWithResult(self, gradients), first: nil, others: inputs.map(\.body.edge)))
     }
 
-    /// A result that is computed again for its gradients; recorded whatever the inputs are.
+    /// A result that is recomputed for its gradients; recorded whatever the inputs are.
     func recordedForRecomputation(
         _ name: StaticString, _ inputs: [Tensor], _ sweep: @escaping @Sendable (Tensor) -> Sweep
     ) -> Tensor {

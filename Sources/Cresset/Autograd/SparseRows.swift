@@ -1,10 +1,10 @@
-/// The gradient of a table of which few rows were used: the rows' numbers and their gradients.
+/// The gradient of a table of which few rows were used: the rows' indices and their gradients.
 ///
-/// A row may be named several times; its gradient is the sum.
+/// A row may be listed several times; its gradient is the sum.
 public struct SparseRows: Sendable {
-    /// The rows' numbers, int64, with one axis.
+    /// The rows' indices, int64, with one axis.
     public let indices: Tensor
-    /// The rows' gradients: one for each number.
+    /// The rows' gradients, one for each index.
     public let values: Tensor
     /// The shape of the whole table.
     public let shape: Shape
@@ -19,17 +19,17 @@ public struct SparseRows: Sendable {
         guard indices.rank == 1, !shape.isEmpty, values.rank == shape.count, values.shape[0] == indices.shape[0],
             zip(values.shape, shape).dropFirst().allSatisfy(==)
         else {
-            fail("SparseRows", "rows of shape \(values.shape) by numbers of \(indices.shape) for a table of \(shape)")
+            fail("SparseRows", "rows of \(values.shape) and indices of \(indices.shape) do not fit a table of \(shape)")
         }
         self.indices = indices.positiveIndices(below: shape[0], "SparseRows")
         self.values = values.detached()
         self.shape = shape
     }
 
-    /// The number of rows, those that are named twice counted twice.
+    /// The number of rows, counting repeated ones repeatedly.
     public var count: Int { indices.elementCount }
 
-    /// Each row once, in rising order.
+    /// Each row once, in ascending order.
     public func coalesced() -> SparseRows {
         let numbers: [Int] = indices.scalars()
         let sorted = Set(numbers).sorted()
@@ -58,7 +58,7 @@ public struct SparseRows: Sendable {
             indices: .concatenated([a.indices, b.indices]), values: .concatenated([a.values, b.values]), shape: a.shape)
     }
 
-    /// All rows but one.
+    /// All rows except one.
     func without(_ row: Int) -> SparseRows {
         let numbers: [Int] = indices.scalars()
         let kept = numbers.indices.filter { numbers[$0] != row }
@@ -76,7 +76,7 @@ public struct SparseRows: Sendable {
 }
 
 extension Tensor {
-    /// Overwrites rows, in place where nobody else holds the memory; each is named once.
+    /// Overwrites rows, in place if nothing else holds the memory; each row is listed once.
     package mutating func replaceRows(_ indices: Tensor, with rows: Tensor) {
         if indices.elementCount == 0 { return }
         self = detached().contiguous()

@@ -12,13 +12,13 @@
     }
 
     private(set) var result = Gradients()
-    /// Gradients of tensors from before `floor`, which the sweep around this one goes on with.
+    /// Gradients of tensors from before `floor`, with which the enclosing sweep continues.
     private(set) var outside: [(edge: Edge, gradient: Tensor)] = []
     private let keepsTape: Bool
-    /// Nodes with a smaller sequence belong to the sweep around this one.
+    /// Nodes with a smaller sequence belong to the enclosing sweep.
     private let floor: UInt64
     private var countdown: LeafCountdown?
-    /// The operator whose gradients are looked at for NaN.
+    /// The operator whose gradients are checked for NaN.
     private var inspected: StaticString?
     private var wanted: [ObjectIdentifier: Set<Int>] = [:]
     private var waiting: [ObjectIdentifier: Pending] = [:]
@@ -32,7 +32,7 @@
         self.floor = floor
     }
 
-    /// Finds out when the gradients of leaves with hooks will be complete.
+    /// Determines when the gradients of leaves with hooks will be complete.
     mutating func countLeaves(from root: Node) { countdown = LeafCountdown(from: root) }
 
     mutating func add(_ gradient: Tensor, to edge: Edge) {
@@ -73,13 +73,13 @@
             for leaf in countdown?.passed(node) ?? [] { result.applyHooks(of: leaf) }
             if !keepsTape { node.spend() }
         }
-        // Leaves that some gradient did not flow to, or that only a recomputation led to.
+        // Leaves that no gradient flowed to, or that only a recomputation led to.
         if let countdown {
             for leaf in result.hookedLeaves where !countdown.isDone(leaf) { result.applyHooks(of: leaf) }
         }
     }
 
-    /// Notes the gradients of those results of `node` that were asked for.
+    /// Records the gradients of the requested results of `node`.
     private mutating func keepWanted(_ node: Node, _ pending: Pending) {
         guard let slots = wanted[ObjectIdentifier(node)] else { return }
         for slot in slots {
@@ -101,8 +101,8 @@
             guard let edge = node.first else { return }
             if recordsGradients && pending.gradient!.requiresGradient {
                 fail(
-                    "\(node.name)", "a gradient of rows has no derivative",
-                    hint: "leave isSparse out where the gradients' own gradients are wanted")
+                    "\(node.name)", "a row-sparse gradient has no derivative",
+                    hint: "do not use isSparse if you need second derivatives")
             }
             let rows = rule(pending.gradient!)
             if edge.node.isLeaf { result.add(rows, to: edge) } else { add(rows.dense(), to: edge) }

@@ -1,17 +1,17 @@
-/// A number of bytes (or elements) that a file supplied.
+/// A number of bytes (or elements) taken from a file.
 ///
 /// All arithmetic on numbers from a file goes through this type: a sum or product that does not fit throws instead of
 /// wrapping around or trapping, so that no later check can be fooled.
 struct ByteCount: Comparable, Hashable {
     let value: Int
 
-    /// Traps if `value` is negative: for numbers that the program knows.
+    /// Traps if `value` is negative: for numbers that the program itself supplies.
     init(_ value: Int) {
         precondition(value >= 0, "ByteCount: negative")
         self.value = value
     }
 
-    /// A number as a file states it, called `name` in the error.
+    /// A number stated by a file, called `name` in the error.
     init(stated value: some BinaryInteger, _ name: String) throws(CheckpointError) {
         guard let value = Int(exactly: value), value >= 0 else {
             throw CheckpointError(.corrupt, "\(name) is \(value), which no file can hold")
@@ -33,7 +33,7 @@ struct ByteCount: Comparable, Hashable {
 
     static func < (a: ByteCount, b: ByteCount) -> Bool { a.value < b.value }
 
-    /// The product of `lengths`; 1 when there are none.
+    /// The product of `lengths`; 1 if there are none.
     static func product(_ lengths: [Int], _ name: String) throws(CheckpointError) -> ByteCount {
         // A zero anywhere makes an empty tensor, but the other lengths must still make sense together.
         var product = ByteCount(1)

@@ -1,9 +1,9 @@
-/// Reads bytes in order, from memory or from a stretch of a file, and never past their end.
+/// Reads bytes in order, from memory or from a section of a file, and never past their end.
 struct ByteReader {
     private let file: ReadableFile?
     private let start: Int
     private let count: Int
-    /// The window of the bytes that is in memory, and where in the stretch it begins.
+    /// The window of bytes that is in memory, and where it begins in the section.
     private var window: [UInt8]
     private var windowStart = 0
     /// How many bytes have been read.
@@ -18,7 +18,7 @@ struct ByteReader {
         window = bytes
     }
 
-    /// Reads the bytes of `range` in `file`, which must lie inside.
+    /// Reads the bytes of `range` in `file`, which must contain them.
     init(_ file: ReadableFile, _ range: Range<Int>) {
         self.file = file
         start = range.lowerBound
@@ -29,7 +29,7 @@ struct ByteReader {
     /// How many bytes are left.
     var remaining: Int { count - position }
 
-    /// Where in the file the next byte lies.
+    /// The file position of the next byte.
     var filePosition: Int { start + position }
 
     /// The next byte.
@@ -40,7 +40,7 @@ struct ByteReader {
         return byte
     }
 
-    /// Adds the next `length` bytes to `result`; a length past the end throws before anything is allocated.
+    /// Appends the next `length` bytes to `result`; a length past the end throws before anything is allocated.
     mutating func append(_ length: Int, to result: inout [UInt8]) throws(CheckpointError) {
         guard length >= 0, length <= remaining else { throw .endsEarly(in: "its pickled part") }
         var left = length
@@ -84,11 +84,11 @@ struct ByteReader {
         return value
     }
 
-    /// Passes over the next `length` bytes.
+    /// Skips the next `length` bytes.
     mutating func skip(_ length: Int) throws(CheckpointError) {
         guard length >= 0, length <= remaining else { throw .endsEarly(in: "a tensor's data") }
         position += length
-        // Beyond the window's end: the next read fills it anew.
+        // Beyond the window's end: the next read refills it.
         if position > windowStart + window.count, file != nil {
             windowStart = position
             window = []

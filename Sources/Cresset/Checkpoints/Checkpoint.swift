@@ -1,10 +1,10 @@
 import CressetBackend
 
-/// Weights from a file: a state dict, and what else the file says.
+/// Weights from a file: a state dict, and whatever else the file contains.
 ///
-/// Reads safetensors, and the files of `torch.save` in each of the three containers PyTorch has used (zip, the pickle
-/// stream before 1.6, the tar of 2016). The container is told by the file's first bytes, never by its name. Reading
-/// never runs anything that the file holds, and memory is only asked for when the file is known to fill it.
+/// Reads safetensors, and `torch.save` files in each of the three containers PyTorch has used (zip, the pickle stream
+/// before 1.6, the tar of 2016). The container is recognised by the file's first bytes, never by its name. Reading
+/// never executes anything in the file, and memory is allocated only once the file is known to fill it.
 ///
 /// ```swift
 /// let state = try Checkpoint.load("resnet18-f37072fd.pth")
@@ -14,7 +14,7 @@ import CressetBackend
 /// ```
 ///
 /// A name that ends in `.pth` or `.pt` is written as `torch.save` writes it, any other as safetensors. What a training
-/// script keeps beside the weights is a ``CheckpointValue``.
+/// script stores besides the weights is a ``CheckpointValue``.
 public struct Checkpoint: Sendable {
     /// How a file is laid out.
     public enum Container: String, Sendable {
@@ -28,7 +28,7 @@ public struct Checkpoint: Sendable {
     public let state: StateDict
     /// The `__metadata__` of a safetensors file; empty for others.
     public let metadata: [String: String]
-    /// What the file holds beside the tensors and was left out, as `name (what it is)`.
+    /// Entries of the file that are not tensors and were left out, as `name (what it is)`.
     public let skipped: [String]
     /// How the file is laid out.
     public let container: Container

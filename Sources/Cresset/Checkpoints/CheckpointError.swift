@@ -1,9 +1,9 @@
 /// Why a weight file could not be read or written.
 ///
-/// ``description`` is one line that names the file and says what is wrong, with an optional second line `  hint: …`.
-/// Text taken from the file is shown escaped and shortened, so that a hostile file cannot write to the terminal.
+/// ``description`` is one line that names the file and says what is wrong, with an optional second line ` hint: …`.
+/// Text taken from the file is escaped and shortened, so that a hostile file cannot control the terminal.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
-    /// What sort of trouble it is.
+    /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// The file is missing, a folder, or may not be read.
         case unreadable
@@ -11,9 +11,9 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         case truncated
         /// The file is something else: a web page, an image, another framework's format.
         case notWeights
-        /// The file breaks the rules of its format.
+        /// The file violates its format.
         case corrupt
-        /// The file holds something that Cresset does not read, such as a whole pickled module.
+        /// The file contains something that Cresset does not read, such as a whole pickled module.
         case unsupported
         /// The file tries to run code when it is loaded.
         case hostile
@@ -21,7 +21,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         case unwritable
     }
 
-    /// What sort of trouble it is.
+    /// The kind of error.
     public let kind: Kind
     /// The file, as its caller named it.
     public internal(set) var file: FilePath

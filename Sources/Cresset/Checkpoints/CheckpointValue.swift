@@ -1,6 +1,6 @@
 import CressetBackend
 
-/// What a file of `torch.save` holds, whatever that is: dictionaries, lists, numbers, texts and tensors, as data.
+/// The contents of a `torch.save` file, whatever they are: dictionaries, lists, numbers, texts and tensors, as data.
 ///
 /// A training script saves more than weights:
 ///
@@ -13,7 +13,7 @@ import CressetBackend
 /// try mine.save(to: "mine.pth")  // torch.load("mine.pth") reads it
 /// ```
 ///
-/// Nothing in a file is ever run: an object of a class that is not known here is kept as its name.
+/// Nothing in a file is ever executed: an object of an unknown class is kept as its name.
 public indirect enum CheckpointValue: Sendable {
     /// A key of a dictionary with its value.
     public typealias Pair = (key: CheckpointValue, value: CheckpointValue)
@@ -27,12 +27,12 @@ public indirect enum CheckpointValue: Sendable {
     case tensor(Tensor)
     case list([CheckpointValue])
     case tuple([CheckpointValue])
-    /// The pairs in their order.
+    /// The pairs in order.
     case dictionary([Pair])
-    /// What is no data, by its name; it cannot be written.
+    /// Something that is not data, by its name; it cannot be written.
     case other(String)
 
-    /// How deep lists and dictionaries may lie in each other, here and in files.
+    /// How deeply lists and dictionaries may be nested, here and in files.
     static let depthLimit = 64
 }
 
@@ -57,9 +57,9 @@ extension CheckpointValue {
         }
     }
 
-    /// Writes the value to the file at `path` as `torch.save` does, whole or not at all.
+    /// Writes the value to the file at `path` as `torch.save` does, completely or not at all.
     ///
-    /// `torch.load` reads it, with `weights_only` too. The same value always makes the same bytes.
+    /// `torch.load` reads it, with `weights_only` too. The same value always produces the same bytes.
     ///
     /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
     public func save(to path: some PathConvertible) throws(CheckpointError) {
@@ -76,9 +76,9 @@ extension CheckpointValue {
 }
 
 extension CheckpointValue {
-    /// The value of the key `name`, where this is a dictionary that has it.
+    /// The value of the key `name`, if this is a dictionary that has it.
     public subscript(name: String) -> CheckpointValue? {
-        // Of two the later one counts, as in Python.
+        // Of two equal keys the later one counts, as in Python.
         pairs?.last { if case .text(name) = $0.key { true } else { false } }?.value
     }
 
@@ -97,7 +97,7 @@ extension CheckpointValue {
     public var tensor: Tensor? { if case .tensor(let tensor) = self { tensor } else { nil } }
     public var int: Int? { if case .int(let value) = self { value } else { nil } }
 
-    /// A number, a truth value as 1 or 0, or the element of a tensor of one.
+    /// A number, a bool as 1 or 0, or the element of a one-element tensor.
     public var number: Double? {
         switch self {
         case .bool(let value): value ? 1 : 0
@@ -108,7 +108,7 @@ extension CheckpointValue {
         }
     }
 
-    /// The tensors of a dictionary by name, where it has nothing but tensors.
+    /// The tensors of a dictionary by name, if it contains only tensors.
     public var stateDict: StateDict? {
         guard let pairs else { return nil }
         var state = StateDict()

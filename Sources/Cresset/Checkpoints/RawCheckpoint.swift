@@ -1,10 +1,10 @@
 import CressetBackend
 
-/// What a container's reader found, before any tensor is made: which bytes belong to which name.
+/// What a container's reader found, before any tensor is created: which bytes belong to which name.
 ///
 /// Every reader has checked its entries: shapes and strides are not negative, and each entry lies inside its storage.
 struct RawCheckpoint {
-    /// A stretch of bytes that entries look into.
+    /// A section of bytes that entries refer to.
     struct Storage {
         enum Place {
             /// At this offset of the file.
@@ -37,7 +37,7 @@ struct RawCheckpoint {
     /// Whether numbers are stored with the most significant byte first.
     var isBigEndian = false
     var metadata: [String: String] = [:]
-    /// Names of what the file holds beside tensors, with what it is.
+    /// Names of entries that are not tensors, with what they are.
     var skipped: [String] = []
     /// The names under which the state dict was found, from the outside in.
     var nesting: [String] = []
@@ -45,7 +45,7 @@ struct RawCheckpoint {
     /// The most tensors that a file may have, in any container.
     static let entryLimit = 200_000
 
-    /// The strides of a row-major tensor; the caller knows that the product of `shape` fits.
+    /// The strides of a row-major tensor; the caller has checked that the product of `shape` fits.
     static func rowMajorStrides(_ shape: [Int]) -> [Int] {
         var strides = shape
         var step = 1
@@ -56,7 +56,7 @@ struct RawCheckpoint {
         return strides
     }
 
-    /// Throws unless a tensor of this shape, strides and offset (in elements) lies in a storage of `count` elements.
+    /// Throws unless a tensor with this shape, strides and offset (in elements) fits in a storage of `count` elements.
     ///
     /// A view may have more elements than its storage, as an expanded tensor (stride 0) has: ``TensorAssembly`` bounds
     /// what that may take.

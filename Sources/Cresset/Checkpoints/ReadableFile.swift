@@ -1,8 +1,8 @@
 import Glibc
 
-/// A regular file opened for reading at any place.
+/// A regular file opened for reading at any position.
 ///
-/// Bytes are copied by `pread` rather than mapped: a file that another process cuts short is then an error, where a
+/// Bytes are copied with `pread` rather than mapped: a file truncated by another process is then an error, where a
 /// mapping would end the process with SIGBUS.
 final class ReadableFile: Sendable {
     private let descriptor: Int32
@@ -41,16 +41,16 @@ final class ReadableFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Fills `buffer` with the bytes from `offset` on.
+    /// Fills `buffer` with the bytes starting at `offset`.
     ///
-    /// Throws when they are not all there.
+    /// Throws if they are not all there.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CheckpointError) {
         var done = 0
         while done < buffer.count {
             let (position, overflow) = offset.addingReportingOverflow(done)
             if overflow { throw .endsEarly(in: "its data") }
             let rest = buffer.baseAddress! + done
-            // Linux moves at most 2 GiB in a call, so the loop is needed even without signals.
+            // Linux moves at most 2 GiB per call, so the loop is needed even without signals.
             let count = pread(descriptor, rest, buffer.count - done, position)
             if count < 0 {
                 if errno == EINTR { continue }
@@ -61,7 +61,7 @@ final class ReadableFile: Sendable {
         }
     }
 
-    /// The `count` bytes from `offset` on.
+    /// The `count` bytes starting at `offset`.
     ///
     /// Throws when the file does not have them; nothing is allocated before that is known.
     func bytes(at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {

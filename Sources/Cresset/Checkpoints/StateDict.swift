@@ -19,7 +19,7 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
     /// A state dict without entries.
     public init() {}
 
-    /// A state dict of `entries` in their order; of two with the same name the later one counts.
+    /// A state dict of `entries` in order; of two with the same name the later one counts.
     public init(_ entries: some Sequence<Element>) {
         for entry in entries { set(entry.name, entry.tensor) }
     }
@@ -30,7 +30,7 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
 
     /// The tensor called `name`, or nil.
     ///
-    /// A new name goes to the end, a known one keeps its place; setting nil removes the entry.
+    /// A new name is appended, an existing one keeps its place; setting nil removes the entry.
     public subscript(name: String) -> Tensor? {
         get { positions[name].map { entries[$0].tensor } }
         set {
@@ -65,9 +65,9 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
 
     public func makeIterator() -> IndexingIterator<[Element]> { entries.makeIterator() }
 
-    /// The same tensors under the names that `rename` gives; an entry renamed to nil is left out.
+    /// The same tensors under the names that `rename` returns; an entry renamed to nil is left out.
     ///
-    /// Of two entries that come to have the same name the later one counts.
+    /// If two entries end up with the same name, the later one counts.
     public func renamed(_ rename: (String) throws -> String?) rethrows -> StateDict {
         var result = StateDict()
         for (name, tensor) in entries {
@@ -76,7 +76,7 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
         return result
     }
 
-    /// One line an entry: name, dtype, shape.
+    /// One line per entry: name, dtype, shape.
     public var description: String {
         entries.map { "\($0.name)  \($0.tensor.dtype.name)  \($0.tensor.shape)" }.joined(separator: "\n")
     }

@@ -3,7 +3,7 @@ import CressetBackend
 extension StateDict {
     /// How the entries of a file differ from those that a model needs.
     ///
-    /// ``description`` is one line that counts them and a table of all, the first forty shown.
+    /// ``description`` is one line that counts them and a table of all, of which the first forty are shown.
     public struct Mismatch: Error, Sendable, CustomStringConvertible {
         /// An entry that the model needs and the file lacks.
         public struct Missing: Sendable, Hashable {
@@ -19,7 +19,7 @@ extension StateDict {
             public let shape: Shape
         }
 
-        /// An entry whose shape in the file is not the model's.
+        /// An entry whose shape in the file differs from the model's.
         public struct Reshaped: Sendable, Hashable {
             public let name: String
             public let expected: Shape
@@ -30,7 +30,7 @@ extension StateDict {
         public internal(set) var missing: [Missing] = []
         /// What the file has and the model does not, in the file's order.
         public internal(set) var unexpected: [Unexpected] = []
-        /// What has another shape, in the model's order.
+        /// Entries with a different shape, in the model's order.
         public internal(set) var reshaped: [Reshaped] = []
         /// How many entries of the model the file has.
         private var fittingCount = 0
@@ -38,7 +38,7 @@ extension StateDict {
         /// Whether everything fits.
         public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && reshaped.isEmpty }
 
-        /// The differences between the entries of `model` and those of `file`, names taken as they are.
+        /// The differences between the entries of `model` and those of `file`, comparing names literally.
         public init(model: StateDict, file: StateDict) {
             let modelNames = Set(model.keys)
             unexpected = file.filter { !modelNames.contains($0.name) }.map {
@@ -60,7 +60,7 @@ extension StateDict {
 
         /// Finds for each missing name the nearest unexpected one of the same shape.
         private mutating func suggestNames() {
-            // Quadratic work is for a few misspellings, not for another architecture.
+            // Quadratic work is acceptable for a few misspellings, but not for another architecture.
             guard missing.count * unexpected.count <= 40_000 else { return }
             missing = missing.map { entry in
                 let nearest = unexpected.filter { $0.shape == entry.shape }
@@ -88,7 +88,7 @@ extension StateDict {
 
         /// The differences as lines of aligned columns: name, shape in the model, shape in the file.
         ///
-        /// - Parameter limit: The most rows; further ones are counted in a last line.
+        /// - Parameter limit: The maximum number of rows; further ones are counted in a last line.
         public func table(limit: Int = .max) -> [String] {
             var rows: [(name: String, model: String, file: String)] = []
             for entry in reshaped { rows.append((entry.name, "\(entry.expected)", "\(entry.found)")) }
@@ -123,12 +123,12 @@ extension StateDict {
         }
     }
 
-    /// The entries of this state dict, from a file, as `model` needs them: its names, its order.
+    /// The entries of this state dict, from a file, as `model` needs them: with its names, in its order.
     ///
     /// The prefixes of wrappers, such as `module.`, are taken off where the model has none. Counters that old files
     /// lack (`num_batches_tracked`) are taken from the model, and a scalar saved with shape `[1]` is accepted.
     ///
-    /// - Throws: ``Mismatch`` with all that is missing, unexpected or of another shape.
+    /// - Throws: ``Mismatch`` with everything missing, unexpected or of a different shape.
     public func fitted(to model: StateDict) throws(Mismatch) -> StateDict {
         let file = strippingWrapperPrefixes(for: model)
         var result = StateDict()

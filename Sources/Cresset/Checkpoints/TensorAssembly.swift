@@ -1,6 +1,6 @@
 import CressetBackend
 
-/// Makes tensors from the entries of a checked ``RawCheckpoint``.
+/// Creates tensors from the entries of a checked ``RawCheckpoint``.
 struct TensorAssembly {
     private let raw: RawCheckpoint
     private let file: ReadableFile
@@ -17,7 +17,7 @@ struct TensorAssembly {
         }
     }
 
-    /// What makes two entries the same tensor.
+    /// What identifies entries that are the same tensor.
     private struct View: Hashable {
         var storage: Int
         var dtype: DType
@@ -65,7 +65,7 @@ struct TensorAssembly {
         return tensors.map { $0! }
     }
 
-    /// Views may share bytes, but not so that a small file fills the memory.
+    /// Views may share bytes, but not so much that a small file fills the memory.
     private func expansionBudget() throws(CheckpointError) -> Int {
         var total = ByteCount(0)
         for storage in uses.keys { total = try total + ByteCount(raw.storages[storage].byteCount) }
@@ -95,7 +95,7 @@ struct TensorAssembly {
     }
 
     private func isRowMajor(_ entry: RawCheckpoint.Entry) -> Bool {
-        // The stride of an axis of length one says nothing.
+        // The stride of an axis of length one is meaningless.
         zip(entry.shape, zip(entry.strides, RawCheckpoint.rowMajorStrides(entry.shape))).allSatisfy {
             $0 <= 1 || $1.0 == $1.1
         }
@@ -201,7 +201,7 @@ struct TensorAssembly {
     }
 }
 
-/// The bytes of one storage, while tensors are copied out of it.
+/// The bytes of one storage, while tensors are being copied out of it.
 private final class StorageBytes {
     let bytes: UnsafeMutableRawBufferPointer
 

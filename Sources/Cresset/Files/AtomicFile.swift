@@ -1,9 +1,10 @@
 import Glibc
 
-/// Writes files whole or not at all.
+/// Writes files completely or not at all.
 ///
-/// The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed over the target, and
-/// the folder is flushed too: after a crash, a full disk or a power cut there is either the old file or the new one.
+/// The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed over the target,
+/// and the folder is flushed too: after a crash, a full disk or a power cut there is either the old file or the new
+/// one.
 ///
 /// ```swift
 /// try AtomicFile.write(to: "metrics.csv") { file in
@@ -45,7 +46,7 @@ public enum AtomicFile {
         let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw WriteError(path, "flushed to the disk", errno) }
         defer { close(descriptor) }
-        // Some network file systems cannot flush a folder and say EINVAL; there is nothing more to be done there.
+        // Some network file systems cannot flush a folder and return EINVAL; nothing more can be done there.
         if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
             throw WriteError(path, "flushed to the disk", errno)
         }
@@ -59,7 +60,7 @@ public enum AtomicFile {
         init(_ path: FilePath) throws(WriteError) {
             var status = stat()
             self.path = path
-            // What `open` would give a new file: the process's mask is applied there.
+            // The mode `open` would give a new file: the process's mask is applied there.
             mode = 0o666
             if path.withPlatformString({ stat($0, &status) }) == 0 {
                 guard status.st_mode & S_IFMT == S_IFREG else {
@@ -76,9 +77,9 @@ public enum AtomicFile {
 }
 
 extension AtomicFile {
-    /// A file that is being written.
+    /// A file being written.
     ///
-    /// Small writes are collected, so that a table may be written cell by cell.
+    /// Small writes are buffered, so that a table may be written cell by cell.
     public final class Handle {
         private let path: FilePath
         private let descriptor: Int32
@@ -102,12 +103,12 @@ extension AtomicFile {
             try send(bytes)
         }
 
-        /// Adds `bytes` to the file.
+        /// Appends `bytes` to the file.
         public func write(_ bytes: [UInt8]) throws(WriteError) {
             try bytes.withUnsafeBufferPointer { buffer throws(WriteError) in try write(UnsafeRawBufferPointer(buffer)) }
         }
 
-        /// Adds `text` to the file, as UTF-8.
+        /// Appends `text` to the file, as UTF-8.
         public func write(_ text: String) throws(WriteError) { try write(Array(text.utf8)) }
 
         private func flushPending() throws(WriteError) {
@@ -119,7 +120,7 @@ extension AtomicFile {
         private func send(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
             var done = 0
             while done < bytes.count {
-                // The whole module is named: this type has a `write` of its own.
+                // Qualified with the module: this type has its own `write`.
                 let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
                 if count < 0 {
                     if errno == EINTR { continue }
@@ -155,7 +156,7 @@ extension AtomicFile {
                 case ENOSPC, EDQUOT: "free some space, or write to another disk"
                 case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another disk"
                 case EACCES, EPERM, EROFS: "write to a folder that you may write to"
-                case ENOENT, ENOTDIR: "make the folder first"
+                case ENOENT, ENOTDIR: "create the folder first"
                 case EINVAL, EISDIR: "give the name of a file"
                 default: nil
                 }
@@ -167,5 +168,5 @@ extension AtomicFile {
     }
 }
 
-/// The system's words for an error number. glibc keeps them for each thread since 2.32.
+/// The system's message for an error number. In glibc it is thread-local since 2.32.
 package func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,12 +1,12 @@
-/// What a file is by its first bytes, whatever its name says.
+/// What a file is according to its first bytes, whatever its name says.
 package enum FileKind: Hashable, Sendable {
     case jpeg
     case png
-    /// A picture in a format that is not read here: its name.
+    /// A picture in an unsupported format: its name.
     case picture(String)
-    /// Something that is known and no picture, with an article.
+    /// Something known that is not a picture, with an article.
     case document(String)
-    /// Nothing that its first bytes tell for certain: what they look like.
+    /// Nothing that its first bytes determine for certain: what they look like.
     case unknown(String)
 
     /// How many bytes of a file are looked at.
@@ -18,7 +18,7 @@ package enum FileKind: Hashable, Sendable {
             FileKind.readable(bytes) ?? FileKind.picture(bytes) ?? FileKind.document(bytes) ?? FileKind.text(bytes)
     }
 
-    /// What the file is, with an article; nil where its first bytes do not tell for certain.
+    /// What the file is, with an article; nil if its first bytes do not determine it for certain.
     package var certainName: String? {
         switch self {
         case .jpeg: "a JPEG image"
@@ -29,11 +29,11 @@ package enum FileKind: Hashable, Sendable {
         }
     }
 
-    /// What to do where something else was wanted, if that is known.
+    /// What to do if something else was expected, if that is known.
     package var remedy: String? {
         switch self {
-        case .document("an HTML page"): "the download gave an error page; fetch the file itself"
-        case .document("an XML document"): "the download gave an error message; fetch the file itself"
+        case .document("an HTML page"): "the download returned an error page; download the file itself"
+        case .document("an XML document"): "the download returned an error message; download the file itself"
         case .document("a gzip file"), .document("a 7z archive"), .document("an xz file"): "unpack it first"
         case .document("an HDF5 file"), .document("a GGUF file"): "convert it with PyTorch or safetensors"
         default: nil
@@ -109,7 +109,7 @@ package enum FileKind: Hashable, Sendable {
         if bytes.allSatisfy({ $0 >= 0x20 || isSpace($0) }) {
             return start.hasPrefix("{") ? .document("JSON text") : .unknown("text")
         }
-        return .unknown("no picture format that is known here")
+        return .unknown("no known picture format")
     }
 
     private static func begins(_ bytes: Slice<UnsafeRawBufferPointer>, _ text: String) -> Bool {

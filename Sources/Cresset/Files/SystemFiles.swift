@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the system answered when something at a path could not be done.
+/// The system's error when an operation on a path failed.
 package struct SystemError: Error, CustomStringConvertible {
     /// The path as it was given.
     package let path: FilePath
@@ -15,7 +15,7 @@ package struct SystemError: Error, CustomStringConvertible {
     package var description: String { "\(path): \(systemMessage(code))" }
 }
 
-/// Files and folders by the system's own calls.
+/// Files and folders through system calls.
 package enum SystemFiles {
     /// The bytes of a file, at most `limit` of them; files of `/proc`, whose length is not known, are read too.
     package static func contents(of path: FilePath, limit: Int = .max) throws(SystemError) -> [UInt8] {
@@ -77,7 +77,7 @@ package enum SystemFiles {
         return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The process's environment variables of these names, as far as they are set.
+    /// The process's environment variables with these names, if they are set.
     package static func environment(_ names: String...) -> [String: String] {
         var found: [String: String] = [:]
         for name in names {

@@ -1,7 +1,7 @@
-// Activation functions, each beside its derivative. Slopes at kinks are PyTorch's.
+// Activation functions, each next to its derivative. Derivatives at kinks are PyTorch's.
 
 extension Tensor {
-    /// The element where it is above zero, else zero. The slope at zero is zero; NaN stays.
+    /// The element if it is above zero, otherwise zero. The derivative at zero is zero; NaN stays NaN.
     public func relu() -> Tensor {
         pointwise(.relu).recordedWithResult("relu", self) { $0.rectified(by: $1) }
     }
@@ -30,7 +30,7 @@ extension Tensor {
         }
     }
 
-    /// x times the chance that a normal variable is below x.
+    /// x times the probability that a standard normal variable is below x.
     ///
     /// *Source*: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
     /// - Parameter approximation: Whether to use the paper's formula with the hyperbolic tangent.
@@ -138,10 +138,10 @@ extension Tensor {
     /// x / (1 + |x|).
     public func softsign() -> Tensor { self / (abs() + 1) }
 
-    /// x less its hyperbolic tangent.
+    /// x minus its hyperbolic tangent.
     public func tanhshrink() -> Tensor { self - tanh() }
 
-    /// x above zero, else x times a learned slope.
+    /// x above zero, otherwise x times a learned slope.
     ///
     /// *Shape*: any, with slopes of shape [1] or one for each channel (axis 1).
     ///
@@ -152,7 +152,8 @@ extension Tensor {
         let n = slopes.elementCount
         guard n == 1 || (rank >= 1 && n == shape[rank == 1 ? 0 : 1]) else {
             fail(
-                "prelu", "\(n) slopes for an input of shape \(shape)", hint: "give one slope, or one a channel (axis 1)"
+                "prelu", "\(n) slopes for an input of shape \(shape)",
+                hint: "give one slope, or one per channel (axis 1)"
             )
         }
         var lengths = Shape(repeating: 1, count: rank)
@@ -165,7 +166,7 @@ extension Tensor {
     /// *Source*: Dauphin et al., "Language Modeling with Gated Convolutional Networks", 2016.
     public func glu(axis: Int = -1) -> Tensor {
         let axis = self.axis(axis, "glu")
-        guard rank > 0, shape[axis] % 2 == 0 else { fail("glu", "axis \(axis) of shape \(shape) has no two halves") }
+        guard rank > 0, shape[axis] % 2 == 0 else { fail("glu", "axis \(axis) of shape \(shape) cannot be halved") }
         let half = shape[axis] / 2
         return narrowed(axis: axis, start: 0, count: half) * narrowed(axis: axis, start: half, count: half).sigmoid()
     }

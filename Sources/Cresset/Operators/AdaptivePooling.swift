@@ -18,7 +18,7 @@ extension Tensor {
         }
     }
 
-    /// Parts narrowed out axis by axis, which saves row-major inputs the copy to channels-last.
+    /// Narrows the parts axis by axis, which saves row-major inputs the copy to channels-last.
     private func averagePoolByAxis(_ output: [Int]) -> Tensor {
         var result = self
         for (i, count) in output.enumerated() where count != shape[i + 2] {
@@ -53,7 +53,7 @@ extension Tensor {
         guard rank >= 3, rank <= 5, output.count == spatial.count, output.allSatisfy({ $0 >= 1 }),
             spatial.allSatisfy({ $0 >= 1 })
         else {
-            fail("\(operation)", "an output of \(output) for an input of shape \(shape)")
+            fail("\(operation)", "an output of \(output) does not fit an input of shape \(shape)")
         }
     }
 }

@@ -1,5 +1,5 @@
-// Subscripts that hold tensors: x[rows, columns], x[mask]. Index tensors of all positions are broadcast together, and
-// each of their places picks one slice.
+// Subscripts that contain tensors: x[rows, columns], x[mask]. The index tensors are broadcast together, and each of
+// their positions picks one slice.
 
 /// Several axes of a tensor indexed at once, seen as one axis of a matrix of slices.
 private struct IndexedSlices {
@@ -9,9 +9,9 @@ private struct IndexedSlices {
     let rest: [Int]
     /// The shape that the index tensors broadcast to.
     let joint: Shape
-    /// The number of the slice for each place of it, flattened.
+    /// The number of the slice for each position, flattened.
     let numbers: Tensor
-    /// Where the joint axes stand in the result: where the indexed axes were if those are neighbours, else in front.
+    /// Where the joint axes are in the result: where the indexed axes were if those are adjacent, otherwise in front.
     let position: Int
 
     init(_ shape: Shape, _ indices: [(axis: Int, index: Tensor)]) {
@@ -46,14 +46,14 @@ private struct IndexedSlices {
 }
 
 extension Tensor {
-    /// The slices at the places that the index tensors name, one for each axis given.
+    /// The slices at the positions that the index tensors name, one for each axis given.
     func pickedSlices(_ indices: [(axis: Int, index: Tensor)]) -> Tensor {
         let slices = IndexedSlices(shape, indices.map { ($0.axis, $0.index.to(device)) })
         let picked = slices.rows(self).indexSelect(axis: 0, indices: slices.numbers)
         return picked.reshaped(Shape(Array(slices.joint) + slices.rest)).permuted(slices.resultOrder)
     }
 
-    /// This tensor with `values`, broadcast, at the places that the index tensors name, or added to what is there.
+    /// This tensor with `values`, broadcast, at the positions that the index tensors name, or added to what is there.
     func puttingSlices(_ indices: [(axis: Int, index: Tensor)], _ values: Tensor, accumulates: Bool) -> Tensor {
         let slices = IndexedSlices(shape, indices.map { ($0.axis, $0.index.to(device)) })
         let lengths = Array(slices.joint) + slices.rest
@@ -72,8 +72,8 @@ extension Tensor {
         return changed.reshaped(Shape(slices.order.map { shape[$0] })).permuted(back)
     }
 
-    /// This tensor with `values`, broadcast, at the places that `positions` name; added to what is there where
-    /// `accumulates`, so that a place named twice gets both.
+    /// This tensor with `values`, broadcast, at the given `positions`; if `accumulates`, added to what is there, so
+    /// that a position named twice gets both.
     public func indexPut(_ positions: [TensorIndex], _ values: Tensor, accumulates: Bool = false) -> Tensor {
         let (plain, indices) = plainPositions(positions)
         guard !indices.isEmpty else {
@@ -91,7 +91,7 @@ extension Tensor {
 
     /// The positions with whole axes in place of tensors, and the tensors by the axis of the result they index.
     ///
-    /// A bool tensor stands for the positions of its ones, an index tensor for each of its axes.
+    /// A bool tensor stands for the positions of its true elements, an index tensor for each of its axes.
     func plainPositions(_ positions: [TensorIndex]) -> (plain: [TensorIndex], indices: [(axis: Int, index: Tensor)]) {
         let used = positions.reduce(0) { $0 + $1.axisCount }
         guard used <= rank else { fail("subscript", "positions for \(used) axes of a tensor of shape \(shape)") }
@@ -122,7 +122,7 @@ extension Tensor {
 }
 
 extension TensorIndex {
-    /// The axes of the indexed tensor that the position takes up; none for an ellipsis.
+    /// The number of axes of the indexed tensor that the position consumes; none for an ellipsis.
     var axisCount: Int {
         switch self {
         case .index, .slice: 1

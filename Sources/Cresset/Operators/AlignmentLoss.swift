@@ -1,7 +1,7 @@
-// Connectionist temporal classification: the likelihood of a label sequence over all ways to align it with frames.
+// Connectionist temporal classification: the likelihood of a label sequence over all alignments with the frames.
 
 extension Tensor {
-    /// The negative log-likelihood of label sequences, `self` being the log-probabilities of each frame.
+    /// The negative log-likelihood of label sequences, where `self` contains the log-probabilities of each frame.
     ///
     /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) one behind the other, gives (N) or one
     /// number; (T, C) with (S) is a single sequence.
@@ -16,7 +16,7 @@ extension Tensor {
     ///     infinity.
     /// - Source: Graves et al., "Connectionist Temporal Classification", 2006; `torch.nn.functional.ctc_loss`. As
     ///   there, the gradient is that with respect to scores before `logSoftmax`, exact once it has passed through it.
-    ///   Traps where lengths or labels do not fit: check data at its door.
+    ///   Traps if lengths or labels do not fit: check data when it is read.
     public func ctcLoss(
         _ target: Tensor, inputLengths: [Int], targetLengths: [Int], blank: Int = 0, reduction: Reduction = .mean,
         zeroesInfinity: Bool = false
@@ -64,7 +64,7 @@ extension Tensor {
             fail(
                 "ctcLoss",
                 "\(shape) with labels of shape \(target.shape), \(inputLengths.count) and \(targetLengths.count) lengths",
-                hint: "log-probabilities are (T, N, C), and there is an input length and a target length a sequence")
+                hint: "log-probabilities are (T, N, C), with one input length and one target length per sequence")
         }
         guard inputLengths.allSatisfy({ $0 >= 0 && $0 <= shape[0] }) else {
             fail("ctcLoss", "input lengths \(inputLengths) are not all in 0…\(shape[0])")
@@ -72,13 +72,13 @@ extension Tensor {
         let room = target.rank == 2 ? target.shape[1] : Int.max
         let total = targetLengths.reduce(0, +)
         guard targetLengths.allSatisfy({ $0 >= 0 && $0 <= room }), target.rank == 2 || total <= target.elementCount
-        else { fail("ctcLoss", "target lengths \(targetLengths) for labels of shape \(target.shape)") }
+        else { fail("ctcLoss", "target lengths \(targetLengths) do not fit labels of shape \(target.shape)") }
     }
 }
 
-/// The labels of a batch with blanks between them: the states that an alignment walks through, two a label and one more.
+/// The labels of a batch with blanks between them: the states that an alignment goes through, two per label plus one.
 private struct Alignment {
-    /// The logarithm of "cannot be", finite so that differences of two of them are numbers.
+    /// The logarithm of "impossible", finite so that differences of two of them are numbers.
     static let impossible = -1e30
 
     private let lengths: [Int]
@@ -102,7 +102,7 @@ private struct Alignment {
             for k in 0..<length {
                 let label = all[first + k]
                 guard label >= 0, label < classes else {
-                    fail("ctcLoss", "label \(label) is none of \(classes) classes")
+                    fail("ctcLoss", "label \(label) is not one of \(classes) classes")
                 }
                 row[2 * k + 1] = label
             }
@@ -117,10 +117,10 @@ private struct Alignment {
         let numbers = Tensor(classes.flatMap { $0 }, shape: [1, n, states], device: device)
         // The log-probability of each state's class in each frame.
         let emissions = frames.gather(axis: 2, indices: numbers.broadcast(to: [t, n, states]))
-        // A step may pass over a blank between two different labels.
+        // A step may skip a blank between two different labels.
         let skips = classes.map { row in row.indices.map { $0 >= 2 && row[$0] != blank && row[$0] != row[$0 - 2] } }
         let maySkip = Tensor(skips.flatMap { $0 }, shape: [n, states], device: device)
-        // Before the first frame only a state before the first is possible: a step from it leads to 0, a skip to 1.
+        // Before the first frame only a state before the first one is possible: a step from it leads to 0, a skip to 1.
         var alphas = impossibleRow(n, states, frames)
         let slices = emissions.unstacked(axis: 0)
         let shortest = inputLengths.min() ?? 0
@@ -136,7 +136,7 @@ private struct Alignment {
         return ends(alphas, inputLengths)
     }
 
-    /// The logarithms of the ways that lead to each state: stay, step, skip.
+    /// The logarithms of the paths that lead to each state: stay, step, skip.
     private func reach(_ alphas: Tensor, _ maySkip: Tensor) -> Tensor {
         let n = alphas.shape[0]
         let padded = Tensor.concatenated([impossibleRow(n, 2, alphas), alphas], axis: 1)
@@ -152,7 +152,7 @@ private struct Alignment {
         return Tensor(rows.flatMap { $0 }, shape: [n, states], device: like.device).to(like.dtype)
     }
 
-    /// The sum over the states where a sequence may end: the last label and the blank behind it.
+    /// The sum over the states where a sequence may end: the last label and the blank after it.
     private func ends(_ alphas: Tensor, _ inputLengths: [Int]) -> Tensor {
         let n = alphas.shape[0]
         let last = Tensor(lengths.map { 2 * $0 }, shape: [n, 1], device: alphas.device)

@@ -1,5 +1,6 @@
-// Addition, subtraction, multiplication, division and their kin, with broadcasting and PyTorch's type promotion. A
-// number beside a tensor does not change the tensor's dtype, unless it has a fraction and the tensor has none.
+// Addition, subtraction, multiplication, division and related operators, with broadcasting and PyTorch's type
+// promotion. A number combined with a tensor does not change the tensor's dtype, unless it has a fraction and the
+// tensor is not floating point.
 
 extension Tensor {
     /// The sum, element by element.
@@ -42,7 +43,7 @@ extension Tensor {
     public static func / <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x / x.beside(y.scalar) }
     public static func / <S: TensorScalar>(x: S, y: Tensor) -> Tensor { y.beside(x.scalar) / y }
 
-    /// Adds in place where nobody else holds this tensor's memory and nothing is recorded.
+    /// Adds in place if nothing else holds this tensor's memory and nothing is recorded.
     public static func += (x: inout Tensor, y: Tensor) { x.update(.add, y) { $0 + $1 } }
     public static func -= (x: inout Tensor, y: Tensor) { x.update(.subtract, y) { $0 - $1 } }
     public static func *= (x: inout Tensor, y: Tensor) { x.update(.multiply, y) { $0 * $1 } }
@@ -117,7 +118,7 @@ extension Tensor {
         let x = self
         return .pointwise(.power, x, y).recorded(
             "power", x, y,
-            // x^0 is constant, also where x^-1 has no value.
+            // x^0 is constant, even where x^-1 has no value.
             { ($0 * Tensor.select(y .== 0, 0, y * x.power(y - 1))).reduced(to: x) },
             { ($0 * Tensor.select((x .== 0) .& (y .>= 0), 0, x.power(y) * x.log())).reduced(to: y) })
     }
@@ -134,14 +135,14 @@ extension Tensor {
         }
     }
 
-    /// The larger of both, element by element; NaN wins. Where they are equal each gets half the gradient.
+    /// The larger of the two, element by element; NaN wins. Equal elements each get half the gradient.
     ///
     /// Beside a NaN each gets all of it.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y, "maximum") { $0 .< $1 } }
 
-    /// The smaller of both, element by element; NaN wins. Where they are equal each gets half the gradient.
+    /// The smaller of the two, element by element; NaN wins. Equal elements each get half the gradient.
     ///
     /// Beside a NaN each gets all of it.
     ///

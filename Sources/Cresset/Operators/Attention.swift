@@ -1,7 +1,7 @@
-// Attention: rows of values weighted by how well keys fit queries.
+// Attention: rows of values weighted by how well keys match queries.
 
 extension Tensor {
-    /// softmax(query keyᵀ scale + mask) values, `self` being the queries.
+    /// softmax(query keyᵀ scale + mask) values, where `self` contains the queries.
     ///
     /// *Shape*: queries (…, L, E), keys (…, S, E) and values (…, S, V) give (…, L, V).
     ///
@@ -13,7 +13,7 @@ extension Tensor {
     ///   - isCausal: Whether a query sees only the keys up to its own place.
     ///   - scale: 1 / sqrt(E) where nil.
     ///   - dropout: The share of weights set to zero.
-    ///   - sharesHeads: Whether several heads (axis -3) of the queries share one of keys and values.
+    ///   - sharesHeads: Whether several heads (axis -3) of the queries share one head of keys and values.
     /// - Source: Vaswani et al., "Attention Is All You Need", 2017.
     public func attention(
         keys: Tensor, values: Tensor, mask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil,
@@ -47,13 +47,13 @@ extension Tensor {
     }
 }
 
-/// One call of attention: the scores become weights in the memory they are in, which is float32 for what has 16 bits.
+/// One call of attention: the scores become weights in the same memory, which is float32 for 16-bit types.
 private struct AttentionCall: Sendable {
     let scale: Double
     let masks: [Tensor]
     let dropout: Double
 
-    /// Whether everything is of one type that softmax is done in, or raised to.
+    /// Whether everything has one type that softmax supports, or is raised to.
     func hasKernels(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Bool {
         let scores = Shape(Array(queries.shape.dropLast()) + [keys.shape[keys.rank - 2]])
         return queries.dtype.isFloatingPoint && !queries.isWidened
@@ -66,9 +66,9 @@ private struct AttentionCall: Sendable {
             }
     }
 
-    /// By recorded operators, for other types and for derivatives of derivatives.
+    /// With recorded operators, for other types and for higher derivatives.
     ///
-    /// - Parameter factors: What dropout multiplies the weights by; drawn where nil.
+    /// - Parameter factors: The factors by which dropout multiplies the weights; drawn if nil.
     func composed(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, factors: Tensor? = nil) -> Tensor {
         if [queries, keys, values].contains(where: \.isShort) {
             let call = AttentionCall(scale: scale, masks: masks.map(\.raisedIfShort), dropout: dropout)
@@ -99,7 +99,7 @@ private struct AttentionCall: Sendable {
 
     /// Not recorded.
     private func fusedWeights(_ queries: Tensor, _ keys: Tensor) -> Tensor {
-        // A power of two changes no digit of a query; other factors would cost one of 16 bits.
+        // A power of two changes no digit of a query; other factors would lose one of 16 bits.
         let scalesQueries = !queries.isShort || scale.significand == 1
         let scores = (scalesQueries ? queries * scale : queries).product(keys.t, as: queries.raisedDType)
         let (backend, own) = (scores.backend, scores.operand)
@@ -140,7 +140,7 @@ private struct AttentionCall: Sendable {
     }
 
     private func composedGradients(_ gradient: Tensor, _ factors: Tensor?, _ inputs: [Tensor]) -> [Tensor?] {
-        // Each input as a tensor inside a computation of its own, which its gradient is asked of.
+        // Each input becomes an intermediate tensor of a separate computation, which is asked for its gradient.
         let own = inputs.map { $0.requiresGradient ? $0 * 1 : $0 }
         let call = AttentionCall(scale: scale, masks: Array(own[3...]), dropout: dropout)
         let total = (call.composed(own[0], own[1], own[2], factors: factors) * gradient).sum()
@@ -151,7 +151,7 @@ private struct AttentionCall: Sendable {
 }
 
 extension Tensor {
-    /// This tensor, whose memory nobody else knows, times one that is broadcast to it. Not recorded.
+    /// Multiplies this tensor, whose memory nothing else refers to, by one that is broadcast to it. Not recorded.
     fileprivate func multiplyInPlace(_ factor: Tensor) {
         backend.binary(.multiply, operand, factor.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
     }

@@ -1,4 +1,4 @@
-// Functions of two tensors, element by element, each beside its derivative.
+// Functions of two tensors, element by element, each next to its derivative.
 
 extension Tensor {
     /// The larger of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
@@ -22,17 +22,17 @@ extension Tensor {
             { Tensor.select(x .== y, $0 * 0.5, Tensor.select(isFirst(x, y), 0, $0)).reduced(to: y) })
     }
 
-    /// This tensor's magnitudes with the signs of `y`, also those of its zeros.
+    /// This tensor's magnitudes with the signs of `y`, including those of zeros.
     public func copySign(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.copysign, x, y).recorded(
-            // Constant piece by piece; an infinity over itself has no value.
+            // Piecewise constant; an infinity divided by itself has no value.
             "copySign", x, y,
             { ($0 * Tensor.select(x .== 0, 0, .pointwise(.copysign, x, y) / x.detached())).reduced(to: x) },
             { _ in .zeros(like: y) })
     }
 
-    /// Whether the sign is negative, also that of -0 and of NaN.
+    /// Whether the sign is negative, including that of -0 and of NaN.
     public func signBit() -> Tensor {
         dtype.isFloatingPoint ? .pointwise(.copysign, .ones([], dtype: dtype, device: device), self) .< 0 : self .< 0
     }
@@ -62,7 +62,7 @@ extension Tensor {
     public func logAddExp(_ y: Tensor) -> Tensor {
         let x = self
         return .pointwise(.logAddExp, x, y).recorded(
-            // exp(x - log(exp x + exp y)), which would lose the smaller one in rounding.
+            // exp(x - log(exp x + exp y)), which would lose the smaller one to rounding.
             "logAddExp", x, y, { ($0 * (x - y).sigmoid()).reduced(to: x) }, { ($0 * (y - x).sigmoid()).reduced(to: y) })
     }
 
@@ -76,7 +76,7 @@ extension Tensor {
             { ($0 * ((y - x) * ln2).sigmoid()).reduced(to: y) })
     }
 
-    /// 0 below zero, 1 above it, the element of `values` at it. No gradient.
+    /// 0 below zero, 1 above, and the element of `values` at zero. No gradient.
     public func heaviside(_ values: Tensor) -> Tensor {
         let dtype = Tensor.promotedDType(self, values)
         return Tensor.select(self .== 0, values.detached().to(dtype), (self .> 0).to(dtype))
@@ -111,7 +111,7 @@ extension Tensor {
             "lerp", x, end, { ($0 * (1 - weight)).reduced(to: x) }, { ($0 * weight).reduced(to: end) })
     }
 
-    /// This tensor plus `scale` a b; of 16 bits the result is rounded once.
+    /// This tensor plus `scale` a b; for 16-bit types the result is rounded once.
     ///
     /// - Parameters:
     ///   - a: The first factor.
@@ -123,7 +123,7 @@ extension Tensor {
         .inFloat32IfShort([self, a, b]) { $0[0] + $0[1] * $0[2] * scale }
     }
 
-    /// This tensor plus `scale` a / b; of 16 bits the result is rounded once.
+    /// This tensor plus `scale` a / b; for 16-bit types the result is rounded once.
     ///
     /// - Parameters:
     ///   - a: The dividend.
@@ -172,7 +172,7 @@ extension Tensor {
         ).all().item() != 0
     }
 
-    /// Whether each element is one of `elements`. NaN is none.
+    /// Whether each element is one of `elements`. NaN never is.
     public func isIn(_ elements: Tensor) -> Tensor {
         if elements.elementCount == 0 { return .zeros(shape, dtype: .bool, device: device) }
         let sorted = elements.detached().flattened().sorted(axis: 0).values

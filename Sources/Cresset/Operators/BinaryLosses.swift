@@ -1,4 +1,4 @@
-// Losses for yes-or-no answers and for sets of labels.
+// Losses for binary targets and for sets of labels.
 
 extension Tensor {
     /// The cross entropy between these probabilities and targets of 0 to 1; logarithms are bounded below by -100.
@@ -9,7 +9,7 @@ extension Tensor {
     ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func binaryCrossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         guard target.shape == shape else {
-            fail("binaryCrossEntropy", "probabilities of shape \(shape) with targets of shape \(target.shape)")
+            fail("binaryCrossEntropy", "probabilities of shape \(shape) do not match targets of shape \(target.shape)")
         }
         let (x, y) = (autocastRaised, target.autocastRaised)
         let p = x.detached()
@@ -22,7 +22,7 @@ extension Tensor {
         return (weight.map { loss * $0 } ?? loss).reduced(by: reduction)
     }
 
-    /// The cross entropy between the sigmoid of these scores and targets of 0 to 1, without overflow.
+    /// The cross entropy between the sigmoid of these scores and targets from 0 to 1, without overflow.
     ///
     /// - Parameters:
     ///   - target: Numbers from 0 to 1, of the same shape.
@@ -33,7 +33,9 @@ extension Tensor {
         _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
         guard target.shape == shape else {
-            fail("binaryCrossEntropyWithLogits", "scores of shape \(shape) with targets of shape \(target.shape)")
+            fail(
+                "binaryCrossEntropyWithLogits", "scores of shape \(shape) do not match targets of shape \(target.shape)"
+            )
         }
         let (x, target) = (autocastRaised, target.autocastRaised)
         let all = [x, target, weight, positiveWeight].compactMap { $0 }
@@ -88,7 +90,7 @@ extension Tensor {
         (-target * (autocastRaised - y) + margin).clampedAtZero.reduced(by: reduction)
     }
 
-    /// 1 less the cosine where the target is 1, max(0, cosine - margin) where it is -1.
+    /// 1 minus the cosine where the target is 1, max(0, cosine - margin) where it is -1.
     ///
     /// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
     ///
@@ -102,7 +104,7 @@ extension Tensor {
     ) -> Tensor {
         let axis = rank == 1 ? 0 : 1
         let (x, y) = (autocastRaised, y.autocastRaised)
-        // As PyTorch has it: both squares a little above zero.
+        // As in PyTorch: both squares are raised slightly above zero.
         let products = (x * y).sum(axes: [axis])
         let squares = (x.squared().sum(axes: [axis]) + 1e-12) * (y.squared().sum(axes: [axis]) + 1e-12)
         let cosine = products / squares.sqrt()
@@ -133,7 +135,7 @@ extension Tensor {
         return (near - far + margin).clampedAtZero.reduced(by: reduction)
     }
 
-    /// The mean over classes of max(0, margin - x[label] + x[class])^p, the label's own class left out.
+    /// The mean over classes of max(0, margin - x[label] + x[class])^p, excluding the label itself.
     ///
     /// *Shape*: scores (N, C) with labels (N), or (C) with one label, which may have an axis. `p` is 1 or 2; `weight` is one a class.
     ///
@@ -152,7 +154,7 @@ extension Tensor {
             return reduction == .none ? loss.reshaped(target.shape) : loss
         }
         guard rank == 2, target.shape == [shape[0]] else {
-            fail("multiMarginLoss", "scores of shape \(shape) with labels of shape \(target.shape)")
+            fail("multiMarginLoss", "scores of shape \(shape) do not match labels of shape \(target.shape)")
         }
         let (x, labels) = (autocastRaised, target.unsqueezed(at: 1))
         var losses = (margin - x.gather(axis: 1, indices: labels) + x).clampedAtZero
@@ -176,7 +178,7 @@ extension Tensor {
             return reduction == .none ? loss.reshaped([]) : loss
         }
         guard rank == 2, target.shape == shape else {
-            fail("multiLabelMarginLoss", "scores of shape \(shape) with targets of shape \(target.shape)")
+            fail("multiLabelMarginLoss", "scores of shape \(shape) do not match targets of shape \(target.shape)")
         }
         let c = shape[1]
         // A row's labels are those before its first -1.
@@ -208,6 +210,6 @@ extension Tensor {
         return loss.mean(axes: [-1]).reduced(by: reduction)
     }
 
-    /// max(x, 0) with PyTorch's slope of one at zero.
+    /// max(x, 0) with PyTorch's derivative of one at zero.
     private var clampedAtZero: Tensor { clamp(min: 0) }
 }

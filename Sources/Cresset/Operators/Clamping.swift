@@ -1,9 +1,9 @@
-// Elements kept within bounds, each operator beside its derivative.
+// Operators that keep elements within bounds, each next to its derivative.
 
 extension Tensor {
-    /// The element where it lies between `low` and `high`, else the nearer bound. NaN stays.
+    /// The element if it is between `low` and `high`, otherwise the nearer bound. NaN stays NaN.
     ///
-    /// The slope is zero at the bounds themselves.
+    /// The derivative is zero at the bounds themselves.
     public func clamp(min low: Double? = nil, max high: Double? = nil) -> Tensor {
         let x = self
         let (a, b) = (low ?? -.infinity, high ?? .infinity)
@@ -16,10 +16,10 @@ extension Tensor {
         }
     }
 
-    /// The element where it lies between those of `low` and `high`, else the nearer bound; all three are broadcast.
+    /// The element if it is between those of `low` and `high`, otherwise the nearer bound; all three are broadcast.
     ///
-    /// A bound that is used gets the gradient, and half of it where the element is equal to it. Where the bounds cross,
-    /// the upper one wins.
+    /// A bound that is used gets the gradient, and half of it if the element is equal to it. If the bounds cross, the
+    /// upper one wins.
     public func clamp(min low: Tensor?, max high: Tensor?) -> Tensor {
         let x = self
         switch (low, high) {
@@ -64,7 +64,7 @@ extension Tensor {
         return out.recorded("replacingNonFinite", x) { Tensor.select(x.isFinite(), $0, 0) }
     }
 
-    /// The element clamped to `low`…`high`; the slope is zero at the bounds themselves.
+    /// The element clamped to `low`…`high`; the derivative is zero at the bounds themselves.
     public func hardtanh(min low: Double = -1, max high: Double = 1) -> Tensor {
         let x = self
         return pointwise(.clamp, a: low, b: high).recorded("hardtanh", x) {
@@ -75,17 +75,17 @@ extension Tensor {
     /// The element clamped to 0…6.
     public func relu6() -> Tensor { hardtanh(min: 0, max: 6) }
 
-    /// The element where it is above `threshold`, else `value`.
+    /// The element if it is above `threshold`, otherwise `value`.
     public func threshold(_ threshold: Double, otherwise value: Double) -> Tensor {
         Tensor.select(self .<= threshold, .full([], value, dtype: dtype, device: device), self)
     }
 
-    /// The element where its magnitude is above `bound`, else zero.
+    /// The element if its magnitude is above `bound`, otherwise zero.
     public func hardshrink(_ bound: Double = 0.5) -> Tensor {
         Tensor.select((self .>= -bound) .& (self .<= bound), 0, self)
     }
 
-    /// The element moved towards zero by `bound`, and zero where that would pass it.
+    /// The element moved towards zero by `bound`, without crossing zero.
     public func softshrink(_ bound: Double = 0.5) -> Tensor {
         let x = self
         return Tensor.select(x .> bound, x - bound, Tensor.select(x .< -bound, x + bound, x * 0))

@@ -1,5 +1,5 @@
-// Questions asked element by element: the answer is a bool tensor, and no gradient flows. The operators are those that
-// the standard library declares for SIMD masks.
+// Elementwise predicates: the result is a bool tensor, and no gradient flows. The operators are those that the standard
+// library declares for SIMD masks.
 
 extension Tensor {
     public static func .== (x: Tensor, y: Tensor) -> Tensor { pointwise(.equal, x, y) }
@@ -15,9 +15,9 @@ extension Tensor {
     public static func .> <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .> x.beside(y.scalar) }
     public static func .>= <S: TensorScalar>(x: Tensor, y: S) -> Tensor { x .>= x.beside(y.scalar) }
 
-    /// Whether both elements are not zero.
+    /// Whether both elements are nonzero.
     public static func .& (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalAnd, x, y) }
-    /// Whether either element is not zero.
+    /// Whether either element is nonzero.
     public static func .| (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalOr, x, y) }
     /// Whether exactly one element is not zero.
     ///
@@ -29,7 +29,7 @@ extension Tensor {
     public func isInfinite() -> Tensor { pointwise(.isInfinite) }
     public func isFinite() -> Tensor { pointwise(.isFinite) }
 
-    /// The elements of `x` where `condition` holds, those of `y` elsewhere; all three are broadcast.
+    /// The elements of `x` where `condition` is true, those of `y` elsewhere; all three are broadcast.
     ///
     /// *Source*: `torch.where`.
     public static func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
@@ -49,7 +49,7 @@ extension Tensor {
             "select", x, y, { select(c, $0, 0).reduced(to: x) }, { select(c, 0, $0).reduced(to: y) })
     }
 
-    /// Numbers on the CPU go to where the tensors beside them are.
+    /// Numbers on the CPU are moved to the device of the tensors they are combined with.
     private static func mixed(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
         let all = [condition, x, y]
         guard

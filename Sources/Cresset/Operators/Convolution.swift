@@ -1,11 +1,11 @@
-// Convolution and its two gradients. Each of the three is the derivative of the others, so they differentiate as often
-// as one likes. Activations travel channels-last: that is what the kernels want (docs/architecture.md).
+// Convolution and its two gradients. Each of the three is the derivative of the others, so they can be differentiated
+// any number of times. Activations are channels-last, as the kernels need them (docs/architecture.md).
 
-/// The numbers of a convolution or a pool, one a spatial axis.
+/// The parameters of a convolution or a pool, one number per spatial axis.
 public struct Window: Sendable, Hashable {
     public var stride: [Int]
     public var padding: [Int]
-    /// Zeros after each axis where they are not as many as before it; nil where they are.
+    /// Zeros after each axis if their number differs from those before it; otherwise nil.
     public var paddingAfter: [Int]?
     public var dilation: [Int]
     public var groups: Int
@@ -40,7 +40,8 @@ public struct Window: Sendable, Hashable {
         func values(_ given: [Int], _ name: String, from least: Int) -> Shape {
             guard given.count == 1 || given.count == kernel.count, given.allSatisfy({ $0 >= least }) else {
                 fail(
-                    operation, "\(name) \(given) for a kernel of \(kernel): one number an axis, each at least \(least)")
+                    operation,
+                    "\(name) \(given) for a kernel of \(kernel): needs one number per axis, each at least \(least)")
             }
             return given.count == 1 ? Shape(repeating: given[0], count: kernel.count) : Shape(given)
         }
@@ -55,7 +56,7 @@ public struct Window: Sendable, Hashable {
 }
 
 extension WindowGeometry {
-    /// The number of windows along each axis of an input of these lengths.
+    /// The number of windows along each axis of an input with these lengths.
     ///
     /// - Parameters:
     ///   - input: The input's lengths.
@@ -110,8 +111,8 @@ extension Tensor {
         }
     }
 
-    /// A convolution's result, not recorded. `isFixed`: the weight stays as it is for a while, and its copy in the kernel's
-    /// own layout is worth keeping.
+    /// A convolution's result, not recorded. `isFixed`: the weight will not change for a while, so its copy in the
+    /// kernel's own layout is worth caching.
     private func convolved(
         _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry, isFixed: Bool, adding addend: Tensor? = nil,
         activation: Epilogue = .none
@@ -125,7 +126,7 @@ extension Tensor {
         if let addend, addend.shape != result || addend.dtype != dtype {
             fail(
                 "convolution",
-                "an addend of \(addend.dtype) and shape \(addend.shape) for a result of \(dtype) and shape \(result)")
+                "an addend of \(addend.dtype) and shape \(addend.shape) does not fit \(dtype) \(result)")
         }
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(
@@ -140,8 +141,8 @@ extension Tensor {
         let groups = geometry.groups
         guard rank == weight.rank, rank >= 3, rank <= 5 else {
             fail(
-                "convolution", "an input of shape \(shape) with a weight of shape \(weight.shape)",
-                hint: "both have a batch (or output) axis, a channel axis and one to three spatial axes")
+                "convolution", "an input of shape \(shape) and a weight of shape \(weight.shape) do not fit",
+                hint: "both need a batch (or output) axis, a channel axis and one to three spatial axes")
         }
         guard groups >= 1, weight.shape[1] * groups == shape[1], weight.shape[0] % groups == 0 else {
             fail(
@@ -153,25 +154,27 @@ extension Tensor {
         require(sameDevice: bias, "convolution")
         guard weight.dtype == dtype, dtype.isFloatingPoint else {
             fail(
-                "convolution", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+                "convolution", "cannot combine a \(dtype) input and a \(weight.dtype) weight",
+                hint: "convert one with to(_:)")
         }
         if let bias, bias.shape != [weight.shape[0]] || bias.dtype != dtype {
             fail(
                 "convolution",
-                "a bias of \(bias.dtype) and shape \(bias.shape) for \(weight.shape[0]) channels of \(dtype)")
+                "a bias of \(bias.dtype) and shape \(bias.shape) does not fit \(weight.shape[0]) channels of \(dtype)")
         }
     }
 
-    /// A weight in one of the two orders that the kernels read.
+    /// A weight in one of the two layouts that the kernels read.
     private var filterOrder: Tensor { isContiguous || isChannelsLast ? self : contiguous() }
 
-    /// The kernel's copies of this weight. A part of a larger tensor has none: its storage keeps those of the whole.
+    /// The kernel's cached copies of this weight. A part of a larger tensor has none: its storage caches those of the
+    /// whole.
     private var packedFilter: PackedWeights? {
         let isWhole = body.pointer == body.storage.pointer && (isContiguous || isChannelsLast)
         return isWhole ? body.storage.packedWeights : nil
     }
 
-    /// The gradient of a convolution's input, `self` being that of its result; also the transposed convolution.
+    /// The gradient of a convolution's input, where `self` is that of its result; also the transposed convolution.
     func convolutionInputGradient(weight: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
         let gradient = self
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
@@ -184,9 +187,9 @@ extension Tensor {
             { gradient.convolutionWeightGradient($0, shape: weight.shape, geometry) })
     }
 
-    /// The gradient of a convolution's weight, `self` being that of its result.
+    /// The gradient of a convolution's weight, where `self` is that of its result.
     ///
-    /// It is stored in the order of the weight, `model`, where one is given: row-major or channels-last.
+    /// It is stored with the layout of the weight, `model`, if one is given: row-major or channels-last.
     func convolutionWeightGradient(
         _ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry, like model: Tensor? = nil
     ) -> Tensor {

@@ -23,7 +23,7 @@ extension Tensor {
     ///   - axis1: The result's axis of the rows.
     ///   - axis2: The result's axis of the columns.
     public func diagonalEmbedded(offset: Int = 0, axis1: Int = -2, axis2: Int = -1) -> Tensor {
-        guard rank >= 1 else { fail("diagonalEmbedded", "a single number is no diagonal") }
+        guard rank >= 1 else { fail("diagonalEmbedded", "a single number is not a diagonal") }
         let n = shape[rank - 1] + Swift.abs(offset)
         let (a, b) = (axis1 < 0 ? axis1 + rank + 1 : axis1, axis2 < 0 ? axis2 + rank + 1 : axis2)
         guard a >= 0, b >= 0, a != b, a <= rank, b <= rank else {
@@ -34,7 +34,7 @@ extension Tensor {
         return placed(on: .zeros(Shape(lengths), dtype: dtype, device: device), offset, a, b)
     }
 
-    /// The diagonal of a matrix, or the matrix with this one axis on its diagonal.
+    /// The diagonal of a matrix, or a matrix with this one-axis tensor on its diagonal.
     ///
     /// - Parameter offset: Which diagonal: positive ones lie above the main one, negative ones below.
     ///
@@ -45,13 +45,15 @@ extension Tensor {
 
     /// The sum of the diagonal of a matrix.
     public func trace() -> Tensor {
-        guard rank == 2 else { fail("trace", "shape \(shape) is no matrix") }
+        guard rank == 2 else { fail("trace", "shape \(shape) is not a matrix") }
         return diagonal().sum()
     }
 
     private func diagonalAxes(_ axis1: Int, _ axis2: Int, _ operation: StaticString) -> (Int, Int) {
         let (a, b) = (axis(axis1, operation), axis(axis2, operation))
-        guard rank >= 2, a != b else { fail("\(operation)", "axes \(axis1) and \(axis2) of shape \(shape)") }
+        guard rank >= 2, a != b else {
+            fail("\(operation)", "axes \(axis1) and \(axis2) of shape \(shape) do not form a matrix")
+        }
         return (a, b)
     }
 
@@ -71,17 +73,17 @@ extension Tensor {
         return zeros.recorded("diagonalEmbedded", self) { $0.diagonal(offset: offset, axis1: a, axis2: b) }
     }
 
-    /// The lower triangle of the matrices in the last two axes, with `diagonal` more diagonals; zeros above.
+    /// The lower triangle of the matrices in the last two axes, with `diagonal` additional diagonals; zeros above.
     public func lowerTriangle(diagonal: Int = 0) -> Tensor { triangle(diagonal, "lowerTriangle") { $0 .<= $1 } }
 
     /// The upper triangle of the matrices in the last two axes, from diagonal `diagonal` on; zeros below.
     public func upperTriangle(diagonal: Int = 0) -> Tensor { triangle(diagonal, "upperTriangle") { $0 .>= $1 } }
 
     private func triangle(_ diagonal: Int, _ name: String, _ isKept: (Tensor, Tensor) -> Tensor) -> Tensor {
-        guard rank >= 2 else { fail(name, "shape \(shape) holds no matrices") }
+        guard rank >= 2 else { fail(name, "shape \(shape) contains no matrices") }
         let columns = Tensor.arange(shape[rank - 1], device: device)
         let rows = Tensor.arange(shape[rank - 2], device: device).unsqueezed(at: 1)
-        // A zero of this dtype: a number beside bool would make integers.
+        // A zero of this dtype: a number combined with bool would give integers.
         return Tensor.select(isKept(columns, rows + diagonal), self, .zeros([], dtype: dtype, device: device))
     }
 }

@@ -1,4 +1,4 @@
-// Sums of products by index letters, and what is spelled with them.
+// Sums of products by index letters, and the operators defined through them.
 
 extension Tensor {
     /// The sum of products that an equation names: `"bij,bjk->bik"` is a batched matrix product.
@@ -15,7 +15,7 @@ extension Tensor {
         let sides = text.parts(separatedBy: "->")
         let inputs = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard inputs.count == tensors.count, sides.count <= 2, !tensors.isEmpty else {
-            fail("einsum", "the equation \(equation) for \(tensors.count) tensors")
+            fail("einsum", "the equation \(equation) does not fit \(tensors.count) tensors")
         }
         let terms = zip(inputs, tensors).map { EinsumTerm($0, $1, equation) }
         let ellipsis = terms.map { term in term.letters.filter(\.isExtra) }.max { $0.count < $1.count } ?? []
@@ -34,18 +34,19 @@ extension Tensor {
     /// The products of this tensor's last axes with the first ones of `y`, summed over `count` of them.
     public func tensordot(_ y: Tensor, _ count: Int) -> Tensor {
         guard count >= 0, count <= rank, count <= y.rank else {
-            fail("tensordot", "\(count) axes of \(shape) and \(y.shape)")
+            fail("tensordot", "\(count) axes of \(shape) and \(y.shape) do not match")
         }
         return tensordot(y, axes: Array(rank - count..<rank), Array(0..<count))
     }
 
-    /// The products of the elements along `axes` of this tensor and `otherAxes` of `y`, pair by pair, summed over them.
+    /// The products of the elements along `axes` of this tensor and `otherAxes` of `y`, paired in order, summed over
+    /// them.
     public func tensordot(_ y: Tensor, axes: [Int], _ otherAxes: [Int]) -> Tensor {
         let (a, b) = (axes.map { axis($0, "tensordot") }, otherAxes.map { y.axis($0, "tensordot") })
         guard a.count == b.count,
             zip(a, b).allSatisfy({ shape[$0] == y.shape[$1] || shape[$0] == 1 || y.shape[$1] == 1 })
-        else { fail("tensordot", "axes \(axes) of shape \(shape) with axes \(otherAxes) of shape \(y.shape)") }
-        // An axis of length 1 broadcasts: the other one is summed on its own.
+        else { fail("tensordot", "axes \(axes) of \(shape) do not match axes \(otherAxes) of \(y.shape)") }
+        // An axis of length 1 broadcasts: the other one is summed separately.
         let (wideA, wideB) = (
             zip(a, b).filter { shape[$0] != y.shape[$1] && y.shape[$1] == 1 }.map(\.0),
             zip(a, b).filter { shape[$0] != y.shape[$1] && shape[$0] == 1 }.map(\.1)
@@ -61,7 +62,7 @@ extension Tensor {
     }
 }
 
-/// An axis letter of an equation; those an ellipsis stands for are numbered from the last.
+/// An axis letter of an equation; those that an ellipsis stands for are numbered from the last.
 private struct EinsumLetter: Hashable {
     let character: Character
     let number: Int
@@ -94,7 +95,7 @@ private struct EinsumTerm {
                 result += (0..<max(0, extra)).reversed().map { EinsumLetter(character: ".", number: $0) }
                 rest = rest.dropFirst(3)
             } else {
-                guard first.isLetter else { fail("einsum", "\(first) in \(equation) is no letter") }
+                guard first.isLetter else { fail("einsum", "\(first) in \(equation) is not a letter") }
                 result.append(EinsumLetter(character: first, number: 0))
                 rest = rest.dropFirst()
             }
@@ -108,7 +109,7 @@ private struct EinsumTerm {
         return counts.filter { $0.value == 1 }.keys.sorted { $0.character < $1.character }
     }
 
-    /// The diagonal where a letter occurs twice.
+    /// Takes the diagonal where a letter occurs twice.
     func withoutRepeats() -> EinsumTerm {
         for (i, letter) in letters.enumerated() {
             guard let j = letters[(i + 1)...].firstIndex(of: letter) else { continue }
@@ -123,7 +124,7 @@ private struct EinsumTerm {
         return self
     }
 
-    /// Summed over the letters that are not wanted.
+    /// Summed over the letters that are not needed.
     private func summed(keeping wanted: Set<EinsumLetter>) -> EinsumTerm {
         let dropped = letters.indices.filter { !wanted.contains(letters[$0]) }
         if dropped.isEmpty { return self }

@@ -1,7 +1,7 @@
-// Functions of one element, each beside its derivative.
+// Functions of one element, each next to its derivative.
 
 extension Tensor {
-    /// The distance from zero. The slope at zero is zero.
+    /// The absolute value. The derivative at zero is zero.
     public func abs() -> Tensor { let x = self; return pointwise(.absolute).recorded("abs", x) { $0 * x.sign() } }
     /// -1, 0 or 1.
     public func sign() -> Tensor { let x = self; return pointwise(.sign).recorded("sign", x) { .zeros(like: $0) } }
@@ -35,7 +35,7 @@ extension Tensor {
     public func rsqrt() -> Tensor {
         pointwise(.reciprocalSquareRoot).recordedWithResult("rsqrt", self) { $0 * (-0.5 * $1 * $1 * $1) }
     }
-    /// One over the element.
+    /// One divided by the element.
     public func reciprocal() -> Tensor {
         pointwise(.reciprocal).recordedWithResult("reciprocal", self) { -$0 * $1 * $1 }
     }
@@ -46,7 +46,7 @@ extension Tensor {
     public func exp2() -> Tensor {
         pointwise(.exp2).recordedWithResult("exp2", self) { $0 * $1 * 0.693_147_180_559_945_3 }
     }
-    /// e to the power of the element, less 1, exact near zero.
+    /// e to the power of the element, minus 1, accurate near zero.
     public func expm1() -> Tensor { pointwise(.expm1).recordedWithResult("expm1", self) { $0 * ($1 + 1) } }
     /// The natural logarithm.
     public func log() -> Tensor { let x = self; return pointwise(.log).recorded("log", x) { $0 / x } }
@@ -60,7 +60,7 @@ extension Tensor {
         let x = self
         return pointwise(.log10).recorded("log10", x) { $0 / (x * 2.302_585_092_994_045_7) }
     }
-    /// The logarithm of 1 more than the element, exact near zero.
+    /// The logarithm of 1 plus the element, accurate near zero.
     public func log1p() -> Tensor { let x = self; return pointwise(.log1p).recorded("log1p", x) { $0 / (x + 1) } }
 
     public func sin() -> Tensor { let x = self; return pointwise(.sin).recorded("sin", x) { $0 * x.cos() } }
@@ -99,7 +99,7 @@ extension Tensor {
             { (-$0 * y * y.reciprocalSquares(x)).reduced(to: x) })
     }
 
-    /// 1 / (x² + y²), and 0 where both are zero, as an angle without a direction has no slope.
+    /// 1 / (x² + y²), and 0 where both are zero, since an undefined angle has no derivative.
     private func reciprocalSquares(_ other: Tensor) -> Tensor {
         let squares = self * self + other * other
         return Tensor.select(squares .== 0, 0, squares.reciprocal())
@@ -116,7 +116,7 @@ extension Tensor {
         let x = self
         return pointwise(.erf).recorded("erf", x) { $0 * (-(x * x)).exp() * 1.128_379_167_095_512_6 }
     }
-    /// 1 less the Gauss error function.
+    /// 1 minus the Gauss error function.
     public func erfc() -> Tensor {
         let x = self
         return pointwise(.erfc).recorded("erfc", x) { -$0 * (-(x * x)).exp() * 1.128_379_167_095_512_6 }
@@ -133,11 +133,11 @@ extension Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let (low, high) = (epsilon ?? 0, 1 - (epsilon ?? 0))
         var inner = x.detached()
-        // Above one half the bounds cross, and the lower one is asked first.
+        // Above one half the bounds cross, and the lower one is applied first.
         if epsilon != nil { inner = .select(inner .< low, low, .select(inner .> high, high, inner)) }
         return (inner / (1 - inner)).log().recorded("logit", x) {
             let slope = $0 / (x * (1 - x))
-            // Outside, a clamped element stands still, and one that is not has no logarithm.
+            // Outside, a clamped element is constant, and an unclamped one has no logarithm.
             return Tensor.select((x .< low) .| (x .> high), epsilon == nil ? .nan : 0.0, slope)
         }
     }
@@ -153,7 +153,7 @@ extension Tensor {
     }
     /// The derivative of ``digamma()``: the sum of 1 / (x + k)² over all k from 0.
     public func trigamma() -> Tensor {
-        // Mirrored to the right of 1/2, there ten terms of the sum, and the rest of it by Stirling's series.
+        // Mirrored to the right of 1/2, where ten terms of the sum are added, with the rest from Stirling's series.
         let isLeft = detached() .< 0.5
         let y = Tensor.select(isLeft, 1 - self, self)
         let near = (0..<10).reduce(Tensor.zeros(like: y)) { $0 + (y + Double($1)).squared().reciprocal() }

@@ -1,5 +1,5 @@
 extension Tensor {
-    /// The rows of this table by number.
+    /// Rows of this table, selected by index.
     ///
     /// *Shape*: a table of (words, features) with integers of any shape gives (…, features).
     ///
@@ -9,7 +9,7 @@ extension Tensor {
     ///   - isSparse: Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
     public func embedding(_ indices: Tensor, padding: Int? = nil, isSparse: Bool = false) -> Tensor {
         guard rank == 2 else { fail("embedding", "a table of shape \(shape) does not have two axes") }
-        // Here no number counts from the end.
+        // Negative indices are not allowed here.
         let numbers = indices.flattened().positiveIndices(below: shape[0], "embedding", allowsNegative: false)
         let result = Shape(Array(indices.shape) + [shape[1]])
         let skipped = padding.map { $0 < 0 ? $0 + shape[0] : $0 }

@@ -1,7 +1,7 @@
-// Rows of a table put together, bag by bag.
+// Combines rows of a table, bag by bag.
 
 extension Tensor {
-    /// The rows of this table by number, summed (or averaged, or their largest elements) over each bag of numbers.
+    /// Rows of this table by index, summed (or averaged, or their largest elements) over each bag of indices.
     ///
     /// *Shape*: numbers of (bags, n), or of (n) with the offsets at which the bags begin, give (bags, features).
     ///
@@ -12,20 +12,20 @@ extension Tensor {
     ///   - weights: A factor for each number, in its shape (sums only).
     ///   - padding: A number that takes no part; negative ones count from the end.
     ///   - includesEnd: Whether the last offset is the end of the last bag.
-    ///   - isSparse: Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it (sums and
-    ///     averages only).
+    ///   - isSparse: Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires (sums
+    ///     and averages only).
     public func embeddingBag(
         _ indices: Tensor, offsets: Tensor? = nil, mode: BagMode = .mean, weights: Tensor? = nil, padding: Int? = nil,
         includesEnd: Bool = false, isSparse: Bool = false
     ) -> Tensor {
         guard rank == 2, indices.rank == (offsets == nil ? 2 : 1), dtype.isFloatingPoint else {
-            fail("embeddingBag", "numbers of shape \(indices.shape)", hint: "give two axes, or one with offsets")
+            fail("embeddingBag", "indices of shape \(indices.shape)", hint: "give two axes, or one with offsets")
         }
         if weights != nil || isSparse, weights != nil ? mode != .sum : mode == .max {
             fail("embeddingBag", "mode \(mode) with \(weights != nil ? "weights" : "a sparse gradient")")
         }
         if let weights, weights.shape != indices.shape {
-            fail("embeddingBag", "weights of shape \(weights.shape) for numbers of shape \(indices.shape)")
+            fail("embeddingBag", "weights of shape \(weights.shape) do not match indices of shape \(indices.shape)")
         }
         require(sameDevice: indices, "embeddingBag")
         require(sameDevice: weights, "embeddingBag")
@@ -52,7 +52,7 @@ extension Tensor {
         var starts: [Int] = offsets.to(.int64).scalars()
         if !includesEnd || starts.isEmpty { starts.append(count) }
         guard starts.allSatisfy({ $0 >= 0 && $0 <= count }), zip(starts, starts.dropFirst()).allSatisfy(<=) else {
-            fail("embeddingBag", "offsets \(offsets.scalars(as: Int.self)) do not rise within \(count) numbers")
+            fail("embeddingBag", "offsets \(offsets.scalars(as: Int.self)) do not increase within \(count) indices")
         }
         return starts
     }
@@ -64,7 +64,7 @@ private struct EmbeddingBagCall: Sendable {
     /// In the order of the bags; int64.
     let numbers: Tensor
     let starts: [Int]
-    /// Whether the bags are of one length, and so the same in every step.
+    /// Whether all bags have the same length, and so are the same in every step.
     let isRegular: Bool
     let weights: Tensor?
     let padding: Int?
@@ -81,7 +81,7 @@ private struct EmbeddingBagCall: Sendable {
     }
 
     private func forward() -> (out: Tensor, places: Tensor?) {
-        // bfloat16 and float16 come here for sparse gradients only.
+        // bfloat16 and float16 get here only for sparse gradients.
         let isKernelType = table.dtype == .float32 || table.dtype == .float64
         let source = isKernelType ? table.detached() : table.detached().to(.float32)
         let out = Tensor.uninitialized(shape, dtype: source.dtype, device: table.device)
@@ -112,7 +112,9 @@ private struct EmbeddingBagCall: Sendable {
     func sparse() -> Tensor {
         let (numbers, shape, padding) = (self.numbers, table.shape, self.padding)
         if weights?.requiresGradient == true {
-            fail("embeddingBag", "weights that want a gradient beside a table with a sparse one")
+            fail(
+                "embeddingBag", "weights that require a gradient cannot be combined with a sparse gradient of the table"
+            )
         }
         let call = self
         return forward().out.recordedRows("embeddingBag", table) { gradient in
@@ -122,10 +124,10 @@ private struct EmbeddingBagCall: Sendable {
         }
     }
 
-    /// Numbers before the first bag and after the last belong to none.
+    /// Indices before the first bag and after the last belong to none.
     private func named(_ x: Tensor) -> Tensor { x.narrowed(axis: 0, start: starts[0], count: starts.last! - starts[0]) }
 
-    /// The bag of each number.
+    /// The bag of each index.
     private var bags: Tensor {
         var bags: [Int] = []
         bags.reserveCapacity(starts.last! - starts[0])
@@ -135,7 +137,7 @@ private struct EmbeddingBagCall: Sendable {
         return isRegular ? DeviceConstants.table(bags, on: table.device) : Tensor(bags, device: table.device)
     }
 
-    /// What the bag's gradient is multiplied by for each number: (numbers, 1).
+    /// The factor of the bag's gradient for each index: (indices, 1).
     private func factors(_ bags: Tensor) -> Tensor {
         var factors = weights.map(named) ?? .ones(bags.shape, dtype: table.dtype, device: table.device)
         if let padding { factors = .select(named(numbers) .== padding, 0, factors) }
@@ -147,7 +149,7 @@ private struct EmbeddingBagCall: Sendable {
         return factors.unsqueezed(at: 1)
     }
 
-    /// The gradient of each number's row.
+    /// The gradient of each index's row.
     private func rowGradients(_ gradient: Tensor) -> Tensor {
         let bags = bags
         return gradient.indexSelect(axis: 0, indices: bags) * factors(bags)
@@ -163,7 +165,7 @@ private struct EmbeddingBagCall: Sendable {
         return out
     }
 
-    /// The same by recorded operators, for derivatives of derivatives.
+    /// The same with recorded operators, for higher derivatives.
     private func composedGradient(_ gradient: Tensor, _ places: Tensor?) -> Tensor? {
         guard table.requiresGradient else { return nil }
         let zeros = Tensor.zeros(table.shape, dtype: table.dtype, device: table.device)

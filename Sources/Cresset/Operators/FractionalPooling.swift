@@ -1,5 +1,5 @@
 extension Tensor {
-    /// The largest element of windows that lie at random, so that a plane shrinks by any ratio; and where it was.
+    /// The largest element of randomly placed windows, so that a plane shrinks by any ratio; and its position.
     ///
     /// *Shape*: (N, C, spatial…) with a kernel and output lengths for two or three spatial axes gives (N, C, output…), and
     /// places as int64, flat within the channel's plane. *Source*: Graham, "Fractional Max-Pooling", 2014.
@@ -16,7 +16,7 @@ extension Tensor {
         guard axes == 2 || axes == 3, output.count == axes, rank == axes + 2 else {
             fail(
                 "fractionalMaxPool", "an input of shape \(shape), a kernel of \(kernel) and an output of \(output)",
-                hint: "they have two or three spatial axes, the input a batch and a channel axis before them")
+                hint: "two or three spatial axes are needed, and in the input a batch and a channel axis before them")
         }
         let lengths = Array(shape.dropFirst(2))
         guard
@@ -24,7 +24,7 @@ extension Tensor {
         else {
             fail(
                 "fractionalMaxPool", "a kernel of \(kernel) and an output of \(output) for planes of \(lengths)",
-                hint: "kernel + output - 1 is at most the length of each axis")
+                hint: "kernel + output - 1 must be at most the length of each axis")
         }
         let drawn = samples ?? .uniform([shape[0], shape[1], axes], dtype: dtype, device: device)
         guard drawn.shape == [shape[0], shape[1], axes] else {
@@ -43,14 +43,14 @@ extension Tensor {
     }
 }
 
-/// Where the windows of a fractional pool lie.
+/// The positions of the windows of a fractional pool.
 private struct FractionalLayout {
     let kernel, output, lengths: [Int]
 
     var windowCount: Int { output.reduce(1, *) }
     var windowSize: Int { kernel.reduce(1, *) }
 
-    /// The places of all elements of all windows of all planes, flat within the plane.
+    /// The positions of all elements of all windows of all planes, flat within the plane.
     func places(_ samples: [Double], isSingle: Bool) -> [Int64] {
         let axes = kernel.count
         var places: [Int64] = []
@@ -72,7 +72,7 @@ private struct FractionalLayout {
         return places
     }
 
-    /// The first elements of the windows along an axis, in the arithmetic of the tensor's own precision, as PyTorch has it.
+    /// The first elements of the windows along an axis, in the arithmetic of the tensor's own precision, as in PyTorch.
     private func starts(axis: Int, _ sample: Double, isSingle: Bool) -> [Int] {
         let (count, last) = (output[axis], lengths[axis] - kernel[axis])
         func start(_ i: Int) -> Int {

@@ -1,4 +1,4 @@
-/// What lies around an image that is sampled outside its borders.
+/// What surrounds an image that is sampled outside its borders.
 public enum GridPadding: String, Sendable {
     case zeros
     /// The element at the border.
@@ -8,7 +8,7 @@ public enum GridPadding: String, Sendable {
 }
 
 extension Tensor {
-    /// The image sampled at places given as numbers from -1 to 1, (x, y) or (x, y, z) in the grid's last axis.
+    /// The image sampled at positions given as numbers from -1 to 1, (x, y) or (x, y, z) in the grid's last axis.
     ///
     /// *Shape*: (N, C, H, W) with a grid of (N, H', W', 2) gives (N, C, H', W'); likewise in three axes.
     ///
@@ -26,7 +26,7 @@ extension Tensor {
             return autocastRaised.gridSampled(
                 grid.autocastRaised, mode: mode, padding: padding, alignsCorners: alignsCorners)
         }
-        // Places among many elements need more digits than 16 bits have.
+        // Positions among many elements need more digits than 16 bits have.
         if isShort || grid.isShort {
             return raisedIfShort.gridSampled(
                 grid.raisedIfShort, mode: mode, padding: padding, alignsCorners: alignsCorners
@@ -37,7 +37,7 @@ extension Tensor {
             mode == .linear || mode == .nearest || mode == .cubic
         else { fail("gridSampled", "an image of shape \(shape), a grid of shape \(grid.shape), mode \(mode)") }
         let sampler = GridSampler(image: self, padding: padding, alignsCorners: alignsCorners)
-        // The last number of a place is its first axis.
+        // The last number of a position is its first axis.
         let places = (0..<axes).map { sampler.place(grid.selected(axis: -1, index: axes - 1 - $0), axis: $0) }
         switch mode {
         case .nearest:
@@ -62,7 +62,7 @@ private struct GridSampler {
         alignsCorners ? (x + 1) * ((length(axis) - 1) / 2) : ((x + 1) * length(axis) - 1) / 2
     }
 
-    /// A place outside brought inside as the padding has it; zeros leave it.
+    /// Brings a position outside the image inside according to the padding; with zeros it is left alone.
     func bounded(_ x: Tensor, axis: Int) -> Tensor {
         let last = length(axis) - 1
         switch padding {
@@ -79,7 +79,7 @@ private struct GridSampler {
         }
     }
 
-    /// The elements at whole places; zero outside.
+    /// The elements at integer positions; zero outside.
     func elements(at places: [Tensor]) -> Tensor {
         var isInside = Tensor(true, device: image.device)
         var number = Tensor(0, device: image.device)
@@ -97,7 +97,7 @@ private struct GridSampler {
         return Tensor.select(isInside.unsqueezed(at: 1), result, 0)
     }
 
-    /// The weighted mean of the elements at the corners around each place.
+    /// The weighted mean of the elements at the corners around each position.
     func linear(_ places: [Tensor]) -> Tensor {
         let low = places.map { $0.detached().floor() }
         let shares = zip(places, low).map { $0 - $1 }
@@ -117,7 +117,7 @@ private struct GridSampler {
         return sum!
     }
 
-    /// Four elements along each axis around each place, by cubic splines; each element's own place is bounded.
+    /// Four elements along each axis around each position, by cubic splines; each element's own position is bounded.
     func cubic(_ places: [Tensor]) -> Tensor {
         let low = places.map { $0.detached().floor() }
         let taps = places.indices.map { axis in

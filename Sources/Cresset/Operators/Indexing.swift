@@ -1,10 +1,10 @@
-// Elements picked along one axis by number, and put back.
+// Elements picked along one axis by index, and scattered back.
 
 extension Tensor {
     /// `out[i][j][k] = self[i][indices[i][j][k]][k]` along `axis`.
     ///
-    /// `indices` are integers with this tensor's rank, and no longer than it along any other axis. Traps where an index is
-    /// outside; negative ones count from the end.
+    /// `indices` are integers with this tensor's rank, and no longer than it along any other axis. Traps if an index is
+    /// out of range; negative ones count from the end.
     public func gather(axis: Int, indices: Tensor) -> Tensor {
         if rank == 0 || indices.rank == 0 {
             return asVector.gather(axis: axis, indices: indices.asVector).reshaped(indices.shape)
@@ -18,13 +18,14 @@ extension Tensor {
         return gathered(axis: axis, indices.checkedIndices(into: self, axis: axis, "gather"))
     }
 
-    /// ``gather(axis:indices:)`` by indices of this tensor's shape but for `axis` that cannot be wrong: an operator gave them.
+    /// ``gather(axis:indices:)`` with indices of this tensor's shape except `axis`, known to be valid: an operator made
+    /// them.
     func gathered(byKnown indices: Tensor, axis: Int) -> Tensor {
         if rank == 0 || indices.elementCount == 0 { return gather(axis: axis, indices: indices) }
         return gathered(axis: self.axis(axis, "gather"), indices)
     }
 
-    /// ``gather(axis:indices:)`` by indices that were checked; there is at least one.
+    /// ``gather(axis:indices:)`` with indices that have been checked; there is at least one.
     func gathered(axis: Int, _ index: Tensor) -> Tensor {
         let (original, dtype, device) = (shape, dtype, device)
         require(sameDevice: index, "gather")
@@ -35,24 +36,24 @@ extension Tensor {
         }
     }
 
-    /// ``scatterAdd(axis:indices:_:)`` by indices that were checked.
+    /// ``scatterAdd(axis:indices:_:)`` with indices that have been checked.
     func scatterAdded(axis: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
         let type = source.dtype
         return scattered(.add, axis: axis, index, source, "scatterAdd").recorded(
             "scatterAdd", self, source, { $0 }, { $0.gathered(axis: axis, index).to(type) })
     }
 
-    /// This tensor with `source` added at the places that `indices` names along `axis`: the reverse of gathering.
+    /// This tensor with `source` added at the positions that `indices` names along `axis`: the reverse of gathering.
     ///
     /// `source` is at least as long as `indices` along each axis.
     public func scatterAdd(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
         scatter(.add, axis: axis, indices, source, "scatterAdd") { gradient, _, _ in gradient }
     }
 
-    /// This tensor with the elements of `source` at the places that `indices` names along `axis`.
+    /// This tensor with the elements of `source` at the positions that `indices` names along `axis`.
     ///
-    /// `source` is at least as long as `indices` along each axis. A place named twice has the last of its elements, and
-    /// the gradient of each of them.
+    /// `source` is at least as long as `indices` along each axis. A position named twice gets the last of its elements,
+    /// and each of them gets the gradient.
     public func scatter(axis: Int, indices: Tensor, _ source: Tensor) -> Tensor {
         scatter(.assign, axis: axis, indices, source, "scatter") { gradient, axis, index in
             gradient.scatter(axis: axis, indices: index, gradient.beside(.integer(0)).broadcast(to: index.shape))
@@ -80,7 +81,7 @@ extension Tensor {
             { $0.gathered(axis: axis, index).enlarged(to: lengths).to(type) })
     }
 
-    /// This tensor with elements of `source` put to those that checked indices name; not recorded.
+    /// This tensor with elements of `source` written to positions named by checked indices; not recorded.
     func scattered(
         _ op: ScatterOp, axis: Int, _ index: Tensor, _ source: Tensor, _ operation: StaticString
     ) -> Tensor {
@@ -102,7 +103,7 @@ extension Tensor {
         return out
     }
 
-    /// Whole slices of `axis` by number, in the order of the one-axis tensor `indices`.
+    /// Whole slices of `axis` by index, in the order of the one-axis tensor `indices`.
     public func indexSelect(axis: Int, indices: Tensor) -> Tensor {
         if rank == 0 { return asVector.indexSelect(axis: axis, indices: indices).reshaped([]) }
         let axis = self.axis(axis, "indexSelect")
@@ -113,13 +114,13 @@ extension Tensor {
         return slices(indices.positiveIndices(below: shape[axis], "indexSelect"), axis: axis)
     }
 
-    /// ``indexSelect(axis:indices:)`` by indices that were checked.
+    /// ``indexSelect(axis:indices:)`` with indices that have been checked.
     func slices(_ indices: Tensor, axis: Int) -> Tensor {
         if indices.elementCount == 0 || elementCount == 0 { return indexSelect(axis: axis, indices: indices) }
         return gathered(axis: axis, indices.spread(along: axis, of: shape))
     }
 
-    /// The numbers of whole slices of `axis`, for every element of these slices.
+    /// The indices of whole slices of `axis`, for every element of these slices.
     func spread(along axis: Int, of shape: Shape) -> Tensor {
         var lengths = Shape(repeating: 1, count: shape.count)
         lengths[axis] = elementCount
@@ -128,10 +129,10 @@ extension Tensor {
         return reshaped(lengths).broadcast(to: target)
     }
 
-    /// A tensor without axes seen as one with one axis; others as they are.
+    /// A tensor without axes viewed as having one axis; others unchanged.
     var asVector: Tensor { rank == 0 ? reshaped([1]) : self }
 
-    /// This tensor at the beginning of zeros of a shape at least as long along each axis.
+    /// Zeros of a shape at least as long along each axis, with this tensor at the beginning.
     func enlarged(to shape: Shape) -> Tensor {
         var result = self
         for axis in 0..<rank where result.shape[axis] != shape[axis] {
@@ -142,20 +143,21 @@ extension Tensor {
         return result
     }
 
-    /// These as int64 indices along `axis` of `x`: of its rank, within its lengths, negative ones counted from the end.
+    /// These as int64 indices along `axis` of `x`: with its rank, within its lengths, negative ones counted from the
+    /// end.
     func checkedIndices(into x: Tensor, axis: Int, _ operation: StaticString) -> Tensor {
         guard rank == x.rank, (0..<rank).allSatisfy({ $0 == axis || shape[$0] <= x.shape[$0] }) else {
             fail(
                 "\(operation)", "indices of shape \(shape) along axis \(axis) of a tensor of shape \(x.shape)",
-                hint: "both have as many axes, and the indices are no longer along any other axis")
+                hint: "both need the same number of axes, and the indices may not be longer along any other axis")
         }
         return positiveIndices(below: x.shape[axis], operation)
     }
 
-    /// These integers as int64 in 0..<count, negative ones counted from the end. Traps where one is outside.
+    /// These integers as int64 in 0..<count, negative ones counted from the end. Traps if one is out of range.
     func positiveIndices(below count: Int, _ operation: StaticString, allowsNegative: Bool = true) -> Tensor {
         guard !dtype.isFloatingPoint, dtype != .bool else {
-            fail("\(operation)", "indices are integers, not \(dtype)")
+            fail("\(operation)", "indices must be integers, not \(dtype)")
         }
         let indices = detached().to(.int64)
         if elementCount == 0 { return indices }
@@ -171,8 +173,8 @@ extension Tensor {
         return low[0] < 0 ? Tensor.select(indices .< 0, indices + count, indices) : indices
     }
 
-    /// These int64 integers as the rule has them; what breaks it ends the program, on a device that runs behind when it is
-    /// next waited for.
+    /// These int64 integers, checked against the rule; an invalid one ends the program, on an asynchronous device at
+    /// the next synchronisation.
     func checked(by rule: IndexRule) -> Tensor {
         let numbers = contiguous()
         let out = Tensor.uninitialized(shape, dtype: .int64, device: device)

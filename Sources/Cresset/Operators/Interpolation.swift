@@ -1,6 +1,6 @@
-/// How ``Tensor/interpolated(size:mode:alignsCorners:scale:)`` finds the elements between elements.
+/// How ``Tensor/interpolated(size:mode:alignsCorners:scale:)`` computes values between elements.
 public enum InterpolationMode: String, Sendable {
-    /// The element at the floor of the place, as the oldest code has it.
+    /// The element at the floor of the position, as in the oldest code.
     case nearest
     /// The element whose centre is nearest.
     case nearestExact = "nearest-exact"
@@ -8,12 +8,12 @@ public enum InterpolationMode: String, Sendable {
     case linear
     /// Cubic splines over four elements (a = -0.75).
     case cubic
-    /// The mean of what each new element covers.
+    /// The mean of the area each new element covers.
     case area
 }
 
 extension Tensor {
-    /// The spatial axes brought to other lengths.
+    /// The spatial axes resized to other lengths.
     ///
     /// *Shape*: (N, C, spatial…) gives (N, C, size…).
     ///
@@ -21,7 +21,7 @@ extension Tensor {
     ///   - size: The lengths of the result's spatial axes.
     ///   - mode: How elements between elements are found.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
-    ///   - scale: How much longer each axis is to be, where the exact factor is to be used and not size / length.
+    ///   - scale: The factor for each axis, if the exact factor should be used instead of size / length.
     /// - Source: `torch.nn.functional.interpolate`, without antialiasing.
     public func interpolated(
         size: [Int], mode: InterpolationMode = .nearest, alignsCorners: Bool = false, scale: [Double]? = nil
@@ -29,7 +29,9 @@ extension Tensor {
         guard rank >= 3, size.count == rank - 2, size.allSatisfy({ $0 >= 1 }),
             scale == nil || scale!.count == size.count
         else {
-            fail("interpolated", "an input of shape \(shape) to \(size)", hint: "give one length for each spatial axis")
+            fail(
+                "interpolated", "an input of shape \(shape) cannot be resized to \(size)",
+                hint: "give one length for each spatial axis")
         }
         if mode == .area { return adaptiveAveragePool(output: size) }
         var result = self
@@ -43,7 +45,8 @@ extension Tensor {
         return result
     }
 
-    /// The sum over taps of elements along `axis` times weights, a number and a weight for each element of the result.
+    /// The sum over taps of elements along `axis` times weights, with an index and a weight for each element of the
+    /// result.
     private func interpolated(_ axis: Int, _ taps: [(indices: [Int], weights: [Double]?)]) -> Tensor {
         let parts = taps.map { indices, weights in
             let part = indexSelect(axis: axis, indices: DeviceConstants.table(indices, on: device))
@@ -56,7 +59,7 @@ extension Tensor {
     }
 }
 
-/// Where the elements of a longer or shorter axis lie on the axis they are made from.
+/// The positions of the elements of a resized axis on the axis they are computed from.
 private struct InterpolationAxis {
     let input, output: Int
     let alignsCorners: Bool
@@ -64,7 +67,7 @@ private struct InterpolationAxis {
 
     var isIdentity: Bool { input == output && (scale ?? 1) == 1 }
 
-    /// Steps on the input for one on the output.
+    /// Steps on the input per step on the output.
     private var step: Double {
         if alignsCorners { return output > 1 ? Double(input - 1) / Double(output - 1) : 0 }
         return scale.map { 1 / $0 } ?? Double(input) / Double(output)
@@ -80,7 +83,7 @@ private struct InterpolationAxis {
         func clamped(_ i: Int) -> Int { min(max(i, 0), input - 1) }
         switch mode {
         case .nearest:
-            // In float32, as PyTorch works it out: at a whole place the rounding decides.
+            // In float32, as PyTorch computes it: at integer positions the rounding decides.
             return [((0..<output).map { clamped(Int((Float($0) * Float(step)).rounded(.down))) }, nil)]
         case .nearestExact:
             return [((0..<output).map { clamped(Int(((Float($0) + 0.5) * Float(step)).rounded(.down))) }, nil)]

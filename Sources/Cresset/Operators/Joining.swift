@@ -1,7 +1,7 @@
-// Tensors put together and taken apart.
+// Joining and splitting tensors.
 
 extension Tensor {
-    /// The tensors one behind the other along `axis`; their other lengths are equal.
+    /// The tensors joined along `axis`; their other lengths are equal.
     ///
     /// A tensor of shape [0] is nothing and fits any other, as in PyTorch.
     ///
@@ -39,7 +39,7 @@ extension Tensor {
             out.backend.copy(tensor.operand, to: part.operand)
             start += tensor.shape[axis]
         }
-        // What the parts are, not the parts themselves: those need not live until the sweep.
+        // The shapes of the parts, not the parts themselves, which need not live until the backward pass.
         let parts = tensors.indices.map {
             (tensors[$0].shape, tensors[$0].dtype, tensors[$0].requiresGradient, starts[$0])
         }
@@ -70,7 +70,7 @@ extension Tensor {
     /// Parts of at most `length` along `axis`.
     public func split(_ length: Int, axis: Int = 0) -> [Tensor] {
         let n = shape[self.axis(axis, "split")]
-        guard length > 0 else { fail("split", "parts of length \(length)") }
+        guard length > 0 else { fail("split", "the parts cannot have length \(length)") }
         return split(
             lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
     }
@@ -94,14 +94,14 @@ extension Tensor {
         return recordedParts("split", parts) { .concatenated($0, axis: axis) }
     }
 
-    /// At most `count` parts of one length along `axis`; the last may be shorter.
+    /// At most `count` parts of equal length along `axis`; the last may be shorter.
     public func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
         guard count > 0 else { fail("chunked", "\(count) parts") }
         let n = shape[self.axis(axis, "chunked")]
         return split(Swift.max(1, (n + count - 1) / count), axis: axis)
     }
 
-    /// `count` parts along `axis` whose lengths differ by one at most.
+    /// `count` parts along `axis` whose lengths differ by at most one.
     public func divided(into count: Int, axis: Int = 0) -> [Tensor] {
         guard count > 0 else { fail("divided", "\(count) parts") }
         let n = shape[self.axis(axis, "divided")]
@@ -120,7 +120,7 @@ extension Tensor {
         return zip(bounds, bounds.dropFirst()).map { narrowed(axis: axis, start: $0, count: Swift.max(0, $1 - $0)) }
     }
 
-    /// The slices along `axis`, each without it.
+    /// The slices along `axis`, each without that axis.
     public func unstacked(axis: Int = 0) -> [Tensor] {
         let axis = self.axis(axis, "unstacked")
         let x = detached()
@@ -130,7 +130,7 @@ extension Tensor {
 
     /// Connects the parts that make up this tensor; `join` undoes the division.
     ///
-    /// One node for all: with one each, every part would make a whole tensor of zeros on the way back.
+    /// One node for all: with separate nodes, every part would create a whole tensor of zeros in the backward pass.
     private func recordedParts(
         _ name: StaticString, _ parts: [Tensor], _ join: @escaping @Sendable ([Tensor]) -> Tensor
     ) -> [Tensor] {
@@ -153,14 +153,14 @@ extension Tensor {
         return tensors.map { $0.broadcast(to: shape) }
     }
 
-    /// Tensors of one axis spread over a grid: the n-th varies along axis n only.
+    /// Tensors of one axis spread over a grid: the n-th varies only along axis n.
     ///
     /// - Parameters:
     ///   - tensors: The coordinates along each axis, one-dimensional.
     ///   - firstIsColumn: Whether the first varies along axis 1 and the second along axis 0, as for x and y.
     public static func meshgrid(_ tensors: [Tensor], firstIsColumn: Bool = false) -> [Tensor] {
         guard tensors.allSatisfy({ $0.rank <= 1 }) else {
-            fail("meshgrid", "shapes \(tensors.map(\.shape)): one axis each")
+            fail("meshgrid", "shapes \(tensors.map(\.shape)): each must have one axis")
         }
         var order = Array(tensors.indices)
         if firstIsColumn && order.count >= 2 { order.swapAt(0, 1) }

@@ -1,7 +1,7 @@
 // Normalisation over parts of one example: layers, groups of channels, channels.
 
 extension Tensor {
-    /// The last axes, those of `shape`, normalised to mean 0 and variance 1, then times `weight` plus `bias`.
+    /// The last axes, those of `shape`, normalised to mean 0 and variance 1, then multiplied by `weight`, plus `bias`.
     ///
     /// - Parameters:
     ///   - normal: The lengths of the last axes, which are normalised together.
@@ -17,7 +17,7 @@ extension Tensor {
         return normalized(parts, weight: weight, bias: bias, "layerNormalized")
     }
 
-    /// The last axes, those of `shape`, divided by their root mean square, then times `weight`.
+    /// The last axes, those of `shape`, divided by their root mean square, then multiplied by `weight`.
     ///
     /// *Source*: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
     ///
@@ -30,8 +30,8 @@ extension Tensor {
         return normalized(parts, weight: weight, bias: nil, "rmsNormalized")
     }
 
-    /// `groups` groups of channels, each normalised over its channels and positions, then channel by channel times
-    /// `weight` plus `bias`.
+    /// `groups` groups of channels, each normalised over its channels and positions, then multiplied channel by channel
+    /// by `weight`, plus `bias`.
     ///
     /// *Shape*: (N, C, …), the others (C). *Source*: Wu and He, "Group Normalization", 2018.
     ///
@@ -45,7 +45,7 @@ extension Tensor {
     ) -> Tensor {
         guard rank >= 2, groups >= 1, shape[1] % groups == 0 else {
             fail(
-                "groupNormalized", "\(groups) groups of the channels of shape \(shape)",
+                "groupNormalized", "\(groups) groups do not divide the channels of shape \(shape)",
                 hint: "the groups must divide axis 1")
         }
         // Of several examples PyTorch takes groups of one value, too.
@@ -88,7 +88,7 @@ extension Tensor {
     /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
     public func localResponseNormalized(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Tensor {
         guard rank >= 3, size >= 1 else {
-            fail("localResponseNormalized", "\(size) channels around those of shape \(shape)")
+            fail("localResponseNormalized", "cannot take \(size) channels around each in shape \(shape)")
         }
         if elementCount == 0 { return self }
         let around = [Int](repeating: 0, count: 2 * (rank - 2)) + [size / 2, (size - 1) / 2]
@@ -113,7 +113,7 @@ extension Tensor {
             plane: shape.dropFirst(2).reduce(1, *), isCentred: true, epsilon: epsilon)
     }
 
-    /// A number for each channel, shaped to broadcast along axis 1 of `rank` axes.
+    /// One number per channel, shaped to broadcast along axis 1 of `rank` axes.
     func alongChannels(_ rank: Int) -> Tensor {
         reshaped(Shape([1, elementCount] + [Int](repeating: 1, count: Swift.max(0, rank - 2))))
     }

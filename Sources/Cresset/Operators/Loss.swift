@@ -1,10 +1,10 @@
-/// How a loss for each element becomes one number.
+/// How the losses of the elements are combined.
 public enum Reduction: String, Sendable {
     case none, mean, sum
 }
 
 extension Tensor {
-    /// This tensor of losses reduced as asked.
+    /// This tensor of losses, reduced as requested.
     func reduced(by reduction: Reduction) -> Tensor {
         switch reduction {
         case .none: self
@@ -53,7 +53,7 @@ extension Tensor {
         probabilities: Tensor, _ weight: Tensor?, _ reduction: Reduction, _ smoothing: Double, axis: Int
     ) -> Tensor {
         guard probabilities.shape == shape else {
-            fail("crossEntropy", "scores of shape \(shape) with probabilities of shape \(probabilities.shape)")
+            fail("crossEntropy", "scores of shape \(shape) do not match probabilities of shape \(probabilities.shape)")
         }
         let target = smoothing == 0 ? probabilities : probabilities * (1 - smoothing) + smoothing / Double(shape[axis])
         var loss = self * target
@@ -62,7 +62,7 @@ extension Tensor {
         return reduction == .mean ? each.sum() / Double(Swift.max(1, each.elementCount)) : each.reduced(by: reduction)
     }
 
-    /// The negative of the log-probability of each label.
+    /// The negated log-probability of each label.
     ///
     /// *Shape*: as ``crossEntropy(_:weight:ignoredIndex:reduction:labelSmoothing:)``, but of log-probabilities.
     ///
@@ -82,8 +82,8 @@ extension Tensor {
         }
         guard rank >= 1, target.shape == (rank == 1 ? [] : shape.removing(at: 1)) else {
             fail(
-                "negativeLogLikelihood", "scores of shape \(shape) with labels of shape \(target.shape)",
-                hint: "labels have the scores' shape without the class axis")
+                "negativeLogLikelihood", "scores of shape \(shape) do not match labels of shape \(target.shape)",
+                hint: "labels must have the scores' shape without the class axis")
         }
         require(sameDevice: target, "negativeLogLikelihood")
         require(sameDevice: weight, "negativeLogLikelihood")
@@ -104,9 +104,9 @@ extension Tensor {
         }
     }
 
-    /// Traps unless all labels are classes or to be ignored; gives them back as int64, and whether none is ignored.
+    /// Traps unless all labels are classes or ignored; returns them as int64, and whether none is ignored.
     ///
-    /// On a GPU nobody waits to find out: the trap comes later, and those that are ignored are 0 in what is given back.
+    /// On a GPU nothing waits to find out: the trap comes later, and ignored labels are returned as 0.
     private func classes(count: Int, ignoring ignoredIndex: Int) -> (labels: Tensor, isWhole: Bool) {
         let labels = detached().to(.int64)
         guard elementCount > 0 else { return (labels, false) }
@@ -123,13 +123,13 @@ extension Tensor {
         return (labels, isWhole)
     }
 
-    /// Which labels take part, and the sum of their weights.
+    /// Which labels are not ignored, and the sum of their weights.
     private func labelWeights(
         _ target: Tensor, _ weight: Tensor?, _ ignoredIndex: Int, axis: Int
     ) -> (mask: Tensor, total: Tensor) {
         let mask = target .!= ignoredIndex
         if let weight, weight.shape != [shape[axis]] {
-            fail("crossEntropy", "class weights of shape \(weight.shape) for \(shape[axis]) classes")
+            fail("crossEntropy", "class weights of shape \(weight.shape) do not fit \(shape[axis]) classes")
         }
         guard let weight else { return (mask, mask.to(dtype).sum()) }
         let labels = Tensor.select(mask, target.to(.int64), 0)

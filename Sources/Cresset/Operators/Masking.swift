@@ -1,7 +1,7 @@
 // Elements picked by a condition, or by several index tensors at once.
 
 extension Tensor {
-    /// The positions of what is not zero: a row for each, a column an axis (int64).
+    /// The positions of the nonzero elements: one row for each, one column per axis (int64).
     public func nonZeroIndices() -> Tensor {
         if rank == 0 { return .zeros([self.item() != 0 ? 1 : 0, 0], dtype: .int64, device: device) }
         let flat = flatNonZeroIndices()
@@ -15,32 +15,32 @@ extension Tensor {
         return .stacked(columns.reversed(), axis: 1)
     }
 
-    /// The row-major numbers of what is not zero.
+    /// The row-major indices of the nonzero elements.
     func flatNonZeroIndices() -> Tensor {
         let isSet: [Bool] = to(.bool).scalars()
         return Tensor(isSet.indices.filter { isSet[$0] }, device: device)
     }
 
-    /// The elements where `mask` holds, in one axis; both tensors are broadcast.
+    /// The elements where `mask` is true, in one axis; both tensors are broadcast.
     public func maskedSelect(_ mask: Tensor) -> Tensor {
         let pair = Tensor.broadcastTogether([self, mask])
         return pair[0].flattened().gather(axis: 0, indices: pair[1].flatNonZeroIndices())
     }
 
-    /// This tensor with the first elements of `source`, in order, where `mask` holds.
+    /// This tensor with the first elements of `source`, in order, where `mask` is true.
     public func maskedScatter(_ mask: Tensor, _ source: Tensor) -> Tensor {
         let target = Tensor.broadcastTogether([self, mask])
         let places = target[1].flatNonZeroIndices()
         guard places.elementCount <= source.elementCount else {
-            fail("maskedScatter", "\(source.elementCount) elements for \(places.elementCount) places")
+            fail("maskedScatter", "\(source.elementCount) elements are too few for \(places.elementCount) places")
         }
         return target[0].flattened().scatter(axis: 0, indices: places, source.flattened()).reshaped(target[0].shape)
     }
 
-    /// `value`, which has no axes, where `mask` holds, this tensor's elements elsewhere.
+    /// `value`, which has no axes, where `mask` is true, this tensor's elements elsewhere.
     public func maskedFill(_ mask: Tensor, _ value: Tensor) -> Tensor { .select(mask, value.to(dtype), self) }
 
-    /// The elements of the flattened tensor by number, in the shape of `indices`.
+    /// Elements of the flattened tensor by index, in the shape of `indices`.
     public func take(_ indices: Tensor) -> Tensor {
         flattened().gather(axis: 0, indices: indices.flattened()).reshaped(indices.shape)
     }
@@ -54,7 +54,7 @@ extension Tensor {
         guard let axis else { return flattened().gather(axis: 0, indices: indices.flattened()) }
         let at = self.axis(axis, "takeAlong")
         guard rank == indices.rank, rank > 0 else {
-            fail("takeAlong", "indices of shape \(indices.shape) for shape \(shape)")
+            fail("takeAlong", "indices of shape \(indices.shape) do not fit shape \(shape)")
         }
         var (own, other) = (shape, indices.shape)
         (own[at], other[at]) = (1, 1)
@@ -104,9 +104,9 @@ extension Tensor {
         return body(x, (at, indices.spread(along: at, of: x.shape)), source.asVector).reshaped(shape)
     }
 
-    /// A new last axis of `classes` zeros with a one where each label says (int64); as many as needed where nil.
+    /// A new last axis of `classes` zeros with a one at each label (int64); as many as needed if nil.
     ///
-    /// Traps where a label is negative or too large.
+    /// Traps if a label is negative or too large.
     public func oneHot(classes: Int? = nil) -> Tensor {
         if let classes, device != .cpu, elementCount > 0 {
             let labels = detached().to(.int64).checked(
@@ -117,7 +117,7 @@ extension Tensor {
         let least: [Int] = elementCount == 0 ? [0] : amin().scalars()
         let count = classes ?? most[0] + 1
         guard least[0] >= 0, most[0] < count else {
-            fail("oneHot", "label \(least[0] < 0 ? least[0] : most[0]) is none of \(count) classes")
+            fail("oneHot", "label \(least[0] < 0 ? least[0] : most[0]) is not one of \(count) classes")
         }
         return (unsqueezed(at: -1) .== Tensor.arange(count, device: device)).to(.int64)
     }

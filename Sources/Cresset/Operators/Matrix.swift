@@ -1,4 +1,4 @@
-// Products of matrices.
+// Matrix products.
 
 extension Tensor {
     /// The matrix product.
@@ -9,7 +9,7 @@ extension Tensor {
     /// - Parameter other: The right factor; axes before the last two broadcast.
     public func matmul(_ other: Tensor) -> Tensor {
         guard rank > 0, other.rank > 0 else {
-            fail("matmul", "shapes \(shape) and \(other.shape): numbers are multiplied with *")
+            fail("matmul", "shapes \(shape) and \(other.shape): use * to multiply by a number")
         }
         if rank == 1 { return unsqueezed(at: 0).matmul(other).squeezed(axis: other.rank == 1 ? 0 : -2) }
         if other.rank == 1 { return matmul(other.unsqueezed(at: 1)).squeezed(axis: -1) }
@@ -28,7 +28,7 @@ extension Tensor {
             "matmul", x, y, { $0.matmul(y.t).reduced(to: x) }, { x.t.matmul($0).reduced(to: y) })
     }
 
-    /// The batched product, not recorded; of 16 bits also in float32, the type its sums are made in.
+    /// The batched product, not recorded; for 16-bit types optionally in float32, the type of its sums.
     func product(_ y: Tensor, as result: DType? = nil) -> Tensor {
         let x = self
         let dtype = x.dtype.promoted(with: y.dtype)
@@ -41,7 +41,7 @@ extension Tensor {
         }
         let (n, k, m) = (x.shape[x.rank - 2], x.shape[x.rank - 1], y.shape[y.rank - 1])
         let out = Tensor.uninitialized(Shape(Array(batch) + [n, m]), dtype: result ?? dtype, device: x.device)
-        // A sum over nothing.
+        // An empty sum.
         if k == 0 { return .zeros(out.shape, dtype: out.dtype, device: x.device) }
         let (a, b) = (x.detached().to(dtype).multipliable, y.detached().to(dtype).multipliable)
         out.backend.matmul(
@@ -50,7 +50,7 @@ extension Tensor {
         return out
     }
 
-    /// This matrix, copied where neither rows nor columns are dense.
+    /// This matrix, copied if neither rows nor columns are dense.
     private var multipliable: Tensor {
         let (r, c) = (rank - 2, rank - 1)
         let rows = strides[c] == 1 && strides[r] >= Swift.max(shape[c], 1)
@@ -58,7 +58,7 @@ extension Tensor {
         return rows || columns ? self : contiguous()
     }
 
-    /// x weightᵀ + bias, rectified where asked for: in one pass over memory where there is a bias of (out).
+    /// x weightᵀ + bias, rectified if requested: in one pass over memory if there is a bias of (out).
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
     ///
@@ -81,7 +81,9 @@ extension Tensor {
             return activation == .relu ? sum.relu() : sum
         }
         guard dtype == weight.dtype else {
-            fail("linear", "an input of \(dtype) with a weight of \(weight.dtype)", hint: "convert one with to(_:)")
+            fail(
+                "linear", "cannot combine a \(dtype) input and a \(weight.dtype) weight",
+                hint: "convert one with to(_:)")
         }
         if weight.rank == 1 { return composed(weight) }
         guard rank >= 1, weight.rank == 2, shape[rank - 1] == weight.shape[1] else {
@@ -94,7 +96,7 @@ extension Tensor {
                 .linear(weight: weight, bias: bias, activation: activation).reshaped(
                     Shape(shape.dropLast() + [weight.shape[0]]))
         }
-        // Other biases broadcast, or end with the message of an addition.
+        // Other biases broadcast, or end with the error message of an addition.
         guard let bias, bias.dtype == dtype, !isWidened, shape[1] > 0, bias.shape == [weight.shape[0]] else {
             return composed(weight.t)
         }
@@ -124,7 +126,7 @@ extension Tensor {
     ///
     /// - Parameter y: The other vector.
     public func outer(_ y: Tensor) -> Tensor {
-        guard rank == 1, y.rank == 1 else { fail("outer", "shapes \(shape) and \(y.shape): one axis each") }
+        guard rank == 1, y.rank == 1 else { fail("outer", "shapes \(shape) and \(y.shape): each must have one axis") }
         return unsqueezed(at: 1) * y
     }
 
@@ -170,11 +172,11 @@ extension Tensor {
         guard rank >= 1, rank == y.rank, weight.rank == 3, shape.last == weight.shape[1],
             y.shape.last == weight.shape[2]
         else {
-            fail("bilinear", "inputs of shape \(shape) and \(y.shape) with a weight of shape \(weight.shape)")
+            fail("bilinear", "inputs of shape \(shape) and \(y.shape) do not fit a weight of shape \(weight.shape)")
         }
         let (a, b, out) = (weight.shape[1], weight.shape[2], weight.shape[0])
         let rows = shape.dropLast().reduce(1, *)
-        // (rows, out b), each row's matrix then times its second vector.
+        // (rows, out b), then each row's matrix times its second vector.
         let left = reshaped([rows, a]).matmul(weight.permuted([1, 0, 2]).reshaped([a, out * b])).reshaped([
             rows, out, b,
         ])

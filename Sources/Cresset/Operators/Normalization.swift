@@ -19,8 +19,8 @@ extension Tensor {
         return (mean, variance)
     }
 
-    /// Moves running statistics by `share` of the way towards those of a batch, whose variance is multiplied by `correction`
-    /// first, and adds `step` (0 or 1) to `counter`: in place where nobody else holds them.
+    /// Moves running statistics by `share` towards those of a batch, whose variance is first multiplied by
+    /// `correction`, and adds `step` (0 or 1) to `counter`: in place if nothing else holds them.
     package static func moveStatistics(
         mean: inout Tensor, variance: inout Tensor, counting counter: inout Tensor, by step: Int, batchMean: Tensor,
         batchVariance: Tensor,
@@ -46,7 +46,8 @@ extension Tensor {
             batchVariance: batchVariance.operand, share: share, correction: correction)
     }
 
-    /// Takes over the elements of `value` into memory of its own, which stays where it is: recorded work knows the place.
+    /// Copies the elements of `value` into memory of its own, whose address does not change: recorded work refers to
+    /// it.
     private mutating func become(_ value: Tensor) {
         makeUnique()
         body.storage.contentsChanged()
@@ -75,18 +76,18 @@ extension Tensor {
         if shape == [0] && mean.shape == [0] { return self * 1 }
         guard rank >= 2, rank <= 5, mean.shape == [shape[1]], dtype.isFloatingPoint else {
             fail(
-                "batchNormalized", "an input of shape \(shape) with statistics of shape \(mean.shape)",
-                hint: "axis 1 of the input is the channels")
+                "batchNormalized", "an input of shape \(shape) and statistics of shape \(mean.shape) do not match",
+                hint: "axis 1 of the input must be the channels")
         }
         if let addend, addend.shape != shape || addend.dtype != dtype {
             fail(
                 "batchNormalized",
-                "the addend is of \(addend.dtype) and shape \(addend.shape), the input of \(dtype) and shape \(shape)")
+                "the addend is \(addend.dtype) of shape \(addend.shape), but the input \(dtype) of shape \(shape)")
         }
         for values in [variance, weight, bias].compactMap({ $0 }) {
             require(sameDevice: values, "batchNormalized")
             if values.shape != mean.shape {
-                fail("batchNormalized", "values of shape \(values.shape) for \(shape[1]) channels")
+                fail("batchNormalized", "values of shape \(values.shape) do not fit \(shape[1]) channels")
             }
         }
         require(sameDevice: mean, "batchNormalized")
@@ -104,7 +105,7 @@ extension Tensor {
         let out = call.forward()
         let inputs = [self] + [weight, bias, addend].compactMap { $0 }
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }
-        // The mask of the activation is worked out from the result only where an addend hides it.
+        // The activation's mask is derived from the result only if an addend hides it.
         let saved: Tensor? = activation != .none && addend != nil ? out : nil
         return out.recorded("batchNormalized", inputs) { gradient in
             let all = recordsGradients ? call.composedGradients(gradient) : call.fusedGradients(gradient, result: saved)
@@ -113,7 +114,7 @@ extension Tensor {
         }
     }
 
-    /// Channels-last, or row-major where there are no spatial axes.
+    /// Channels-last, or row-major if there are no spatial axes.
     fileprivate var denselyChannelled: Tensor { rank < 3 ? contiguous() : channelsLast() }
 }
 
@@ -159,7 +160,7 @@ private struct BatchNormalization: Sendable {
         )
     }
 
-    /// The same by recorded operators, for derivatives of derivatives.
+    /// The same with recorded operators, for higher derivatives.
     func composedGradients(_ gradient: Tensor) -> Result {
         let axes = [0] + Array(2..<x.rank)
         let lengths = Shape([1, x.shape[1]] + [Int](repeating: 1, count: x.rank - 2))

@@ -1,4 +1,4 @@
-// Norms, distances and what is scaled by them.
+// Norms, distances, and operators that scale by them.
 
 extension Tensor {
     /// The norm of order p over `axes`: (sum |x|^p)^(1/p).
@@ -11,7 +11,9 @@ extension Tensor {
     ///   - axes: The axes; negative ones count from the end.
     ///   - keepsAxes: Whether the axes stay, with length 1.
     public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
-        guard dtype.isFloatingPoint else { fail("norm", "\(dtype) elements", hint: "convert with to(.float32) first") }
+        guard dtype.isFloatingPoint else {
+            fail("norm", "the elements cannot be \(dtype)", hint: "convert with to(.float32) first")
+        }
         switch order {
         case .infinity, -.infinity: return extremeNorm(isLargest: order > 0, self.axes(axes, "norm"), keepsAxes)
         case 0: return (self .!= 0).to(dtype).sum(axes: axes, keepsAxes: keepsAxes)
@@ -40,7 +42,7 @@ extension Tensor {
         let sum = (p == 2 ? y.squared() : y.abs().power(p)).sum(axes: axes, keepsAxes: true)
         let norm = (p == 2 ? sum.sqrt() : sum.power(1 / p)).to(dtype)
         let kept = norm.recorded("norm", x) { gradient in
-            // Worked out anew where the sweep is recorded, so that it depends on x.
+            // Recomputed if the backward pass is recorded, so that it depends on x.
             let norm = recordsGradients ? x.norm(order: p, axes: axes, keepsAxes: true) : norm
             // Zero is kept out of divisions, whose own slopes would be no numbers.
             let isZero = norm.detached() .== 0
@@ -106,7 +108,9 @@ extension Tensor {
     ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
     public func distances(to y: Tensor, order: Double = 2) -> Tensor {
         guard rank >= 2, y.rank >= 2, shape[rank - 1] == y.shape[y.rank - 1] else {
-            fail("distances", "rows of shapes \(shape) and \(y.shape)", hint: "the last axes must have one length")
+            fail(
+                "distances", "rows of shapes \(shape) and \(y.shape) do not match",
+                hint: "the last axes must have the same length")
         }
         let (x, y) = (autocastRaised, y.autocastRaised)
         return (x.unsqueezed(at: -2) - y.unsqueezed(at: -3)).norm(order: order, axes: [-1])

@@ -1,11 +1,11 @@
-/// What is put around a tensor.
+/// The values added around a tensor.
 public enum TensorPadding: Sendable, Hashable {
     case constant(Double)
-    /// The mirror image, without the elements at the edge.
+    /// The mirror image, excluding the elements at the edge.
     case reflect
-    /// The element at the edge, over and over.
+    /// The element at the edge, repeated.
     case replicate
-    /// The elements of the other end.
+    /// The elements of the opposite end.
     case circular
 }
 
@@ -13,20 +13,20 @@ extension Tensor {
     /// This tensor with elements added before and after axes.
     ///
     /// - Parameters:
-    ///   - amounts: How many, in pairs (before, after), from the last axis on; negative ones cut off.
-    ///   - mode: What they are.
-    /// - Source: `torch.nn.functional.pad`. Traps where a mirror image would be longer than the axis.
+    ///   - amounts: How many, in pairs (before, after), starting with the last axis; negative ones are cut off.
+    ///   - mode: Their values.
+    /// - Source: `torch.nn.functional.pad`. Traps if a mirror image would be longer than the axis.
     public func padded(_ amounts: [Int], _ mode: TensorPadding = .constant(0)) -> Tensor {
         guard amounts.count % 2 == 0, amounts.count / 2 <= rank else {
             fail(
-                "padded", "amounts \(amounts) for shape \(shape)",
+                "padded", "amounts \(amounts) do not fit shape \(shape)",
                 hint: "give a pair (before, after) for each axis, last axis first")
         }
         let pairs = (0..<amounts.count / 2).map {
             (axis: rank - 1 - $0, before: amounts[2 * $0], after: amounts[2 * $0 + 1])
         }
         if case .constant(let value) = mode { return padded(pairs, value) }
-        // What is cut off is cut off first: the circle closes without it.
+        // Cutting off comes first: the circle closes without the removed elements.
         if mode == .circular, amounts.contains(where: { $0 < 0 }) {
             return padded(amounts.map { Swift.min(0, $0) }).padded(amounts.map { Swift.max(0, $0) }, mode)
         }
@@ -41,7 +41,9 @@ extension Tensor {
     private func paddingIndices(_ n: Int, _ before: Int, _ after: Int, _ mode: TensorPadding, _ axis: Int) -> [Int] {
         let most = mode == .reflect ? n - 1 : mode == .circular ? n : Int.max
         guard n + before + after >= 0, n > 0, before <= most, after <= most else {
-            fail("padded", "(\(before), \(after)) elements around axis \(axis) of shape \(shape), mode \(mode)")
+            fail(
+                "padded",
+                "cannot add (\(before), \(after)) elements around axis \(axis) of shape \(shape), mode \(mode)")
         }
         return (-before..<n + after).map { i in
             switch mode {
@@ -58,7 +60,7 @@ extension Tensor {
             let start = Swift.max(0, -before)
             let count = x.shape[axis] - start - Swift.max(0, -after)
             guard count >= 0 else {
-                fail("padded", "(\(before), \(after)) cut more than axis \(axis) of \(shape) holds")
+                fail("padded", "(\(before), \(after)) cut off more than axis \(axis) of \(shape) has")
             }
             x = x.narrowed(axis: axis, start: start, count: count)
         }

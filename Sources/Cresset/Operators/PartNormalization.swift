@@ -1,7 +1,8 @@
 // The normalisation that layers, groups and channels have in common, as one operator.
 
 extension Tensor {
-    /// Each part normalised for itself, then times `weight` plus `bias`, which have a number a channel of each group.
+    /// Each part normalised independently, then multiplied by `weight`, plus `bias`, with one number per channel of
+    /// each group.
     func normalized(
         _ parts: PartNormalization, weight: Tensor?, bias: Tensor?, _ operation: StaticString
     ) -> Tensor {
@@ -12,7 +13,7 @@ extension Tensor {
                 .to(.float16)
         }
         for values in [weight, bias].compactMap({ $0 }) where values.elementCount != parts.groups * parts.channels {
-            fail("\(operation)", "values of shape \(values.shape) for an input of shape \(shape)")
+            fail("\(operation)", "values of shape \(values.shape) do not fit an input of shape \(shape)")
         }
         let call = PartNormalizationCall(x: self, parts: parts, weight: weight, bias: bias)
         guard call.hasKernel else { return call.composed() }
@@ -33,12 +34,12 @@ private struct PartNormalizationCall: Sendable {
             && [weight, bias].allSatisfy { $0 == nil || $0?.dtype == x.dtype }
     }
 
-    /// Row-major, but channels-last where the positions of several examples lie so.
+    /// Row-major, or channels-last if the positions of several examples are stored so.
     private func dense(_ x: Tensor, like other: Tensor) -> Tensor {
         staysChannelsLast(other) ? x.detached().channelsLast() : x.detached().contiguous()
     }
 
-    /// One example is divided among threads only where its parts lie beside each other.
+    /// One example is divided among threads only if its parts are adjacent.
     private func staysChannelsLast(_ x: Tensor) -> Bool {
         parts.plane > 1 && parts.count > parts.groups && !x.isContiguous && x.isChannelsLast
     }
@@ -90,7 +91,7 @@ private struct PartNormalizationCall: Sendable {
 
     private func spread(_ values: Tensor) -> Tensor { values.reshaped([1, parts.groups, parts.channels, 1]) }
 
-    /// (x - mean) / sqrt(variance + epsilon), and what the difference was multiplied by.
+    /// (x - mean) / sqrt(variance + epsilon), and the factor of the difference.
     private func standardized() -> (normal: Tensor, scale: Tensor) {
         let x = x.reshaped(lengths)
         let centred = parts.isCentred ? x - x.mean(axes: [2, 3], keepsAxes: true) : x

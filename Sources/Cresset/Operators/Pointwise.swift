@@ -1,7 +1,8 @@
-// What all pointwise operators share: promotion, broadcasting, the layout of the result. Nothing here is recorded.
+// Shared by all pointwise operators: promotion, broadcasting, the layout of the result. Nothing here is recorded.
 
 extension Tensor {
-    /// `op` on every element, in this tensor's own layout; integers become float32 where the operator needs fractions.
+    /// `op` on every element, in this tensor's own layout; integers become float32 if the operator needs floating
+    /// point.
     @usableFromInline func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
         let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
         if x.isWidened {
@@ -40,7 +41,7 @@ extension Tensor {
         return out
     }
 
-    /// A number on the CPU goes to where the tensor beside it is; other tensors must be in one place.
+    /// A number on the CPU is moved to the device of the other tensor; other tensors must be on the same device.
     private static func mixed(_ op: BinaryOp, _ x: Tensor, _ y: Tensor, a: Double, b: Double) -> Tensor {
         let (own, other) = (x.number(beside: y), y.number(beside: x))
         if own.device != other.device { x.failMixed(y, "\(op)") }
@@ -56,15 +57,15 @@ extension Tensor {
         return Operand(pointer: body.pointer, dtype: dtype, shape: shape, strides: strides, storage: body.storage)
     }
 
-    /// The dtype two tensors meet in: as PyTorch has it, a tensor without axes gives way to one with axes of the same
-    /// or a higher kind (bool, integer, floating point).
+    /// The dtype two tensors promote to: as in PyTorch, a tensor without axes yields to one with axes of the same or a
+    /// higher category (bool, integer, floating point).
     @usableFromInline static func promotedDType(_ x: Tensor, _ y: Tensor) -> DType {
         if (x.rank == 0) == (y.rank == 0) { return x.dtype.promoted(with: y.dtype) }
         let (array, number) = x.rank == 0 ? (y.dtype, x.dtype) : (x.dtype, y.dtype)
         return array.kind >= number.kind ? array : array.promoted(with: number)
     }
 
-    /// `value` as a tensor without axes that leaves this tensor's dtype as it is where PyTorch would.
+    /// `value` as a tensor without axes that leaves this tensor's dtype unchanged if PyTorch would.
     @usableFromInline func beside(_ value: Scalar) -> Tensor {
         let dtype: DType =
             switch value {
@@ -91,7 +92,8 @@ extension Tensor {
         return body.device == x.body.device ? result : result.to(x.body.device)
     }
 
-    /// ``reduced(to:)`` for gradients of this result, as a rule that does not keep the operand alive until the sweep.
+    /// ``reduced(to:)`` for gradients of this result, as a rule that does not keep the operand alive until the backward
+    /// pass.
     func reduction(to x: Tensor) -> @Sendable (Tensor) -> Tensor {
         let (shape, dtype) = (x.shape, x.dtype)
         if shape == self.shape && dtype == self.dtype { return { $0 } }
@@ -102,7 +104,7 @@ extension Tensor {
 }
 
 extension DType {
-    /// PyTorch's kinds in rising order: bool, integers, floating point.
+    /// PyTorch's categories in ascending order: bool, integers, floating point.
     @usableFromInline var kind: Int { self == .bool ? 0 : isFloatingPoint ? 2 : 1 }
 }
 

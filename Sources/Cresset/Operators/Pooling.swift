@@ -115,14 +115,14 @@ extension Tensor {
         }
     }
 
-    /// The geometry of a pool and the number of its windows; in ceil mode the last may run past the padding.
+    /// The geometry of a pool and the number of its windows; in ceil mode the last may extend beyond the padding.
     private func poolGeometry(
         _ kernel: [Int], _ window: Window, _ ceilMode: Bool, _ operation: String
     ) -> (WindowGeometry, [Int]) {
         guard rank >= 3 && rank <= 5, kernel.count == 1 || kernel.count == rank - 2, dtype.isFloatingPoint else {
             fail(
-                operation, "an input of shape \(shape) and dtype \(dtype) with a kernel of \(kernel)",
-                hint: "the input has a batch axis, a channel axis and one to three spatial axes")
+                operation, "an input of \(dtype) and shape \(shape) does not fit a kernel of \(kernel)",
+                hint: "the input needs a batch axis, a channel axis and one to three spatial axes")
         }
         let kernel = kernel.count == 1 ? [Int](repeating: kernel[0], count: rank - 2) : kernel
         let geometry = window.geometry(kernel: kernel, operation).window

@@ -1,7 +1,7 @@
-// Channels and positions exchanged.
+// Channels and positions rearranged.
 
 extension Tensor {
-    /// Blocks of `factor` x `factor` positions in place of as many channels.
+    /// Blocks of `factor` x `factor` positions in place of the same number of channels.
     ///
     /// *Shape*: (…, C factor², H, W) gives (…, C, H factor, W factor).
     ///
@@ -10,7 +10,9 @@ extension Tensor {
     /// *Source*: Shi et al., "Real-Time Single Image and Video Super-Resolution", 2016.
     public func pixelShuffled(factor r: Int) -> Tensor {
         guard rank >= 3, r >= 1, shape[rank - 3] % (r * r) == 0 else {
-            fail("pixelShuffled", "a factor of \(r) for shape \(shape)", hint: "its square must divide the channels")
+            fail(
+                "pixelShuffled", "a factor of \(r) does not fit shape \(shape)",
+                hint: "its square must divide the channels")
         }
         let lead = shape.dropLast(3).map { $0 }
         let (c, h, w) = (shape[rank - 3] / (r * r), shape[rank - 2], shape[rank - 1])
@@ -23,7 +25,9 @@ extension Tensor {
     /// - Parameter r: The factor by which height and width shrink.
     public func pixelUnshuffled(factor r: Int) -> Tensor {
         guard rank >= 3, r >= 1, shape[rank - 2] % r == 0, shape[rank - 1] % r == 0 else {
-            fail("pixelUnshuffled", "a factor of \(r) for shape \(shape)", hint: "it must divide height and width")
+            fail(
+                "pixelUnshuffled", "a factor of \(r) does not fit shape \(shape)",
+                hint: "it must divide height and width")
         }
         let lead = shape.dropLast(3).map { $0 }
         let (c, h, w) = (shape[rank - 3], shape[rank - 2] / r, shape[rank - 1] / r)
@@ -31,12 +35,12 @@ extension Tensor {
         return reshaped([n, c, h, r, w, r]).permuted([0, 1, 3, 5, 2, 4]).reshaped(Shape(lead + [c * r * r, h, w]))
     }
 
-    /// The channels of `groups` groups dealt out in turn.
+    /// The channels of `groups` groups, interleaved.
     ///
     /// *Source*: Zhang et al., "ShuffleNet", 2017.
     public func channelShuffled(groups: Int) -> Tensor {
         guard rank >= 2, groups >= 1, shape[1] % groups == 0 else {
-            fail("channelShuffled", "\(groups) groups of the channels of shape \(shape)")
+            fail("channelShuffled", "\(groups) groups do not divide the channels of shape \(shape)")
         }
         let (n, c) = (shape[0], shape[1])
         return reshaped([n, groups, c / groups, shape.dropFirst(2).reduce(1, *)]).transposed(1, 2).reshaped(shape)

@@ -1,9 +1,9 @@
-// A recurrent layer as one operator: its steps are too small to be recorded one by one.
+// A recurrent layer as one operator: its steps are too small to be recorded individually.
 
-/// What a recurrent layer computes with, beside what its inputs contribute to the gates.
+/// What a recurrent layer computes with, besides the inputs' contribution to the gates.
 package struct RecurrentLayer: Sendable {
-    /// One step by recorded operators, for derivatives of derivatives: the next state from what the input contributes,
-    /// the state before, the recurrent matrix and its bias.
+    /// One step with recorded operators, for higher derivatives: the next state from the input's contribution, the
+    /// previous state, the recurrent matrix and its bias.
     package typealias Step =
         @Sendable (_ projected: Tensor, _ state: [Tensor], _ weight: Tensor, _ bias: Tensor?)
         -> [Tensor]
@@ -11,15 +11,15 @@ package struct RecurrentLayer: Sendable {
     let kind: RecurrentKind
     /// The recurrent matrix, (gates · H, H).
     let weight: Tensor
-    /// What is added to its product, for gated units only.
+    /// The bias added to its product, for GRUs only.
     let bias: Tensor?
-    /// The states before the first step, (N, H): hidden, and for long short-term memory cell.
+    /// The states before the first step, (N, H): hidden, and for LSTMs cell.
     let state: [Tensor]
     /// Whether the steps are taken from the last to the first.
     let isReversed: Bool
     let step: Step
 
-    /// Nil where the kernel does not do it: for other dtypes than float32, and lengths that 16 does not divide.
+    /// Nil if the kernel cannot do it: for dtypes other than float32, and lengths that are not a multiple of 16.
     package init?(
         _ kind: RecurrentKind, weight: Tensor, bias: Tensor?, state: [Tensor], isReversed: Bool, step: @escaping Step
     ) {
@@ -38,7 +38,7 @@ package struct RecurrentLayer: Sendable {
 
     /// The outputs of all steps, (T, N, H), and the state after the last.
     ///
-    /// - Parameter projected: What the inputs contribute to the gates: (T, N, gates · H), float32.
+    /// - Parameter projected: The inputs' contribution to the gates: (T, N, gates · H), float32.
     package func callAsFunction(_ projected: Tensor) -> (outputs: Tensor, state: [Tensor]) {
         let inputs = [projected, weight] + state + [bias].compactMap { $0 }
         for other in inputs { projected.require(sameDevice: other, "recurrent") }
@@ -61,7 +61,7 @@ package struct RecurrentLayer: Sendable {
         return (recorded[0], Array(recorded.dropFirst()))
     }
 
-    /// What the way back needs of the way there.
+    /// What the backward pass needs from the forward pass.
     private struct Saved: Sendable {
         let out: Tensor
         let gates, cells: Tensor?
@@ -95,7 +95,7 @@ package struct RecurrentLayer: Sendable {
     }
 
     private func weightGradient(_ product: Tensor, _ out: Tensor) -> Tensor {
-        // The state that each step began with.
+        // The state at the start of each step.
         let (steps, first) = (out.shape[0], state[0].detached().unsqueezed(at: 0))
         let before =
             isReversed
@@ -104,10 +104,10 @@ package struct RecurrentLayer: Sendable {
         return product.flattened(from: 0, to: 1).t.matmul(before.flattened(from: 0, to: 1))
     }
 
-    /// The same by recorded operators, for derivatives of derivatives.
+    /// The same with recorded operators, for higher derivatives.
     private func composedGradients(_ gradients: [Tensor?], _ inputs: [Tensor]) -> [Tensor?] {
-        // Each input as a tensor inside a computation of its own, which its gradient is asked of. What is older than that
-        // belongs to the sweep around this one.
+        // Each input becomes an intermediate tensor of a separate computation, which is asked for its gradient.
+        // Anything older belongs to the enclosing sweep.
         let floor = Node.nextSequence
         let own = inputs.map { $0 * 1 }
         var current = Array(own[2..<2 + state.count])

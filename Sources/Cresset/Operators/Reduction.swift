@@ -1,7 +1,7 @@
-// Operators that shrink axes. `axes: nil` means all of them; `keepsAxes` leaves an axis of length 1 in place of each.
+// Operators that reduce axes. `axes: nil` means all of them; `keepsAxes` keeps each as an axis of length 1.
 
 extension Tensor {
-    /// Reduces `axes` (checked, rising) and keeps each as an axis of length 1. Not recorded.
+    /// Reduces `axes` (checked, ascending) and keeps each as an axis of length 1. Not recorded.
     func reduced(_ op: ReduceOp, axes: [Int], dtype: DType) -> Tensor {
         if isWidened {
             return to(.float32).reduced(op, axes: axes, dtype: dtype == .float16 ? .float32 : dtype).to(dtype)
@@ -23,7 +23,7 @@ extension Tensor {
         return window(shape: Shape(kept.map { shape[$0] }), strides: Shape(kept.map { strides[$0] }))
     }
 
-    /// A gradient or result whose reduced axes may have been dropped, with them back as axes of length 1.
+    /// A gradient or result whose reduced axes may have been dropped, with these restored as axes of length 1.
     private func restoring(_ axes: [Int], of shape: Shape) -> Tensor {
         if rank == shape.count { return self }
         var lengths = shape
@@ -51,7 +51,7 @@ extension Tensor {
     ///   - keepsAxes: Whether the axes stay, with length 1.
     public func mean(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else {
-            fail("mean", "the mean of \(dtype) elements is no \(dtype)", hint: "convert with to(.float32) first")
+            fail("mean", "the mean of \(dtype) elements is not \(dtype)", hint: "convert with to(.float32) first")
         }
         let axes = self.axes(axes, "mean")
         let count = axes.reduce(1) { $0 * shape[$1] }
@@ -112,7 +112,7 @@ extension Tensor {
 
     private func requireElements(_ axes: [Int], _ operation: StaticString) {
         if axes.contains(where: { shape[$0] == 0 }) || (axes.isEmpty && elementCount == 0) {
-            fail("\(operation)", "there is no extreme among no elements: shape \(shape), axes \(axes)")
+            fail("\(operation)", "no elements have no extreme: shape \(shape), axes \(axes)")
         }
     }
 

@@ -1,4 +1,4 @@
-// Losses between two tensors of numbers. `reduction` says how the losses of the elements become one.
+// Losses between two tensors of numbers. `reduction` says how the losses of the elements are combined.
 
 extension Tensor {
     /// The squared difference.
@@ -36,7 +36,7 @@ extension Tensor {
         huberLosses(target, delta: delta).reduced(by: reduction, weight: weight)
     }
 
-    /// Half the squared difference divided by `beta` up to it, beyond that |difference| - beta / 2.
+    /// Half the squared difference divided by `beta` while it is below `beta`, beyond that |difference| - beta / 2.
     ///
     /// - Parameters:
     ///   - target: Numbers of the same shape.
@@ -68,7 +68,7 @@ extension Tensor {
     ) -> Tensor {
         var variance = variance
         if variance.shape != shape, Shape(shape.dropLast()) == variance.shape { variance = variance.unsqueezed(at: -1) }
-        // The bound changes the value but not the slope.
+        // The bound changes the value but not the derivative.
         let bounded = variance + (variance.detached().clamp(min: epsilon) - variance.detached())
         var loss = (bounded.log() + (self - target).squared() / bounded) * 0.5
         if isFull { loss = loss + 0.918_938_533_204_672_7 }
@@ -96,7 +96,7 @@ extension Tensor {
         return loss.reduced(by: reduction)
     }
 
-    /// The Kullback-Leibler divergence of the distribution `target` from the one whose logarithms these are.
+    /// The Kullback-Leibler divergence between the distribution `target` and the one whose logarithms these are.
     ///
     /// - Parameters:
     ///   - target: Probabilities of the same shape.
@@ -110,7 +110,8 @@ extension Tensor {
 }
 
 extension Tensor {
-    /// These losses, each times its weight, reduced as asked; the mean is divided by the sum of the weights.
+    /// These losses, each multiplied by its weight, reduced as requested; the mean is divided by the sum of the
+    /// weights.
     func reduced(by reduction: Reduction, weight: Tensor?) -> Tensor {
         guard let weight else { return reduced(by: reduction) }
         let weighted = self * weight

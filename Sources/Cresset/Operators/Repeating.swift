@@ -1,10 +1,10 @@
-// Elements repeated, rolled and seen through sliding windows.
+// Elements repeated, rolled and viewed through sliding windows.
 
 extension Tensor {
-    /// This tensor side by side with itself, `counts` times along each axis; new axes are put in front where there are
-    /// more counts than axes.
+    /// This tensor repeated side by side, `counts` times along each axis; new axes are added in front if there are more
+    /// counts than axes.
     public func tiled(_ counts: [Int]) -> Tensor {
-        guard counts.allSatisfy({ $0 >= 0 }) else { fail("tiled", "counts \(counts): none can be negative") }
+        guard counts.allSatisfy({ $0 >= 0 }) else { fail("tiled", "counts \(counts) cannot be negative") }
         let lead = Swift.max(0, counts.count - rank)
         var result = lead == 0 ? self : reshaped(Shape([Int](repeating: 1, count: lead) + Array(shape)))
         let counts = [Int](repeating: 1, count: result.rank - counts.count) + counts
@@ -18,17 +18,19 @@ extension Tensor {
         return result
     }
 
-    /// Each element `count` times in a row along `axis`; of all elements, flattened, where nil.
+    /// Each element repeated `count` times along `axis`; all elements, flattened, if nil.
     public func repeated(_ count: Int, axis: Int? = nil) -> Tensor {
         guard let axis else { return flattened().repeated(count, axis: 0) }
         let at = self.axis(axis, "repeated")
-        guard rank > 0, count >= 0 else { fail("repeated", "\(count) times along axis \(axis) of shape \(shape)") }
+        guard rank > 0, count >= 0 else {
+            fail("repeated", "cannot repeat \(count) times along axis \(axis) of shape \(shape)")
+        }
         var lengths = shape
         lengths[at] *= count
         return unsqueezed(at: at + 1).broadcast(to: shape.inserting(count, at: at + 1)).reshaped(lengths)
     }
 
-    /// Each slice of `axis` as often as the one-axis tensor `counts` says; of all elements, flattened, where nil.
+    /// Each slice of `axis` as often as the one-axis tensor `counts` says; all elements, flattened, if nil.
     public func repeated(counts: Tensor, axis: Int? = nil) -> Tensor {
         guard let axis else { return flattened().repeated(counts: counts, axis: 0) }
         let times: [Int] = counts.scalars()
@@ -36,14 +38,14 @@ extension Tensor {
         guard rank > 0, times.count == shape[at] || times.count == 1, times.allSatisfy({ $0 >= 0 }) else {
             fail(
                 "repeated",
-                "counts of shape \(counts.shape) for axis \(axis) of shape \(shape): one each, none negative")
+                "counts of shape \(counts.shape) for axis \(axis) of shape \(shape): need one each, none negative")
         }
         let indices = (0..<shape[at]).flatMap { [Int](repeating: $0, count: times[times.count == 1 ? 0 : $0]) }
         return indexSelect(axis: at, indices: Tensor(indices, device: device))
     }
 
-    /// The elements moved on by `shifts` along `axes`, those that leave at the end entering at the beginning; as one row
-    /// of all elements where `axes` is empty.
+    /// The elements shifted by `shifts` along `axes`, with those that leave at the end re-entering at the beginning; as
+    /// one row of all elements if `axes` is empty.
     public func rolled(_ shifts: [Int], axes: [Int] = []) -> Tensor {
         if axes.isEmpty, shifts.count == 1 { return flattened().rolled(shifts, axes: [0]).reshaped(shape) }
         guard shifts.count == axes.count else { fail("rolled", "\(shifts.count) shifts for \(axes.count) axes") }
@@ -70,7 +72,7 @@ extension Tensor {
     ///   - axes: The two axes of the plane.
     public func rotated(quarters: Int = 1, axes: (Int, Int) = (0, 1)) -> Tensor {
         let (a, b) = (axis(axes.0, "rotated"), axis(axes.1, "rotated"))
-        guard rank >= 2, a != b else { fail("rotated", "axes \(axes) of shape \(shape)") }
+        guard rank >= 2, a != b else { fail("rotated", "axes \(axes) of shape \(shape) do not form a plane") }
         switch ((quarters % 4) + 4) % 4 {
         case 1: return flipped(axes: [b]).transposed(a, b)
         case 2: return flipped(axes: [a, b])
@@ -81,7 +83,8 @@ extension Tensor {
 
     /// Windows of `size` elements, `step` apart, along `axis`; their elements form a new last axis.
     ///
-    /// Of a single number the one window is all. A view. `dilation` is the distance between the elements of a window. Traps where no window fits.
+    /// A single number has just one window. A view. `dilation` is the distance between the elements of a window. Traps
+    /// if no window fits.
     public func unfolded(axis: Int, size: Int, step: Int, dilation: Int = 1) -> Tensor {
         if rank == 0, size <= 1 { return reshaped([1]).narrowed(axis: axis, start: 0, count: size) }
         let x = asVector
@@ -89,7 +92,7 @@ extension Tensor {
         let n = x.shape[axis]
         let reach = size == 0 ? 0 : (size - 1) * dilation + 1
         guard size >= 0, step >= 1, dilation >= 1, reach <= n else {
-            fail("unfolded", "windows of \(size) in steps of \(step) along axis \(axis) of shape \(shape)")
+            fail("unfolded", "no windows of \(size) in steps of \(step) fit axis \(axis) of shape \(shape)")
         }
         let count = (n - reach) / step + 1
         var lengths = x.shape
@@ -102,7 +105,7 @@ extension Tensor {
         ).recorded("unfolded", x) { $0.folded(into: original, axis: axis, size: size, step: step, dilation: dilation) }
     }
 
-    /// The windows of a tensor added where they came from: the gradient of unfolding.
+    /// The windows of a tensor added back where they came from: the gradient of unfolding.
     private func folded(into shape: Shape, axis: Int, size: Int, step: Int, dilation: Int) -> Tensor {
         var sum = Tensor.zeros(shape, dtype: dtype, device: device)
         let count = self.shape[axis]

@@ -1,7 +1,7 @@
-// Running sums, products and extremes along one axis.
+// Running sums, products, maxima and minima along one axis.
 
 extension Tensor {
-    /// The sum of each element and all before it along `axis`; integers are summed as int64.
+    /// The sum of each element and all previous ones along `axis`; integers are summed as int64.
     public func cumulativeSum(axis: Int) -> Tensor {
         if rank == 0 { return asVector.cumulativeSum(axis: axis).reshaped([]) }
         let axis = self.axis(axis, "cumulativeSum")
@@ -11,7 +11,7 @@ extension Tensor {
         }
     }
 
-    /// The product of each element and all before it along `axis`; integers are multiplied as int64.
+    /// The product of each element and all previous ones along `axis`; integers are multiplied as int64.
     public func cumulativeProduct(axis: Int) -> Tensor {
         if rank == 0 { return asVector.cumulativeProduct(axis: axis).reshaped([]) }
         let axis = self.axis(axis, "cumulativeProduct")
@@ -19,8 +19,8 @@ extension Tensor {
         return x.scanned(.product, axis).recorded("cumulativeProduct", x) { x.productGradient($0, axis: axis) }
     }
 
-    // dx[i] = (product of all before i) (sum over k >= i of g[k] times the product of those between i and k), the sum
-    // worked out from the end. No division, so zeros are no special case.
+    // dx[i] = (product of all before i) (sum over k >= i of g[k] times the product of those between i and k), with the
+    // sum computed from the end. No division, so zeros need no special case.
     private func productGradient(_ gradient: Tensor, axis: Int) -> Tensor {
         let n = shape[axis]
         if n == 0 { return gradient }
@@ -39,10 +39,10 @@ extension Tensor {
         return .concatenated([one, products], axis: axis)
     }
 
-    /// The largest element so far along `axis`, and its index (int64), the last of equals. NaN wins.
+    /// The largest element so far along `axis`, and its index (int64), the last of equal ones. NaN wins.
     public func cumulativeMax(axis: Int) -> (values: Tensor, indices: Tensor) { runningExtreme(.maximum, axis) }
 
-    /// The smallest element so far along `axis`, and its index (int64), the last of equals. NaN wins.
+    /// The smallest element so far along `axis`, and its index (int64), the last of equal ones. NaN wins.
     public func cumulativeMin(axis: Int) -> (values: Tensor, indices: Tensor) { runningExtreme(.minimum, axis) }
 
     private func runningExtreme(_ op: ReduceOp, _ axis: Int) -> (values: Tensor, indices: Tensor) {
@@ -64,7 +64,7 @@ extension Tensor {
         if rank == 0 { return self }
         let axis = self.axis(axis, "logCumulativeSumExp")
         let n = shape[axis]
-        // After the step of width d each element holds the sum of the 2d elements up to it.
+        // After the step of width d each element contains the sum of the 2d elements up to it.
         var sums = self
         var width = 1
         while width < n {
@@ -88,7 +88,9 @@ extension Tensor {
     /// The differences of neighbours along `axis`, taken `order` times.
     public func differences(order: Int = 1, axis: Int = -1) -> Tensor {
         let axis = self.axis(axis, "differences")
-        guard rank > 0, order >= 0 else { fail("differences", "order \(order) along axis \(axis) of shape \(shape)") }
+        guard rank > 0, order >= 0 else {
+            fail("differences", "cannot take order \(order) along axis \(axis) of shape \(shape)")
+        }
         var x = self
         for _ in 0..<order {
             let count = Swift.max(0, x.shape[axis] - 1)
@@ -101,13 +103,13 @@ extension Tensor {
         return x
     }
 
-    /// The area under the points of this tensor along `axis` by the trapezoid rule, `spacing` apart.
+    /// The area under this tensor's points along `axis` by the trapezoid rule, `spacing` apart.
     public func trapezoid(spacing: Double = 1, axis: Int = -1) -> Tensor {
         let (low, high, axis) = neighbours(axis)
         return (low + high).sum(axes: [axis]) * (spacing / 2)
     }
 
-    /// The area under the points of this tensor along `axis` by the trapezoid rule, at the places `x`.
+    /// The area under this tensor's points along `axis` by the trapezoid rule, at the positions `x`.
     ///
     /// *Shape*: `x` has one axis, as long as `axis`, or broadcasts with this tensor.
     public func trapezoid(x: Tensor, axis: Int = -1) -> Tensor {
@@ -125,7 +127,7 @@ extension Tensor {
 
     private func neighbours(_ axis: Int) -> (low: Tensor, high: Tensor, axis: Int) {
         let axis = self.axis(axis, "trapezoid")
-        guard rank > 0 else { fail("trapezoid", "a single number bounds no area") }
+        guard rank > 0 else { fail("trapezoid", "a single number does not bound an area") }
         let count = Swift.max(0, shape[axis] - 1)
         return (
             narrowed(axis: axis, start: 0, count: count),

@@ -1,4 +1,4 @@
-/// How ``Tensor/scatterReduce(axis:indices:_:_:includesSelf:)`` puts elements for one place together.
+/// How ``Tensor/scatterReduce(axis:indices:_:_:includesSelf:)`` combines elements for one position.
 public enum ScatterReduction: String, Sendable {
     case sum
     case product = "prod"
@@ -6,7 +6,7 @@ public enum ScatterReduction: String, Sendable {
 }
 
 extension Tensor {
-    /// This tensor with the elements of `source` for each place that `indices` names along `axis` reduced to one.
+    /// This tensor with the elements of `source` for each position that `indices` names along `axis` reduced to one.
     ///
     /// `source` is at least as long as `indices` along each axis.
     ///
@@ -40,7 +40,7 @@ extension Tensor {
     }
 }
 
-/// One call of a scattered reduction; `source` has the shape of `indices`, which were checked.
+/// One call of a scattered reduction; `source` has the shape of `indices`, which have been checked.
 private struct ScatterReductionCall: Sendable {
     let x: Tensor
     let axis: Int
@@ -48,13 +48,13 @@ private struct ScatterReductionCall: Sendable {
     let source: Tensor
     let includesSelf: Bool
 
-    /// `x` with a number at all places named.
+    /// `x` with a number at all named positions.
     private func replaced(_ x: Tensor, by number: Double) -> Tensor {
         let number = Tensor.filled([], .float(number), dtype: x.dtype, device: x.device)
         return x.scatter(axis: axis, indices: indices, number.broadcast(to: indices.shape))
     }
 
-    /// Only what was there before; not recorded.
+    /// Only the previous contents; not recorded.
     private func reduced(_ op: ScatterOp, _ start: Tensor, _ source: Tensor) -> Tensor {
         start.scattered(op, axis: axis, indices, source, "scatterReduce")
     }
@@ -85,7 +85,7 @@ private struct ScatterReductionCall: Sendable {
         }
     }
 
-    /// Products of the others: the product divided by the element, but where that is zero the product of the rest.
+    /// Products of the others: the product divided by the element, or where that is zero the product of the rest.
     private func productGradients(_ gradient: Tensor, _ start: Tensor, _ result: Tensor) -> [Tensor?] {
         let (isZero, sourceIsZero) = (start .== 0, source.detached() .== 0)
         let some = Tensor.select(isZero, 1, start), someSource = Tensor.select(sourceIsZero, 1, source.detached())
@@ -102,12 +102,12 @@ private struct ScatterReductionCall: Sendable {
         ]
     }
 
-    /// The same by recorded operators, for derivatives of derivatives.
+    /// The same with recorded operators, for higher derivatives.
     private func composedGradients(_ gradient: Tensor) -> [Tensor?] {
-        // Each input as a tensor inside a computation of its own, which its gradient is asked of.
+        // Each input becomes an intermediate tensor of a separate computation, which is asked for its gradient.
         let own = [x * 1, source * 1]
         var product = includesSelf ? own[0] : replaced(own[0], by: 1)
-        // In rounds, no two elements of which go to one place.
+        // In rounds, within which no two elements go to the same position.
         for round in 0..<indices.shape[axis] {
             let places = indices.narrowed(axis: axis, start: round, count: 1)
             let factor = Tensor.ones(x.shape, dtype: x.dtype, device: x.device)
@@ -123,7 +123,7 @@ private struct ScatterReductionCall: Sendable {
 
     /// The largest or smallest; equal ones share the gradient.
     func extreme(_ op: ScatterOp) -> Tensor {
-        // An extreme taken twice is the same: the last element stands for what is not to take part.
+        // An extreme taken twice is the same: the last element replaces those to be ignored.
         let start = includesSelf ? x.detached() : reduced(.assign, x.detached(), source)
         let result = reduced(op, start, source)
         let (x, source) = (self.x, self.source.to(self.x.dtype))

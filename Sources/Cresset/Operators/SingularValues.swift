@@ -1,4 +1,4 @@
-// Singular values, by Jacobi's method, and the norms of matrices that they give.
+// Singular values, by Jacobi's method, and the matrix norms derived from them.
 
 /// The norms of a matrix.
 public enum MatrixNormOrder: Sendable, Hashable {
@@ -25,7 +25,9 @@ extension Tensor {
         _ order: MatrixNormOrder = .frobenius, axes: (Int, Int) = (-2, -1), keepsAxes: Bool = false
     ) -> Tensor {
         let (a, b) = (axis(axes.0, "matrixNorm"), axis(axes.1, "matrixNorm"))
-        guard rank >= 2, a != b, dtype.isFloatingPoint else { fail("matrixNorm", "axes \(axes) of shape \(shape)") }
+        guard rank >= 2, a != b, dtype.isFloatingPoint else {
+            fail("matrixNorm", "axes \(axes) of shape \(shape) do not form floating-point matrices")
+        }
         func sums(_ axis: Int) -> Tensor { abs().sum(axes: [axis], keepsAxes: true) }
         let kept =
             switch order {
@@ -39,12 +41,12 @@ extension Tensor {
         return keepsAxes ? kept : kept.squeezed(axes: [a, b])
     }
 
-    /// The axes stay, of length 1.
+    /// The axes are kept, with length 1.
     private func singularNorm(_ order: MatrixNormOrder, _ a: Int, _ b: Int) -> Tensor {
         let matrices = movingAxes([a, b], to: [-2, -1])
         let (u, s, v) = matrices.detached().singularValueDecomposition()
         let count = s.shape[s.rank - 1]
-        // Which of the values take part: their vectors' products are the slope.
+        // Which of the values are included: the products of their vectors are the derivative.
         let part =
             order == .nuclear
             ? 0..<count : order == .spectral ? 0..<Swift.min(1, count) : Swift.max(0, count - 1)..<count
@@ -52,21 +54,21 @@ extension Tensor {
         let value = chosen(s).sum(axes: [-1], keepsAxes: true).unsqueezed(at: -1)
         let slope = chosen(u).matmul(chosen(v).t)
         return value.recorded("singularNorm", matrices) { gradient in
-            // How the vectors turn is not known here: whoever asks must not get zero.
+            // How the vectors rotate is not known here: a caller that asks must not get zero.
             gradient
                 * slope.recorded("singularNorm", matrices) { _ in
                     fail(
-                        "matrixNorm", "a norm of singular values is differentiable once",
+                        "matrixNorm", "a norm of singular values can be differentiated only once",
                         hint: "the Frobenius norm has all its derivatives")
                 }
         }.movingAxes([-2, -1], to: [a, b])
     }
 
-    /// u, s and v with u diag(s) vᵀ equal to the matrices of the last two axes; s falls. Not recorded.
+    /// u, s and v with u diag(s) vᵀ equal to the matrices of the last two axes; s is descending. Not recorded.
     ///
     /// *Shape*: (…, m, n) gives (…, m, k), (…, k) and (…, n, k) with k the smaller of m and n.
     public func singularValueDecomposition() -> (u: Tensor, s: Tensor, v: Tensor) {
-        guard rank >= 2 else { fail("singularValueDecomposition", "shape \(shape) holds no matrices") }
+        guard rank >= 2 else { fail("singularValueDecomposition", "shape \(shape) contains no matrices") }
         let (m, n) = (shape[rank - 2], shape[rank - 1])
         if m < n {
             let (u, s, v) = transposed(-2, -1).singularValueDecomposition()
@@ -89,7 +91,7 @@ extension Tensor {
     }
 }
 
-/// One-sided Jacobi: columns of a matrix turned in pairs until all are at right angles; their lengths are the singular
+/// One-sided Jacobi: pairs of columns of a matrix are rotated until all are orthogonal; their lengths are the singular
 /// values. *Source*: Hestenes, "Inversion of Matrices by Biorthogonalization and Related Results", 1958.
 private struct JacobiRotations {
     let rows, columns: Int
@@ -105,7 +107,7 @@ private struct JacobiRotations {
     }
 
     mutating func decompose() -> (u: [Double], s: [Double], v: [Double]) {
-        // A few sweeps suffice; NaN never settles.
+        // A few sweeps suffice; NaN never converges.
         for _ in 0..<60 where !sweep() {}
         let lengths = (0..<columns).map { dot($0, $0).squareRoot() }
         let order = (0..<columns).sorted { lengths[$0] > lengths[$1] }
@@ -125,8 +127,8 @@ private struct JacobiRotations {
         return sum
     }
 
-    /// Turns every pair once.
-    /// - Returns: whether all were at right angles already.
+    /// Rotates every pair once.
+    /// - Returns: whether all were already orthogonal.
     private mutating func sweep() -> Bool {
         var isDone = true
         for p in 0..<columns {

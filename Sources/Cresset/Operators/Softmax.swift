@@ -9,14 +9,14 @@ extension Tensor {
     /// - Parameter axis: The axis; a negative one counts from the end.
     public func logSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: true, "logSoftmax") }
 
-    /// The softmax along `axis`, zeros where there is nothing but minus infinities.
+    /// The softmax along `axis`, with zeros for rows that contain only minus infinities.
     func maskedSoftmax(axis: Int) -> Tensor { softmax(axis, logarithm: false, emptyIsZero: true, "softmax") }
 
     private func softmax(
         _ axis: Int, logarithm: Bool, emptyIsZero: Bool = false, _ name: StaticString
     ) -> Tensor {
         guard dtype.isFloatingPoint else {
-            fail("\(name)", "\(dtype) elements", hint: "convert with to(.float32) first")
+            fail("\(name)", "the elements cannot be \(dtype)", hint: "convert with to(.float32) first")
         }
         if rank == 0 {
             return reshaped([1]).softmax(0, logarithm: logarithm, emptyIsZero: emptyIsZero, name).reshaped([])
@@ -24,7 +24,7 @@ extension Tensor {
         if isWidened {
             return to(.float32).softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name).to(.float16)
         }
-        // A GPU's autocast sums exponentials in float32, PyTorch's as ours; the CPU's does not.
+        // On a GPU autocast sums exponentials in float32, as in PyTorch; on the CPU it does not.
         if device != .cpu && autocastRaised.dtype != dtype {
             return autocastRaised.softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name)
         }
@@ -51,7 +51,7 @@ extension Tensor {
     public func logSumExp(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let axes = x.axes(axes, "logSumExp")
-        // Of no exponentials the sum is 0.
+        // The sum of no exponentials is 0.
         let isEmpty = axes.contains { x.shape[$0] == 0 }
         let numbers = x.detached()
         let top = isEmpty ? .zeros([], dtype: x.dtype, device: device) : numbers.amax(axes: axes, keepsAxes: true)

@@ -46,7 +46,7 @@ extension Tensor {
         let x = asVector
         let at = x.axis(axis, "topK")
         guard count >= 0, count <= x.shape[at] else {
-            fail("topK", "\(count) elements of axis \(axis) of shape \(shape)")
+            fail("topK", "cannot take \(count) elements of axis \(axis) of shape \(shape)")
         }
         let order = x.argSorted(axis: at, descending: largest).narrowed(axis: at, start: 0, count: count)
         return picked(order, x, at, dropsAxis: rank == 0)
@@ -62,7 +62,7 @@ extension Tensor {
         let x = asVector
         let at = x.axis(axis, "kthValue")
         guard number >= 1, number <= x.shape[at] else {
-            fail("kthValue", "element \(number) of axis \(axis) of shape \(shape)")
+            fail("kthValue", "there is no element \(number) along axis \(axis) of shape \(shape)")
         }
         let order = x.argSorted(axis: at).narrowed(axis: at, start: number - 1, count: 1)
         return picked(order, x, at, dropsAxis: rank == 0 || !keepsAxis)
@@ -77,9 +77,9 @@ extension Tensor {
         let x = asVector
         let at = x.axis(axis, "median")
         let n = x.shape[at]
-        guard n > 0 else { fail("median", "there is none among no elements: shape \(shape), axis \(axis)") }
+        guard n > 0 else { fail("median", "no elements have no median: shape \(shape), axis \(axis)") }
         let order = x.argSorted(axis: at)
-        // NaN is sorted to the end: the first of them is where the numbers end.
+        // NaN is sorted to the end: the first NaN is where the numbers end.
         let numbers = x.detached().isNaN().logicalNot().to(.int64).sum(axes: [at], keepsAxes: true)
         let place = Tensor.select(numbers .== n, (n - 1) / 2, numbers)
         return picked(order.gather(axis: at, indices: place), x, at, dropsAxis: rank == 0 || !keepsAxis)
@@ -101,7 +101,7 @@ extension Tensor {
         return dropsAxis ? (values.squeezed(axis: axis), order.squeezed(axis: axis)) : (values, order)
     }
 
-    /// The quantiles `q` (0 to 1; one number or one axis of them) along `axis`, of all elements where nil.
+    /// The quantiles `q` (0 to 1; one number or one axis of them) along `axis`, or of all elements if nil.
     ///
     /// *Shape*: that of the reduction, with the axis of `q` in front. NaN wins.
     ///
@@ -114,11 +114,11 @@ extension Tensor {
         _ q: Tensor, axis: Int? = nil, keepsAxis: Bool = false, interpolation: QuantileInterpolation = .linear
     ) -> Tensor {
         guard q.rank <= 1, dtype.isFloatingPoint else {
-            fail("quantile", "q of shape \(q.shape) for \(dtype) elements")
+            fail("quantile", "q of shape \(q.shape) cannot be used for \(dtype) elements")
         }
         let x = (axis == nil ? flattened() : asVector).movingAxes([axis ?? 0], to: [-1])
         let n = x.shape[x.rank - 1]
-        guard n > 0 else { fail("quantile", "there is none among no elements: shape \(shape)") }
+        guard n > 0 else { fail("quantile", "no elements have no quantile: shape \(shape)") }
         let hasNaN = x.detached().isNaN().any(axes: [-1], keepsAxes: true)
         let place = (q.asVector * Double(n - 1)).broadcast(to: Shape(Array(x.shape.dropLast()) + [q.elementCount]))
         let ranks = Tensor.select(hasNaN, Double(n - 1), place)
@@ -141,15 +141,15 @@ extension Tensor {
         return q.rank == 0 ? result.squeezed(axis: 0) : result
     }
 
-    /// Where each of `values` would be put into this rising row so that it stays rising (int64): before its equals, or
-    /// after them where `after`.
+    /// Where each of `values` would be inserted into this ascending row to keep it sorted (int64): before equal
+    /// elements, or after them if `after`.
     ///
-    /// *Shape*: a row of one axis, with any values; or both with as many axes, equal but for the last.
+    /// *Shape*: a row of one axis, with any values; or both with the same number of axes, equal except for the last.
     public func searchSorted(_ values: Tensor, after: Bool = false) -> Tensor {
         require(sameDevice: values, "searchSorted")
         guard rank >= 1, rank == 1 || (values.rank == rank && shape.dropLast().elementsEqual(values.shape.dropLast()))
         else {
-            fail("searchSorted", "rows of shape \(shape) with values of shape \(values.shape)")
+            fail("searchSorted", "rows of shape \(shape) do not fit values of shape \(values.shape)")
         }
         let n = shape[rank - 1]
         let wanted = rank == 1 ? values.detached().flattened() : values.detached()
@@ -159,7 +159,7 @@ extension Tensor {
         while reach > 0 {
             let middle = (low + high).floorDivided(by: low.beside(.integer(2)))
             let found = detached().gather(axis: -1, indices: middle.clamp(max: Double(Swift.max(0, n - 1))))
-            // By negation, so that NaN counts as larger than any number.
+            // Negated, so that NaN counts as larger than any number.
             let isBefore = (after ? found .> wanted : found .>= wanted).logicalNot() .& (low .< high)
             low = Tensor.select(isBefore, middle + 1, low)
             high = Tensor.select(isBefore, high, middle)
@@ -169,7 +169,7 @@ extension Tensor {
     }
 }
 
-/// What ``Tensor/quantile(_:axis:keepsAxis:interpolation:)`` returns where a quantile lies between two elements.
+/// What ``Tensor/quantile(_:axis:keepsAxis:interpolation:)`` returns if a quantile is between two elements.
 public enum QuantileInterpolation: String, Sendable {
     case linear, lower, higher, midpoint, nearest
 }

@@ -3,17 +3,18 @@
 /// One position of a subscript: an index, a range, everything, a new axis, or a step.
 public enum TensorIndex: Sendable {
     case index(Int)
-    /// From `start` to before `end` in steps; nil is the beginning or the end; negative numbers count from the end.
+    /// From `start` up to, but excluding, `end` in steps; nil is the beginning or the end; negative numbers count from
+    /// the end.
     case slice(start: Int?, end: Int?, step: Int)
     /// A new axis of length 1.
     case lengthOne
-    /// As many whole axes as are needed.
+    /// As many whole axes as needed.
     case wholeAxes
-    /// Elements by number, or where a bool tensor holds.
+    /// Elements by index, or where a bool tensor is true.
     case elements(Tensor)
 }
 
-/// What may stand between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`,
+/// What can be written between the brackets of a tensor: `x[0]`, `x[1..<3]`, `x[.all, 2]`, `x[.ellipsis, .newAxis]`,
 /// `x[rows, columns]`, `x[x .> 0]`.
 public protocol TensorIndexing {
     var tensorIndex: TensorIndex { get }
@@ -21,14 +22,14 @@ public protocol TensorIndexing {
 
 extension TensorIndex: TensorIndexing { public var tensorIndex: TensorIndex { self } }
 extension TensorIndexing where Self == TensorIndex {
-    /// Every `step`-th element from `start` to before `end`: the beginning and the end where nil, counted from the end
-    /// where negative.
+    /// Every `step`-th element from `start` up to, but excluding, `end`: the beginning and the end if nil, counted from
+    /// the end if negative.
     public static func slice(from start: Int? = nil, to end: Int? = nil, step: Int = 1) -> TensorIndex {
         .slice(start: start, end: end, step: step)
     }
     /// A whole axis.
     public static var all: TensorIndex { .slice(start: nil, end: nil, step: 1) }
-    /// As many whole axes as are needed.
+    /// As many whole axes as needed.
     public static var ellipsis: TensorIndex { .wholeAxes }
     /// An axis of length 1.
     public static var newAxis: TensorIndex { .lengthOne }
@@ -52,7 +53,7 @@ extension PartialRangeUpTo: TensorIndexing where Bound == Int {
 }
 
 extension Tensor {
-    /// The part of the tensor that the positions name, one an axis from the first on.
+    /// The part of the tensor at the given positions, one per axis starting with the first.
     ///
     /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory this tensor's own.
     /// Traps where an index is outside its axis.
@@ -71,7 +72,7 @@ extension Tensor {
         set { assign(newValue, at: indices) }
     }
 
-    /// The part of the tensor that the positions name.
+    /// The part of the tensor at the given positions.
     func indexed(_ indices: [TensorIndex]) -> Tensor {
         let (plain, picks) = plainPositions(indices)
         if !picks.isEmpty { return indexed(plain).pickedSlices(picks) }
@@ -95,7 +96,7 @@ extension Tensor {
 
     private func sliced(axis: Int, start: Int?, end: Int?, step: Int) -> Tensor {
         guard step >= 1 else {
-            fail("subscript", "a step of \(step): steps are 1 or more", hint: "flipped(axes:) turns an axis round")
+            fail("subscript", "the step \(step) is not 1 or more", hint: "use flipped(axes:) to reverse an axis")
         }
         let n = shape[axis]
         func bound(_ value: Int) -> Int { Swift.min(Swift.max(value < 0 ? value + n : value, 0), n) }
@@ -110,7 +111,7 @@ extension Tensor {
             return
         }
         if !Tensor.records(self, value), !requiresGradient, value.body.storage !== body.storage {
-            // In place where nobody else holds the memory.
+            // In place if nothing else holds the memory.
             makeUnique()
             body.storage.contentsChanged()
             write(value, to: indexed(indices))
@@ -132,7 +133,7 @@ extension Tensor {
             }, { $0.reshaped(original).indexed(indices).reduced(to: value) })
     }
 
-    /// Copies `value`, broadcast, to where `part` looks.
+    /// Copies `value`, broadcast, into the memory that `part` views.
     private func write(_ value: Tensor, to part: Tensor) {
         guard part.elementCount == 0 || value.shape == part.shape || value.rank <= part.rank else {
             fail("subscript", "a value of shape \(value.shape) does not fit the part of shape \(part.shape)")

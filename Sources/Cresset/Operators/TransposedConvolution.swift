@@ -31,7 +31,7 @@ extension Tensor {
         }
         guard weight.dtype == dtype, dtype.isFloatingPoint else {
             fail(
-                "transposedConvolution", "an input of \(dtype) with a weight of \(weight.dtype)",
+                "transposedConvolution", "cannot combine a \(dtype) input and a \(weight.dtype) weight",
                 hint: "convert one with to(_:)")
         }
         require(sameDevice: weight, "transposedConvolution")
@@ -43,23 +43,23 @@ extension Tensor {
         var geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "transposedConvolution")
         let axes = rank - 2
         guard outputPadding.count == 1 || outputPadding.count == axes else {
-            fail("transposedConvolution", "output padding \(outputPadding) for \(axes) axes")
+            fail("transposedConvolution", "output padding \(outputPadding) does not fit \(axes) axes")
         }
         var lengths = [shape[0], weight.shape[1] * window.groups]
         for i in 0..<axes {
             let extra = outputPadding[outputPadding.count == 1 ? 0 : i]
             let w = geometry.window
             guard extra >= 0, extra < Swift.max(w.stride[i], w.dilation[i]) else {
-                fail("transposedConvolution", "output padding \(extra) is not less than stride or dilation")
+                fail("transposedConvolution", "output padding \(extra) is not less than the stride or the dilation")
             }
             let length =
                 (shape[i + 2] - 1) * w.stride[i] - w.paddingBefore[i] - w.paddingAfter[i]
                 + w.dilation[i] * (w.kernel[i] - 1) + extra + 1
             guard length > 0 else {
-                fail("transposedConvolution", "an input of shape \(shape) gives an axis of length \(length)")
+                fail("transposedConvolution", "an input of shape \(shape) would give an axis of length \(length)")
             }
             lengths.append(length)
-            // The convolution this is the gradient of must end exactly where the last window does.
+            // The convolution whose gradient this is must end exactly where the last window does.
             geometry.window.paddingAfter[i] -= extra
         }
         let out = convolutionInputGradient(weight: weight, shape: Shape(lengths), geometry)
@@ -67,7 +67,7 @@ extension Tensor {
         return out + bias.reshaped(Shape([1, bias.elementCount] + [Int](repeating: 1, count: axes)))
     }
 
-    /// The windows of two spatial axes as columns.
+    /// The windows over two spatial axes as columns.
     ///
     /// *Shape*: (N, C, H, W) gives (N, C kernel…, windows); without N in, without N out.
     ///
@@ -80,7 +80,7 @@ extension Tensor {
         if rank == 3 { return unsqueezed(at: 0).windowColumns(kernel: kernel, window).squeezed(axis: 0) }
         let kernel = kernel.count == 1 ? [kernel[0], kernel[0]] : kernel
         guard rank == 4, kernel.count == 2 else {
-            fail("windowColumns", "an input of shape \(shape), a kernel of \(kernel)")
+            fail("windowColumns", "an input of shape \(shape) does not fit a kernel of \(kernel)")
         }
         let w = window.geometry(kernel: kernel, "windowColumns").window
         let padded = padded([w.paddingBefore[1], w.paddingAfter[1], w.paddingBefore[0], w.paddingAfter[0]])

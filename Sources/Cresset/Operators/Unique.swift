@@ -1,10 +1,10 @@
-// The different elements of a tensor.
+// The distinct elements of a tensor.
 
 extension Tensor {
-    /// The different elements in rising order, and how often each occurs.
+    /// The distinct elements in ascending order, and how often each occurs.
     ///
-    /// - Returns: The elements; for each element of this tensor, in its shape, the number of its equal among them (int64);
-    ///   and the counts (int64). No gradient.
+    /// - Returns: The elements; for each element of this tensor, in its shape, the index of its value among them
+    ///   (int64); and the counts (int64). No gradient.
     public func unique() -> (values: Tensor, inverse: Tensor, counts: Tensor) {
         let x = detached().flattened()
         if x.elementCount == 0 {
@@ -23,9 +23,9 @@ extension Tensor {
         return (values, inverse.reshaped(shape), counts)
     }
 
-    /// The different slices of `axis` in rising order, compared element by element from the first.
+    /// The distinct slices of `axis` in ascending order, compared element by element from the first.
     ///
-    /// - Returns: The slices along `axis`; for each of this tensor's the number of its equal; and the counts (int64).
+    /// - Returns: The slices along `axis`; for each of this tensor's the index of its value; and the counts (int64).
     public func unique(axis: Int) -> (values: Tensor, inverse: Tensor, counts: Tensor) {
         let axis = self.axis(axis, "unique")
         let n = shape[axis]

@@ -1,7 +1,7 @@
-// Other looks at the same memory: reshaping, permuting, slicing, broadcasting. None copies, unless it says so.
+// Views of the same memory: reshaping, permuting, slicing, broadcasting. None copies unless it says so.
 
 extension Tensor {
-    /// The same elements in row-major order under another shape; one length may be -1 and is worked out.
+    /// The same elements in row-major order under another shape; one length may be -1 and is inferred.
     ///
     /// Copies only where the memory cannot be seen so. Traps when the numbers of elements differ.
     ///
@@ -34,14 +34,14 @@ extension Tensor {
         return result
     }
 
-    /// The strides under which this memory has the new shape, or nil where no strides do that.
+    /// The strides under which this memory has the new shape, or nil if there are none.
     private func strides(forReshapingTo shape: Shape) -> Shape? {
         if isContiguous || elementCount == 0 { return shape.rowMajorStrides }
         var result = Shape(repeating: 0, count: shape.count)
         var new = shape.count - 1
         var old = rank - 1
         while old >= 0 {
-            // A run of old axes that lie behind one another without gaps.
+            // A run of old axes that are adjacent in memory.
             let step = strides[old]
             var length = self.shape[old]
             while old > 0, self.shape[old - 1] == 1 || strides[old - 1] == step * length {
@@ -65,7 +65,7 @@ extension Tensor {
         return result
     }
 
-    /// One axis in place of those from `start` to `end`, both included.
+    /// Merges the axes from `start` to `end`, both included, into one.
     public func flattened(from start: Int = 0, to end: Int = -1) -> Tensor {
         if rank == 0 { return reshaped([1]) }
         let (a, b) = (axis(start, "flattened"), axis(end, "flattened"))
@@ -103,13 +103,13 @@ extension Tensor {
         return window(shape: newShape, strides: newStrides).recorded("transposed", self) { $0.transposed(a, b) }
     }
 
-    /// The matrix with rows and columns exchanged; tensors with fewer axes as they are.
+    /// The matrix with rows and columns swapped; tensors with fewer axes are unchanged.
     public var t: Tensor { rank < 2 ? self : transposed(-2, -1) }
 
-    /// An axis of length 1 put in before `axis`.
+    /// Inserts an axis of length 1 before `axis`.
     public func unsqueezed(at axis: Int) -> Tensor {
         guard axis >= -rank - 1 && axis <= rank else {
-            fail("unsqueezed", "an axis cannot be put at \(axis) of shape \(shape)")
+            fail("unsqueezed", "an axis cannot be inserted at \(axis) of shape \(shape)")
         }
         let at = axis < 0 ? axis + rank + 1 : axis
         let step = at < rank ? strides[at] * shape[at] : 1
@@ -117,7 +117,7 @@ extension Tensor {
             .recorded("unsqueezed", self) { $0.squeezed(axis: at) }
     }
 
-    /// This tensor without `axis` where its length is 1, else as it is; without all axes of length 1 where nil.
+    /// This tensor without `axis` if its length is 1, otherwise unchanged; without all axes of length 1 if nil.
     public func squeezed(axis: Int? = nil) -> Tensor { squeezed(axes: axis.map { [$0] } ?? Array(0..<rank)) }
 
     /// This tensor without those of `axes` whose length is 1.
@@ -146,7 +146,7 @@ extension Tensor {
 
     /// The part of `axis` from `start`, `count` long, every `step`-th element.
     ///
-    /// Traps where that leaves the axis.
+    /// Traps if that leaves the axis.
     public func narrowed(axis: Int, start: Int, count: Int, step: Int = 1) -> Tensor {
         let axis = self.axis(axis, "narrowed")
         guard rank > 0, step >= 1, start >= 0, count >= 0, count == 0 || start + (count - 1) * step < shape[axis],
@@ -201,7 +201,7 @@ extension Tensor {
         return out.recorded("flipped", self) { $0.flipped(axes: axes) }
     }
 
-    /// Axes moved to other places, the others in their order around them.
+    /// Axes moved to other positions, with the others in order around them.
     ///
     /// - Parameters:
     ///   - sources: The axes that are moved.
@@ -211,7 +211,9 @@ extension Tensor {
     public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
         let (from, to) = (sources.map { axis($0, "movingAxes") }, targets.map { axis($0, "movingAxes") })
         guard from.count == to.count, Set(from).count == from.count, Set(to).count == to.count else {
-            fail("movingAxes", "axes \(sources) to \(targets) of shape \(shape): each once, and as many of both")
+            fail(
+                "movingAxes",
+                "axes \(sources) to \(targets) of shape \(shape): name each once, and the same number of both")
         }
         var rest = (0..<rank).filter { !from.contains($0) }.makeIterator()
         return permuted((0..<rank).map { place in to.firstIndex(of: place).map { from[$0] } ?? rest.next()! })
@@ -224,7 +226,9 @@ extension Tensor {
     ///   - lengths: The lengths that take the axis's place.
     public func unflattened(axis: Int, into lengths: [Int]) -> Tensor {
         let axis = self.axis(axis, "unflattened")
-        guard rank > 0, !lengths.isEmpty else { fail("unflattened", "axis \(axis) of shape \(shape) into \(lengths)") }
+        guard rank > 0, !lengths.isEmpty else {
+            fail("unflattened", "axis \(axis) of shape \(shape) cannot be split into \(lengths)")
+        }
         var lengths = lengths
         if let free = lengths.firstIndex(of: -1) {
             let known = lengths.reduce(1) { $1 == -1 ? $0 : $0 * $1 }

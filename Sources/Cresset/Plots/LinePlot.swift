@@ -1,6 +1,6 @@
 import Glibc
 
-/// Curves in one picture, as SVG: losses and accuracies over steps, a signal over time.
+/// Curves in one plot, as SVG: losses and accuracies over steps, a signal over time.
 ///
 /// ```swift
 /// var plot = LinePlot(title: "MNIST", x: "epoch", y: "accuracy")
@@ -14,7 +14,7 @@ public struct LinePlot: Sendable {
     /// How points are drawn.
     public enum Style: Sendable {
         case line
-        /// Points alone; those beyond the range of the lines are left out.
+        /// Only points; those beyond the range of the lines are left out.
         case dots
     }
 
@@ -37,7 +37,7 @@ public struct LinePlot: Sendable {
     ///   - title: What stands above the picture.
     ///   - x: What the horizontal axis shows.
     ///   - y: What the vertical axis shows.
-    ///   - scale: Logarithmic for what goes over many powers of ten; values of 0 and less are then left out.
+    ///   - scale: Logarithmic for values over many powers of ten; values of 0 and less are then left out.
     public init(title: String, x: String, y: String, scale: Scale = .linear) {
         self.title = title
         self.x = x
@@ -73,10 +73,10 @@ public struct LinePlot: Sendable {
     ///   - label: What stands there.
     public mutating func mark(x: Double, _ label: String) { marks.append((x, label)) }
 
-    /// The picture's text.
+    /// The text of the SVG file.
     public var svg: String { LinePlotDrawing(self).svg }
 
-    /// Writes the picture to a file, whole or not at all.
+    /// Writes the plot to a file, completely or not at all.
     ///
     /// - Parameter path: Where the file goes.
     /// - Throws: `AtomicFile.WriteError` where the file cannot be written.

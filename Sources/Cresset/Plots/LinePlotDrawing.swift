@@ -1,6 +1,6 @@
 import Glibc
 
-/// Draws a ``LinePlot``: where each value goes, and the elements of the picture.
+/// Draws a ``LinePlot``: where each value goes, and the elements of the SVG.
 struct LinePlotDrawing {
     private typealias Point = (x: Double, y: Double)
 
@@ -19,7 +19,7 @@ struct LinePlotDrawing {
         (xs, ys) = (Self.range(points.map(\.x)), Self.range(points.map(\.y)))
     }
 
-    /// The range of `values`, widened where it is a point.
+    /// The range of `values`, widened if it is a single point.
     private static func range(_ values: [Double]) -> ClosedRange<Double> {
         guard let low = values.min(), let high = values.max() else { return 0...1 }
         // Beyond half the largest number a difference would not be finite.
@@ -27,7 +27,7 @@ struct LinePlotDrawing {
         return low...high
     }
 
-    /// Where `x` lies on the axis before it is scaled; not a number where it has no place.
+    /// The position of `x` on the axis before it is scaled; NaN if it has none.
     private static func position(_ x: Double, _ scale: LinePlot.Scale) -> Double {
         switch scale {
         case .linear: x
@@ -35,7 +35,7 @@ struct LinePlotDrawing {
         }
     }
 
-    /// Where a point goes in the picture.
+    /// The position of a point in the drawing.
     private func place(_ x: Double, _ y: Double) -> Point {
         let across = (x - xs.lowerBound) / (xs.upperBound - xs.lowerBound)
         let up = (y - ys.lowerBound) / (ys.upperBound - ys.lowerBound)
@@ -62,7 +62,8 @@ struct LinePlotDrawing {
         let power = pow(10, floor(log10(rough)))
         let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? rough
         let first = (range.lowerBound / step).rounded(.up)
-        // Counted, as a sum would gather rounding errors; values that are huge beside their range have none.
+        // Counted, since a sum would accumulate rounding errors; values that are huge compared with their range have
+        // none.
         guard step > 0, abs(first) < 1e15 else { return [range.lowerBound] }
         return (0..<12).map { (first + Double($0)) * step }.filter { $0 <= range.upperBound + step * 1e-9 }
     }
@@ -150,7 +151,7 @@ struct LinePlotDrawing {
             + "</text>"
     }
 
-    /// `text` as the contents of an element; control characters, which no XML may hold, become spaces.
+    /// `text` as the contents of an element; control characters, which XML does not allow, become spaces.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

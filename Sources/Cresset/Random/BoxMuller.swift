@@ -9,7 +9,7 @@ enum BoxMuller {
     /// How many numbers are transformed together.
     static let blockCount = 16
 
-    /// Calls `transform` on each whole block of `buffer`, and, where some elements are left over, on the last 16 once
+    /// Calls `transform` on each whole block of `buffer`, and, if some elements are left over, on the last 16 once
     /// more, after `redraw` has put fresh uniform numbers there.
     static func transformBlocks<T>(
         _ buffer: UnsafeMutableBufferPointer<T>, _ transform: (UnsafeMutablePointer<T>) -> Void,
@@ -23,7 +23,7 @@ enum BoxMuller {
         }
     }
 
-    /// Replaces 16 uniform numbers of [0, 1) at `pointer` by normal ones.
+    /// Replaces 16 uniform numbers in [0, 1) at `pointer` with normal ones.
     static func transform(_ pointer: UnsafeMutablePointer<Float>, mean: Float, deviation: Float) {
         var first = SIMD8<Float>()
         var second = SIMD8<Float>()
@@ -31,7 +31,7 @@ enum BoxMuller {
             first[i] = pointer[i]
             second[i] = pointer[i + 8]
         }
-        // [0, 1) becomes (0, 1], of which the logarithm is finite.
+        // [0, 1) becomes (0, 1], whose logarithm is finite.
         let radius = (logarithm(1 - first) * -2).squareRoot()
         let (sine, cosine) = sineAndCosine(second * Float(2 * Double.pi))
         let one = fused(radius * cosine, SIMD8(repeating: deviation), mean)
@@ -42,7 +42,8 @@ enum BoxMuller {
         }
     }
 
-    /// Replaces 16 uniform numbers of [0, 1) at `pointer` by normal ones, in double precision by the system's library.
+    /// Replaces 16 uniform numbers in [0, 1) at `pointer` with normal ones, in double precision with the system's
+    /// library.
     static func transform(_ pointer: UnsafeMutablePointer<Double>, mean: Double, deviation: Double) {
         for i in 0..<8 {
             let radius = (-2 * log(1 - pointer[i])).squareRoot()
@@ -107,7 +108,7 @@ enum BoxMuller {
         )
     }
 
-    /// `a * b + c` rounded once, as PyTorch's compiler fuses it, on machines without such an instruction too: the
+    /// `a * b + c` rounded once, as PyTorch's compiler fuses it, even on machines without such an instruction: the
     /// product of two floats is exact in double precision.
     @inline(__always)
     private static func fused(_ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>) -> SIMD8<Float> {

@@ -1,18 +1,19 @@
 extension Device {
-    /// Whether random numbers are drawn by the device itself, as PyTorch does on a GPU, not by the generator on the CPU.
+    /// Whether random numbers are drawn by the device itself, as in PyTorch on a GPU, instead of by the generator on
+    /// the CPU.
     var drawsRandomNumbers: Bool { self != .cpu }
 }
 
 extension Tensor {
-    /// A tensor of numbers that its device draws, with the generator's seed and the next of its offsets.
+    /// A tensor of numbers drawn by its device, with the generator's seed and the next of its offsets.
     static func drawnOnDevice(
         _ distribution: RandomDistribution, _ shape: Shape, strides: Shape? = nil, dtype: DType, device: Device,
         generator: Generator
     ) -> Tensor {
         if generator !== Generator.current, device.isCapturing {
             fail(
-                "random", "a recorded step draws from another generator than the current one, which replays move on",
-                hint: "name none, and give the task its own by Generator.$current.withValue")
+                "random", "a recorded step draws from a generator other than the current one, which replays advance",
+                hint: "pass none, and set the task's own with Generator.$current.withValue")
         }
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         let increment = device.backend.randomGeometry.increment(distribution, dtype, count: out.elementCount)
@@ -21,7 +22,7 @@ extension Tensor {
         return out
     }
 
-    /// Of a floating-point type: others are converted from float32.
+    /// For a floating-point type; other types are converted from float32.
     static func floatsDrawnOnDevice(
         _ distribution: RandomDistribution, _ shape: Shape, dtype: DType, device: Device, generator: Generator
     ) -> Tensor {

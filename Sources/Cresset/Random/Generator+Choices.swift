@@ -1,11 +1,11 @@
-/// Choosing among things: an order, or some of many.
+/// Random choices: an order, or some out of many.
 extension Generator {
-    /// The numbers `0..<count` in random order, as `torch.randperm(count)`.
+    /// The numbers `0..<count` in random order, like `torch.randperm(count)`.
     ///
-    /// *Traps* when `count` is negative.
+    /// *Traps* if `count` is negative.
     public func permutation(count: Int) -> [Int] {
         if count < 0 { fatalError("permutation: the count must not be negative, got \(count)") }
-        // Above this, PyTorch takes 64 bits, which the remainder skews less, and another way to shuffle.
+        // Above this, PyTorch takes 64 bits, which are skewed less by the remainder, and shuffles differently.
         if count >= Int(UInt32.max) / 20 { return insideOutPermutation(count: count) }
         var order = Array(0..<count)
         withStream { stream in
@@ -28,18 +28,18 @@ extension Generator {
         return order
     }
 
-    /// Draws `count` indices with probabilities in proportion to `weights`, as `torch.multinomial`.
+    /// Draws `count` indices with probabilities proportional to `weights`, like `torch.multinomial`.
     ///
     /// - Parameters:
     ///   - weights: How likely each index is, in any unit.
     ///   - count: How many are drawn.
     ///   - isReplacing: whether an index may be drawn more than once.
     ///
-    /// *Traps* when a weight is negative or not finite, when all are 0, or when more indices are asked for than can
-    /// be drawn without replacing.
+    ///   *Traps* if a weight is negative or not finite, if all are 0, or if more indices are requested than can be
+    ///   drawn without replacement.
     public func multinomial(weights: [Float], count: Int, isReplacing: Bool = false) -> [Int] {
         Generator.check(weights: weights, count: count, isReplacing: isReplacing)
-        // PyTorch draws a single one by the other algorithm.
+        // PyTorch draws a single one with the other algorithm.
         if !isReplacing || count == 1 { return exponentialRace(weights: weights, count: count) }
         var cumulative = weights
         var sum: Float = 0
@@ -62,7 +62,7 @@ extension Generator {
         }
     }
 
-    /// The `count` first to arrive, where arrivals are exponential with the weights as rates.
+    /// The first `count` arrivals, where arrival times are exponential with the weights as rates.
     private func exponentialRace(weights: [Float], count: Int) -> [Int] {
         let times = [Float](unsafeUninitializedCapacity: weights.count) { buffer, initialized in
             initialized = weights.count
@@ -80,7 +80,7 @@ extension Generator {
         if available == 0 { fatalError("multinomial: all \(weights.count) weights are 0") }
         if count < 0 || (!isReplacing && count > available) {
             fatalError(
-                "multinomial: \(count) indices cannot be drawn from \(available) weights above 0 without replacing")
+                "multinomial: \(count) indices cannot be drawn from \(available) weights above 0 without replacement")
         }
     }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Filling memory with numbers of a distribution.
+/// Fills memory with numbers from a distribution.
 ///
-/// Each function names the PyTorch call whose numbers it gives; single precision and double precision draw
-/// different numbers there, and so they do here.
+/// Each function names the PyTorch call whose numbers it gives; single and double precision draw different numbers in
+/// PyTorch, and so they do here.
 extension Generator {
-    /// Fills `buffer` with numbers of [`low`, `high`), as `torch.Tensor.uniform_` (or `torch.rand` for 0 and 1).
+    /// Fills `buffer` with numbers in [`low`, `high`), like `torch.Tensor.uniform_` (or `torch.rand` for 0 and 1).
     public func fillUniform(_ buffer: UnsafeMutableBufferPointer<Float>, from low: Double = 0, to high: Double = 1) {
         fillUniform(buffer, from: low, to: high) { $0 }
     }
@@ -28,7 +28,7 @@ extension Generator {
         }
     }
 
-    /// Fills `buffer` with numbers of [`low`, `high`), as `torch.Tensor.uniform_` does in double precision.
+    /// Fills `buffer` with numbers in [`low`, `high`), like `torch.Tensor.uniform_` in double precision.
     public func fillUniform(_ buffer: UnsafeMutableBufferPointer<Double>, from low: Double = 0, to high: Double = 1) {
         let width = high - low
         withStream { stream in
@@ -39,8 +39,8 @@ extension Generator {
         }
     }
 
-    /// Fills `buffer` with numbers of the normal distribution, as `torch.Tensor.normal_` (or `torch.randn` for mean 0
-    /// and standard deviation 1).
+    /// Fills `buffer` with numbers from the normal distribution, like `torch.Tensor.normal_` (or `torch.randn` for mean
+    /// 0 and standard deviation 1).
     ///
     /// *Traps* when `standardDeviation` is negative.
     ///
@@ -68,7 +68,7 @@ extension Generator {
         }
     }
 
-    /// Fills `buffer` with numbers of the normal distribution, as `torch.Tensor.normal_` does in double precision.
+    /// Fills `buffer` with numbers from the normal distribution, like `torch.Tensor.normal_` in double precision.
     ///
     /// *Traps* when `standardDeviation` is negative.
     ///
@@ -94,7 +94,7 @@ extension Generator {
         }
     }
 
-    /// Fills `buffer` with numbers of the exponential distribution, as `torch.Tensor.exponential_`.
+    /// Fills `buffer` with numbers from the exponential distribution, like `torch.Tensor.exponential_`.
     ///
     /// *Traps* unless `rate` is positive.
     public func fillExponential(_ buffer: UnsafeMutableBufferPointer<Float>, rate: Double = 1) {
@@ -104,20 +104,21 @@ extension Generator {
         }
     }
 
-    /// Fills `buffer` with 1 at the given probability and 0 elsewhere, as `torch.Tensor.bernoulli_(p)`; this is how
+    /// Fills `buffer` with 1 with the given probability and 0 otherwise, like `torch.Tensor.bernoulli_(p)`; this is how
     /// `dropout` draws what it keeps.
     ///
     /// *Traps* unless `probability` is from 0 to 1.
     public func fillBernoulli(_ buffer: UnsafeMutableBufferPointer<Float>, probability: Double) {
         if !(0...1).contains(probability) {
-            fatalError("fillBernoulli: a probability is from 0 to 1, got \(probability)")
+            fatalError("fillBernoulli: a probability must be from 0 to 1, got \(probability)")
         }
         withStream { stream in
             for i in buffer.indices { buffer[i] = stream.uniform(Double.self) < probability ? 1 : 0 }
         }
     }
 
-    /// Fills `buffer` with 1 at each element's own probability and 0 elsewhere, as `torch.bernoulli(probabilities)`.
+    /// Fills `buffer` with 1 with each element's own probability and 0 otherwise, like
+    /// `torch.bernoulli(probabilities)`.
     ///
     /// *Traps* unless there are as many probabilities as elements.
     ///
@@ -128,16 +129,16 @@ extension Generator {
         _ buffer: UnsafeMutableBufferPointer<Float>, probabilities: UnsafeBufferPointer<Float>
     ) {
         if probabilities.count != buffer.count {
-            fatalError("fillBernoulli: \(probabilities.count) probabilities for \(buffer.count) elements")
+            fatalError("fillBernoulli: \(probabilities.count) probabilities do not fit \(buffer.count) elements")
         }
         withStream { stream in
             for i in buffer.indices { buffer[i] = stream.uniform(Float.self) < probabilities[i] ? 1 : 0 }
         }
     }
 
-    /// Fills `buffer` with integers of `range`, as `torch.randint(low, high)`.
+    /// Fills `buffer` with integers in `range`, like `torch.randint(low, high)`.
     ///
-    /// *Traps* when `range` is empty.
+    /// *Traps* if `range` is empty.
     public func fillIntegers(_ buffer: UnsafeMutableBufferPointer<Int64>, in range: Range<Int64>) {
         if range.isEmpty { fatalError("fillIntegers: the range \(range) is empty") }
         let width = UInt64(bitPattern: range.upperBound &- range.lowerBound)
@@ -150,7 +151,7 @@ extension Generator {
 
     static func check(standardDeviation: Double) {
         if !(standardDeviation >= 0) {
-            fatalError("fillNormal: a standard deviation is not negative, got \(standardDeviation)")
+            fatalError("fillNormal: a standard deviation must not be negative, got \(standardDeviation)")
         }
     }
 

@@ -1,8 +1,8 @@
 extension Generator {
-    /// Fills `buffer` with a row-major matrix of which the shorter side is orthonormal, times `gain`, as
+    /// Fills `buffer` with a row-major matrix whose shorter side is orthonormal, times `gain`, like
     /// `torch.nn.init.orthogonal_`.
     ///
-    /// A matrix of normal numbers is orthogonalised; of the factorizations Q R the one is taken in which the diagonal
+    /// A matrix of normal numbers is orthogonalised; of the factorizations Q R the one is chosen in which the diagonal
     /// of R is positive, which makes Q uniformly distributed.
     ///
     /// *Traps* unless `buffer` has `rows * columns` elements.
@@ -18,7 +18,7 @@ extension Generator {
         _ buffer: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, gain: Double = 1
     ) {
         if buffer.count != rows * columns {
-            fatalError("fillOrthogonal: \(buffer.count) elements for a matrix of \(rows) by \(columns)")
+            fatalError("fillOrthogonal: \(buffer.count) elements do not fit a matrix of \(rows) by \(columns)")
         }
         fillNormal(buffer)
         // Vector `i` is row i of a wide matrix, column i of a tall one.
@@ -34,8 +34,8 @@ extension Generator {
         }
     }
 
-    /// Gram and Schmidt's method, each vector cleared of its predecessors twice: once leaves rounding errors that grow
-    /// with the number of vectors.
+    /// The Gram-Schmidt method, with each vector orthogonalised twice against its predecessors: once leaves rounding
+    /// errors that grow with the number of vectors.
     private func orthonormalize(_ vectors: inout [[Double]]) {
         for i in vectors.indices {
             var vector = vectors[i]

@@ -1,11 +1,11 @@
 import Glibc
 
 extension Generator {
-    /// Fills `buffer` with numbers of the normal distribution between `low` and `high`, as
+    /// Fills `buffer` with numbers from the normal distribution between `low` and `high`, like
     /// `torch.nn.init.trunc_normal_`.
     ///
-    /// Where more than three tenths of the distribution lie within the bounds, numbers outside are drawn again;
-    /// otherwise numbers are drawn uniformly and kept with the probability of their density.
+    /// If more than three tenths of the distribution are within the bounds, numbers outside are drawn again; otherwise
+    /// numbers are drawn uniformly and kept with a probability given by their density.
     ///
     /// *Traps* unless `low < high` and `standardDeviation` is positive.
     ///
@@ -38,7 +38,7 @@ extension Generator {
         fillNormal(buffer, mean: mean, standardDeviation: deviation)
         func isOutside(_ value: Float) -> Bool { value < low || value > high }
         guard buffer.contains(where: isOutside) else { return }
-        // Every round draws for every element, wanted or not: that is how PyTorch consumes the stream.
+        // Every round draws for every element, needed or not: that is how PyTorch consumes the stream.
         withUnsafeTemporaryAllocation(of: Float.self, capacity: buffer.count) { fresh in
             repeat {
                 fillNormal(fresh, mean: mean, standardDeviation: deviation)

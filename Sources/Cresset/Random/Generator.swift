@@ -3,24 +3,24 @@ import Synchronization
 /// A source of random numbers that gives, for the same seed and the same calls, the numbers of PyTorch's CPU generator.
 ///
 /// The generator is PyTorch's Mersenne Twister, and each call consumes as many of its words, in the same order, as the
-/// PyTorch call it is named after. A model initialised from a seed here starts from the weights it has there.
+/// PyTorch call it is named after. A model initialised from a seed starts with the same weights here as there.
 ///
 /// ```swift
 /// let generator = Generator(seed: 0)
 /// let order = generator.permutation(count: 10)    // [4, 1, 7, 5, 3, 9, 0, 8, 6, 2], as torch.randperm(10)
 /// ```
 ///
-/// What is drawn on a GPU comes from another stream of the same seed: that of PyTorch's generator for a GPU.
+/// Numbers on a GPU are drawn from another stream of the same seed: that of PyTorch's generator for a GPU.
 ///
-/// Where no generator is named, ``current`` is used. Calls from several threads are safe; each call is one stretch of
-/// the stream.
+/// If no generator is given, ``current`` is used. Calls from several threads are safe; each call uses one contiguous
+/// part of the stream.
 ///
 /// *Source*: M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998).
 public final class Generator: Sendable {
     /// The seed that PyTorch's generators have before `manual_seed` is called.
     public static let defaultSeed: UInt64 = 67_280_421_310_721
 
-    /// The generator used where none is named: one for the process, unless a task is given its own.
+    /// The default generator: one for the process, unless a task is given its own.
     ///
     /// ```swift
     /// Generator.current.manualSeed(0)
@@ -28,17 +28,17 @@ public final class Generator: Sendable {
     /// ```
     @TaskLocal public static var current = Generator()
 
-    /// What a generator will give next, to be saved in a checkpoint and put back.
+    /// The state of a generator, to be saved in a checkpoint and restored.
     public struct State: Sendable, Hashable, Codable {
         /// The seed the generator was started from.
         public var seed: UInt64
         /// The 624 words of the Mersenne Twister.
         public var words: [UInt32]
-        /// How many of the words have been handed out.
+        /// How many of the words have been used.
         public var position: Int
-        /// The second number of the last pair of normal ones, if it has not been handed out.
+        /// The second number of the last pair of normal ones, if it has not been used.
         public var spareNormal: Double?
-        /// How far the stream of the devices has come.
+        /// The position in the devices' stream.
         public var deviceOffset: UInt64 = 0
     }
 
@@ -55,7 +55,7 @@ public final class Generator: Sendable {
         core = Mutex(Core(seed: seed, stream: RandomStream(seed: seed)))
     }
 
-    /// Starts again from `seed`.
+    /// Restarts from `seed`.
     public func manualSeed(_ seed: UInt64) {
         core.withLock { $0 = Core(seed: seed, stream: RandomStream(seed: seed)) }
     }
@@ -63,7 +63,7 @@ public final class Generator: Sendable {
     /// The seed from which the generator was last started.
     public var seed: UInt64 { core.withLock { $0.seed } }
 
-    /// What the generator will give next.
+    /// The current state of the generator.
     public var state: State {
         core.withLock {
             State(
@@ -72,9 +72,9 @@ public final class Generator: Sendable {
         }
     }
 
-    /// Goes on from where another generator stood when `state` was taken.
+    /// Continues from where another generator was when `state` was taken.
     ///
-    /// *Throws*: ``GeneratorStateError`` when the words and position cannot be a generator's.
+    /// *Throws*: ``GeneratorStateError`` if the words and position cannot be a generator's.
     public func restore(_ state: State) throws(GeneratorStateError) {
         guard let twister = MersenneTwister(words: state.words, position: state.position) else {
             throw GeneratorStateError(wordCount: state.words.count, position: state.position)
@@ -87,7 +87,7 @@ public final class Generator: Sendable {
         }
     }
 
-    /// The seed and the offset from which a device draws numbers that move the offset on by `increment`.
+    /// The seed and the offset with which a device draws numbers that advance the offset by `increment`.
     package func advanceOnDevice(by increment: UInt64) -> (seed: UInt64, offset: UInt64) {
         core.withLock { core in
             defer { core.deviceOffset += increment }
@@ -104,12 +104,12 @@ public final class Generator: Sendable {
     /// A seed for another generator, as PyTorch's samplers draw theirs: 63 random bits.
     public func nextSeed() -> UInt64 { next64() & (1 << 63 - 1) }
 
-    /// Runs `body` on the stream, alone.
+    /// Runs `body` on the stream, exclusively.
     func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R { core.withLock { body(&$0.stream) } }
 }
 
 extension Generator.State {
-    /// Reads a state, also one that was saved before devices had a stream.
+    /// Reads a state, including one saved before devices had a stream.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -121,7 +121,7 @@ extension Generator.State {
     }
 }
 
-/// A saved generator state that cannot be one.
+/// A saved generator state that is invalid.
 public struct GeneratorStateError: Error, Hashable, CustomStringConvertible {
     public var wordCount: Int
     public var position: Int

@@ -1,14 +1,14 @@
-/// The Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), which PyTorch draws from on the CPU.
+/// The Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), which PyTorch uses on the CPU.
 struct MersenneTwister {
     static let stateCount = 624
     private static let shift = 397
 
     /// The 624 words of the recurrence.
     private(set) var words: [UInt32]
-    /// The next word to hand out; 624 when a new block is due.
+    /// The next word to use; 624 when a new block is due.
     private(set) var position: Int
 
-    /// A twister started from the lower 32 bits of `seed`, as PyTorch does.
+    /// A twister started from the low 32 bits of `seed`, as in PyTorch.
     init(seed: UInt64) {
         words = [UInt32](repeating: 0, count: Self.stateCount)
         words[0] = UInt32(truncatingIfNeeded: seed)
@@ -18,7 +18,7 @@ struct MersenneTwister {
         position = Self.stateCount
     }
 
-    /// A twister that goes on where another stood, or nil when these cannot be a twister's values.
+    /// A twister that continues where another was, or nil if these cannot be a twister's values.
     init?(words: [UInt32], position: Int) {
         guard words.count == Self.stateCount, (0...Self.stateCount).contains(position) else { return nil }
         self.words = words

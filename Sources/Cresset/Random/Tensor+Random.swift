@@ -1,5 +1,5 @@
 extension Tensor {
-    /// Numbers evenly spread over `range`, equal to PyTorch's from the same seed, be it on the CPU or on a GPU.
+    /// Numbers uniformly distributed over `range`, equal to PyTorch's from the same seed, on the CPU or on a GPU.
     ///
     /// The upper bound is never among them, whatever the type: a number that is rounded up to it becomes the lower one.
     ///
@@ -133,7 +133,7 @@ extension Tensor {
         return probability == 0 ? self : self * dropoutFactors(probability: probability, generator: generator)
     }
 
-    /// What dropout multiplies the elements by: zeros with `probability`, 1 / (1 - probability) elsewhere.
+    /// The factors by which dropout multiplies the elements: zeros with `probability`, 1 / (1 - probability) otherwise.
     func dropoutFactors(probability: Double, generator: Generator = .current) -> Tensor {
         if probability == 1 { return .zeros(shape, dtype: dtype, device: device) }
         let keep = 1 - probability

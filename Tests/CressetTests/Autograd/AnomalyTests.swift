@@ -9,7 +9,7 @@ import Testing
             try detectingAnomalies { (x.sqrt() * Tensor([0, 1] as [Float])).sum().gradients() }
         }
         #expect(anomaly.operation == "sqrt" && anomaly.place == .gradient && anomaly.shape == [2])
-        #expect(anomaly.description.hasPrefix("the gradient of sqrt holds NaN, in a tensor of shape [2]"))
+        #expect(anomaly.description.hasPrefix("the gradient of sqrt contains NaN, in a tensor of shape [2]"))
     }
 
     @Test func theOperatorWhoseResultIsNaNIsNamed() throws {

@@ -61,6 +61,6 @@ import Testing
             _ = y.sum().gradients()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("mine: backward gave shape [3] for input 0 of shape [2]"))
+        #expect(text.contains("mine: backward returned shape [3] for input 0 of shape [2]"))
     }
 }

@@ -86,6 +86,6 @@ import Testing
             _ = x.sum().gradients()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("onGradient: a hook gave shape [3] for a gradient of shape [2]"))
+        #expect(text.contains("onGradient: a hook returned shape [3] for a gradient of shape [2]"))
     }
 }

@@ -12,12 +12,12 @@ struct Inflation {
         self.file = file
     }
 
-    /// Gives the inflated bytes to `consume` in order.
+    /// Passes the inflated bytes to `consume` in order.
     func run(_ consume: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) {
         var stream = z_stream()
         // -15: raw deflate data, without zlib's header.
         guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw CheckpointError(.unreadable, "zlib cannot be started")
+            throw CheckpointError(.unreadable, "zlib failed to start")
         }
         defer { inflateEnd(&stream) }
         let output = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Self.chunkSize)
@@ -45,7 +45,7 @@ struct Inflation {
                 } while status == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0)
             }
             read += inputCount - Int(stream.avail_in)
-            // No progress with input at hand cannot happen on sound data.
+            // No progress despite available input cannot happen on valid data.
             if stream.avail_in == UInt32(inputCount), status != Z_STREAM_END { throw damaged }
         }
         guard read == member.storedCount, made == member.byteCount else { throw damaged }

@@ -13,14 +13,14 @@ enum LegacyContainer {
         try checkMagic(&head)
         let version = try head.load()
         guard head.integer(version) == 1001 else {
-            throw CheckpointError(.unsupported, "is of an unknown version of PyTorch's legacy format")
+            throw CheckpointError(.unsupported, "has an unknown version of PyTorch's legacy format")
         }
         _ = try head.load()
         var machine = PickleMachine(head.reader, persistent: .storages)
         let root = try machine.load()
         let list = try machine.load()
         guard let keys = machine.items(list) else {
-            throw CheckpointError(.corrupt, "its list of storages is no list")
+            throw CheckpointError(.corrupt, "its list of storages is not a list")
         }
         let places = try locate(keys, machine)
         var raw = RawCheckpoint()
@@ -56,7 +56,7 @@ enum LegacyContainer {
             .notWeights, "is a Python pickle, but not one of torch.save", hint: CheckpointError.saveStateDict)
     }
 
-    /// Finds the bytes of each storage behind the pickles.
+    /// Finds the bytes of each storage after the pickles.
     private static func locate(
         _ keys: ArraySlice<PickleValue.Reference>, _ machine: PickleMachine
     ) throws(CheckpointError) -> [String: (offset: Int, byteCount: Int)] {

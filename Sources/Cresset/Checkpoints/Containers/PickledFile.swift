@@ -1,4 +1,4 @@
-/// What a container of `torch.save` holds: a pickled value, and the bytes that its tensors look into.
+/// The contents of a `torch.save` container: a pickled value, and the bytes that its tensors refer to.
 struct PickledFile {
     let machine: PickleMachine
     /// The value that was saved.
@@ -8,7 +8,7 @@ struct PickledFile {
     /// Storages without entries yet.
     let raw: RawCheckpoint
 
-    /// Reads a file that is laid out as `container`; nil for safetensors, which hold no pickle.
+    /// Reads a file in the given container format; nil for safetensors, which contain no pickle.
     init?(_ file: ReadableFile, _ container: Checkpoint.Container) throws(CheckpointError) {
         switch container {
         case .safetensors: return nil
@@ -33,7 +33,7 @@ struct PickledFile {
         return raw
     }
 
-    /// Every tensor that the pickle describes, in the machine's order, each named after its key where it has one.
+    /// Every tensor that the pickle describes, in the machine's order, each named after its key if it has one.
     func allTensors() -> RawCheckpoint {
         var names: [UInt32: String] = [:]
         for pairs in machine.dictionaries {

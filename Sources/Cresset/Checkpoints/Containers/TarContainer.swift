@@ -60,7 +60,7 @@ enum TarContainer {
     ) throws(CheckpointError) {
         let list = try machine.load()
         guard let views = machine.items(list) else {
-            throw CheckpointError(.corrupt, "its list of storage views is no list")
+            throw CheckpointError(.corrupt, "its list of storage views is not a list")
         }
         for view in views {
             guard let items = machine.items(view), items.count == 4 else {
@@ -134,7 +134,7 @@ enum TarArchive {
         return sum == stated
     }
 
-    /// Where the contents of each regular file in the archive lie.
+    /// The location of the contents of each regular file in the archive.
     static func members(_ file: ReadableFile) throws(CheckpointError) -> [String: Range<Int>] {
         var members: [String: Range<Int>] = [:]
         var position = 0
@@ -161,7 +161,7 @@ enum TarArchive {
         return members
     }
 
-    /// An octal number, or one of base 256 where the first bit is set.
+    /// An octal number, or one in base 256 if the first bit is set.
     private static func number(_ field: ArraySlice<UInt8>) -> Int? {
         if let first = field.first, first & 0x80 != 0 {
             guard first == 0x80 else { return nil }

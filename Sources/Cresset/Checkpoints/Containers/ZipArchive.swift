@@ -2,10 +2,10 @@ import CZlib
 
 /// The members of a zip file, read as strictly as the format allows.
 ///
-/// Where two readers could disagree about a file, it is refused: the central directory must agree with each local
-/// header, names must be unique, members must lie inside the file without overlapping. Only stored and deflated
-/// members are read, and every byte that is used is checked against its CRC-32. Nothing is ever extracted to disk;
-/// a name is only a key.
+/// Where two readers could disagree about a file, it is rejected: the central directory must agree with each local
+/// header, names must be unique, members must be inside the file without overlapping. Only stored and deflated members
+/// are read, and every byte used is checked against its CRC-32. Nothing is ever extracted to disk; a name is only a
+/// key.
 struct ZipArchive {
     /// A file inside the archive.
     struct Member {
@@ -21,7 +21,7 @@ struct ZipArchive {
     }
 
     static let memberLimit = 200_000
-    /// Deflate reaches 1,032 at the utmost, with bytes that are all the same.
+    /// Deflate reaches at most 1,032, for bytes that are all the same.
     static let ratioLimit = 1_000
     /// What all members together may inflate to for each byte of the file, beyond the first 64 MiB. Weights hardly shrink.
     static let totalRatioLimit = 50
@@ -56,7 +56,7 @@ struct ZipArchive {
         }
     }
 
-    /// Checks the local header that belongs to `record`, and finds the data behind it.
+    /// Checks the local header that belongs to `record`, and finds the data after it.
     private func locate(_ record: ZipRecords.Record, before limit: Int) throws(CheckpointError) -> Member {
         let shown = printable(record.member.name)
         let offset = record.headerOffset
@@ -105,8 +105,8 @@ struct ZipArchive {
 
     /// Throws unless a deflated member inflates to what it claims, without keeping any of it.
     ///
-    /// To be called before memory for ``Member/byteCount`` bytes is asked for. Stored members need no check: their
-    /// bytes lie in the file.
+    /// Must be called before memory for ``Member/byteCount`` bytes is allocated. Stored members need no check: their
+    /// bytes are in the file.
     func verifyBeforeAllocating(_ member: Member) throws(CheckpointError) {
         guard member.isDeflated else { return }
         var crc: UInt = 0

@@ -1,4 +1,4 @@
-/// Where the central directory of a zip file lies, by its end record.
+/// Finds the central directory of a zip file from its end record.
 struct ZipDirectory {
     let offset: Int
     let byteCount: Int
@@ -56,13 +56,13 @@ struct ZipDirectory {
 
     private typealias Wide = (position: Int, disk: UInt64, count: UInt64, size: UInt64, offset: UInt64)
 
-    /// The zip64 end record, if a locator stands before the end record.
+    /// The zip64 end record, if a locator precedes the end record.
     private static func zip64Record(_ file: ReadableFile, before end: Int) throws(CheckpointError) -> Wide? {
         guard end >= 20 else { return nil }
         let locator = try file.bytes(at: end - 20, count: 20)
         guard littleEndian(locator, 0, as: UInt32.self) == 0x0706_4B50 else { return nil }
         let position = try ByteCount(stated: littleEndian(locator, 8, as: UInt64.self), "the place of the zip64 record")
-        // Exactly 56 bytes between the directory and the locator: the extensible part is used by nobody.
+        // Exactly 56 bytes between the directory and the locator: nothing uses the extensible part.
         guard try position + ByteCount(56 + 20) == ByteCount(end) else {
             throw CheckpointError(.corrupt, "its zip64 end record is not where its locator says")
         }
@@ -154,7 +154,7 @@ struct ZipRecords {
     }
 }
 
-/// Replaces fields that are all ones by the 64-bit numbers of the zip64 extra field, which stand in the same order.
+/// Replaces fields that are all ones with the 64-bit numbers of the zip64 extra field, which are in the same order.
 func widen(_ fields: inout [UInt64], _ extra: [UInt8]) throws(CheckpointError) {
     guard fields.contains(0xFFFF_FFFF) else { return }
     var at = 0
@@ -177,7 +177,7 @@ func widen(_ fields: inout [UInt64], _ extra: [UInt8]) throws(CheckpointError) {
     }
 }
 
-/// What a local header says of its member.
+/// What a local header states about its member.
 struct ZipLocalHeader {
     private let flags: UInt16
     private let method: UInt16

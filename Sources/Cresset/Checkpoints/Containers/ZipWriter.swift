@@ -2,12 +2,12 @@ import CZlib
 
 /// Writes a zip archive of stored members, each aligned for readers that map the file.
 ///
-/// A member is a local header with its checksum, a field that fills up to the alignment, and the bytes. The wide fields
-/// of zip64 stand where a number does not fit 32 bits.
+/// A member is a local header with its checksum, a padding field for the alignment, and the bytes. zip64's wide fields
+/// are used if a number does not fit 32 bits.
 struct ZipWriter {
-    /// Numbers from here on do not fit the format's first version: all ones means that the number is elsewhere.
+    /// Numbers from here on do not fit the original fields: all ones means that the number is elsewhere.
     static let narrowLimit = 0xFFFF_FFFF
-    /// What PyTorch aligns storages to.
+    /// PyTorch's alignment of storages.
     static let alignment = 64
 
     private let handle: AtomicFile.Handle
@@ -27,7 +27,7 @@ struct ZipWriter {
         let nameBytes = Array(name.utf8)
         let start = position
         let isWide = bytes.count >= wideFrom
-        // 30 bytes of header; 20 of the wide sizes; 4 of the filling field's own head.
+        // 30 bytes of header; 20 for the wide sizes; 4 for the padding field's own header.
         let before = start + 30 + nameBytes.count + (isWide ? 20 : 0) + 4
         let filling = (Self.alignment - before % Self.alignment) % Self.alignment
         var header = fields(0x0403_4B50 as UInt32) + fields(version(isWide))
@@ -45,10 +45,10 @@ struct ZipWriter {
 
     private func version(_ isWide: Bool) -> UInt16 { isWide ? 45 : 20 }
 
-    /// What local headers and records share: flags (names are UTF-8), stored, no date, checksum, sizes.
+    /// The fields common to local headers and records: flags (names are UTF-8), stored, no date, checksum, sizes.
     private func common(crc: UInt32, count: Int, isWide: Bool) -> [UInt8] {
         let size = isWide ? UInt32.max : UInt32(count)
-        // 1 January 1980, the format's first day: the same contents make the same bytes.
+        // 1 January 1980, the format's first day: the same contents produce the same bytes.
         return fields(0x0800 as UInt16, 0 as UInt16, 0 as UInt16, 0x0021 as UInt16) + fields(crc, size, size)
     }
 

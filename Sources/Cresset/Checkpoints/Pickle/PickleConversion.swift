@@ -1,7 +1,7 @@
-/// Makes a ``CheckpointValue`` of what a pickle machine has read.
+/// Makes a ``CheckpointValue`` from what a pickle machine has read.
 ///
-/// In the machine values may refer to each other in any way, around in a circle too. Here they are copied into a tree, so
-/// its depth and size are bounded: a few bytes can name a list of lists of lists that no memory holds.
+/// In the machine, values may refer to each other in any way, even in cycles. Here they are copied into a tree, so its
+/// depth and size are bounded: a few bytes can name a list of lists of lists that no memory could hold.
 struct PickleConversion {
     private let machine: PickleMachine
     private let tensors: [Tensor]
@@ -22,12 +22,12 @@ struct PickleConversion {
     ) throws(CheckpointError) -> CheckpointValue {
         guard depth <= CheckpointValue.depthLimit else {
             throw CheckpointError(
-                .unsupported, "its values lie more than \(CheckpointValue.depthLimit) deep in each other")
+                .unsupported, "its values are nested more than \(CheckpointValue.depthLimit) deep")
         }
         valuesLeft -= 1
         guard valuesLeft >= 0 else {
             throw CheckpointError(
-                .corrupt, "its lists repeat each other to more values than fit")
+                .corrupt, "its repeated lists expand to too many values")
         }
         switch machine.value(reference) {
         case .none, .emptyParameter: return .none
@@ -36,7 +36,7 @@ struct PickleConversion {
         case .float(let value): return .double(value)
         case .text(let text), .bytes(let text):
             textLeft -= Int(text.count)
-            guard textLeft >= 0 else { throw CheckpointError(.corrupt, "its texts repeat to more than fits") }
+            guard textLeft >= 0 else { throw CheckpointError(.corrupt, "its repeated texts expand to too much") }
             return .text(machine.string(text))
         case .tensor(let index): return .tensor(tensors[Int(index)])
         case .list: return .list(try values(machine.items(reference)!, depth))

@@ -1,7 +1,7 @@
 import CressetBackend
 
 extension PickleGlobal {
-    /// Modules that no weight file has a reason to name: code that names them wants to run commands.
+    /// Modules that no weight file has a reason to name: code that names them intends to run commands.
     private static let hostileModules: Set<String> = [
         "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "runpy", "importlib", "imp", "socket",
         "shutil", "pty", "ctypes", "_ctypes", "codeop", "pdb", "bdb", "timeit", "webbrowser", "commands", "popen2",
@@ -13,7 +13,7 @@ extension PickleGlobal {
         "locals", "vars", "input", "raw_input", "breakpoint", "apply", "reload", "FileIO", "open_code",
     ]
 
-    /// Whether a file that names `module.name` is to be refused whatever else it holds.
+    /// Whether a file that names `module.name` must be rejected whatever else it contains.
     static func isHostile(module: String, name: String) -> Bool {
         let package = module.prefix { $0 != "." }
         if hostileModules.contains(String(package)) { return true }
@@ -63,7 +63,7 @@ extension PickleGlobal {
         "torch.storage.UntypedStorage": .untypedStorage, "torch.UntypedStorage": .untypedStorage,
     ]
 
-    /// What `module.name` means; `intern` keeps a name in the machine and gives its index.
+    /// What `module.name` means; `intern` stores a name in the machine and returns its index.
     static func named(module: String, name: String, intern: (String) -> UInt32) -> PickleGlobal {
         let full = module + "." + name
         if let global = known[full] { return global }

@@ -2,20 +2,20 @@ import CressetBackend
 
 /// Reads Python pickles of protocols 0 to 5 as data.
 ///
-/// There is one machine for every container, and it has no unsafe mode: a name in the file is looked up in the table
-/// of ``PickleGlobal`` and never anywhere else. What a state dict does not need (an `argparse.Namespace`, a NumPy
-/// scalar) becomes an opaque value that is only reported. The machine is a loop over opcodes with a stack of references;
-/// all sizes are checked against the bytes left and the limits below before anything grows.
+/// There is one machine for every container, and it has no unsafe mode: a name in the file is looked up in the table of
+/// ``PickleGlobal`` and nowhere else. What a state dict does not need (an `argparse.Namespace`, a NumPy scalar) becomes
+/// an opaque value that is only reported. The machine is a loop over opcodes with a stack of references; all sizes are
+/// checked against the bytes left and the limits below before anything grows.
 struct PickleMachine {
     typealias Reference = PickleValue.Reference
 
-    /// How a persistent identifier is understood, which differs by container.
+    /// How a persistent identifier is interpreted, which differs by container.
     enum PersistentObjects {
         /// There are none.
         case none
         /// `('storage', type, key, location, count)`.
         case storages
-        /// Keys of tensors that were read before, in the tar container.
+        /// Keys of tensors read earlier, in the tar container.
         case tensors([Int: PickledTensor])
     }
 
@@ -120,7 +120,7 @@ struct PickleMachine {
         return top
     }
 
-    /// Takes off everything above the last mark, and the mark.
+    /// Pops everything above the last mark, and the mark.
     mutating func popToMark() throws(CheckpointError) -> [Reference] {
         guard let mark = marks.popLast().map(Int.init), mark <= stack.count else { throw Self.underflow }
         let items = Array(stack[mark...])
@@ -212,7 +212,7 @@ struct PickleMachine {
         }
     }
 
-    /// As ``string(_:)-(Reference)``, for names and keys: nil where it is longer than any of those.
+    /// Like ``string(_:)-(Reference)``, for names and keys: nil if it is longer than any of those.
     func shortString(_ reference: Reference) -> String? {
         switch value(reference) {
         case .text(let text) where text.count <= Self.shortTextLimit: string(text)

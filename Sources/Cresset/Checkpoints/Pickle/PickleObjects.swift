@@ -69,7 +69,7 @@ extension PickleMachine {
             throw CheckpointError(
                 .hostile,
                 "refused: loading it in Python would call \(printable(module, limit: 60)).\(printable(name, limit: 60))",
-                hint: "it is not a plain weight file; nothing in it was run; get the weights from a source you trust")
+                hint: "it is not a plain weight file; nothing in it was executed; get weights from a source you trust")
         }
         guard names.count < Self.nameLimit, globals.count < Self.nameLimit else {
             throw CheckpointError(.corrupt, "its pickle names more than \(Self.nameLimit) classes and functions")
@@ -77,7 +77,7 @@ extension PickleMachine {
         return try make(.global(PickleGlobal.named(module: module, name: name) { intern($0) }))
     }
 
-    /// What calling `callee` in Python would make, as data.
+    /// What calling `callee` in Python would create, as data.
     private mutating func call(_ callee: Reference, _ arguments: Reference) throws(CheckpointError) {
         if case .opaque = value(callee) {
             try push(callee)
@@ -86,7 +86,7 @@ extension PickleMachine {
         guard case .global(let global) = value(callee) else {
             throw CheckpointError(.corrupt, "its pickle calls what cannot be called")
         }
-        // Nothing in the table takes many arguments; a long tuple called again and again would cost quadratic time.
+        // Nothing in the table takes many arguments; a long tuple called repeatedly would cost quadratic time.
         guard let items = items(arguments), items.count <= 64 else {
             throw CheckpointError(.corrupt, "its pickle calls a function without a short tuple of arguments")
         }
@@ -146,14 +146,14 @@ extension PickleMachine {
         return dictionary
     }
 
-    /// The items of a tuple or list that is copied into another one, charged to the budget.
+    /// The items of a tuple or list that is copied into another one, counted against the budget.
     private mutating func copiedItems(_ reference: Reference?) throws(CheckpointError) -> [Reference] {
         guard let reference, let items = items(reference) else { return [] }
         try charge(items.count)
         return Array(items)
     }
 
-    /// Counts items that are copied: a few bytes can name a long list over and over.
+    /// Counts copied items: a few bytes can name a long list over and over.
     private mutating func charge(_ count: Int) throws(CheckpointError) {
         copiesLeft -= count
         guard copiesLeft >= 0 else {

@@ -1,5 +1,5 @@
 extension PickleMachine {
-    /// Carries out one opcode other than STOP.
+    /// Executes one opcode other than STOP.
     mutating func perform(_ opcode: UInt8) throws(CheckpointError) {
         if try performScalar(opcode) { return }
         if try performContainer(opcode) { return }
@@ -23,7 +23,7 @@ extension PickleMachine {
         case UInt8(ascii: "F"):
             let line = try readNumberLine()
             guard let number = Double(line) else {
-                throw CheckpointError(.corrupt, "its pickle has a number that is none: \(printable(line))")
+                throw CheckpointError(.corrupt, "its pickle has an invalid number: \(printable(line))")
             }
             try push(.float(number))
         case UInt8(ascii: "X"): try push(.text(readText(reader.number(UInt32.self))))
@@ -57,7 +57,7 @@ extension PickleMachine {
         try push(.int(byteCount == 0 ? 0 : Int((Int64(bitPattern: number) << unused) >> unused)))
     }
 
-    /// Protocol 0's integers: `I01` and `I00` are booleans, `L…L` is of any length.
+    /// Protocol 0's integers: `I01` and `I00` are booleans, `L…L` has any length.
     private mutating func pushDecimal() throws(CheckpointError) {
         var number = try readNumberLine()
         if number == "00" || number == "01" {

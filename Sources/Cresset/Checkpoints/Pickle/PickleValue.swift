@@ -46,7 +46,7 @@ struct PickledStorage {
     /// Nil for a type that Cresset does not have.
     var dtype: DType?
     var typeName: String
-    /// Bytes of one element, where the type is known.
+    /// Bytes of one element, if the type is known.
     var itemSize: Int
     /// In bytes, of the whole storage.
     var byteCount: Int
@@ -70,7 +70,7 @@ struct PickledTensor {
 
 /// What a name in a pickle means to the machine.
 ///
-/// This list is the whole of what a weight file can call: all of it makes data, none of it runs code.
+/// This list contains everything a weight file can call: all of it makes data, none of it executes code.
 enum PickleGlobal {
     case dictionaryType
     case listType

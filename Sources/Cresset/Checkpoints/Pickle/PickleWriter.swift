@@ -2,17 +2,17 @@ import CressetBackend
 
 /// Writes a ``CheckpointValue`` as a pickle of protocol 2, the one that `torch.save` uses.
 ///
-/// Tensors become calls of `torch._utils._rebuild_tensor_v2` on storages that lie beside the pickle; tensors that share
+/// Tensors become calls of `torch._utils._rebuild_tensor_v2` on storages stored next to the pickle; tensors that share
 /// memory share a storage.
 struct PickleWriter {
     private(set) var bytes: [UInt8] = [0x80, 2]
     /// The tensors whose elements are to be stored, under their index as key.
     private(set) var storages: [Tensor] = []
     private var keys: [View: Int] = [:]
-    /// Texts and names that were written before, by what was written.
+    /// Texts and names already written, keyed by their bytes.
     private var memo: [[UInt8]: Int] = [:]
 
-    /// What makes two tensors the same memory.
+    /// What identifies tensors that are the same memory.
     private struct View: Hashable {
         let device: Device
         let pointer: UnsafeMutableRawPointer
@@ -38,7 +38,7 @@ struct PickleWriter {
 
     private mutating func write(_ value: CheckpointValue, depth: Int) throws(CheckpointError) {
         guard depth <= CheckpointValue.depthLimit else {
-            throw CheckpointError(.unwritable, "values lie more than \(CheckpointValue.depthLimit) deep in each other")
+            throw CheckpointError(.unwritable, "values are nested more than \(CheckpointValue.depthLimit) deep")
         }
         switch value {
         case .none: add("N")
@@ -70,7 +70,7 @@ struct PickleWriter {
             }
             add("u")
         case .other(let name):
-            throw CheckpointError(.unwritable, "\(name) is no data", hint: "leave it out of what is saved")
+            throw CheckpointError(.unwritable, "\(name) is not data", hint: "leave it out of what is saved")
         }
     }
 
@@ -103,7 +103,7 @@ struct PickleWriter {
         remembered(Array("c\(module)\n\(name)\n".utf8))
     }
 
-    /// Writes what makes a value, or where it was written before, so that it is fetched again.
+    /// Writes what makes a value, or a reference to where it was written before.
     private mutating func remembered(_ making: [UInt8]) {
         if let index = memo[making] {
             if index < 256 {

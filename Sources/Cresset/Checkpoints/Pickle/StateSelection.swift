@@ -1,4 +1,4 @@
-/// Finds the state dict in what a pickle holds.
+/// Finds the state dict in the contents of a pickle.
 ///
 /// Training scripts save dictionaries of many things; the weights are then under a name such as `state_dict`.
 struct StateSelection {
@@ -6,7 +6,7 @@ struct StateSelection {
     /// For each storage of the machine, its index among those of the checkpoint.
     private let storageIndices: [Int]
 
-    /// Names under which weights are found, the likeliest first.
+    /// Names under which weights are found, the most likely first.
     private static let usualNames = [
         "state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module",
         "model_ema", "state_dict_ema", "ema_state_dict", "ema", "generator", "backbone",
@@ -22,7 +22,7 @@ struct StateSelection {
     /// Puts the entries of the state dict in `root` into `raw`.
     mutating func fill(_ raw: inout RawCheckpoint, from root: PickleValue.Reference) throws(CheckpointError) {
         var reference = root
-        // Two steps down are enough: {"checkpoint": {"state_dict": …}}.
+        // Two levels down are enough: {"checkpoint": {"state_dict": …}}.
         for _ in 0..<3 {
             guard let pairs = pairs(reference) else { throw refusal(of: reference) }
             guard let inner = try nested(pairs, &raw) else { break }

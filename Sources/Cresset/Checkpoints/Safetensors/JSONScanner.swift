@@ -1,6 +1,6 @@
 /// Scans the JSON of a safetensors header: objects, strings and lists of whole numbers, nothing else.
 ///
-/// There is no recursion on the file's nesting: callers descend by calling, as deep as the format is.
+/// There is no recursion driven by the file's nesting: callers descend by calling, only as deep as the format allows.
 struct JSONScanner {
     private let bytes: [UInt8]
     private var position = 0
@@ -54,7 +54,7 @@ struct JSONScanner {
         }
     }
 
-    /// Scans a list of whole numbers that are not negative.
+    /// Scans a list of non-negative whole numbers.
     mutating func integers() throws(CheckpointError) -> [Int] {
         try expect("[")
         var numbers: [Int] = []

@@ -29,8 +29,8 @@ enum SafetensorsContainer {
 
     /// Writes `state` to `handle`.
     ///
-    /// The same entries and metadata always make the same bytes. The header keeps the order of the entries; the data is
-    /// laid out by falling element size, so that every tensor is aligned for readers that map the file.
+    /// The same entries and metadata always produce the same bytes. The header keeps the order of the entries; the data
+    /// is laid out by descending element size, so that every tensor is aligned for readers that map the file.
     static func write(
         _ state: StateDict, metadata: [String: String], to handle: AtomicFile.Handle
     ) throws {

@@ -2,8 +2,8 @@ import CressetBackend
 
 /// The header of a safetensors file: JSON of one fixed shape, scanned once, strictly.
 ///
-/// A general JSON parser would hide duplicate keys and pass large numbers through floating point; this one refuses both.
-/// Layout of a file:
+/// A general JSON parser would hide duplicate keys and pass large numbers through floating point; this one rejects
+/// both. Layout of a file:
 ///
 ///     +----------------+---------------------+----------------------------+
 ///     | length, 8 bytes| header, JSON, UTF-8 | data, without gaps         |
@@ -48,7 +48,7 @@ struct SafetensorsHeader {
             }
         }
         scanner.skipSpace()
-        guard scanner.isAtEnd else { throw scanner.error("something follows the closing brace") }
+        guard scanner.isAtEnd else { throw scanner.error("there is text after the closing brace") }
         try checkLayout(dataCount)
     }
 
@@ -102,7 +102,7 @@ struct SafetensorsHeader {
         return Entry(name: name, dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
     }
 
-    /// The data must be covered from its first byte to its last, each byte once.
+    /// The data must be covered from the first byte to the last, each byte exactly once.
     private func checkLayout(_ dataCount: Int) throws(CheckpointError) {
         var end = 0
         let ordered = entries.sorted {
