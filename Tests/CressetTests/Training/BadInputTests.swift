@@ -41,7 +41,8 @@ extension CommandTests {
             rmdir(folder.path + "/data/train/empty")
 
             try folder.makeFolder("data/val/grey")
-            try expectRefusal(65, "data/val: classes that the training folder lacks: grey (it has dark, light)", "hint: ")
+            try expectRefusal(
+                65, "data/val: classes that the training folder lacks: grey (it has dark, light)", "hint: ")
             rmdir(folder.path + "/data/val/grey")
 
             try folder.makeFolder("data/val/.hidden")
