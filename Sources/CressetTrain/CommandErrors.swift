@@ -5,7 +5,7 @@ import CressetOptim
 import CressetVision
 import Glibc
 
-// How a command ends that meets one of these.
+// How a command ends when it meets one of these errors.
 
 extension CheckpointError: CommandError {
     public var exitStatus: ExitStatus {

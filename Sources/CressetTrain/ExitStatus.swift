@@ -1,28 +1,28 @@
-/// What a command's exit status says, after `sysexits.h` and the shells.
+/// The meaning of a command's exit status, following `sysexits.h` and the shells.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
-    /// All went well.
+    /// Success.
     case success = 0
-    /// An error nobody foresaw: a bug.
+    /// An unforeseen error: a bug.
     case bug = 1
     /// The command line is wrong.
     case usage = 64
-    /// A file or the data is not what it should be.
+    /// A file or the data is invalid.
     case badData = 65
-    /// A file or folder that was named is not there.
+    /// A named file or folder does not exist.
     case inputMissing = 66
-    /// A device, the network or a port cannot be had.
+    /// A device, the network or a port is not available.
     case unavailable = 69
-    /// Training came to nothing, such as a loss that is not a number.
+    /// Training failed, for example because the loss is not a number.
     case trainingFailed = 70
     /// There is not enough memory.
     case outOfMemory = 71
-    /// A file or folder cannot be made.
+    /// A file or folder cannot be created.
     case cannotCreate = 73
-    /// Writing failed, such as on a full disk.
+    /// Writing failed, for example on a full disk.
     case inputOutput = 74
     /// Stopped by a scheduler, with everything saved.
     case stoppedByScheduler = 75
-    /// The rights to read or write something are missing.
+    /// The permission to read or write something is missing.
     case permission = 77
     /// Settings contradict each other or the data.
     case configuration = 78

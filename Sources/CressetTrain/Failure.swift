@@ -19,9 +19,9 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         self.status = status
     }
 
-    /// The failure that ends a command which met `error`.
+    /// The failure with which a command ends that met `error`.
     ///
-    /// Errors that say their own status keep it; anything else is a bug, and says so.
+    /// Errors that have a status keep it; anything else is a bug, and the message says so.
     public init(_ error: any Error) {
         if let failure = error as? Failure {
             self = failure
@@ -30,11 +30,11 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         } else {
             self.init(
                 "unexpected: \(error)",
-                hint: "this is a bug in Cresset; please report it with the command that led here", status: .bug)
+                hint: "this is a bug in Cresset; please report it with the command that caused it", status: .bug)
         }
     }
 
-    /// Takes a second line that begins with `hint:` as the hint.
+    /// Uses a second line that begins with `hint:` as the hint.
     init(splitting description: String, status: ExitStatus) {
         let parts = description.split(separator: "\n", maxSplits: 1).map(String.init)
         let rest = parts.count > 1 ? parts[1].trimmed() : ""
@@ -73,9 +73,9 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// An error that knows how a command which meets it ends.
+/// An error that knows how a command that meets it ends.
 ///
-/// Types of lower storeys, which know nothing of commands, conform in `CommandErrors.swift`.
+/// Types from lower levels, which know nothing of commands, conform in `CommandErrors.swift`.
 public protocol CommandError: Error, CustomStringConvertible {
     var exitStatus: ExitStatus { get }
 }

@@ -3,20 +3,20 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// Passes over the training pictures.
     public var epochs = 10
     public var batchSize = 16
-    /// The step size of stochastic gradient descent at the start.
+    /// The initial learning rate of stochastic gradient descent.
     public var learningRate = 0.001
     public var momentum = 0.9
     public var weightDecay = 0.0
-    /// Epochs after which the learning rate is multiplied by ``gamma``, again and again.
+    /// The number of epochs after which the learning rate is multiplied by ``gamma``, repeatedly.
     public var stepSize = 7
     public var gamma = 0.1
     /// Whether only the new last layer is trained.
     public var freezesBody = false
-    /// Where weights, order and augmentation start from.
+    /// The seed for weights, order and augmentation.
     public var seed: UInt64 = 42
     /// Threads that read pictures.
     public var workers = 2
-    /// Where the first weights come from: `imagenet`, `none`, or a file.
+    /// Where the initial weights come from: `imagenet`, `none`, or a file.
     public var weights = "imagenet"
 
     /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.

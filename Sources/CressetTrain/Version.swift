@@ -1,2 +1,2 @@
-/// Cresset's version, by semantic versioning.
+/// Cresset's version, following semantic versioning.
 public let cressetVersion = "0.1.0"

@@ -5,13 +5,14 @@ import CressetVision
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine: `measure cresset value unit`, a line each.")
+        commandName: "bench", abstract: "Measure this machine: one line per measure, `measure cresset value unit`.")
 
-    @Option(help: "Run only the measures whose names contain this, or one of several between commas.") var only = ""
-    @Option(help: "What is measured: cpu, or a GPU such as cuda:0, which has measures of its own.") var device = "cpu"
-    @Option(help: "A folder with one folder a class under train, for the loader's measures.") var images: String?
-    @Option(help: "How often each measure is repeated; the median counts.") var `repeat` = 5
-    @Option(help: "Threads of the operators.") var threads = 2
+    @Option(help: "Run only the measures whose names contain this, or one of several separated by commas.") var only =
+        ""
+    @Option(help: "The device to measure: cpu, or a GPU such as cuda:0, which has its own measures.") var device = "cpu"
+    @Option(help: "A folder with one folder per class under train, for the loader's measures.") var images: String?
+    @Option(help: "How often each measure is repeated; the median is reported.") var `repeat` = 5
+    @Option(help: "Threads that compute.") var threads = 2
     @Option(help: .hidden) var probe: String?
 
     func validate() throws {

@@ -8,7 +8,7 @@ struct CressetCommand: ParsableCommand {
         commandName: "cresset",
         abstract: "Train image classifiers on folders of pictures, and use them.",
         discussion: """
-            A first try, on pictures that are drawn for it:
+            A first try, on pictures drawn by the program:
 
               cresset sample-data toys
               cresset train toys --weights none --epochs 3
@@ -20,7 +20,7 @@ struct CressetCommand: ParsableCommand {
             DoctorCommand.self,
         ])
 
-    /// Runs the command of the process's arguments, and ends the process.
+    /// Runs the command given by the process's arguments, and ends the process.
     ///
     /// Whatever goes wrong, on the command line or later, becomes a ``Failure``.
     static func main() {

@@ -5,10 +5,10 @@ import CressetTrain
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what this machine has of what Cresset runs on, and what is missing.",
+        abstract: "Report what Cresset needs on this machine, and what is missing.",
         discussion: """
-            The processor, oneDNN, NVIDIA's driver and libraries with the files they were opened from, and each GPU. What \
-            is missing is named with what to do about it. The exit status is 0 where the CPU can be used; a GPU is no must.
+            Lists the processor, oneDNN, NVIDIA's driver and libraries with the files they were opened from, and each \
+            GPU. For anything missing it says what to do. The exit status is 0 if the CPU can be used; a GPU is optional.
             """)
 
     @Flag(help: "Print one JSON object.")

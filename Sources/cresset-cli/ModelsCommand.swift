@@ -7,20 +7,20 @@ import FoundationEssentials
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List the networks, and the weights that are published for them.",
+        abstract: "List the networks and the weights published for them.",
         discussion: """
-            A line for each set of weights: what --model and --weights of cresset train take, the parameters, the share \
-            of ImageNet's validation pictures that are classified right, the size of the file, and whether it is in \
-            torch's cache folder already. A star marks what --weights imagenet takes.
+            One line per set of weights: the values for --model and --weights of cresset train, the number of \
+            parameters, the share of ImageNet's validation pictures classified correctly, the size of the file, and \
+            whether it is already in torch's cache folder. A star marks the weights that --weights imagenet uses.
             """)
 
     @Argument(help: "Only networks whose names contain this.")
     var name = ""
 
-    @Flag(help: "Print a JSON object for each set of weights, a line each.")
+    @Flag(help: "Print one JSON object per line, for each set of weights.")
     var json = false
 
-    /// A set of weights as it is listed.
+    /// A set of weights as listed.
     private struct Entry: Encodable {
         let model: String
         let weights: String
@@ -57,7 +57,8 @@ struct ModelsCommand: ParsableCommand {
             .flatMap { PretrainedWeights.available(for: $0) }.map { Entry($0, cache) }
         if entries.isEmpty {
             throw Failure(
-                "no network has \(name) in its name", hint: "there are \(ModelZoo.names.joined(separator: ", "))",
+                "no network has \(name) in its name",
+                hint: "the networks are \(ModelZoo.names.joined(separator: ", "))",
                 status: .usage)
         }
         if json {

@@ -27,10 +27,10 @@ struct PredictCommand: ParsableCommand {
         completion: .file())
     var images: [String]
 
-    @Option(help: "How many classes to name for each picture.")
+    @Option(help: "How many classes to print for each picture.")
     var topK = 3
 
-    @Flag(help: "Print a JSON object for each picture, a line each.")
+    @Flag(help: "Print one JSON object per line, for each picture.")
     var json = false
 
     @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they hold infinities or NaN.")
@@ -39,7 +39,7 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
     var device = "auto"
 
-    @Option(help: "Threads that compute (default: one for each core).")
+    @Option(help: "Threads that compute (default: one per core).")
     var threads: Int?
 
     func validate() throws {
@@ -89,7 +89,7 @@ struct PredictCommand: ParsableCommand {
 private struct PredictionTable {
     private let table: TextTable
 
-    /// A longer path pushes its line aside: one of them is no reason to tear all lines apart.
+    /// A longer path pushes its line aside: a single long one should not widen all lines.
     private static let widestPath = 60
 
     init(paths: [FilePath], classes: [String]) {

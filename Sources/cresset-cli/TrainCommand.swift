@@ -9,14 +9,14 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a classifier on a folder of pictures.",
         discussion: """
-            DATA holds the folders train and val, each with a folder of pictures for every class. The run folder gets \
-            the best weights (model.safetensors), what is needed to use them (run.json), and the figures of each \
-            epoch (metrics.csv).
+            DATA contains the folders train and val, each with one folder of pictures per class. The run folder \
+            receives the best weights (model.safetensors), everything needed to use them (run.json), and the figures \
+            of each epoch (metrics.csv).
 
-            Ctrl-C ends the run after the step under way, with the best weights kept; a second one ends it at once.
+            Ctrl-C ends the run after the current step and keeps the best weights; a second Ctrl-C ends it at once.
             """)
 
-    @Argument(help: "The folder with train and val.", completion: .directory)
+    @Argument(help: "The folder that contains train and val.", completion: .directory)
     var data: String
 
     @Option(help: "The network, by torchvision's name.")
@@ -33,10 +33,10 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Passes over the training pictures.")
     var epochs = TrainingOptions().epochs
 
-    @Option(help: "Pictures a step.")
+    @Option(help: "Pictures per step.")
     var batchSize = TrainingOptions().batchSize
 
-    @Option(help: "The learning rate at the start.")
+    @Option(help: "The initial learning rate.")
     var lr = TrainingOptions().learningRate
 
     @Option(help: "The momentum of stochastic gradient descent.")
@@ -48,19 +48,19 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Epochs after which the learning rate is multiplied by --gamma.")
     var stepSize = TrainingOptions().stepSize
 
-    @Option(help: "What the learning rate is multiplied by.")
+    @Option(help: "The factor by which the learning rate is multiplied.")
     var gamma = TrainingOptions().gamma
 
-    @Flag(help: "Train only the new last layer; the body keeps its weights.")
+    @Flag(help: "Train only the new last layer; all other weights stay fixed.")
     var freeze = false
 
-    @Option(help: "Where random numbers start: the same seed gives the same run.")
+    @Option(help: "The random seed: the same seed gives the same run.")
     var seed = TrainingOptions().seed
 
-    @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
+    @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
     var device = "auto"
 
-    @Option(help: "Threads that compute (default: one for each core).")
+    @Option(help: "Threads that compute (default: one per core).")
     var threads: Int?
 
     @Option(help: "Threads that read pictures.")
@@ -104,7 +104,7 @@ struct TrainCommand: ParsableCommand {
         if let best = run.trainer.record.best {
             output.writeLine(
                 "best    epoch \(best.epoch): \(percent(best.validationAccuracy)) of "
-                    + "\(run.trainer.record.data.validationCount) validation pictures right")
+                    + "\(run.trainer.record.data.validationCount) validation pictures correct")
         } else {
             let kept =
                 run.trainer.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"

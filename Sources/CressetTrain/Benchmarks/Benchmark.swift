@@ -5,14 +5,14 @@ import Glibc
 
 /// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
 ///
-/// Names and work are those of the scripts that measure the peers, so that both can be set side by side; for a GPU it is
+/// Names and workloads are those of the scripts that measure the peers, so that both can be compared; for a GPU it is
 /// `scripts/gpu-peers.py`.
 public struct Benchmark {
-    /// Only measures whose names contain this run, or one of several between commas.
+    /// Only measures whose names contain this, or one of several separated by commas, are run.
     public var only: String
-    /// What is measured.
+    /// The device measured.
     public var device: Device
-    /// A folder with one folder a class under `train`, for the loader's measures.
+    /// A folder with one folder per class under `train`, for the loader's measures.
     public var images: FilePath?
     public var repeats: Int
     /// Called with each finished line.
@@ -142,7 +142,7 @@ public struct Benchmark {
 
     // MARK: Whole processes
 
-    /// Measures of this very program started anew with ``Probe``.
+    /// Measures of this program, restarted with ``Probe``.
     private func runProcesses() throws {
         try measure("startup", "s") { try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.startup) } }
         try measure("memory_train_resnet18_b16", "MiB") { Double(try probe(.memory)) ?? .nan }

@@ -1,7 +1,7 @@
 import Cresset
 import Glibc
 
-/// This very program, started anew with other arguments; what it says is read through a pipe.
+/// This program, restarted with other arguments; its output is read through a pipe.
 package struct ChildProcess: ~Copyable {
     private let identifier: pid_t
     private let output: Int32
@@ -10,8 +10,8 @@ package struct ChildProcess: ~Copyable {
     /// Starts it.
     ///
     /// - Parameters:
-    ///   - variables: Environment variables beside those of this process, each as `NAME=value`.
-    ///   - readsErrors: Whether what it writes to standard error is read too, instead of passed on.
+    ///   - variables: Environment variables in addition to those of this process, each as `NAME=value`.
+    ///   - readsErrors: Whether its standard error is read too, instead of passed through.
     package init(arguments: [String], variables: [String] = [], readsErrors: Bool = false) throws(SystemError) {
         (identifier, output) = try Self.start(arguments, variables, readsErrors: readsErrors)
     }
@@ -22,7 +22,7 @@ package struct ChildProcess: ~Copyable {
         let program = "/proc/self/exe"
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw SystemError(FilePath(program), errno) }
-        // The copies below are all that the child is to have of the pipe.
+        // The copies below are the only ends of the pipe that the child should have.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -30,7 +30,7 @@ package struct ChildProcess: ~Copyable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         if readsErrors { posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO) }
         var words = ([CommandLine.arguments.first ?? program] + arguments).map { strdup($0) } + [nil]
-        // The first of two of the same name counts.
+        // Of two entries with the same name the first one counts.
         var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
         var kept = settings
         var next = environ
@@ -51,7 +51,7 @@ package struct ChildProcess: ~Copyable {
         return (child, ends[0])
     }
 
-    /// The next line of its output, without its end; nil when there is no more.
+    /// The next line of its output, without the line break; nil if there are no more.
     package mutating func nextLine() -> String? {
         var searched = 0
         while true {
@@ -70,7 +70,7 @@ package struct ChildProcess: ~Copyable {
         return rest.isEmpty ? nil : String(decoding: rest, as: UTF8.self)
     }
 
-    /// Waits for its end.
+    /// Waits for it to end.
     /// - Returns: Its exit status, or the number of the signal that ended it.
     package consuming func wait() -> Int32 {
         close(output)

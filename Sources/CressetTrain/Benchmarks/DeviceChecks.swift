@@ -5,7 +5,7 @@ import CressetOptim
 import CressetVision
 import Synchronization
 
-// What `scripts/gpu-check` wants to know before it looks at times: the same figures here and on the CPU.
+// What `scripts/gpu-check` verifies before it looks at times: the same figures here and on the CPU.
 extension Benchmark {
     func runChecks() throws {
         try measure("check_losses_mlp", "relative") {
@@ -14,8 +14,8 @@ extension Benchmark {
                 return { step.loss() }
             }
         }
-        // In float32 rounding grows so fast with steps and layers that of the deep network only the first loss is compared. In
-        // float64 both stay together.
+        // In float32, rounding errors grow so fast with steps and layers that for the deep network only the first loss
+        // is compared. In float64 the two stay together.
         for (name, steps) in [("resnet18", 10), ("resnet50", 1)] {
             try measure("check_losses_\(name)_f32", "relative") {
                 try lossDifference(steps: steps) {
@@ -33,8 +33,9 @@ extension Benchmark {
         try measure("check_memory", "wrong") { Double(MemoryStress(device: device, rounds: 80 * repeats).run()) }
     }
 
-    /// Takes the same steps twice on the device, as they are and recorded; the largest difference of their losses, which is 0
-    /// where replays do what the program did. Learning rate, dropout, running statistics and moments change from step to step.
+    /// Takes the same steps twice on the device, unrecorded and recorded; returns the largest difference of their
+    /// losses, which is 0 if replays do what the program did. Learning rate, dropout, running statistics and moments
+    /// change from step to step.
     private func recordedDifference(steps: Int) throws -> Double {
         let losses = try [false, true].map { records in
             try withDevice(device) {
@@ -57,8 +58,8 @@ extension Benchmark {
         return largestDifference(losses[0], losses[1])
     }
 
-    /// Takes the same steps on the CPU and on the device, without TF32; the largest difference of their losses as a part of
-    /// the CPU's.
+    /// Takes the same steps on the CPU and on the device, without TF32; returns the largest difference of their losses
+    /// relative to the CPU's.
     private func lossDifference(steps: Int, _ make: () throws -> () -> Tensor) throws -> Double {
         let losses = try withoutTF32 {
             try [Device.cpu, device].map { place in
@@ -72,8 +73,8 @@ extension Benchmark {
         return largestDifference(losses[0], losses[1])
     }
 
-    /// The largest difference of a gradient between the device alone and all GPUs together, or the same one twice where
-    /// there is one, as a part of the largest element.
+    /// The largest difference of a gradient between the device alone and all GPUs together, or a single GPU used twice,
+    /// relative to the largest element.
     private func parallelDifference() throws -> Double {
         let others = (0..<CUDA.deviceCount).map { Device.cuda($0) }.filter { $0 != device }
         let devices = [device] + (others.isEmpty ? [device] : others)
@@ -104,17 +105,17 @@ extension Benchmark {
     }
 }
 
-/// The largest difference of two runs as a part of the first; NaN where either holds one.
+/// The largest difference of two runs relative to the first; NaN if either contains one.
 private func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).map { abs($0 - $1) / max(abs($0), 1e-3) }.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
 }
 
-/// Threads that make tensors of random sizes, lend them to each other and let them go: what is in them must stay theirs.
+/// Threads that make tensors of random sizes, pass them to each other and release them: their contents must not change.
 final class MemoryStress: Sendable {
     private let device: Device
     private let threads = 4
     private let rounds: Int
-    /// Tensors that any thread may take, each with the number that all of its elements are.
+    /// Tensors that any thread may take, each with the number that all of its elements have.
     private let shared = Mutex<[(Tensor, Double)]>([])
     private let wrong = Atomic(0)
 
@@ -123,7 +124,7 @@ final class MemoryStress: Sendable {
         self.rounds = rounds
     }
 
-    /// - Returns: how many tensors held another number than their own.
+    /// - Returns: how many tensors contained a number other than their own.
     func run() -> Int {
         let running = (0..<threads).map { seed in WorkerThread(readsAhead: false) { [self] in work(seed) } }
         for thread in running { thread?.join() }
@@ -145,7 +146,7 @@ final class MemoryStress: Sendable {
         own.forEach(check)
     }
 
-    /// A tensor that came from pinned memory, which is changed as soon as the copy was asked for.
+    /// A tensor copied from pinned memory, which is changed as soon as the copy has been requested.
     private func uploaded(_ value: Double) -> (Tensor, Double) {
         var source = Tensor.full([1 << 16], value, dtype: .float64, device: .cpu).pinned()
         let copy = source.to(device)

@@ -3,8 +3,8 @@ import CressetData
 import CressetNN
 import CressetOptim
 
-/// Training four linear layers on 60,000 made-up digits of 28 by 28 points, as a program does it: a loader makes the
-/// batches, each goes to the device and through a step of Adam.
+/// Training four linear layers on 60,000 generated digits of 28 by 28 pixels, as a program does it: a loader makes the
+/// batches, and each goes to the device and through a step of Adam.
 struct DigitTraining {
     private let device: Device
     private let loader: DataLoader<TensorDataset>
@@ -15,7 +15,7 @@ struct DigitTraining {
         self.device = device
         Generator.current.manualSeed(1)
         loader = withDevice(.cpu) {
-            // A picture is that of its class, with noise.
+            // A picture is its class's pattern plus noise.
             let labels = Tensor.integers([count], in: 0..<10)
             let classes = Tensor.normal([10, 784])
             let pictures = classes.indexSelect(axis: 0, indices: labels) + Tensor.uniform([count, 784])
@@ -29,7 +29,7 @@ struct DigitTraining {
         optimizer = try Adam(model.parameters, lr: 1e-3)
     }
 
-    /// Trains for two epochs; the seconds of the second.
+    /// Trains for two epochs; returns the time of the second in seconds.
     func run() throws -> Double {
         var last = 0.0
         for epoch in 1...2 {

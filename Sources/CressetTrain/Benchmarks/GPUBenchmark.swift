@@ -3,13 +3,13 @@ import CressetNN
 import CressetOptim
 import CressetVision
 
-// The measures of a GPU. Everything lies there before the clock starts; a time ends when the GPU has done what it was asked.
+// The measures of a GPU. All data is on it before the clock starts; a time ends when the GPU has finished the work.
 extension Benchmark {
-    /// How float32 and shorter types are multiplied in a measure.
+    /// How float32 and 16-bit types are multiplied in a measure.
     private enum Precision: String, CaseIterable {
-        /// float32 with operands rounded to TF32, in convolutions and products.
+        /// float32 with operands rounded to TF32, in convolutions and matrix products.
         case tf32
-        /// bfloat16 in products and convolutions, weights in float32.
+        /// bfloat16 in matrix products and convolutions, weights in float32.
         case bf16
 
         var autocast: DType? { self == .bf16 ? .bfloat16 : nil }
@@ -26,7 +26,7 @@ extension Benchmark {
         try runDigits()
     }
 
-    /// The time of one run of `body`, in seconds, with the device waited for after every `steps`.
+    /// The time of one run of `body` in seconds, synchronising with the device after every `steps` runs.
     func steadySeconds(steps: Int, warmUp: Int = 10, _ body: () throws -> Void) rethrows -> Double {
         for _ in 0..<warmUp { try body() }
         device.synchronize()
@@ -144,7 +144,7 @@ extension Benchmark {
         }
     }
 
-    /// The chapter's comparison: an epoch of four linear layers over 60,000 pictures of MNIST's size, here and on the CPU.
+    /// An epoch of four linear layers over 60,000 pictures the size of MNIST's, here and on the CPU.
     private func runDigits() throws {
         for batch in [100, 1000] {
             for (name, place) in [("cpu", Device.cpu), ("gpu", device)] {

@@ -4,22 +4,22 @@ import CressetOptim
 import Glibc
 
 extension Benchmark {
-    /// What a process that is started to be measured does.
+    /// What a process started for measurement does.
     public enum Probe: String, Sendable {
-        /// Multiplies two small matrices: what it takes to start.
+        /// Multiplies two small matrices: measures the start-up time.
         case startup
         /// Trains ResNet-18 for three steps and prints its peak resident memory in MiB.
         case memory
-        /// Fills the memory of a GPU until there is no more, to see what is said then.
+        /// Fills the memory of a GPU until there is none left, to see the message.
         case exhaustion
-        /// Adds a tensor of the CPU to one of a GPU.
+        /// Adds a tensor on the CPU to one on a GPU.
         case mixture
-        /// Takes the loss of a label that is no class.
+        /// Computes the loss of a label that is not a class.
         case label
         /// Reads a number inside a step that a GPU records.
         case reading
 
-        /// Of this program alone: what `getrusage` counts includes the process that started it.
+        /// For this program alone: what `getrusage` reports includes the process that started it.
         private static var peakResidentMiB: Double {
             let status = SystemFiles.text(of: "/proc/self/status")
             let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
@@ -41,7 +41,7 @@ extension Benchmark {
             case .label:
                 let scores = Tensor.ones([2, 3], device: device)
                 let loss = scores.crossEntropy(Tensor([0, 7] as [Int64]).to(device))
-                // The program goes on until it reads what depends on the label.
+                // The program continues until it reads something that depends on the label.
                 print("asked")
                 print(loss.item())
             case .reading: try readWhileRecording(device)
@@ -50,7 +50,7 @@ extension Benchmark {
 
         private func exhaust(_ device: Device) throws {
             guard case .cuda = device else {
-                throw Failure("the memory of \(device) is not to be filled", hint: "name a GPU", status: .usage)
+                throw Failure("the memory of \(device) cannot be filled", hint: "name a GPU", status: .usage)
             }
             let count = CUDA.properties(of: device).totalMemory / 16 / DType.float32.itemSize
             var tensors: [Tensor] = []

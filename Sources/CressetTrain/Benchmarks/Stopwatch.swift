@@ -3,7 +3,7 @@ import Glibc
 
 /// The median time of a piece of work, in seconds.
 ///
-/// Runs it `warmUp` times uncounted first, so that memory is touched and kernels are compiled.
+/// First runs it `warmUp` times without counting, so that memory is touched and kernels are compiled.
 func medianSeconds(repeats: Int = 5, warmUp: Int = 2, _ body: () throws -> Void) rethrows -> Double {
     for _ in 0..<warmUp { try body() }
     let clock = ContinuousClock()

@@ -5,10 +5,10 @@ import CressetVision
 
 // Pictures and labels are drawn on the CPU, so that they are the same for every device.
 
-/// A step of training on a batch of random pictures: what the training measures repeat.
+/// A step of training on a batch of random pictures, repeated by the training measures.
 struct ImageTrainingStep {
     let batch: Int
-    /// The type of the products; nil for that of the weights.
+    /// The type of the products; nil for the type of the weights.
     let autocast: DType?
     private let model: ResNet
     private let optimizer: SGD
@@ -34,7 +34,7 @@ struct ImageTrainingStep {
 
     func run() { _ = loss() }
 
-    /// The same step as one that is recorded after its first runs.
+    /// The same step, recorded after its first runs.
     func recorded() -> () -> Tensor {
         let step = TrainStep(optimizer) { [model, autocast] inputs in
             (withAutocast(autocast) { model(inputs[0]).crossEntropy(inputs[1]) }, [])
@@ -48,7 +48,7 @@ struct ImageTrainingStep {
         optimizer.step(loss.gradients())
     }
 
-    /// Takes a step; the loss before it.
+    /// Takes a step; returns the loss before it.
     func loss() -> Tensor {
         let loss = withAutocast(autocast) { model(x).crossEntropy(y) }
         optimizer.step(loss.gradients())
@@ -56,7 +56,7 @@ struct ImageTrainingStep {
     }
 }
 
-/// A step of training four linear layers on random pictures of MNIST's size.
+/// A step of training four linear layers on random pictures the size of MNIST's.
 struct LinearTrainingStep {
     let batch = 100
     private let model = Sequential(
@@ -70,13 +70,13 @@ struct LinearTrainingStep {
         y = Tensor.integers([batch], in: 0..<10, device: .cpu).to(Device.current)
     }
 
-    /// The same step as one that is recorded after its first runs.
+    /// The same step, recorded after its first runs.
     func recorded() -> () -> Tensor {
         let step = TrainStep(optimizer) { [model] inputs in (model(inputs[0]).crossEntropy(inputs[1]), []) }
         return { [x, y] in step([x, y]).loss }
     }
 
-    /// Takes a step; the loss before it.
+    /// Takes a step; returns the loss before it.
     @discardableResult func loss() -> Tensor {
         let loss = model(x).crossEntropy(y)
         optimizer.step(loss.gradients())

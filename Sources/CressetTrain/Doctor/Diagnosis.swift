@@ -2,9 +2,9 @@ import Cresset
 import FoundationEssentials
 import Glibc
 
-/// What a machine has of what Cresset runs on: what `cresset doctor` prints.
+/// What a machine has of Cresset's requirements: the output of `cresset doctor`.
 public struct Diagnosis: Encodable, Sendable {
-    /// One library: what was found of it, or why nothing was and what to do.
+    /// One library: what was found, or why nothing was and what to do.
     public struct Library: Encodable, Sendable {
         public var name: String
         public var found: String?
@@ -35,7 +35,7 @@ public struct Diagnosis: Encodable, Sendable {
         /// The name that `--device` takes.
         public var device: String
         public var name: String
-        /// Such as `9.0`.
+        /// For example `9.0`.
         public var computeCapability: String
         public var memoryBytes: Int
         public var multiprocessors: Int
@@ -68,10 +68,10 @@ public struct Diagnosis: Encodable, Sendable {
     public var threads = threadCount
     public var memoryBytes = Int(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
     public var libraries: [Library]
-    /// The driver of the GPUs as its module in the kernel says; nil where there is none.
+    /// The version of the GPU driver according to its kernel module; nil if there is none.
     public var driverVersion: String?
     public var gpus: [GPU]
-    /// Why no GPU can be used, and what to do; nil where one can.
+    /// Why no GPU can be used, and what to do; nil if one can.
     public var unavailability: String?
 
     /// Makes one from its parts.
@@ -90,7 +90,7 @@ public struct Diagnosis: Encodable, Sendable {
         self.unavailability = unavailability
     }
 
-    /// Looks at this machine.
+    /// Examines this machine.
     public static func ofThisMachine() -> Diagnosis {
         Diagnosis(
             libraries: (Libraries.cpu + Libraries.cuda).map(Library.init), driverVersion: Machine.driverVersion,
@@ -110,7 +110,7 @@ public struct Diagnosis: Encodable, Sendable {
 
     // MARK: Printing
 
-    /// The lines for a person.
+    /// The lines for people to read.
     public var lines: [String] {
         var rows: [(String, String)] = [
             ("cresset", "\(version), compiled by Swift \(compiler)"),

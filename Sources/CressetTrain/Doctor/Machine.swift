@@ -1,9 +1,9 @@
 import Cresset
 import Glibc
 
-/// What the system tells of the machine under this process.
+/// What the system reports about the machine.
 enum Machine {
-    /// The compiler of this program.
+    /// The compiler that built this program.
     static var compiler: String {
         #if compiler(>=6.4)
             "6.4 or later"
@@ -32,7 +32,7 @@ enum Machine {
         field("model name", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? "unknown"
     }
 
-    /// Its vector instructions as far as kernels are chosen by them, the widest last.
+    /// The vector instructions that determine the choice of kernels, the widest last.
     static var vectors: [String] {
         let flags = field("flags", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? ""
         let known = Set(flags.split(separator: " "))

@@ -1,7 +1,7 @@
 import Cresset
 import Glibc
 
-/// The figures of each epoch, in a CSV file that only grows: a killed run leaves all its whole rows behind.
+/// The figures of each epoch, in a CSV file that only grows: a killed run leaves all its complete rows behind.
 public struct MetricsTable: Sendable {
     /// One epoch.
     public struct Row: Sendable, Hashable {
@@ -11,7 +11,7 @@ public struct MetricsTable: Sendable {
         public var trainAccuracy: Double
         public var validationLoss: Double
         public var validationAccuracy: Double
-        /// Training images a second.
+        /// Training images per second.
         public var imagesPerSecond: Double
         /// Seconds for both phases.
         public var seconds: Double
@@ -41,7 +41,7 @@ public struct MetricsTable: Sendable {
             self.seconds = seconds
         }
 
-        /// The row as it is written. Numbers are the shortest that read back equal.
+        /// The row as written. Numbers have the shortest form that reads back equal.
         var csv: String {
             let figures = [
                 learningRate, trainLoss, trainAccuracy, validationLoss, validationAccuracy,
@@ -81,7 +81,7 @@ public struct MetricsTable: Sendable {
         do throws(Failure) {
             try write(bytes[...], to: file)
         } catch {
-            // What a full disk took of the row goes again: a row is there whole or not at all.
+            // If the disk filled up, the partial row is removed again: a row is there completely or not at all.
             ftruncate(file, start)
             throw error
         }

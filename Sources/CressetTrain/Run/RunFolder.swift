@@ -32,6 +32,7 @@ public struct RunFolder: Sendable, PathConvertible {
 
     /// Makes the first of `runs/train-1`, `runs/train-2`… that is free, and claims it for this process.
     ///
+    /// Two runs that start at the same time get two folders: the system creates each only once.
     /// Two runs that start at once get two folders: the system makes each only once.
     ///
     /// - Parameters:
@@ -51,7 +52,7 @@ public struct RunFolder: Sendable, PathConvertible {
                 throw Failure(system: errno, making: path)
             }
         }
-        throw Failure("\(runs): no free number is left", hint: "remove old runs", status: .cannotCreate)
+        throw Failure("\(runs): no free number left", hint: "remove old runs", status: .cannotCreate)
     }
 
     /// Makes `path` for a run, with the folders above it, and claims it for this process; an empty folder is taken as it

@@ -3,7 +3,7 @@ import CressetVision
 import FoundationEssentials
 import Glibc
 
-/// What `run.json` says of a run: all that is needed to use its weights, and how they came about.
+/// The contents of `run.json`: everything needed to use a run's weights, and how they were made.
 public struct RunRecord: Sendable, Codable {
     /// The version of this layout.
     public static let format = 1
@@ -102,7 +102,7 @@ public struct RunRecord: Sendable, Codable {
     public var options: TrainingOptions
     public var data: Data
     public var best: Best?
-    /// What it was trained on, such as `cpu`; nil in records of versions that had nothing else.
+    /// The device it was trained on, such as `cpu`; nil in records from versions that supported only the CPU.
     public var device: String?
     /// Cresset's version.
     public var version: String
@@ -173,7 +173,7 @@ public struct RunRecord: Sendable, Codable {
         } catch {
             throw Failure(
                 "\(folder.recordPath): not a record of a training run (\(RunRecord.reason(error)))",
-                hint: "name a folder that cresset train has made", status: .badData)
+                hint: "name a folder created by cresset train", status: .badData)
         }
         if let problem {
             throw Failure(
@@ -211,13 +211,13 @@ public struct RunRecord: Sendable, Codable {
         }
     }
 
-    /// What makes the record useless, or nil. Nothing is sized by these numbers before they pass.
+    /// What makes the record unusable, or nil. Nothing is sized by these numbers before they are checked.
     private var problem: String? {
         let p = preprocessing
-        if format != RunRecord.format { return "layout \(format) is not known, only \(RunRecord.format)" }
+        if format != RunRecord.format { return "layout \(format) is unknown; only \(RunRecord.format) is supported" }
         if classes.isEmpty || classes.count > 1_000_000 { return "\(classes.count) classes" }
         if classes.count != model.classCount {
-            return "the model has \(model.classCount) classes, but \(classes.count) are named"
+            return "the model has \(model.classCount) classes, but \(classes.count) names"
         }
         if Set(classes).count != classes.count { return "a class is named twice" }
         if !Preprocessing.sides.contains(p.cropSize) || !Preprocessing.sides.contains(p.resizeSize) {
@@ -233,7 +233,7 @@ public struct RunRecord: Sendable, Codable {
         switch error {
         case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            context.codingPath.map(\.stringValue).joined(separator: ".") + " is of the wrong type"
+            context.codingPath.map(\.stringValue).joined(separator: ".") + " has the wrong type"
         default: "not valid JSON"
         }
     }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Progress through a known number of steps: one line that is drawn again on a terminal, a few plain lines elsewhere.
+/// Progress through a known number of steps: one line that is redrawn on a terminal, a few plain lines elsewhere.
 ///
 ///     train  1/3:  62%|██████▏   | 155/250 [00:41<00:25, 3.77it/s, loss=0.412]
 ///
-/// On a terminal the line has tqdm's shape and is drawn at most ten times a second. Elsewhere (a file, a pipe, a
-/// scheduler's log) there is a line for each tenth of the way, but not more often than every half minute, and never a
+/// On a terminal the line looks like tqdm's and is drawn at most ten times a second. Elsewhere (a file, a pipe, a
+/// scheduler's log) there is one line per tenth of the way, but not more often than every half minute, and never a
 /// carriage return: ten lines at most.
 ///
-/// Not for several threads at once.
+/// Not safe for concurrent use.
 public struct ProgressBar {
     public let title: String
     public let total: Int
@@ -42,7 +42,7 @@ public struct ProgressBar {
         lastDrawn = terminal.isInteractive ? -.infinity : start
     }
 
-    /// Notes that `done` steps are behind us; `note` goes into the brackets, such as `loss=0.412`.
+    /// Records that `done` steps are finished; `note` is shown in the brackets, such as `loss=0.412`.
     public mutating func update(to done: Int, note: @autoclosure () -> String = "") {
         self.done = done
         let time = now()
@@ -50,7 +50,7 @@ public struct ProgressBar {
             guard time - lastDrawn >= Self.interactiveInterval || done >= total else { return }
             lastDrawn = time
             isShown = true
-            // The cursor goes to the start of the line, and what was longer before is cleared.
+            // The cursor goes to the start of the line, and the rest of a longer previous line is cleared.
             terminal.write("\r" + line(at: time, note: note()) + "\u{1B}[K")
         } else {
             let tenth = total > 0 ? done * 10 / total : 10
@@ -61,14 +61,14 @@ public struct ProgressBar {
         }
     }
 
-    /// Takes the bar off the terminal, so that a line of results can stand in its place.
+    /// Removes the bar from the terminal, so that a line of results can take its place.
     public mutating func clear() {
         guard isShown else { return }
         isShown = false
         terminal.write("\r\u{1B}[K")
     }
 
-    /// Seconds since the bar was made.
+    /// Seconds since the bar was created.
     public var elapsedSeconds: Double { now() - start }
 
     private func line(at time: Double, note: String) -> String {
@@ -112,7 +112,7 @@ public struct ProgressBar {
         return rate >= 1 ? rate.fixed(2) + "it/s" : (1 / rate).fixed(2) + "s/it"
     }
 
-    /// Seconds on a clock that nobody sets.
+    /// Seconds on a monotonic clock.
     public static func monotonicSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

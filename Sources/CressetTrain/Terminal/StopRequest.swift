@@ -14,7 +14,7 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
     /// SIGTERM: a scheduler, or the system that shuts down.
     case terminate = 15
 
-    /// What has been asked for so far.
+    /// The most recent request.
     public static var current: StopRequest? { StopRequest(rawValue: received.load(ordering: .relaxed)) }
 
     /// Catches the signals from here on; until ``listen()`` is called they end the process at once, with the status for

@@ -3,13 +3,13 @@ import Glibc
 
 /// Where progress is written, and what can be shown there.
 public struct Terminal: Sendable {
-    /// Whether a person watches: lines may be drawn again.
+    /// Whether a person is watching: lines may be redrawn.
     public var isInteractive: Bool
     /// Whether colours are wanted.
     public var usesColor: Bool
     /// Whether block characters can be shown.
     public var usesUnicode: Bool
-    /// Columns of a line.
+    /// Columns per line.
     public var columns: Int
     private let output: @Sendable (String) -> Void
 
@@ -34,8 +34,8 @@ public struct Terminal: Sendable {
 
     /// The terminal behind a file descriptor, as the environment describes it.
     ///
-    /// `NO_COLOR` (not empty) takes the colours away, `CLICOLOR_FORCE` and `FORCE_COLOR` bring them back; `TERM=dumb`
-    /// is nobody watching.
+    /// `NO_COLOR` (not empty) turns colours off, `CLICOLOR_FORCE` and `FORCE_COLOR` turn them on again; `TERM=dumb`
+    /// means nobody is watching.
     ///
     /// - Parameters:
     ///   - descriptor: The file descriptor.
@@ -71,10 +71,10 @@ public struct Terminal: Sendable {
     /// - Parameter line: The line, without its end.
     public func writeLine(_ line: String) { output(line + "\n") }
 
-    /// `text` in bold, where colours are wanted.
+    /// `text` in bold, if colours are wanted.
     public func bold(_ text: String) -> String { usesColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
 
-    /// `text` in red, where colours are wanted.
+    /// `text` in red, if colours are wanted.
     public func red(_ text: String) -> String { usesColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
 
     /// How wide a line is: as the terminal says, else the environment. Nonsense is passed over.

@@ -1,6 +1,6 @@
-/// Rows of text in aligned columns, whose widths are known before the first row is: rows can be printed as they come.
+/// Rows of text in aligned columns, whose widths are known before the first row: rows can be printed as they come.
 public struct TextTable: Sendable {
-    /// On which side of its column a text stands.
+    /// The side of its column to which a text is aligned.
     public enum Alignment: Sendable {
         case leading
         case trailing

@@ -3,7 +3,7 @@ import CressetNN
 import CressetVision
 import Synchronization
 
-/// A trained classifier, from nothing but its run folder.
+/// A trained classifier, created from its run folder alone.
 ///
 /// ```swift
 /// let classifier = try Classifier("runs/train-1")
@@ -53,7 +53,7 @@ public final class Classifier: @unchecked Sendable {
     private static func model(
         _ model: RunRecord.Model, _ state: StateDict, _ folder: RunFolder
     ) throws(Failure) -> any Layer {
-        // A head is made as large as the record says; before it is a large one, the weights must say so too.
+        // A head is made as large as the record says; before it is a large one, the weights must agree.
         guard model.classCount <= 10_000 || state.contains(where: { $0.tensor.shape.first == model.classCount }) else {
             throw Failure(
                 "\(folder.weightsPath): no weights for the \(model.classCount) classes of \(folder.recordPath)",

@@ -4,10 +4,10 @@ import CressetVision
 /// A network before its first step, and where its weights come from.
 public struct ModelStart {
     public let model: ResNet
-    /// What is said of the weights at the head of a run.
+    /// What is said about the weights at the beginning of a run.
     public let note: String
 
-    /// Where weights are taken from.
+    /// Where weights come from.
     public enum Source: Sendable, Hashable {
         /// None: the network starts from random numbers.
         case random
@@ -57,7 +57,8 @@ public struct ModelStart {
     ///
     /// - Parameter allowsNonFinite: Whether weights with infinities or NaN are taken.
     ///
-    /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` where the weights are another model's.
+    /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` if the weights belong to another
+    /// model.
     public init(
         _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil

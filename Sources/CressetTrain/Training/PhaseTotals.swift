@@ -2,7 +2,7 @@ import Cresset
 
 /// The running loss and accuracy of one pass over the data.
 ///
-/// They add up where the scores are, and a GPU is waited for only when somebody asks.
+/// They are summed on the device of the scores, and a GPU is waited for only when the figures are read.
 struct PhaseTotals {
     private(set) var count = 0
     private var lossSum: Tensor?
@@ -28,7 +28,7 @@ struct PhaseTotals {
     }
 }
 
-/// Mean loss and accuracy over so many examples.
+/// Mean loss and accuracy over a number of examples.
 struct PhaseFigures {
     let count: Int
     let loss: Double

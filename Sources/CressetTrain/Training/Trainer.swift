@@ -4,13 +4,13 @@ import CressetOptim
 import CressetVision
 import Glibc
 
-/// Trains a classifier: epochs with a training and a validation phase, the best weights kept on the disk as they come.
+/// Trains a classifier: epochs with a training and a validation phase, with the best weights saved as they occur.
 ///
-/// Stochastic gradient descent with momentum, the learning rate stepped down each few epochs: the recipe of PyTorch's
-/// transfer-learning tutorial. The run folder is whole at any moment: weights are replaced in one piece, figures are
+/// Stochastic gradient descent with momentum, with the learning rate reduced every few epochs: the recipe of PyTorch's
+/// transfer-learning tutorial. The run folder is consistent at any moment: weights are replaced atomically, figures are
 /// appended row by row.
 ///
-/// A request to stop (see ``StopRequest``) is honoured after the step under way.
+/// A request to stop (see ``StopRequest``) takes effect after the current step.
 public final class Trainer {
     /// How a run ended.
     public enum Ending: Sendable, Equatable {
@@ -34,12 +34,12 @@ public final class Trainer {
     private let leavesLastOut: Bool
     /// The names of the pictures that were told of.
     private var reported: Set<String> = []
-    /// What `run.json` says.
+    /// The contents of `run.json`.
     public private(set) var record: RunRecord
     /// Whether weights of this run are in its folder.
     public private(set) var hasWeights = false
 
-    /// A run that is ready to begin; `run.json` and the head of `metrics.csv` are written.
+    /// A run that is ready to begin; `run.json` and the header of `metrics.csv` have been written.
     ///
     /// - Parameters:
     ///   - model: The network.
@@ -78,8 +78,8 @@ public final class Trainer {
 
     /// Trains through all epochs; the model then has the best weights.
     ///
-    /// *Throws* ``Failure`` when the loss is no number any more or a file cannot be written, `DataLoaderError` when no
-    /// picture can be read. The best weights so far are in the run folder then, too.
+    /// *Throws* ``Failure`` if the loss is not a number (NaN or infinite) or a file cannot be written,
+    /// `DataLoaderError` if no picture can be read. The best weights so far are in the run folder even then.
     public func run() throws -> Ending {
         do {
             try data.requireSeveralPictures(for: model, record)
@@ -92,7 +92,7 @@ public final class Trainer {
             try setState(.finished)
             return .finished
         } catch {
-            // The first error is the one to tell of.
+            // The first error is the one to report.
             try? setState(.failed)
             throw error
         }
@@ -100,7 +100,7 @@ public final class Trainer {
 
     /// Reads validation pictures up to the first good one.
     ///
-    /// Where there is none, that is better said before an epoch of training than after it.
+    /// If there is none, it is better to say so before an epoch of training than after it.
     private func requireReadableValidation() throws {
         _ = try DataLoader(validation.dataset, seed: options.seed).batches().next()
     }
@@ -152,7 +152,7 @@ public final class Trainer {
         return epoch < options.epochs ? StopRequest.current : nil
     }
 
-    /// One pass over the data; nil where it was asked to stop before the end.
+    /// One pass over the data; nil if it was asked to stop before the end.
     private func runPhase(
         _ name: String, _ epoch: Int, _ loader: DataLoader<ImageFolder>,
         _ step: (Batch) throws -> (loss: Tensor, scores: Tensor)
@@ -194,8 +194,8 @@ public final class Trainer {
     private func trainStep(_ batch: Batch) -> (loss: Tensor, scores: Tensor) {
         let scores = model(batch.inputs)
         let loss = scores.crossEntropy(batch.labels)
-        // A step along a gradient that is no number would spoil the weights; a GPU is not waited for to find out: the run
-        // ends there a little later, with the best weights so far.
+        // A step along a gradient that is not a number would ruin the weights; on a GPU the run does not wait to find
+        // out: it ends a little later, with the best weights so far.
         if device != .cpu || loss.item().isFinite { optimizer.step(loss.gradients()) }
         return (loss.detached(), scores)
     }
@@ -229,7 +229,7 @@ public final class Trainer {
             status: .trainingFailed)
     }
 
-    /// Saves the weights where no epoch before was as accurate (or was, with a higher loss).
+    /// Saves the weights if no earlier epoch was as accurate (or one was, with a higher loss).
     private func keepIfBest(_ epoch: Int, _ validated: PhaseFigures) throws -> Bool {
         if let best = record.best,
             (best.validationAccuracy, -best.validationLoss) >= (validated.accuracy, -validated.loss)
@@ -265,7 +265,7 @@ public final class Trainer {
         results.writeLine("\(counter(epoch)) \(name)  \(figures)\(ProgressBar.clock(seconds))\(end)")
     }
 
-    /// Tells of pictures that could not be used, each once, and notes them in the record.
+    /// Reports pictures that could not be used, each once, and adds them to the record.
     private func reportProblems(_ problems: SampleProblems) throws {
         let new = problems.all.filter { reported.insert($0.name).inserted }
         guard !new.isEmpty else { return }

@@ -77,7 +77,7 @@ public struct TrainingData: Sendable {
         return []
     }
 
-    /// Lines about what was found, for the head of a run.
+    /// Lines about what was found, for the beginning of a run.
     var summary: String {
         let counts = zip(train.classes, train.classCounts).prefix(6).map { "\($0) \($1)" }.joined(separator: ", ")
         let more = train.classes.count > 6 ? ", …" : ""

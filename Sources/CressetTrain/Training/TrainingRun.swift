@@ -2,7 +2,7 @@ import CressetNN
 import CressetVision
 import Glibc
 
-/// A training run from what a person asks for: the data scanned, the model made, the folder begun, the head printed.
+/// A training run from the user's options: data scanned, model created, folder started, header printed.
 public struct TrainingRun {
     public let folder: RunFolder
     public let trainer: Trainer

@@ -37,7 +37,7 @@ extension CommandTests {
             usleep(500_000)
             process.send(SIGINT)
             #expect(try process.status() == 130, "\(process.errors)")
-            #expect(process.output.contains("stopped before the first epoch was whole"))
+            #expect(process.output.contains("stopped before the first epoch was complete"))
             let record = try folder.record(of: "run")
             #expect(record.state == .interrupted && record.best == nil)
             #expect(try cresset("predict", "run", "data/val/dark/0.jpg", in: folder).status == 0)

@@ -41,10 +41,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"classCount\" : 2", "\"classCount\" : 3", "3 classes, but 2 are named"),
+        ("\"classCount\" : 2", "\"classCount\" : 3", "3 classes, but 2 names"),
         ("\"classCount\" : 2", "\"classCount\" : -1", "-1 classes"),
         ("\"classCount\" : 2", "\"classCount\" : 1e99", "not a record"),
-        ("\"format\" : 1", "\"format\" : 2", "layout 2 is not known"),
+        ("\"format\" : 1", "\"format\" : 2", "layout 2 is unknown"),
         ("\"cropSize\" : 32", "\"cropSize\" : 0", "0 pixels"),
         ("\"cropSize\" : 32", "\"cropSize\" : 9000000", "9000000 pixels"),
         ("\"resizeSize\" : 40", "\"resizeSize\" : 65536", "65536"),
@@ -52,7 +52,7 @@ import Testing
         ("a/b \\u001b[31m", "Ümläut", "named twice"),
         ("0.229", "0", "mean and deviation"),
         ("\"classes\" : [", "\"klasses\" : [", "classes is missing"),
-        ("\"name\" : \"resnet18\"", "\"name\" : 18", "model.name is of the wrong type"),
+        ("\"name\" : \"resnet18\"", "\"name\" : 18", "model.name has the wrong type"),
         ("{", "", "not valid JSON"),
     ])
     func aRecordThatCannotBeUsedIsBadData(_ old: String, _ new: String, _ reason: String) throws {
