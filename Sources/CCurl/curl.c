@@ -73,7 +73,7 @@ SAME(cresset_curl_sending, CURLE_SEND_ERROR)
 SAME(cresset_curl_receiving, CURLE_RECV_ERROR)
 SAME(cresset_curl_untrusted, CURLE_PEER_FAILED_VERIFICATION)
 SAME(cresset_curl_no_authorities, CURLE_SSL_CACERT_BADFILE)
-// Its macros check the types of options; here the functions of the table are meant.
+// Its macros check the types of options; here the functions in the table are meant.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #pragma clang diagnostic pop
@@ -109,7 +109,7 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
     void *handle = curl->curl_easy_init();
     if (!handle) {
         answer.code = 2;
-        snprintf(answer.message, sizeof answer.message, "libcurl cannot be started");
+        snprintf(answer.message, sizeof answer.message, "libcurl failed to start");
         return answer;
     }
     char range[32];
@@ -134,7 +134,7 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
     SET(XFERINFODATA, request)
     if (request->first_byte > 0) SET(RANGE, range)
     if (request->authorities) SET(CAINFO, request->authorities)
-    // Only since 7.54: older ones tell of the proxy's answer too, which the next status line takes back.
+    // Only since 7.54: older ones also report the proxy's response, which the next status line takes back.
     curl->curl_easy_setopt(handle, OPTION_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!answer.code) answer.code = curl->curl_easy_perform(handle);
     curl->curl_easy_getinfo(handle, INFO_RESPONSE_CODE, &answer.status);

@@ -72,7 +72,7 @@ static int runBlock(const Launch &launch, uint64_t index) {
             launchFailed, "%s, block (%u,%u,%u): %s", launch.name, at.x, at.y, at.z, block.problem.c_str());
     if (const fake_shared_array *array = overrunArray())
         return refuse(
-            illegalAddress, "%s, block (%u,%u,%u): written beside the shared array %s", launch.name, at.x, at.y, at.z,
+            illegalAddress, "%s, block (%u,%u,%u): written outside the shared array %s", launch.name, at.x, at.y, at.z,
             array->name);
     return success;
 }

@@ -189,7 +189,7 @@ CRESSET_VECTOR static void FN(gradient_planes)(void *context, int64_t begin, int
     }
 }
 
-// MARK: Examples with their channels beside each other
+// MARK: Examples with adjacent channels
 
 /// Sums over the positions of an example, channel by channel: of x - shift and of its square; or, if there is a
 /// gradient, of the gradient and of the gradient times x - shift.

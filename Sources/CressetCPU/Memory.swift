@@ -46,7 +46,7 @@ extension CPUBackend {
     /// Returns free memory held by the pools to the system.
     public func trimMemory() { cresset_memory_trim() }
 
-    // MARK: The door to the host
+    // MARK: Access from the host
 
     public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
         UnsafeMutableRawBufferPointer(start: out.pointer, count: bytes.count).copyMemory(from: bytes)

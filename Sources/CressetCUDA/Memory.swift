@@ -50,7 +50,7 @@ extension CUDABackend {
         memory.trim()
     }
 
-    // MARK: The door to the host
+    // MARK: Access from the host
 
     public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
         if bytes.isEmpty { return }

@@ -7,8 +7,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine: one line per measure, `measure cresset value unit`.")
 
-    @Option(help: "Run only the measures whose names contain this, or one of several separated by commas.") var only =
-        ""
+    @Option(help: "Run only measures whose names contain this, or one of several, separated by commas.") var only = ""
     @Option(help: "The device to measure: cpu, or a GPU such as cuda:0, which has its own measures.") var device = "cpu"
     @Option(help: "A folder with one folder per class under train, for the loader's measures.") var images: String?
     @Option(help: "How often each measure is repeated; the median is reported.") var `repeat` = 5

@@ -1,4 +1,4 @@
-// libcurl, opened when something is first fetched.
+// libcurl, opened at the first download.
 #pragma once
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-completeness"
@@ -27,37 +27,37 @@ const char *_Nullable cresset_load_curl(void *_Nonnull library, cresset_curl *_N
 /// The library's version, such as "libcurl/7.88.1 OpenSSL/3.0.19".
 const char *_Nonnull cresset_curl_version(const cresset_curl *_Nonnull curl);
 
-/// What is fetched, and who is told of it. A function that answers false ends the transfer.
+/// What to download, and the functions that receive it. A function that returns false ends the transfer.
 typedef struct {
     const char *_Nonnull url;
     const char *_Nonnull user_agent;
-    /// The file with the certificates that are trusted; NULL for the library's own choice.
+    /// The file with the trusted certificates; NULL for the library's default.
     const char *_Nullable authorities;
     /// Where to begin; 0 for the whole file.
     int64_t first_byte;
     /// Seconds to wait for a connection, and with nothing arriving.
     long connect_seconds, idle_seconds;
     void *_Nonnull context;
-    /// A line of the answer's head, its end included.
+    /// A line of the response header, including its line break.
     bool (*_Nonnull header)(void *_Nonnull context, const char *_Nonnull line, size_t count);
     bool (*_Nonnull body)(void *_Nonnull context, const void *_Nonnull bytes, size_t count);
-    /// Asked about once a second, and while bytes arrive.
+    /// Called about once a second, and while bytes arrive.
     bool (*_Nonnull goes_on)(void *_Nonnull context);
 } cresset_curl_request;
 
-/// How it went.
+/// The outcome.
 typedef struct {
     /// libcurl's code: 0 for success.
     int code;
     /// What the code means, in a few words.
     char message[256];
-    /// The status of HTTP; 0 where there was no answer.
+    /// The HTTP status; 0 if there was no response.
     long status;
     /// Where a redirect leads, as an absolute URL; empty for none. It is not followed.
     char redirect[2048];
 } cresset_curl_answer;
 
-/// libcurl's codes that are told apart.
+/// libcurl's codes that are distinguished.
 enum {
     cresset_curl_no_proxy = 5,
     cresset_curl_no_host = 6,
@@ -72,6 +72,6 @@ enum {
     cresset_curl_no_authorities = 77
 };
 
-/// Fetches by HTTP or HTTPS, through the proxy that the environment names, and waits for the end.
+/// Downloads by HTTP or HTTPS, through the proxy named by the environment, and waits for it to finish.
 cresset_curl_answer cresset_curl_get(const cresset_curl *_Nonnull curl, const cresset_curl_request *_Nonnull request);
 #pragma clang diagnostic pop

@@ -7,7 +7,7 @@ import SystemPackage
 #endif
 
 extension FilePath {
-    /// The path with the given bytes. Those from the first zero on are left out, as the system would ignore them.
+    /// The path with the given bytes. A zero byte and everything after it is dropped, as the system would ignore it.
     package init(bytes: some Sequence<UInt8>) {
         self.init(platformString: bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0])
     }
@@ -17,18 +17,18 @@ extension FilePath {
         withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
 
-    /// The folder that the path lies in: "." when it names none.
+    /// The folder that contains the path: "." if it names none.
     package var parent: FilePath {
         let parent = removingLastComponent()
         return parent.isEmpty ? "." : parent
     }
 
-    /// The name at the path's end, as text that is safe to print; all of a path that has none.
+    /// The last component of the path, as text that is safe to print; the whole path if it has none.
     package var name: String {
         lastComponent?.withPlatformString { TerminalText.escaped($0) } ?? terminalText
     }
 
-    /// The letters after the name's last dot, in lower case; empty when there is no dot.
+    /// The characters after the name's last dot, in lower case; empty if there is no dot.
     package var lowercasedExtension: String { self.extension?.lowercased() ?? "" }
 
     /// Orders by bytes, which for UTF-8 is the order of code points.
@@ -42,6 +42,6 @@ extension FilePath {
 }
 
 extension DefaultStringInterpolation {
-    /// Appends ``FilePath/terminalText``, so that no message with a path in it can act on the terminal.
+    /// Appends ``FilePath/terminalText``, so that no message that contains a path can control the terminal.
     package mutating func appendInterpolation(_ path: FilePath) { appendLiteral(path.terminalText) }
 }

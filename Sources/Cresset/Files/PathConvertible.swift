@@ -2,14 +2,15 @@ import FoundationEssentials
 
 @_exported import struct SystemPackage.FilePath
 
-/// What names a file or folder: a string, literal or interpolated or in a variable, a `FilePath`, or a file `URL`.
+/// Something that names a file or folder: a string (literal, interpolated or in a variable), a `FilePath`, or a file
+/// `URL`.
 ///
 /// ```swift
 /// let state = try Checkpoint.load("weights/\(name).pth")
 /// try model.save(to: URL(filePath: "mine.safetensors"))
 /// ```
 ///
-/// A path is kept as the bytes that the file system knows it by, which need not be UTF-8.
+/// A path is stored as the file system's bytes, which need not be UTF-8.
 public protocol PathConvertible {
     /// The path.
     var filePath: FilePath { get }
@@ -20,20 +21,20 @@ extension FilePath: PathConvertible {
 }
 
 extension String: PathConvertible {
-    /// The string as a path. What follows a zero byte is left out, as the system would ignore it.
+    /// The string as a path. A zero byte and everything after it is dropped, as the system would ignore it.
     public var filePath: FilePath { utf8.contains(0) ? FilePath(bytes: utf8) : FilePath(self) }
 }
 
 extension Substring: PathConvertible {
-    /// The string as a path. What follows a zero byte is left out, as the system would ignore it.
+    /// The string as a path. A zero byte and everything after it is dropped, as the system would ignore it.
     public var filePath: FilePath { String(self).filePath }
 }
 
 extension URL: PathConvertible {
-    /// The path of a file URL. Any other URL is taken as a path letter by letter, which names no file.
+    /// The path of a file URL. Any other URL is used literally as a path, which names no file.
     public var filePath: FilePath {
         guard isFileURL else { return absoluteString.filePath }
-        // Foundation gives back no path whose bytes are not UTF-8.
+        // Foundation returns no path if its bytes are not UTF-8.
         var bytes: [UInt8] = []
         var rest = path(percentEncoded: true).utf8[...]
         while let first = rest.popFirst() {

@@ -4,14 +4,14 @@
     import Musl
 #endif
 
-/// Text for a terminal that came from outside: from the name of a file, its bytes, or the network.
+/// Makes text from outside (a file's name or contents, the network) safe for a terminal.
 package enum TerminalText {
-    /// `text` with control characters written out as `\u{1b}`, so that it cannot move the cursor, change colours, turn the
-    /// direction of writing around or fake a line.
+    /// `text` with control characters written out as `\u{1b}`, so that it cannot move the cursor, change colours,
+    /// reverse the writing direction or fake a line.
     ///
     /// - Parameters:
     ///   - keepsLines: Whether line feeds stay.
-    ///   - limit: The most characters to show; an ellipsis stands for more.
+    ///   - limit: The maximum number of characters to show; an ellipsis stands for the rest.
     package static func escaped(_ text: String, keepsLines: Bool = false, limit: Int = .max) -> String {
         var result = ""
         var length = 0
@@ -48,7 +48,7 @@ package enum TerminalText {
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20..<0x7F: return true
-        // Joiners act on nothing but the letters or emoji beside them.
+        // Joiners affect only the adjacent letters or emoji.
         case 0x200C, 0x200D: return true
         default: break
         }

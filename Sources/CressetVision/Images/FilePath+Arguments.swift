@@ -7,10 +7,10 @@ import Cresset
 #endif
 
 extension FilePath {
-    /// The paths that this process's command line gave as `texts`, byte for byte.
+    /// The paths given on this process's command line as `texts`, byte for byte.
     ///
-    /// Swift repairs arguments that are not UTF-8, and texts are equal where their letters look the same; either way
-    /// the text may name no file any more, or another one. Text that is on no command line is taken as it is.
+    /// Swift repairs arguments that are not UTF-8, and strings are equal if they look the same; either way the text may
+    /// no longer name the file, or may name another one. Text that is not on the command line is used unchanged.
     package static func arguments(_ texts: [String]) -> [FilePath] {
         var rest: [(text: String, path: FilePath)] = (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
             CommandLine.unsafeArgv[index].map { pointer in
@@ -23,6 +23,6 @@ extension FilePath {
         }
     }
 
-    /// The path that this process's command line gave as `text`, byte for byte.
+    /// The path given on this process's command line as `text`, byte for byte.
     package init(argument text: String) { self = FilePath.arguments([text])[0] }
 }

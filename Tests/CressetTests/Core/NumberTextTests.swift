@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct NumberTextTests {
-    /// Numbers of all magnitudes, halves that are rounded, and what is no number.
+    /// Numbers of all magnitudes, rounded halves, and non-finite values.
     private static let numbers: [Double] = {
         let generator = Generator(seed: 7)
         let random = Generator.$current.withValue(generator) {

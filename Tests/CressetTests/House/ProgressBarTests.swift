@@ -83,7 +83,7 @@ private final class Screen: Sendable {
         func usesColor(_ environment: [String: String]) -> Bool {
             Terminal(descriptor: -1, environment: environment).usesColor
         }
-        #expect(!usesColor([:]), "nobody watches")
+        #expect(!usesColor([:]), "nobody is watching")
         #expect(usesColor(["FORCE_COLOR": "1"]))
         #expect(!usesColor(["FORCE_COLOR": "1", "NO_COLOR": "1"]))
         #expect(usesColor(["FORCE_COLOR": "1", "NO_COLOR": ""]), "empty is not set")

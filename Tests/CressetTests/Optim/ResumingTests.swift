@@ -2,7 +2,7 @@ import CressetOptim
 import Foundation
 import Testing
 
-/// A run that stops in the middle and goes on in new objects gives the bits of the run that did not stop.
+/// A run that stops halfway and continues with new objects gives the same bits as an uninterrupted run.
 @Suite struct ResumingTests {
     struct Way: Sendable, CustomTestStringConvertible {
         let dtype: DType

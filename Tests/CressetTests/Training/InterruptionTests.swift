@@ -124,7 +124,7 @@ extension CommandTests {
             try process.wait(for: "Ctrl-C again", in: \.errors)
             process.send(SIGINT)
             #expect(try process.status() == 130)
-            #expect(try folder.record(of: "run").state == .running, "nothing was written any more")
+            #expect(try folder.record(of: "run").state == .running, "nothing more was written")
             #expect(!process.output.contains("stopped before"))
         }
 

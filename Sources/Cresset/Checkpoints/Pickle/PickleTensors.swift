@@ -6,7 +6,7 @@ extension PickleMachine {
     mutating func pushPersistent(_ identifier: Reference) throws(CheckpointError) {
         switch persistent {
         case .none:
-            throw CheckpointError(.corrupt, "its pickle refers to an object outside it, where there is none")
+            throw CheckpointError(.corrupt, "its pickle refers to an external object that does not exist")
         case .storages:
             try pushStorage(identifier)
         case .tensors(let known):
