@@ -47,8 +47,8 @@ public struct OptimizerStep: Sendable {
         case radam(
             lr: Double, beta1: Double, beta2: Double, epsilon: Double, correction: Double, root: Double,
             rectification: Double?)
-        /// State v; m with momentum; a if centred. v = alpha v + (1 - alpha) g²; a = alpha a + (1 - alpha) g; d = g /
-        /// (√(v - a²) + epsilon); m = momentum m + d; p = p - lr m (or lr d).
+        /// State v; m with momentum; a if centred. v = alpha v + (1 - alpha) g²; a = alpha a + (1 - alpha) g;
+        /// d = g / (√(v - a²) + epsilon); m = momentum m + d; p = p - lr m (or lr d).
         case rmsprop(lr: Double, alpha: Double, epsilon: Double, momentum: Double?, isCentered: Bool)
         /// State: the previous gradient, and each element's step s. If the two gradients agree in sign, s = etaPlus s,
         /// if they do not, s = etaMinus s and g = 0; s stays between the bounds; p = p - sign(g) s.

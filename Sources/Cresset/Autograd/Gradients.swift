@@ -25,7 +25,7 @@ public struct Gradients: Sendable {
 
     /// The gradient with respect to `tensor`: a leaf, or a tensor named when the gradients were computed.
     ///
-    /// A row-sparse gradient (``rows(of:)``) is returned as a dense tensor.
+    /// A row-sparse gradient (`rows(of:)`) is returned as a dense tensor.
     public subscript(_ tensor: Tensor) -> Tensor? {
         get {
             guard let edge = tensor.body.edge else { return nil }
