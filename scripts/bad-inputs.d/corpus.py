@@ -1,10 +1,10 @@
-"""The folder that inputs are made in."""
+"""The folder in which inputs are created."""
 
 from files import read_safetensors
 
 
 class Corpus:
-    """Makes the inputs in `folder`, which holds `toys` (drawn pictures) and `run` (a run trained on them)."""
+    """Creates the inputs in `folder`, which contains `toys` (drawn pictures) and `run` (a run trained on them)."""
 
     def __init__(self, folder, program, first_contact):
         self.folder, self.program, self.first_contact = folder, program, first_contact
@@ -19,7 +19,7 @@ class Corpus:
         return name
 
     def data(self, name, pictures=6, classes=("cat", "dog"), splits=("train", "val")):
-        """A folder of pictures that trains: `pictures` for training per class, two for validation."""
+        """A folder that can be trained on: `pictures` training pictures per class, two for validation."""
         drawn = sorted((self.folder / "toys/train").rglob("*.jpg"))
         for split in splits:
             for index, label in enumerate(classes):

@@ -1,4 +1,4 @@
-"""Pictures and weight files, whole or broken, from Python's own library alone."""
+"""Pictures and weight files, whole or broken, with Python's standard library only."""
 
 import collections
 import io
@@ -23,7 +23,7 @@ def chunk(kind, data, crc=None):
 
 
 def png(width, height, *, depth=8, colour=2, rows=None, extra=b"", palette=None, end=True, interlace=0):
-    """A PNG of the given header; `rows` is the raw filtered data, or a plain grey ramp."""
+    """A PNG with the given header; `rows` is the raw filtered data, or a plain grey ramp."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     line = (width * channels * depth + 7) // 8
     if rows is None:
@@ -84,7 +84,7 @@ def raw_safetensors(header, data=b"", length=None):
 
 
 class Torch:
-    """Just enough of PyTorch's names for Python's own pickle module to write a state dict as torch.save does."""
+    """Just enough of PyTorch's names for Python's pickle module to write a state dict as torch.save does."""
 
     def __init__(self):
         self.modules = {}

@@ -1,4 +1,4 @@
-"""Folders of pictures, with what lies in real ones: row B."""
+"""Folders of pictures as messy as real ones: row B."""
 
 import os
 import shutil

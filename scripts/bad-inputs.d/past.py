@@ -11,7 +11,7 @@ from running import Case
 def past(corpus):
     source = corpus.first_contact
     shutil.copytree(source, corpus.folder / "past")
-    # The record is of two classes; the run at hand has three.
+    # The record has two classes; this run has three.
     tensors = dict(corpus.tensors)
     for name in ("fc.weight", "fc.bias"):
         dtype, shape, data = tensors[name]

@@ -1,4 +1,4 @@
-"""Run folders whose run.json is damaged, or of another version: row F7."""
+"""Run folders whose run.json is damaged, or from another version: row F7."""
 
 import json
 import os

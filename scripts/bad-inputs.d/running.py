@@ -1,4 +1,4 @@
-"""Runs one program on one input, and says what is wrong with its answer."""
+"""Runs one program on one input, and reports what is wrong with the result."""
 
 import os
 import re
@@ -44,7 +44,7 @@ def peak_memory(process):
 
 
 def run(program, case, folder):
-    """What is wrong with the program's answer to `case`, or None; and seconds and bytes it took."""
+    """What is wrong with the program's result for `case`, or None; and the seconds and bytes it took."""
     environment = dict(
         os.environ,
         CRESSET_OFFLINE="1",

@@ -73,7 +73,7 @@ def weights(corpus):
         "a negative offset": dict(offset=-1),
         "an offset too far": dict(offset=2),
         "2^40 numbers by a stride of 0": dict(size=(2**40,), stride=(0,)),
-        "a size that is no number": dict(size=("x", 2)),
+        "a size that is not a number": dict(size=("x", 2)),
         "fewer strides than sizes": dict(stride=(1,)),
     }.items():
         yield refused("C5", f"a tensor with {title}", f"{title.replace(' ', '-')}.pth", one(**options), "")
