@@ -74,14 +74,14 @@ static int most_scans(j_decompress_ptr jpeg) {
     return scans < CRESSET_JPEG_MAXIMUM_SCANS ? (int)scans : CRESSET_JPEG_MAXIMUM_SCANS;
 }
 
-// Called once per row of blocks: the place to watch the scans go by.
+// Called once per row of blocks: the place to count the scans.
 static void watch_scans(j_common_ptr common) {
     decoder *d = decoder_of(common);
     j_decompress_ptr jpeg = (j_decompress_ptr)common;
     for (int i = 0; i < jpeg->comps_in_scan && i < MAX_COMPS_IN_SCAN; i++) {
         d->components_seen |= 1u << (jpeg->cur_comp_info[i]->component_index & 31);
     }
-    // What is missing stays missing: nothing is gained by going through the rest of the picture.
+    // Missing data stays missing: decoding the rest of the picture gains nothing.
     if (ran_dry(d)) longjmp(d->escape, 1);
     int most = most_scans(jpeg);
     if (jpeg->input_scan_number > most) {
@@ -124,8 +124,8 @@ static void describe(decoder *d) {
     }
 }
 
-// A Huffman-coded block takes two bits at least, for its mean and for the end of its details; one where details come in
-// scans of their own. With fewer bits than that the file cannot be whole, and nothing is allocated for it.
+// A Huffman-coded block takes at least two bits, for its mean and for the end of its details; one bit if the details
+// come in scans of their own. With fewer bits the file cannot be complete, and nothing is allocated for it.
 static bool is_too_short(decoder *d, size_t size) {
     if (d->jpeg.arith_code) return false;
     uint64_t blocks = 0;
@@ -189,7 +189,7 @@ static inline uint8_t scaled(unsigned a, unsigned b) {
     return (uint8_t)(((product >> 8) + product) >> 8);
 }
 
-// Inks as Adobe stores them, 255 for none, converted to light: what ink and black let through.
+// Converts inks as Adobe stores them, 255 for none, to light: what ink and black let through.
 static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
     for (uint32_t x = 0; x < width; x++, inks += 4, pixels += 3) {
         unsigned light = inks[3];
@@ -197,7 +197,7 @@ static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
     }
 }
 
-// Rows that are turned or mirrored are collected in a strip first, to be placed together.
+// Rows that are turned or mirrored are collected in a strip and then placed together.
 enum { STRIP_ROWS = 32 };
 
 static void read_rows(decoder *d, const cresset_layout *layout) {
@@ -211,7 +211,7 @@ static void read_rows(decoder *d, const cresset_layout *layout) {
     uint32_t placed = 0;
     while (d->jpeg.output_scanline < height && !ran_dry(d)) {
         uint32_t first = d->jpeg.output_scanline;
-        // Several rows a call: libjpeg then upsamples straight into them.
+        // Several rows per call: libjpeg then upsamples straight into them.
         JSAMPROW rows[8];
         uint32_t count = height - first;
         if (count > 8) count = 8;

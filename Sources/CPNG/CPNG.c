@@ -65,8 +65,7 @@ static cresset_png_status refuse(cresset_png_info *info, const char *text) {
     return CRESSET_PNG_BROKEN;
 }
 
-// Deflate compresses at most 1,032 times. With less data than that the file cannot be complete, and nothing is
-// allocated for it.
+// Deflate compresses at most 1,032 to one. With less data the file cannot be complete, and nothing is allocated for it.
 static bool is_too_short(const cresset_png_info *info, size_t size) {
     uint64_t bits = (uint64_t)info->width * channels_of(info->color_type) * info->depth;
     uint64_t bytes = (bits + 7) / 8 * info->height;
@@ -91,7 +90,7 @@ cresset_png_status cresset_png_read_header(
     info->color_type = data[25];
     info->interlaced = data[28];
     if (info->width == 0 || info->height == 0) return refuse(info, "width or height is 0");
-    // libpng's own limit. Rows cost time even where they are one pixel wide.
+    // libpng's own limit. Rows cost time even if they are one pixel wide.
     if (info->width > PNG_USER_WIDTH_MAX || info->height > PNG_USER_HEIGHT_MAX) {
         return refuse(info, "width or height is over 1,000,000");
     }
@@ -132,7 +131,7 @@ static void blend(const uint8_t *rgba, uint8_t *rgb, uint32_t width, unsigned gr
     }
 }
 
-// Turns indices into colours. libpng would do so without telling of bad indices.
+// Turns indices into colours. libpng would do so without reporting bad indices.
 static bool look_up(const uint8_t *indices, uint8_t *rgb, uint32_t width, const png_color *palette, int colors) {
     bool is_good = true;
     for (uint32_t x = 0; x < width; x++, rgb += 3) {
@@ -149,20 +148,20 @@ static bool look_up(const uint8_t *indices, uint8_t *rgb, uint32_t width, const 
     return is_good;
 }
 
-// Rows that are turned or mirrored are collected in a strip first, to be placed together.
+// Rows that are turned or mirrored are collected in a strip and then placed together.
 enum { STRIP_ROWS = 32 };
 
-// What the rows look like as libpng gives them, and where they go.
+// The format of the rows that libpng returns, and where they go.
 typedef struct {
-    // 3; 4 where alpha is to be blended; 1 where colours are looked up.
+    // 3; 4 if alpha is to be blended; 1 if colours are looked up.
     int channels;
     unsigned ground;
     png_colorp palette;
     int colors;
     const cresset_layout *layout;
-    // A row as libpng gives it, where that is not RGB.
+    // A row as libpng returns it, if that is not RGB.
     uint8_t *raw;
-    // Up to STRIP_ROWS rows of RGB, where rows do not go to their places directly.
+    // Up to STRIP_ROWS rows of RGB, if rows do not go directly to their places.
     uint8_t *strip;
 } row_plan;
 
@@ -190,7 +189,7 @@ static void read_rows(png_structp png, cresset_png_info *info, const row_plan *p
     }
 }
 
-// Adam7 sends a picture as seven small ones. Each pixel goes where it belongs as it comes: no second picture is held.
+// Adam7 stores a picture as seven small ones. Each pixel goes straight to its place: no second picture is held.
 static void read_interlaced_rows(png_structp png, cresset_png_info *info, const row_plan *plan) {
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
         uint32_t columns = PNG_PASS_COLS(info->width, pass), rows = PNG_PASS_ROWS(info->height, pass);

@@ -52,7 +52,7 @@ static inline __attribute__((always_inline)) void place_square(
     }
 }
 
-// In squares that stay in the first cache: a column of a large picture touches a page for each pixel.
+// In squares that fit in the first-level cache: writing a column of a large picture touches a page per pixel.
 void cresset_pixels_place(const cresset_pixels *source, const cresset_layout *layout, int32_t first_row) {
     enum { SIDE = 32 };
     int width = source->width, height = source->height;

@@ -49,13 +49,13 @@ static const struct {
     double support;
 } filters[] = {{box, 0.5}, {bilinear, 1.0}, {hamming, 1.0}, {bicubic, 2.0}, {lanczos, 3.0}};
 
-// One axis of a picture and the part of its resized length that is wanted: `count` pixels from `first`.
+// One axis of a picture and the part of its resized length that is computed: `count` pixels from `first`.
 typedef struct {
     int input;
     int output;
     int first;
     int count;
-    // The input pixel with which the memory begins.
+    // The input pixel at which the memory begins.
     int origin;
     int filter;
     double scale;
@@ -71,7 +71,7 @@ static axis make_axis(int input, int output, int first, int count, int filter) {
     return a;
 }
 
-// The input pixels, from `start` to before `end`, that output pixel `first + i` is made of.
+// The input pixels, from `start` to before `end`, that contribute to output pixel `first + i`.
 static void find_span(const axis *a, int i, int *start, int *end) {
     double center = (a->first + i + 0.5) * a->scale;
     *start = (int)(center - a->support + 0.5);
@@ -80,14 +80,14 @@ static void find_span(const axis *a, int i, int *start, int *end) {
     if (*end > a->input) *end = a->input;
 }
 
-// The input pixels that all wanted output pixels are made of.
+// The input pixels that contribute to any of the output pixels.
 static void find_whole_span(const axis *a, int *start, int *end) {
     int ignored;
     find_span(a, 0, start, &ignored);
     find_span(a, a->count - 1, &ignored, end);
 }
 
-// What a run of output pixels takes: `counts[i]` input pixels from `starts[i]`, with `weights` from i * capacity.
+// The inputs of a run of output pixels: `counts[i]` input pixels from `starts[i]`, with `weights` from i * capacity.
 typedef struct {
     int capacity;
     int32_t *starts;
@@ -120,18 +120,19 @@ static int capacity_of(const axis *a) {
     return most < a->input ? (int)most : a->input;
 }
 
-// Windows are made for so many output pixels at a time that their weights stay small, whatever the picture's size.
+// The number of output pixels per window: small enough that the weights take little memory, whatever the picture's
+// size.
 static int run_length(const axis *a) {
     enum { WEIGHTS = 1 << 16 };
     int length = WEIGHTS / capacity_of(a);
     return length < 1 ? 1 : length < a->count ? length : a->count;
 }
 
-// Room for the windows of `count` output pixels. One allocation, at `starts`.
+// Allocates the windows of `count` output pixels: one block, at `starts`.
 static int make_window(window *w, const axis *a, int count) {
     w->capacity = capacity_of(a);
     size_t entries = (size_t)count * (2 + (size_t)w->capacity);
-    // The exact weights of one pixel live behind the rounded ones of all.
+    // The exact weights of one pixel follow the rounded ones of all.
     w->starts = malloc((entries + 1) * sizeof(int32_t) + ((size_t)w->capacity + 1) * sizeof(double));
     if (!w->starts) return -1;
     w->counts = w->starts + count;
@@ -139,7 +140,7 @@ static int make_window(window *w, const axis *a, int count) {
     return 0;
 }
 
-// Fills in the windows of the output pixels from `from` on.
+// Fills in the windows of the output pixels starting at `from`.
 static void fill_windows(window *w, const axis *a, int from, int count) {
     size_t entries = (size_t)(w->weights - w->starts) + (size_t)count * w->capacity;
     double *exact = (double *)(w->starts + ((entries + 1) & ~(size_t)1));
@@ -233,7 +234,7 @@ static void narrow_columns(
         } else if (from == 0 && is_last_run && y + 1 < target->height) {
             narrow_row_rgb(in, out, count, w);
         } else {
-            // The garbage byte behind the last pixel would land outside, or in a row that is done.
+            // The garbage byte after the last pixel would land outside, or in a row that is already done.
             int last = count - 1;
             narrow_row_rgb(in, out, last, w);
             window rest = *w;
@@ -245,7 +246,7 @@ static void narrow_columns(
     }
 }
 
-// Makes the wanted columns.
+// Computes the wanted columns.
 static int narrow(const cresset_pixels *source, const cresset_pixels *target, const axis *columns) {
     window w;
     int length = run_length(columns);
@@ -259,7 +260,7 @@ static int narrow(const cresset_pixels *source, const cresset_pixels *target, co
     return 0;
 }
 
-// Makes the wanted rows.
+// Computes the wanted rows.
 static int shorten(const cresset_pixels *source, const cresset_pixels *target, const axis *rows) {
     size_t bytes = (size_t)target->width * target->channels;
     window w;
@@ -310,7 +311,7 @@ static int shorten_first(const cresset_pixels *source, const cresset_pixels *tar
     return status;
 }
 
-// Rows are merged first only where that takes away more than twice as many of them as columns go: the rule that
+// Rows are merged first only if that reduces them more than twice as much as the columns are reduced: the rule that
 // Pillow 13 follows, found by comparing thousands of sizes. The order shows in the last bit.
 static bool is_better_shortened_first(const axis *columns, const axis *rows) {
     int64_t fewer_rows = (int64_t)rows->input - rows->output;

@@ -4,12 +4,13 @@
     import Musl
 #endif
 
-/// Memory that threads share for a while: whoever needs much waits until others are done.
+/// Memory that threads share for a while: a thread that needs a lot waits until others have finished.
 ///
-/// Threads are served in the order in which they come. What is larger than the whole budget is served, too, but alone.
+/// Threads are served in the order in which they arrive. A request larger than the whole budget is served too, but
+/// alone.
 package final class MemoryBudget: @unchecked Sendable {
-    /// What all threads of the process together decode pictures in: 1 GiB, or a quarter of the machine's memory where
-    /// that is less.
+    /// The memory in which all threads of the process together decode pictures: 1 GiB, or a quarter of the machine's
+    /// memory if that is less.
     package static let pictures = MemoryBudget(byteCount: min(1 << 30, physicalByteCount / 4))
 
     package let byteCount: Int
@@ -22,7 +23,7 @@ package final class MemoryBudget: @unchecked Sendable {
 
     package init(byteCount: Int) { self.byteCount = byteCount }
 
-    /// Calls `body` once there are `count` bytes to spend, which come back afterwards.
+    /// Calls `body` once `count` bytes are available, and returns them afterwards.
     package func spending<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
         monitor.locked {
             let ticket = nextTicket

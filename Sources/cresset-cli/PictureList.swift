@@ -2,13 +2,13 @@ import CressetTrain
 import CressetVision
 import Glibc
 
-/// The pictures that a command line names: files, all those below folders, and names from standard input.
+/// The pictures given on a command line: files, all those below folders, and names from standard input.
 struct PictureList {
     private(set) var paths: [FilePath] = []
-    /// What lies in the folders, should be a picture, and cannot be read.
+    /// Files in the folders that should be pictures but cannot be read.
     private(set) var failures: [ImageFileError] = []
 
-    /// *Throws* ``Failure`` when there is no picture at all, or a folder cannot be opened.
+    /// *Throws* ``Failure`` if there are no pictures at all, or a folder cannot be opened.
     init(_ arguments: [FilePath]) throws {
         for argument in arguments {
             if argument == "-" {
@@ -20,7 +20,7 @@ struct PictureList {
         if paths.isEmpty && failures.isEmpty {
             let places = arguments.map { $0 == "-" ? "standard input" : "\($0)" }.joined(separator: ", ")
             throw Failure(
-                "\(places): no pictures", hint: "name JPEG or PNG files, or a folder that has some",
+                "\(places): no pictures", hint: "name JPEG or PNG files, or a folder that contains some",
                 status: .inputMissing)
         }
     }
@@ -38,7 +38,7 @@ struct PictureList {
         }
     }
 
-    /// Names that end in zero bytes where there are any, as `find -print0` writes them, and in newlines otherwise.
+    /// Names separated by zero bytes if there are any, as `find -print0` writes them, and by newlines otherwise.
     private static func namesFromInput() throws(Failure) -> [FilePath] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

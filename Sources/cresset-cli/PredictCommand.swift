@@ -10,8 +10,8 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Classify pictures with a trained run.",
         discussion: """
-            Prints a line for each picture: its path, the likeliest class, how likely it is, and the next likely ones. A \
-            picture that cannot be read is named and passed over; the exit status tells of it.
+            Prints a line for each picture: its path, the likeliest class, its probability, and the next likeliest \
+            ones. A picture that cannot be read is named and skipped; the exit status reports it.
 
             A list on standard input has one name per line, or names separated by zero bytes:
 
@@ -33,10 +33,10 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Print one JSON object per line, for each picture.")
     var json = false
 
-    @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they hold infinities or NaN.")
+    @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
-    @Option(help: "Where it is computed: cpu, cuda:0 and so on, or auto, the first GPU where there is one.")
+    @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
     var device = "auto"
 
     @Option(help: "Threads that compute (default: one per core).")
@@ -75,7 +75,7 @@ struct PredictCommand: ParsableCommand {
         if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
     }
 
-    /// How the command ends where pictures could not be read; all of one kind keep their status.
+    /// How the command ends if pictures could not be read; if all failures are of one kind, it has that kind's status.
     private func summary(_ failures: [ImageFileError], of count: Int) -> Failure? {
         guard let first = failures.first else { return nil }
         let isOneKind = failures.allSatisfy { $0.exitStatus == first.exitStatus }

@@ -24,10 +24,10 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help:
-            "Where the weights start: imagenet (torchvision's, downloaded once), none, a weight file, or a run folder.")
+            "The initial weights: imagenet (torchvision's, downloaded once), none, a weight file, or a run folder.")
     var weights = "imagenet"
 
-    @Flag(name: .customLong("allow-nonfinite"), help: "Start from weights even if they hold infinities or NaN.")
+    @Flag(name: .customLong("allow-nonfinite"), help: "Start from weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
     @Option(help: "Passes over the training pictures.")
@@ -70,10 +70,10 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp(
             "The share of pictures that may be unusable, such as 5% or 0.05 (default: 1%, and always one picture).",
             discussion: """
-                Unusable are files that should be pictures but are damaged, cut off, or of a format that is not read, and \
-                folders that cannot be opened. The share is taken of the training and of the validation folder each. \
-                Before the first epoch the beginning and end of every file are looked at; what is found later counts \
-                too, and ends the run after its epoch. A class without a usable picture always ends it.
+                Files that should be pictures but are damaged, cut off or in an unsupported format, and folders that \
+                cannot be opened, count as unusable. The share is taken of the training folder and of the validation \
+                folder separately. The beginning and end of every file are checked before the first epoch; problems \
+                found later count too, and end the run after the epoch. A class without a usable picture always ends it.
                 """))
     var maxBad: String?
 
@@ -108,7 +108,7 @@ struct TrainCommand: ParsableCommand {
         } else {
             let kept =
                 run.trainer.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"
-            output.writeLine("stopped before the first epoch was whole; \(kept)")
+            output.writeLine("stopped before the first epoch was complete; \(kept)")
         }
         let skipped = run.trainer.record.data.totalSkipped
         if skipped > 0 {

@@ -21,7 +21,7 @@ def records(corpus):
         corpus.write(f"{name}/run.json", text.encode() if isinstance(text, str) else text)
         return Case("F7", f"run.json: {title}", ["predict", name, "pictures/tail.jpg"], status, says, limit=10)
 
-    yield changed("a format of the future", lambda r: r.update(format=99), says="format|newer|version")
+    yield changed("a format of the future", lambda r: r.update(format=99), says="layout|format|version")
     yield changed("an unknown network", lambda r: r["model"].update(name="resnet19"), says="resnet19")
     yield changed("another network", lambda r: r["model"].update(name="resnet34"))
     yield changed("fewer classes", lambda r: r["classes"].pop())

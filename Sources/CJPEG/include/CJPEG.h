@@ -18,7 +18,7 @@ typedef enum {
     CRESSET_JPEG_TRUNCATED = 1,
     /// libjpeg gave up; `message` says why.
     CRESSET_JPEG_BROKEN = 2,
-    /// More scans than are allowed for so many pixels.
+    /// More scans than are allowed for this number of pixels.
     CRESSET_JPEG_TOO_MANY_SCANS = 3,
     /// A number of components other than 1, 3 and 4.
     CRESSET_JPEG_UNSUPPORTED = 4,
@@ -26,20 +26,20 @@ typedef enum {
 
 /// A progressive file with more scans than this is rejected: each costs a pass over all coefficients.
 #define CRESSET_JPEG_MAXIMUM_SCANS 500
-/// Scans times pixels are limited, too: about a second of work.
+/// Scans times pixels are also limited: to about a second of work.
 #define CRESSET_JPEG_MAXIMUM_SCANNED_PIXELS 1000000000
-/// Large pictures may have as many scans as this all the same; encoders write about ten.
+/// Even large pictures may have this many scans; encoders write about ten.
 #define CRESSET_JPEG_USUAL_SCANS 24
 
 typedef struct {
     uint32_t width;
     uint32_t height;
     int32_t components;
-    /// There is less data than any picture of this size takes: it must be rejected before memory is allocated for it.
+    /// There is less data than any picture of this size needs: it must be rejected before memory is allocated for it.
     int32_t is_too_short;
-    /// What libjpeg sets aside to decode: all coefficients at once where there are several scans.
+    /// The memory libjpeg allocates to decode: for all coefficients at once if there are several scans.
     uint64_t working_bytes;
-    /// Corrupt places that libjpeg read over.
+    /// Corrupt places that libjpeg skipped.
     int64_t warnings;
     /// The file has no end-of-image marker, but nothing else is missing.
     int32_t missing_end;
@@ -47,12 +47,12 @@ typedef struct {
     char message[256];
 } cresset_jpeg_info;
 
-/// Reads the header only, of a file or of the first `size` bytes of one of `whole_size`; nothing that depends on the
-/// picture's size is allocated.
+/// Reads only the header, from a whole file or from the first `size` bytes of a file of `whole_size`; allocates nothing
+/// that depends on the picture's size.
 cresset_jpeg_status cresset_jpeg_read_header(
     const uint8_t *data, size_t size, size_t whole_size, cresset_jpeg_info *info);
 
-/// Decodes to 8-bit RGB, laid out as `layout` says; `width` by `height` as cresset_jpeg_read_header reported them.
+/// Decodes to 8-bit RGB, placed according to `layout`; `width` and `height` as cresset_jpeg_read_header reported them.
 cresset_jpeg_status cresset_jpeg_decode(
     const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
     cresset_jpeg_info *info);

@@ -33,24 +33,24 @@ typedef struct {
     uint8_t depth;
     uint8_t color_type;
     uint8_t interlaced;
-    /// There is less data than any picture of this size takes: it must be rejected before memory is allocated for it.
+    /// There is less data than any picture of this size needs: it must be rejected before memory is allocated for it.
     int32_t is_too_short;
     /// Broken places that libpng skipped.
     int64_t warnings;
-    /// Some pixel names a colour that the palette lacks; it is black.
+    /// Some pixel refers to a colour that the palette lacks; it is black.
     int32_t bad_palette_index;
-    /// The file has no closing chunk, but nothing of the picture is missing.
+    /// The file has no closing chunk, but the picture is complete.
     int32_t missing_end;
     /// libpng's error, or else its first warning.
     char message[256];
 } cresset_png_info;
 
-/// Reads the first chunk only, of a file or of the first `size` bytes of one of `whole_size`, and checks it against the
-/// format; allocates nothing.
+/// Reads only the first chunk, from a whole file or from the first `size` bytes of a file of `whole_size`, and checks
+/// it against the format; allocates nothing.
 cresset_png_status cresset_png_read_header(
     const uint8_t *data, size_t size, size_t whole_size, cresset_png_info *info);
 
-/// Decodes to 8-bit RGB, laid out as `layout` says; `width` by `height` as cresset_png_read_header reported them.
+/// Decodes to 8-bit RGB, placed according to `layout`; `width` and `height` as cresset_png_read_header reported them.
 ///
 /// Chunks that the pixels do not need (text, colour profiles, animation) are checksummed, never inflated.
 cresset_png_status cresset_png_decode(

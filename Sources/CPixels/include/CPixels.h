@@ -27,7 +27,7 @@ typedef enum {
     CRESSET_FILTER_LANCZOS = 4,
 } cresset_filter;
 
-/// A part of a picture: where it begins in a whole of which the rest is not computed.
+/// A part of a picture that is computed without the rest: where it begins in the whole.
 typedef struct {
     int32_t whole_width;
     int32_t whole_height;
@@ -35,17 +35,17 @@ typedef struct {
     int32_t top;
 } cresset_part;
 
-/// Resizes `source` to the whole of `part` as Pillow does (antialiased, in two passes of 8-bit fixed point), and
-/// computes only what lies in `target`, which must be inside. Returns 0, or -1 when there is no memory.
+/// Resizes `source` to the whole of `part` as Pillow does (antialiased, in two passes of 8-bit fixed point), but
+/// computes only the area of `target`, which must be inside. Returns 0, or -1 if memory runs out.
 int cresset_pixels_resample(
     const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part, cresset_filter filter);
 
-/// Resizes by picking the nearest pixel, as Pillow does. Returns 0, or -1 when there is no memory.
+/// Resizes by picking the nearest pixel, as Pillow does. Returns 0, or -1 if memory runs out.
 int cresset_pixels_pick_nearest(
     const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part);
 
-/// Where the pixels of a picture go that is turned or mirrored on its way: the one in column x of row y to
-/// origin + x * column_step + y * row_step.
+/// Where the pixels of a picture are written when it is turned or mirrored on the way: the pixel in column x of row y
+/// goes to origin + x * column_step + y * row_step.
 typedef struct {
     uint8_t *origin;
     ptrdiff_t column_step;
@@ -59,7 +59,7 @@ void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *tar
 void cresset_pixels_flip_horizontally(const cresset_pixels *source, const cresset_pixels *target);
 void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_pixels *target);
 
-/// Replaces each byte by its channel's entry of `tables`, 256 bytes a channel.
+/// Replaces each byte with its channel's entry in `tables`, 256 bytes per channel.
 void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables);
 
 /// Writes each byte as its channel's entry in `tables`, 256 floats per channel, in (height, width, channel) order.

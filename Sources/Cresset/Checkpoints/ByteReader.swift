@@ -54,9 +54,9 @@ struct ByteReader {
         }
     }
 
-    /// Adds the bytes up to the end of the line to `result` and passes over the line break.
+    /// Appends the bytes up to the end of the line to `result` and skips the line break.
     ///
-    /// False where the line has more than `limit` bytes; no more than those have been added then.
+    /// Returns false if the line has more than `limit` bytes; no more than that many have been appended then.
     mutating func appendLine(to result: inout [UInt8], limit: Int) throws(CheckpointError) -> Bool {
         var left = limit
         while true {

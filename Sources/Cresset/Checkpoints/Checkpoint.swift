@@ -32,12 +32,12 @@ public struct Checkpoint: Sendable {
     public let skipped: [String]
     /// How the file is laid out.
     public let container: Container
-    /// The names under which the tensors were found, from the outside in, such as `state_dict`; empty as a rule.
+    /// The names under which the tensors were found, from the outside in, such as `state_dict`; usually empty.
     public let nesting: [String]
 
-    /// Reads the file at `path`; a folder stands for the `model.safetensors` in it.
+    /// Reads the file at `path`; for a folder, the `model.safetensors` in it.
     ///
-    /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
+    /// - Throws: ``CheckpointError``, which names the file, if it is not a valid weight file.
     public init(contentsOf path: some PathConvertible) throws(CheckpointError) {
         let path = path.filePath
         do throws(CheckpointError) {
@@ -56,9 +56,9 @@ public struct Checkpoint: Sendable {
 
     /// The state dict in the weight file at `path`.
     ///
-    /// Where a training script has put it under a name such as `state_dict`, that is what is returned.
+    /// If a training script stored it under a name such as `state_dict`, the entry with that name is returned.
     ///
-    /// - Throws: ``CheckpointError``, which names the file, when it is not a sound weight file.
+    /// - Throws: ``CheckpointError``, which names the file, if it is not a valid weight file.
     public static func load(_ path: some PathConvertible) throws(CheckpointError) -> StateDict {
         try Checkpoint(contentsOf: path).state
     }
@@ -70,10 +70,10 @@ public struct Checkpoint: Sendable {
         ["pth", "pt"].contains(path.filePath.extension)
     }
 
-    /// Writes `state` to the file at `path`, whole or not at all: as PyTorch's where its name ends in `.pth` or `.pt`, as
-    /// safetensors otherwise.
+    /// Writes `state` to the file at `path`, completely or not at all: in PyTorch's format if the name ends in `.pth`
+    /// or `.pt`, as safetensors otherwise.
     ///
-    /// The same entries and metadata always make the same bytes.
+    /// The same entries and metadata always produce the same bytes.
     ///
     /// - Parameters:
     ///   - state: The tensors by name.
@@ -87,8 +87,8 @@ public struct Checkpoint: Sendable {
         if isPyTorchName(path) {
             guard metadata.isEmpty else {
                 throw CheckpointError(
-                    .unwritable, "a file of PyTorch has no place for metadata",
-                    hint: "name it .safetensors, or save a CheckpointValue that holds both", file: path)
+                    .unwritable, "PyTorch's format has no place for metadata",
+                    hint: "name it .safetensors, or save a CheckpointValue with both", file: path)
             }
             return try CheckpointValue(state).save(to: path)
         }
@@ -98,7 +98,7 @@ public struct Checkpoint: Sendable {
         try write(to: path) { handle in try SafetensorsContainer.write(state, metadata: metadata, to: handle) }
     }
 
-    /// Writes a file by `body`, whole or not at all, with errors that name it.
+    /// Writes a file with `body`, completely or not at all; errors name it.
     static func write(to path: FilePath, _ body: (AtomicFile.Handle) throws -> Void) throws(CheckpointError) {
         do {
             try AtomicFile.write(to: path, body)

@@ -27,7 +27,7 @@ struct RawCheckpoint {
         var byteOffset: Int
         /// An index into ``RawCheckpoint/storages``.
         var storage: Int
-        /// Whether the numbers are those of the storage with the opposite sign.
+        /// Whether the tensor's numbers are those of the storage with the opposite sign.
         var isNegated = false
     }
 
@@ -42,7 +42,7 @@ struct RawCheckpoint {
     /// The names under which the state dict was found, from the outside in.
     var nesting: [String] = []
 
-    /// The most tensors that a file may have, in any container.
+    /// The maximum number of tensors in a file, in any container.
     static let entryLimit = 200_000
 
     /// The strides of a row-major tensor; the caller has checked that the product of `shape` fits.
@@ -58,8 +58,8 @@ struct RawCheckpoint {
 
     /// Throws unless a tensor with this shape, strides and offset (in elements) fits in a storage of `count` elements.
     ///
-    /// A view may have more elements than its storage, as an expanded tensor (stride 0) has: ``TensorAssembly`` bounds
-    /// what that may take.
+    /// A view may have more elements than its storage, as an expanded tensor (stride 0) does: ``TensorAssembly`` limits
+    /// the memory this takes.
     static func checkView(
         shape: [Int], strides: [Int], offset: Int, in count: Int
     ) throws(CheckpointError) {

@@ -9,7 +9,7 @@ final class ReadableFile: Sendable {
     /// The file's length when it was opened.
     let byteCount: Int
 
-    /// Opens the file at `path`, or where that is a folder the file called `fallback` in it.
+    /// Opens the file at `path` or, if that is a folder, the file called `fallback` in it.
     convenience init(_ path: FilePath, inFolder fallback: FilePath.Component) throws(CheckpointError) {
         var status = stat()
         let isFolder =
@@ -63,7 +63,7 @@ final class ReadableFile: Sendable {
 
     /// The `count` bytes starting at `offset`.
     ///
-    /// Throws when the file does not have them; nothing is allocated before that is known.
+    /// Throws if the file does not have them; nothing is allocated before that is known.
     func bytes(at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {
         guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
             throw .endsEarly(in: "its data")

@@ -1,15 +1,15 @@
 extension StateDict {
-    /// What wrappers put before every name: data parallel (`module.`) and compiled (`_orig_mod.`) models, Lightning and
-    /// training scripts that keep the network as an attribute.
+    /// The prefixes that wrappers put before every name: data parallel (`module.`) and compiled (`_orig_mod.`) models,
+    /// Lightning, and training scripts that keep the network as an attribute.
     private static let wrapperPrefixes = [
         "module.", "_orig_mod.", "model.", "net.", "network.", "backbone.", "timm_model.",
     ]
-    /// The counter of `torch.optim.swa_utils.AveragedModel`, which stands beside the wrapped names.
+    /// The counter of `torch.optim.swa_utils.AveragedModel`, which is stored next to the wrapped names.
     private static let averageCounter = "n_averaged"
 
-    /// The prefix that wrappers have put before every name, such as `module.` or `model.net.`; empty where there is none.
+    /// The prefix that wrappers have put before every name, such as `module.` or `model.net.`; empty if there is none.
     ///
-    /// Names are left alone where `model` has such names itself.
+    /// Names are left unchanged if `model` itself has such names.
     public func wrapperPrefix(for model: StateDict) -> String {
         var names = keys.filter { $0 != StateDict.averageCounter || model[$0] != nil }.map { $0[...] }
         var found = ""

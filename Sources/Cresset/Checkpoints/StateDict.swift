@@ -38,7 +38,7 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
         }
     }
 
-    // Methods of their own: where one switch did both, each new entry copied all that were there.
+    // Separate methods: with a single switch for both, each new entry copied all existing ones.
     private mutating func set(_ name: String, _ tensor: Tensor) {
         if let position = positions[name] {
             entries[position].tensor = tensor

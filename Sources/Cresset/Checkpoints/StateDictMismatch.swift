@@ -80,7 +80,7 @@ extension StateDict {
             return (["the weights do not fit the model: \(summary)"] + rows + hint).joined(separator: "\n")
         }
 
-        /// Whether so much differs that the weights must be those of another model.
+        /// Whether the differences are so many that the weights must belong to another model.
         public var isAnotherModel: Bool {
             let lacking = missing.count + reshaped.count
             return lacking > 10 && (unexpected.count + reshaped.count > 10 || lacking > fittingCount)
@@ -125,8 +125,8 @@ extension StateDict {
 
     /// The entries of this state dict, from a file, as `model` needs them: with its names, in its order.
     ///
-    /// The prefixes of wrappers, such as `module.`, are taken off where the model has none. Counters that old files
-    /// lack (`num_batches_tracked`) are taken from the model, and a scalar saved with shape `[1]` is accepted.
+    /// The prefixes of wrappers, such as `module.`, are removed if the model has none. Counters that old files lack
+    /// (`num_batches_tracked`) are taken from the model, and a scalar saved with shape `[1]` is accepted.
     ///
     /// - Throws: ``Mismatch`` with everything missing, unexpected or of a different shape.
     public func fitted(to model: StateDict) throws(Mismatch) -> StateDict {

@@ -77,7 +77,7 @@ struct TensorAssembly {
         return try (elements * ByteCount(entry.dtype.itemSize)).value
     }
 
-    /// Why `entry` is one view too many.
+    /// The error for `entry`, whose view exceeds the budget.
     private func overlap(_ entry: RawCheckpoint.Entry, _ byteCount: Int) -> CheckpointError {
         let stored = raw.storages[entry.storage].byteCount
         let problem =
@@ -152,7 +152,8 @@ struct TensorAssembly {
         return storage
     }
 
-    /// Copies a strided view in row-major order; ``RawCheckpoint/checkView(shape:strides:offset:in:)`` has held.
+    /// Copies a strided view, which ``RawCheckpoint/checkView(shape:strides:offset:in:)`` has accepted, in row-major
+    /// order.
     private func gather(
         _ entry: RawCheckpoint.Entry, from source: UnsafeMutableRawBufferPointer,
         into buffer: UnsafeMutableRawBufferPointer
@@ -177,7 +178,7 @@ struct TensorAssembly {
         }
     }
 
-    /// Gives each element the opposite sign: floating point by its highest bit, integers in two's complement.
+    /// Reverses the sign of each element: the highest bit of floating-point numbers, two's complement for integers.
     private func negate(_ buffer: UnsafeMutableRawBufferPointer, _ dtype: DType) {
         let itemSize = dtype.itemSize
         for start in stride(from: 0, to: buffer.count, by: itemSize) {

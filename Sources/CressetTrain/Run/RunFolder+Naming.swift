@@ -2,20 +2,20 @@ import Cresset
 import Glibc
 
 extension RunFolder {
-    /// The run that `path` names: by its folder, its weights or its record.
+    /// The run that `path` refers to: by its folder, its weights or its record.
     public init(naming path: some PathConvertible) {
         let path = path.filePath
         let isFile = ["model.safetensors", "run.json"].contains(path.lastComponent) && !RunFolder.isFolder(path)
         self.init(path: isFile ? RunFolder.parent(of: path) : path)
     }
 
-    /// The run whose weights `path` names, by its folder or as the file `model.safetensors` in it; nil where there is no
-    /// record beside them.
+    /// The run to which the weights at `path` belong, given by its folder or as the file `model.safetensors` in it; nil
+    /// if there is no record next to them.
     static func holdingWeights(_ path: FilePath) -> RunFolder? {
         func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
         if isFolder(path) {
             let run = RunFolder(path: path)
-            // Without a record the weights may still be there; with neither, what lacks is the run.
+            // Without a record the weights may still be there; if both are missing, the run itself is missing.
             return isThere(run.recordPath) || !isThere(run.weightsPath) ? run : nil
         }
         let run = RunFolder(path: parent(of: path))

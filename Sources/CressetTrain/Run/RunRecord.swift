@@ -7,9 +7,9 @@ import Glibc
 public struct RunRecord: Sendable, Codable {
     /// The version of this layout.
     public static let format = 1
-    /// No run record is larger; a file that is, is something else.
+    /// No run record is larger; a larger file is something else.
     static let sizeLimit = 32 << 20
-    /// What a record may still grow by after the start of a run.
+    /// How much a record may still grow after the start of a run.
     private static let growth = 4 << 20
 
     /// The network.
@@ -34,12 +34,12 @@ public struct RunRecord: Sendable, Codable {
         public var path: String
         public var trainCount: Int
         public var validationCount: Int
-        /// The first files that were left out, each with the reason.
+        /// The first files that were skipped, each with the reason.
         public private(set) var skipped: [String] = []
-        /// How many files were left out; nil in records of former versions, which name them all.
+        /// How many files were skipped; nil in records from earlier versions, which name them all.
         private var skippedCount: Int?
 
-        /// The most files that are named.
+        /// The maximum number of files that are named.
         public static let namedCount = 100
 
         /// Makes one from its parts.
@@ -56,10 +56,10 @@ public struct RunRecord: Sendable, Codable {
             addSkipped(skipped)
         }
 
-        /// How many files were left out.
+        /// How many files were skipped.
         public var totalSkipped: Int { max(skippedCount ?? 0, skipped.count) }
 
-        /// Notes that files were left out: all are counted, the first ones are named.
+        /// Records that files were skipped: all are counted, the first ones are named.
         public mutating func addSkipped(_ files: [String]) {
             skippedCount = totalSkipped + files.count
             skipped += files.prefix(max(Data.namedCount - skipped.count, 0))
@@ -136,10 +136,10 @@ public struct RunRecord: Sendable, Codable {
         self.command = command
     }
 
-    /// Writes the record into `folder`, whole or not at all.
+    /// Writes the record into `folder`, completely or not at all.
     ///
-    /// *Throws* ``Failure`` when it could not be read again: names of classes that are too many or too long. That shows
-    /// at the start of a run, when room is left for all that is added later.
+    /// *Throws* ``Failure`` if it could not be read again: too many class names, or names that are too long. That shows
+    /// at the start of a run, where room is reserved for everything that is added later.
     public func write(to folder: RunFolder) throws {
         if let problem { throw Failure("\(folder.recordPath): cannot be written: \(problem)", status: .badData) }
         let encoder = JSONEncoder()
@@ -149,7 +149,7 @@ public struct RunRecord: Sendable, Codable {
         if text.count > RunRecord.sizeLimit - (best == nil ? RunRecord.growth : 0) {
             throw Failure(
                 "\(folder.recordPath): cannot be written: the names of \(classes.count) classes are too long",
-                hint: "train with fewer classes, or shorter names of their folders", status: .badData)
+                hint: "train with fewer classes, or shorten their folder names", status: .badData)
         }
         let newline = UInt8(ascii: "\n")
         try AtomicFile.write(to: folder.recordPath) { try $0.write(Array(text) + [newline]) }

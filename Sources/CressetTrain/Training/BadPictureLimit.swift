@@ -1,18 +1,19 @@
 import CressetData
 import CressetVision
 
-/// How many pictures may be unusable before a set of them is refused: `--max-bad`.
+/// How many pictures may be unusable before a set of them is rejected: `--max-bad`.
 ///
-/// What counts are files that should be pictures but cannot be used (damaged, cut off, of a format that is not read) and
-/// folders that cannot be opened, as a share of all pictures, of the training and of the validation folder each. A class
-/// with no usable picture is always refused, one of which more than half are unusable unless the limit allows as much.
+/// Files that should be pictures but cannot be used (damaged, cut off, in an unsupported format) and folders that
+/// cannot be opened count, as a share of all pictures in the training folder and in the validation folder separately. A
+/// class without a usable picture is always rejected; so is one with more than half of them unusable, unless the limit
+/// allows that.
 public struct BadPictureLimit: Sendable, Hashable {
     /// From 0 to 1.
     public let share: Double
-    /// So many are allowed whatever their share.
+    /// This many are allowed whatever their share.
     let allowance: Int
 
-    /// One picture in a hundred, and always one: a single bad file is no reason to refuse a small set.
+    /// One picture in a hundred, and always one: a single bad file is no reason to reject a small set.
     public static let standard = BadPictureLimit(share: 0.01, allowance: 1)
 
     init(share: Double, allowance: Int = 0) {
@@ -20,9 +21,10 @@ public struct BadPictureLimit: Sendable, Hashable {
         self.allowance = allowance
     }
 
-    /// The limit that `text` gives: `5%`, the same as `5` and `0.05`. Numbers below 1 are shares, others per cent.
+    /// The limit given by `text`: `5%`, or equivalently `5` or `0.05`. Numbers below 1 are shares, others are
+    /// percentages.
     ///
-    /// Nil where it is no number from 0 to 100 %.
+    /// Nil if it is not a number from 0 to 100 %.
     public init?(_ text: String) {
         let isPercent = text.hasSuffix("%")
         guard let number = Double(isPercent ? String(text.dropLast()) : text), (0...100).contains(number) else {
@@ -33,7 +35,7 @@ public struct BadPictureLimit: Sendable, Hashable {
 
     /// Why `folder` cannot be used, or nil.
     ///
-    /// - Parameter found: what came to light while the pictures were read.
+    /// - Parameter found: Problems found while the pictures were read.
     func problem(of folder: ImageFolder, found: [SampleProblem] = []) -> Failure? {
         var bad = Array(repeating: 0, count: folder.classes.count)
         let lost = folder.skipped.filter(\.isPicture)
@@ -46,8 +48,8 @@ public struct BadPictureLimit: Sendable, Hashable {
         let example = (lost.map(\.description) + found.map(\.description)).first.map { ", such as \($0)" } ?? ""
         if let label = counts.firstIndex(where: { $0.whole > 0 && $0.bad == $0.whole }) {
             return Failure(
-                "\(folder.root): of the class \(folder.classes[label]) not one of \(counts[label].whole) pictures can be "
-                    + "used\(example)", hint: "replace the pictures, or remove the folder of the class",
+                "\(folder.root): none of the \(counts[label].whole) pictures of the class \(folder.classes[label]) "
+                    + "can be used\(example)", hint: "replace the pictures, or remove the folder of the class",
                 status: .badData)
         }
         if let label = counts.firstIndex(where: { Double($0.bad) > Double($0.whole) * max(share, 0.5) }) {

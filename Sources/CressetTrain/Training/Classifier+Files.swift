@@ -3,14 +3,14 @@ import CressetVision
 import Synchronization
 
 extension Classifier {
-    /// Classifies the pictures in files, in batches that threads read ahead.
+    /// Classifies picture files in batches, which threads read ahead.
     ///
     /// - Parameters:
-    ///   - count: how many classes to name for each picture, the likeliest first.
-    ///   - workers: threads that read.
-    ///   - body: called for each file, in order; with the reason where the picture could not be read.
+    ///   - count: The number of classes to name for each picture, the likeliest first.
+    ///   - workers: The number of reading threads.
+    ///   - body: Called for each file, in order; with the reason if the picture could not be read.
     ///
-    /// *Throws* what `body` throws, ``Failure`` when the network's answer is not finite.
+    /// *Throws* any error that `body` throws, and ``Failure`` if the network's output is not finite.
     public func predict(
         _ paths: [FilePath], count: Int = 1, workers: Int = 2,
         _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void
@@ -32,19 +32,19 @@ extension Classifier {
                 }
             }
         } catch DataLoaderError.allSamplesBad {
-            // Each is reported below.
+            // Each failure is reported below.
         }
         try report(paths.count)
     }
 
-    /// As many pictures as have the pixels of sixteen of ImageNet's size.
+    /// As many pictures as have the pixels of sixteen pictures of ImageNet's size.
     private func batchSize(for count: Int) -> Int {
         let side = record.preprocessing.cropSize
         return max(min(count, 16 * 224 * 224 / (side * side)), 1)
     }
 }
 
-/// The pictures of files, prepared for a network; why one could not be read is kept.
+/// The pictures of files, prepared for a network; if one could not be read, the reason is kept.
 private final class PictureFiles: Dataset {
     private let paths: [FilePath]
     private let transform: Compose

@@ -78,7 +78,7 @@ public final class Classifier: @unchecked Sendable {
 
     /// The `count` likeliest classes of the picture in the file at `path`, the likeliest first.
     ///
-    /// *Throws* `ImageFileError` when the picture cannot be read, ``Failure`` when the network's answer is not finite.
+    /// *Throws* `ImageFileError` if the picture cannot be read, ``Failure`` if the network's output is not finite.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
         let path = path.filePath
         let picture = try DecodedImage.reading(path) { try prepared($0.image) }

@@ -1,7 +1,7 @@
 import CressetVision
 import Glibc
 
-/// How a folder that is given for training is laid out, and what to do where it is laid out otherwise.
+/// How a training folder is laid out, and advice if the layout is not the expected one.
 struct FolderLayout {
     private let path: FilePath
 
@@ -10,7 +10,7 @@ struct FolderLayout {
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
 
-    /// What is missing, with advice that fits what is there instead; nil where both folders are there.
+    /// What is missing, with advice that fits what was found instead; nil if both folders exist.
     var problem: Failure? {
         guard isThere(path) else {
             if errno == EACCES { return inaccessible(path) }
@@ -18,20 +18,20 @@ struct FolderLayout {
                 "\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
         }
         guard isFolder(path) else {
-            return missing("\(path): not a folder", hint: "name the folder that holds train and val")
+            return missing("\(path): not a folder", hint: "name the folder that contains train and val")
         }
         guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
         if validationName != nil { return nil }
         return missing(
-            "\(path): it has no folder val",
+            "\(path): the folder val is missing",
             hint: "put some of the pictures, about a fifth, into \(path)/val/CLASS/… instead of \(path)/train/CLASS/…")
     }
 
     private var withoutTrain: Failure {
         let names = (try? listDirectory(path).filter { !FolderScan.isHidden($0.name) }.map(\.name)) ?? []
-        let message = "\(path): it has no folder train"
+        let message = "\(path): the folder train is missing"
         if (TrainingData.validationNames + ["train"]).contains(path.name), isFolder(path.parent.appending("train")) {
-            return missing(message, hint: "name the folder above, \(path.parent), which holds train and val")
+            return missing(message, hint: "name its parent, \(path.parent), which contains train and val")
         }
         if names.contains(where: { isFolder(path.pushing($0)) }) {
             return missing(
@@ -43,10 +43,10 @@ struct FolderLayout {
         if names.contains(where: FolderScan.isNamedAsPicture) {
             return missing(
                 message,
-                hint: "its pictures are in no class yet: sort them into one folder per class, as \(path)/train/CLASS/… "
-                    + "and \(path)/val/CLASS/…")
+                hint: "its pictures are not in classes yet: sort them into one folder per class, as "
+                    + "\(path)/train/CLASS/… and \(path)/val/CLASS/…")
         }
-        return missing(message, hint: "lay the pictures out as \(path)/train/CLASS/… and \(path)/val/CLASS/…")
+        return missing(message, hint: "arrange the pictures as \(path)/train/CLASS/… and \(path)/val/CLASS/…")
     }
 
     private func missing(_ message: String, hint: String) -> Failure {

@@ -1,25 +1,25 @@
 import Cresset
 
-/// How the last layer of a network is taken over by one for other classes.
+/// How the last layer of one network is reused by a network for other classes.
 ///
-/// Classes are matched by name. A row for a class that the weights do not know stays as the new network has it, which is
-/// random; without names only the number of classes can be compared.
+/// Classes are matched by name. The row of a class that the weights do not know keeps the new network's random numbers;
+/// without names only the number of classes can be compared.
 package struct HeadTransfer {
     /// The weights, with a head for the new classes.
     package let state: StateDict
-    /// What is to be said about it.
+    /// What to report about it.
     package let remark: String
 
     private static let names = ["fc.weight", "fc.bias"]
 
     /// - Parameters:
     ///   - state: The weights, under the network's names.
-    ///   - known: The classes of the weights, where that is recorded.
+    ///   - known: The classes of the weights, if they are recorded.
     ///   - own: The new network's values.
     ///   - classes: The new network's classes.
     package init(_ state: StateDict, known: [String]?, own: StateDict, classes: [String]) {
         guard let count = HeadTransfer.classCount(state, own), known == nil || known?.count == count else {
-            // What does not fit is told of where the weights are loaded.
+            // What does not fit is reported when the weights are loaded.
             (self.state, remark) = (state, "")
             return
         }
@@ -38,7 +38,7 @@ package struct HeadTransfer {
         let (kept, new) = (classes.filter { positions[$0] != nil }, classes.filter { positions[$0] == nil })
         if kept.isEmpty {
             self.state = HeadTransfer.head(of: own, in: state)
-            remark = "new head, for its classes were \(HeadTransfer.list(known))"
+            remark = "new head, since its classes were \(HeadTransfer.list(known))"
             return
         }
         self.state = HeadTransfer.permuted(state, own, rows, count)
@@ -48,7 +48,7 @@ package struct HeadTransfer {
             : "head kept for \(HeadTransfer.list(kept)), new for \(HeadTransfer.list(new))"
     }
 
-    /// The number of classes in `state`, where its head is of the network's kind.
+    /// The number of classes in `state`, if its head is of the network's kind.
     static func classCount(_ state: StateDict, _ own: StateDict) -> Int? {
         let shapes = names.map { (state[$0]?.shape, own[$0]?.shape) }
         let isOfItsKind = shapes.allSatisfy { theirs, ours in
@@ -66,7 +66,7 @@ package struct HeadTransfer {
         return state
     }
 
-    /// `state` with a head of its rows in the order of `rows`; where that is nil, of the row of `own`.
+    /// `state` with a head made of its rows in the order of `rows`; for nil, of the row of `own`.
     private static func permuted(_ state: StateDict, _ own: StateDict, _ rows: [Int?], _ count: Int) -> StateDict {
         var state = state
         let indices = Tensor(rows.enumerated().map { Int64($1 ?? count + $0) }, shape: [rows.count])

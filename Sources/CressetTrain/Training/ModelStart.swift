@@ -4,7 +4,7 @@ import CressetVision
 /// A network before its first step, and where its weights come from.
 public struct ModelStart {
     public let model: ResNet
-    /// What is said about the weights at the beginning of a run.
+    /// What is reported about the weights at the beginning of a run.
     public let note: String
 
     /// Where weights come from.
@@ -16,7 +16,7 @@ public struct ModelStart {
         /// A weight file, or the folder of a run.
         case file(FilePath)
 
-        /// What `--weights` means by `text`: `none`, `imagenet`, a published name, or else a file or a run.
+        /// The meaning of `text` in `--weights`: `none`, `imagenet`, a published name, or else a file or a run.
         public init(_ text: String) {
             switch text {
             case "none": self = .random
@@ -26,10 +26,10 @@ public struct ModelStart {
             }
         }
 
-        /// The run that made the weights, where its record is beside them.
+        /// The run that produced the weights, if its record is next to them.
         private var run: RunFolder? { if case .file(let path) = self { .holdingWeights(path) } else { nil } }
 
-        /// The record of the run that made the weights of the network `name`; nil where they are of no run.
+        /// The record of the run that produced the weights of the network `name`; nil if they are not from a run.
         fileprivate func record(_ name: String) throws(Failure) -> RunRecord? {
             guard let run else { return nil }
             let record = try RunRecord(readingFrom: run)
@@ -38,10 +38,10 @@ public struct ModelStart {
         }
     }
 
-    /// How the network wants its pictures: as the run that goes on had them, as the published weights were made, or as is
+    /// The preprocessing that the network expects: that of the continued run, that of the published weights, or what is
     /// usual for ImageNet.
     ///
-    /// *Throws* `WeightsError` when there are no such weights, ``Failure`` when the run's record cannot be used.
+    /// *Throws* `WeightsError` if there are no such weights, ``Failure`` if the run's record cannot be used.
     public static func preprocessing(_ name: String, source: Source) throws -> Preprocessing {
         switch source {
         case .random: Preprocessing()
@@ -52,10 +52,10 @@ public struct ModelStart {
 
     /// A network of the zoo with an output for each of `classes`.
     ///
-    /// Of weights for other classes the head is taken over where the names of classes are known and agree; elsewhere it
-    /// starts from random numbers. ``note`` says so.
+    /// If the weights are for other classes, the head's rows are reused for classes of the same name, if names are
+    /// known; other rows start from random numbers. ``note`` reports that.
     ///
-    /// - Parameter allowsNonFinite: Whether weights with infinities or NaN are taken.
+    /// - Parameter allowsNonFinite: Whether weights with infinities or NaN are accepted.
     ///
     /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` if the weights belong to another
     /// model.
@@ -63,7 +63,7 @@ public struct ModelStart {
         _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
-        // Weights are read first: what is wrong with them is told before time goes into random numbers.
+        // Weights are read first: problems with them are reported before time is spent on random numbers.
         switch source {
         case .random:
             model = try ModelZoo.make(name, classes: classes.count)

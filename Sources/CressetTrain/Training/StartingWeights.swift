@@ -2,7 +2,7 @@ import Cresset
 import CressetNN
 import CressetVision
 
-/// The weights of a file or of a run, on their way into a network.
+/// The weights of a file or of a run, to be loaded into a network.
 struct StartingWeights {
     /// The file, or the run's folder, as messages name it.
     private let path: FilePath
@@ -16,9 +16,9 @@ struct StartingWeights {
         checkpoint = try Checkpoint(contentsOf: run?.weightsPath ?? path)
     }
 
-    /// Loads them into the network of the zoo called `name` and says what has become of them, in a few words.
+    /// Loads them into the zoo's network called `name` and returns a short description of what was used.
     ///
-    /// *Throws* ``Failure`` where they are another network's, or not finite.
+    /// *Throws* ``Failure`` if they belong to another network, or are not finite.
     func load(
         into model: ResNet, _ name: String, known: [String]?, classes: [String], allowsNonFinite: Bool
     ) throws(Failure) -> String {
@@ -44,24 +44,24 @@ struct StartingWeights {
         return (remarks + [head.remark]).filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
-    /// The failure that names the network whose weights these seem to be; nil where that is not known, or is `name`.
+    /// The failure that names the network to which these weights seem to belong; nil if it is unknown, or is `name`.
     private func otherNetwork(_ name: String) -> Failure? {
         let found = PretrainedWeights.network(of: checkpoint.state) ?? checkpoint.metadata["model"]
         guard let found, found != name, found.utf8.count <= 100 else { return nil }
         return .otherNetwork(path, holds: found, not: name)
     }
 
-    /// Throws where weights hold infinities or NaN.
+    /// Throws if weights contain infinities or NaN.
     static func requireFinite(_ state: StateDict, in path: FilePath, allowsNonFinite: Bool) throws(Failure) {
         let names = allowsNonFinite ? [] : state.nonFiniteNames
         guard !names.isEmpty else { return }
         throw Failure(
-            "\(path): it holds numbers that are not finite, in \(list(names))",
+            "\(path): contains numbers that are not finite, in \(list(names))",
             hint: "training that made these weights has failed; take others, or use them all the same with"
                 + " --allow-nonfinite", status: .badData)
     }
 
-    /// The first of some names of tensors.
+    /// The first few of the names of tensors.
     static func list(_ names: [String]) -> String {
         let shown = names.prefix(3).map { printable($0) }.joined(separator: ", ")
         return names.count > 3 ? shown + " and \(names.count - 3) more tensors" : shown
@@ -69,7 +69,7 @@ struct StartingWeights {
 }
 
 extension Failure {
-    /// The failure of weights that are those of the network `found`, where `name` was wanted.
+    /// The failure for weights of the network `found` when `name` was wanted.
     static func otherNetwork(_ path: FilePath, holds found: String, not name: String) -> Failure {
         let hint =
             ModelZoo.names.contains(found)

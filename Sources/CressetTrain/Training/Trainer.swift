@@ -106,7 +106,7 @@ public final class Trainer {
     }
 
     private func end(by stop: StopRequest) throws -> Ending {
-        // Without a whole epoch there are no best weights: those of the last step are better than none, if they are sound.
+        // Without a complete epoch there are no best weights: those of the last step, if finite, are better than none.
         if record.best == nil, model.stateDict().nonFiniteNames.isEmpty { try saveWeights() }
         try setState(.interrupted)
         return .stopped(stop)
@@ -239,7 +239,7 @@ public final class Trainer {
         let spoilt = model.stateDict().nonFiniteNames
         guard spoilt.isEmpty else {
             throw Failure(
-                "the weights are not finite numbers any more after epoch \(epoch): \(StartingWeights.list(spoilt))",
+                "the weights are no longer finite after epoch \(epoch): \(StartingWeights.list(spoilt))",
                 hint: "train with a lower --lr" + (hasWeights ? "; the best weights so far are kept" : ""),
                 status: .trainingFailed)
         }

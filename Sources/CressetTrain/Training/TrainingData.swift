@@ -6,22 +6,22 @@ public struct TrainingData: Sendable {
     public let path: FilePath
     public let train: ImageFolder
     public let validation: ImageFolder
-    /// What is odd about the pictures, in one line each.
+    /// Anything odd about the pictures, one line each.
     public let warnings: [String]
 
-    /// The names that a validation folder may have: the first that is there is used.
+    /// The names that a validation folder may have: the first one that exists is used.
     static let validationNames = ["val", "valid", "validation", "test"]
 
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
-    /// Where there is no `val`, `valid`, `validation` or `test` stands for it.
+    /// If there is no `val`, then `valid`, `validation` or `test` is used instead.
     ///
     /// - Parameters:
-    ///   - limit: how many pictures may be unusable.
-    ///   - workers: threads that look at them.
+    ///   - limit: How many pictures may be unusable.
+    ///   - workers: The number of threads that look at them.
     ///
-    /// *Throws* ``Failure`` when one of the folders is missing, there is but one class or too many pictures are unusable,
-    /// and `ImageFolderError` when a folder has no classes, an empty class, or a class that the other lacks.
+    /// *Throws* ``Failure`` if one of the folders is missing, there is only one class or too many pictures are
+    /// unusable, and `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
     public init(
         _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard, workers: Int = 2
     ) throws {
@@ -65,7 +65,7 @@ public struct TrainingData: Sendable {
         return ["no validation pictures of \(names.prefix(5).joined(separator: ", "))\(more)"]
     }
 
-    /// What is said where a network starts from random weights and there is little to train it with.
+    /// A warning if a network starts from random weights and there is little to train it with.
     func warnings(for options: TrainingOptions) -> [String] {
         guard options.weights == "none" else { return [] }
         if options.freezesBody {

@@ -10,9 +10,9 @@ public struct TrainingRun {
     /// Prepares a run; nothing is written before data and weights are known to be usable.
     ///
     /// - Parameters:
-    ///   - output: the run folder; the next free `runs/train-N` where nil.
-    ///   - device: where the model is trained.
-    ///   - allowsNonFinite: whether weights to start from may hold infinities or NaN.
+    ///   - output: The run folder; the next free `runs/train-N` if nil.
+    ///   - device: Where the model is trained.
+    ///   - allowsNonFinite: Whether the initial weights may contain infinities or NaN.
     public init(
         data path: some PathConvertible, model name: String, options: TrainingOptions,
         output: (any PathConvertible)? = nil, device: Device = .cpu, allowsNonFinite: Bool = false,
@@ -69,7 +69,7 @@ public struct TrainingRun {
         device == .cpu ? "cpu" : "\(device) (\(CUDA.properties(of: device).name))"
     }
 
-    /// Where weights cannot be fetched, the hint names those that need no network.
+    /// If weights cannot be fetched, the hint names those that need no network.
     private static func namingOtherWeights<R>(_ body: () throws -> R) throws -> R {
         do {
             return try body()

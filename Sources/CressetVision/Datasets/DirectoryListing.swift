@@ -19,7 +19,7 @@ package enum EntryKind {
 
 /// The entries of a directory, without "." and "..", sorted by the bytes of their names.
 ///
-/// Asks the system for nothing but the listing: no call for each file.
+/// Makes no system call other than for the listing: none per file.
 package func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FilePath, kind: EntryKind)] {
     guard let directory = path.withPlatformString({ opendir($0) }) else {
         throw .system(operation: "open the folder", code: errno)

@@ -9,17 +9,18 @@ package struct FolderScan {
 
     /// Adds the pictures below `folder`: by directory, then by name, as torchvision orders them.
     ///
-    /// - Throws: ``ImageFolderError`` when `folder` itself cannot be read; what is below it is noted and passed over.
+    /// - Throws: ``ImageFolderError`` if `folder` itself cannot be read; what cannot be read below it is noted and
+    ///   skipped.
     package mutating func collect(_ folder: FilePath, label: Int) throws(ImageFolderError) {
         var directories: [FilePath: [FilePath]] = [:]
-        // Links may lead back: each real directory of a class is visited once.
+        // Links may lead back up: each real directory of a class is visited once.
         var visited: Set<DirectoryIdentity> = []
         var waiting = [folder]
         while let directory = waiting.popLast() {
             do throws(ImageError) {
                 let entries = try listDirectory(directory)
                 if try !visited.insert(resolve(directory).identity).inserted {
-                    note(directory, "a link to a folder whose pictures are there already", label, isPicture: false)
+                    note(directory, "a link to a folder whose pictures are already included", label, isPicture: false)
                     continue
                 }
                 directories[directory] = sort(entries, of: directory, label, waiting: &waiting)
@@ -57,7 +58,7 @@ package struct FolderScan {
         skipped.append(.init(path: path, reason: reason, label: label, isPicture: isPicture))
     }
 
-    /// Notes what lies beside the class folders and looks as if it should be used.
+    /// Notes files outside the class folders that look as if they should be used.
     mutating func noteOutside(_ path: FilePath, _ reason: String) {
         note(path, reason, nil, isPicture: FolderScan.isNamedAsPicture(path))
     }
@@ -66,10 +67,10 @@ package struct FolderScan {
         ImageFolder.extensions.contains(path.lowercasedExtension)
     }
 
-    /// Whether a file is to be read as a picture; notes why not.
+    /// Whether a file is to be read as a picture; notes the reason if not.
     private mutating func accepts(_ path: FilePath, _ label: Int) -> Bool {
         if ["jpg", "jpeg", "png"].contains(path.lowercasedExtension) { return true }
-        // Few files: a look inside says more than the name. What is known as a picture counts whatever its name.
+        // These are few: a look inside says more than the name. A known picture format counts whatever the name.
         let isPictureName = FolderScan.isNamedAsPicture(path)
         guard let file = try? FileBytes(path, limit: FileKind.prefixLength) else {
             if isPictureName { return true }
@@ -79,7 +80,7 @@ package struct FolderScan {
         switch FileKind(file.bytes) {
         case .jpeg, .png:
             if isPictureName { return true }
-            note(path, "a picture, but its name does not end like one (.jpg, .png)", label, isPicture: true)
+            note(path, "a picture, but without a picture's extension (.jpg, .png)", label, isPicture: true)
         case .picture(let name): note(path, ImageError.unsupportedFormat(name).firstLine, label, isPicture: true)
         case .document(let kind), .unknown(let kind):
             let what = file.bytes.isEmpty ? "empty file" : kind
@@ -88,7 +89,7 @@ package struct FolderScan {
         return false
     }
 
-    /// Hidden files, and what operating systems leave behind.
+    /// Hidden files, and files that operating systems leave behind.
     package static func isHidden(_ name: FilePath) -> Bool {
         name.bytes.first == UInt8(ascii: ".")
             || ["__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir"].contains { name == FilePath($0) }

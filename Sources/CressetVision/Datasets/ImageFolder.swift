@@ -21,10 +21,10 @@ public struct ImageFolder: Dataset {
     public struct SkippedFile: Sendable, Hashable, CustomStringConvertible {
         public let path: FilePath
         public let reason: String
-        /// The class in whose folder it lies; nil beside the class folders.
+        /// The class whose folder contains it; nil outside the class folders.
         public let label: Int?
-        /// Whether a picture is lost with it: one of a format that is not read or damaged, a folder that cannot be opened.
-        /// False for texts and the like.
+        /// Whether a picture is lost with it: one that is damaged or in an unsupported format, or a folder that cannot
+        /// be opened. False for text files and so on.
         public let isPicture: Bool
 
         public var description: String { "\(path): \(reason)" }
@@ -34,9 +34,9 @@ public struct ImageFolder: Dataset {
     /// The class names; a sample's label is an index into them.
     public let classes: [String]
     public internal(set) var samples: [Sample]
-    /// What was passed over: files that are no pictures or cannot be read, and folders that cannot be opened.
+    /// What was skipped: files that are not pictures or cannot be read, and folders that cannot be opened.
     public internal(set) var skipped: [SkippedFile]
-    /// What is odd about the folder, in one line each.
+    /// Anything odd about the folder, one line each.
     public internal(set) var warnings: [String]
     public let transform: any Transform
     public let options: ImageReadingOptions
@@ -139,7 +139,7 @@ public struct ImageFolder: Dataset {
         if folders.isEmpty { throw .noClasses(root, found: others) }
         var byName: [String: FilePath] = [:]
         for folder in folders {
-            // Strings are equal where Unicode says that they look the same.
+            // Swift's strings are equal if Unicode considers them equivalent.
             if let other = byName.updateValue(folder, forKey: folder.terminalText) {
                 throw .ambiguousClasses(root, hexadecimal(other), hexadecimal(folder))
             }

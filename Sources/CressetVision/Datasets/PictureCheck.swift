@@ -2,18 +2,18 @@ import Cresset
 import CressetData
 
 extension ImageFolder {
-    /// The folder without the pictures that are seen to be unusable; these are among ``skipped``.
+    /// The folder without the pictures that are clearly unusable; these are added to ``skipped``.
     ///
-    /// Of each file the beginning and the end are read: what it is, its size, and whether it ends as a whole picture does.
-    /// Only a file without its end is decoded. That finds what commonly goes wrong (empty, cut off, another kind, too
-    /// large, no rights) at a hundredth of the cost of decoding all, which would take as long as an epoch's reading;
-    /// damage in the middle comes to light when the picture is first used.
+    /// Only the beginning and the end of each file are read: its format, its size, and whether it ends as a complete
+    /// picture does. Only a file without a proper end is decoded. That finds the common problems (empty, cut off,
+    /// another format, too large, no permission) at a hundredth of the cost of decoding everything, which would take as
+    /// long as reading the data for an epoch; damage in the middle is found when the picture is first used.
     ///
-    /// - Parameter workers: threads that read.
+    /// - Parameter workers: The number of reading threads.
     package func checked(workers: Int) -> ImageFolder {
         let check = DataLoader(PictureCheck(samples: samples), batchSize: 64, workers: workers, prefetch: 8)
         let batches = check.batches()
-        // The end is an error where nothing at all can be read; that is for the caller to say.
+        // The iteration fails only if nothing at all can be read; that is for the caller to report.
         while (try? batches.next()) ?? nil != nil {}
         let problems = check.problems.all
         let bad = Dictionary(uniqueKeysWithValues: problems.filter(\.isSkipped).map { ($0.index, $0.message) })
@@ -25,21 +25,21 @@ extension ImageFolder {
         let misnamed = problems.filter { !$0.isSkipped }
         if let first = misnamed.first {
             result.warnings.append(
-                "\(misnamed.count) picture\(misnamed.count == 1 ? " is" : "s are") of another format than named, such as "
+                "\(misnamed.count) picture\(misnamed.count == 1 ? " has" : "s have") another format's extension, such as "
                     + "\(first.name) (\(first.message))")
         }
         return result
     }
 }
 
-/// Pictures that are looked at without decoding them.
+/// Pictures that are checked without decoding them.
 private struct PictureCheck: Dataset {
     let samples: [ImageFolder.Sample]
     var count: Int { samples.count }
 
-    /// A header mostly fits here.
+    /// A header usually fits in this.
     private static let startByteCount = 4096
-    /// What may follow the end of a picture, such as a camera's preview, before the file is decoded to be sure.
+    /// How much may follow the end of a picture, such as a camera's preview, before the file is decoded to be sure.
     private static let tailByteCount = 1 << 16
 
     func name(of index: Int) -> String { samples[index].path.terminalText }
@@ -65,7 +65,7 @@ private struct PictureCheck: Dataset {
         return try DecodedImage.reading(path) { _ in format }
     }
 
-    /// The format, once the header is found to be in order.
+    /// The format, if the header is in order.
     private func format(_ path: FilePath) throws(ImageError) -> PictureHeader.Format {
         do throws(ImageError) {
             return try format(path, within: Self.startByteCount)
@@ -92,7 +92,7 @@ private struct PictureCheck: Dataset {
 }
 
 extension PictureHeader.Format {
-    /// Whether the mark that ends a picture is in the last bytes of its file.
+    /// Whether the marker that ends a picture is in the last bytes of its file.
     fileprivate func ends(in tail: UnsafeRawBufferPointer) -> Bool {
         let mark: [UInt8] = self == .jpeg ? [0xFF, 0xD9] : Array("IEND".utf8)
         return tail.indices.contains { tail[$0...].starts(with: mark) }

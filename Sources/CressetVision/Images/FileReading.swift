@@ -12,10 +12,11 @@ struct FileBytes: ~Copyable {
     /// The size of the whole file.
     let wholeCount: Int
 
-    /// The largest file that is read as a picture: 512 MiB, nearly three bytes for each of the most pixels.
+    /// The largest file that is read as a picture: 512 MiB, nearly three bytes for each of the maximum number of
+    /// pixels.
     static let maximumByteCount = 1 << 29
 
-    /// Reads a regular file, or at most `limit` bytes of it: the first ones, or the last ones.
+    /// Reads a regular file, or at most `limit` bytes of it: the first ones, or the last ones if `atEnd`.
     ///
     /// Opens without waiting, so that a pipe named like a picture blocks nothing; a failing disk or a stale network
     /// handle gets a second chance.

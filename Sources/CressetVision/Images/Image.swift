@@ -19,7 +19,7 @@ import CPixels
 /// An image is an immutable value. Cropping shares the memory of the original and costs nothing; everything else
 /// creates a new picture.
 public struct Image: Sendable {
-    /// The most pixels an image may have: 178,956,970, the limit at which Pillow warns of a decompression bomb.
+    /// The maximum number of pixels in an image: 178,956,970, the limit at which Pillow warns of a decompression bomb.
     public static let maximumPixelCount = 178_956_970
 
     public let width: Int
@@ -33,7 +33,7 @@ public struct Image: Sendable {
 
     /// An image whose pixels `body` fills in; they are undefined before.
     ///
-    /// Traps if the size is not positive or over ``maximumPixelCount``, or there is no memory for it.
+    /// Traps if the size is not positive or over ``maximumPixelCount``, or if memory runs out.
     package init(
         width: Int, height: Int, channels: Int = 3, filling body: (UnsafeMutablePointer<UInt8>) throws -> Void
     ) rethrows {
@@ -46,7 +46,7 @@ public struct Image: Sendable {
         self.init(width: width, height: height, channels: channels, memory: memory)
     }
 
-    /// An image of pixels that are there already, without gaps.
+    /// An image of existing pixels, without gaps.
     init(width: Int, height: Int, channels: Int, memory: PixelMemory) {
         self.init(
             width: width, height: height, channels: channels, rowStride: width * channels, memory: memory, offset: 0)
@@ -169,9 +169,9 @@ public struct Image: Sendable {
     static func check(width: Int, height: Int, channels: Int) {
         if width < 1 || height < 1 || width > maximumPixelCount / max(height, 1) {
             fatalError(
-                "an image has at least 1 x 1 and at most \(maximumPixelCount) pixels, got \(width) x \(height)")
+                "an image must have at least 1 x 1 and at most \(maximumPixelCount) pixels, got \(width) x \(height)")
         }
-        if channels != 1 && channels != 3 { fatalError("an image has 1 or 3 channels, got \(channels)") }
+        if channels != 1 && channels != 3 { fatalError("an image must have 1 or 3 channels, got \(channels)") }
     }
 }
 
@@ -197,7 +197,7 @@ extension Image: CustomStringConvertible {
 final class PixelMemory: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<UInt8>
 
-    /// Nil when there is no memory.
+    /// Nil if memory runs out.
     init?(byteCount: Int) {
         guard let memory = malloc(byteCount + Int(CRESSET_PIXELS_PADDING)) else { return nil }
         pointer = memory.assumingMemoryBound(to: UInt8.self)

@@ -89,17 +89,17 @@ extension DecodedImage {
         }
     }
 
-    /// Reads a JPEG or PNG file and gives what came out to `body`, within a budget of memory that threads share: waits
-    /// until there is room for what the file's header promises.
+    /// Reads a JPEG or PNG file and passes the result to `body`, within a memory budget that threads share: waits until
+    /// there is room for what the file's header announces.
     ///
-    /// - Throws: ``ImageFileError``; an ``ImageError`` of `body` becomes one.
+    /// - Throws: ``ImageFileError``; an ``ImageError`` thrown by `body` is converted to one.
     package static func reading<R>(
         _ path: FilePath, options: ImageReadingOptions = .init(), within budget: MemoryBudget = .pictures,
         _ body: (DecodedImage) throws -> R
     ) throws -> R {
         do {
             let start = try FileBytes(path, limit: PictureHeader.usualByteCount)
-            // Where the header is not at the beginning anything may come: the file is read while no other one is.
+            // If the header is not at the beginning, any size is possible: the file is read while no other one is.
             let isWhole = start.wholeCount == start.bytes.count
             let header =
                 isWhole
@@ -192,7 +192,7 @@ extension DecodedImage {
         try PictureHeader.check(status, info)
         var suspicion: String?
         if info.bad_palette_index != 0 {
-            suspicion = "suspect PNG: a pixel names a colour that the palette lacks"
+            suspicion = "suspect PNG: a pixel refers to a colour that the palette lacks"
         } else if info.missing_end != 0 {
             suspicion = "PNG without its end chunk"
         } else if info.warnings > 0 {
@@ -203,9 +203,9 @@ extension DecodedImage {
 }
 
 extension Image {
-    /// An RGB image whose stored pixels, `width` by `height`, `body` puts where the layout says.
+    /// An RGB image whose stored pixels, `width` by `height`, `body` writes where the layout says.
     ///
-    /// - Throws: ``ImageError`` when there is no memory for it.
+    /// - Throws: ``ImageError`` if memory runs out.
     fileprivate init(
         upright orientation: Orientation, width: Int, height: Int, filling body: (inout cresset_layout) -> Void
     ) throws(ImageError) {

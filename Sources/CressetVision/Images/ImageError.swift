@@ -16,13 +16,14 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case broken(format: String, reason: String)
     /// More pixels than ``Image/maximumPixelCount``.
     case tooLarge(width: Int, height: Int)
-    /// What was asked for would have more pixels than ``Image/maximumPixelCount``: "resize", "pad" or "rotate".
+    /// The result would have more pixels than ``Image/maximumPixelCount``; the operation is "resize", "pad" or
+    /// "rotate".
     case resultTooLarge(operation: String, width: Int, height: Int)
-    /// The picture is not of a shape that a transform can work on; the payload says why.
+    /// The picture has a shape that a transform cannot handle; the payload says why.
     case unsuitable(String)
     /// The file could not be opened, read or written: what was tried, and the system's error number.
     case system(operation: String, code: Int32)
-    /// A symbolic link to nothing, or to itself by way of others.
+    /// A symbolic link that points to nothing, or leads back to itself.
     case deadLink(isCircle: Bool)
     /// A directory, pipe, socket or device.
     case notARegularFile
@@ -44,7 +45,7 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
             "cannot \(operation) to \(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
         case .unsuitable(let reason): reason
         case .system(let operation, let code): "cannot \(operation): \(systemMessage(code))"
-        case .deadLink(let isCircle): isCircle ? "a link that leads in a circle" : "a link that leads nowhere"
+        case .deadLink(let isCircle): isCircle ? "a link that leads back to itself" : "a broken link"
         case .notARegularFile: "not a regular file"
         case .fileTooLarge(let count): "\(count) bytes, too many for a picture"
         case .cannotEncode(let format, let reason): "cannot write this picture as \(format): \(reason)"

@@ -2,7 +2,7 @@ import CJPEG
 import CPNG
 import Cresset
 
-/// What a picture file says of itself before its pixels come: enough to know what decoding it takes.
+/// What a picture file says about itself before its pixels: enough to know what decoding it takes.
 struct PictureHeader {
     /// The formats that are read.
     enum Format: String {
@@ -11,22 +11,22 @@ struct PictureHeader {
     }
 
     let format: Format
-    /// The size as it is stored, which a turned picture swaps.
+    /// The size as stored, which a turned picture swaps.
     let width: Int
     let height: Int
     let orientation: Orientation
-    /// The file has fewer bytes than any picture of that size takes.
+    /// The file has fewer bytes than any picture of that size needs.
     let isTooShort: Bool
-    /// The memory that decoding takes, beside the file's own.
+    /// The memory that decoding takes, in addition to the file's own.
     let decodingByteCount: Int
 
-    /// A header is nearly always found in so many bytes: a mebibyte.
+    /// A header is nearly always found within this many bytes: a mebibyte.
     static let usualByteCount = 1 << 20
 
-    /// Reads the header of a file, or of the beginning of one of `wholeCount` bytes. Allocates nothing that depends on the
-    /// picture's size.
+    /// Reads the header of a file, or of the beginning of a file of `wholeCount` bytes. Allocates nothing that depends
+    /// on the picture's size.
     ///
-    /// - Throws: ``ImageError`` when it is no picture that can be read, or one of too many pixels.
+    /// - Throws: ``ImageError`` if it is not a picture that can be read, or has too many pixels.
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int? = nil) throws(ImageError) {
         if file.isEmpty { throw .empty }
         let wholeCount = wholeCount ?? file.count
@@ -73,7 +73,7 @@ struct PictureHeader {
     }
 }
 
-/// The text of a C library's message, which may hold bytes of the file.
+/// The text of a C library's message, which may contain bytes of the file.
 func textOfMessage<T>(_ message: T) -> String {
     withUnsafeBytes(of: message) { TerminalText.escaped($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
 }

@@ -13,7 +13,7 @@ public struct CenterCrop: Transform {
 
     public init(_ side: Int) { self.init(width: side, height: side) }
 
-    /// Traps when a side is not positive, or no picture of that size is allowed.
+    /// Traps if a side is not positive, or if an image of that size is too large.
     public init(width: Int, height: Int) {
         checkSize("CenterCrop", width, height)
         self.width = width
@@ -24,11 +24,11 @@ public struct CenterCrop: Transform {
         picture.mappingImage("CenterCrop") { $0.centerCropped(width: width, height: height) }
     }
 
-    /// What a crop of `wanted` pixels does along one axis of `count`.
+    /// What a crop to `wanted` pixels does along an axis of `count` pixels.
     struct Span {
-        /// What is taken of the picture.
+        /// The part of the picture that is kept.
         let part: Range<Int>
-        /// What is added before and after it.
+        /// The pixels that are added before and after it.
         let lacking: Int
 
         init(_ count: Int, _ wanted: Int) {
@@ -61,14 +61,14 @@ public struct RandomResizedCrop: Transform {
         self.init(width: side, height: side, scale: scale, ratio: ratio, interpolation: interpolation)
     }
 
-    /// Traps when a side, an area or a proportion is not positive, or one is larger than any picture's.
+    /// Traps if a side, an area or a proportion is not positive, or larger than any picture's.
     public init(
         width: Int, height: Int, scale: ClosedRange<Double> = 0.08...1,
         ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3), interpolation: Interpolation = .bilinear
     ) {
         checkSize("RandomResizedCrop", width, height)
         if scale.lowerBound <= 0 || ratio.lowerBound <= 0 || !scale.upperBound.isFinite || !ratio.upperBound.isFinite {
-            fatalError("RandomResizedCrop: scale and ratio are positive and finite, got \(scale) and \(ratio)")
+            fatalError("RandomResizedCrop: scale and ratio must be positive and finite, got \(scale) and \(ratio)")
         }
         self.width = width
         self.height = height
@@ -93,7 +93,8 @@ public struct RandomResizedCrop: Transform {
         for _ in 0..<10 {
             let target = area * random.uniform(in: scale)
             let proportion = exp(random.uniform(in: logRatio))
-            // Numbers that no picture reaches, infinity among them, are compared before they become integers.
+            // Numbers too large for any picture, including infinity, are compared before they are converted to
+            // integers.
             let (wide, high) = ((target * proportion).squareRoot(), (target / proportion).squareRoot())
             guard wide < Double(image.width + 1), high < Double(image.height + 1) else { continue }
             let (width, height) = (rounded(wide), rounded(high))
@@ -129,7 +130,7 @@ public struct Pad: Transform {
         self.init(left: border, top: border, right: border, bottom: border, fill: fill, mode: mode)
     }
 
-    /// Traps when a border is negative or over ``Image/maximumPixelCount``.
+    /// Traps if a border is negative or over ``Image/maximumPixelCount``.
     public init(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
         checkBorders("Pad", left, top, right, bottom)
         self.left = left

@@ -34,7 +34,7 @@ extension Image {
 
     /// The picture with its hues rotated by `factor` of the colour circle, -0.5 to 0.5. Grey pictures are unchanged.
     public func adjustingHue(by factor: Double) -> Image {
-        if !(-0.5...0.5).contains(factor) { fatalError("adjustingHue: the factor lies in -0.5...0.5, got \(factor)") }
+        if !(-0.5...0.5).contains(factor) { fatalError("adjustingHue: the factor must be -0.5...0.5, got \(factor)") }
         if channels != 3 { return self }
         let shift = UInt8(truncatingIfNeeded: Int(factor * 255))
         return mapped { cresset_pixels_shift_hue($0, $1, shift) }
@@ -54,7 +54,7 @@ extension Image {
 
     /// first + factor * (second - first), where this picture is the first.
     func blended(with second: Image, _ factor: Double) -> Image {
-        if !Float(factor).isFinite { fatalError("a factor of brightness, contrast and so on is finite, got \(factor)") }
+        if !Float(factor).isFinite { fatalError("a factor for brightness and so on must be finite, got \(factor)") }
         return mapped { first, target in
             second.withDescription { cresset_pixels_blend(first, $0, target, Float(factor)) }
         }

@@ -13,9 +13,9 @@ public enum PaddingMode: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Image {
-    /// The middle part of the given size; where the picture is too small it is first padded with black.
+    /// The middle part of the given size; a picture that is too small is first padded with black.
     ///
-    /// Traps when a side is not positive or there are more than ``maximumPixelCount`` pixels.
+    /// Traps if a side is not positive or there are more than ``maximumPixelCount`` pixels.
     public func centerCropped(width: Int, height: Int) -> Image {
         Image.check(width: width, height: height, channels: channels)
         let columns = CenterCrop.Span(self.width, width)
@@ -25,7 +25,7 @@ extension Image {
         ).surrounded(columns, rows)
     }
 
-    /// The picture with the black borders that a crop of something smaller has.
+    /// The picture with the black borders that cropping a smaller picture adds.
     func surrounded(_ columns: CenterCrop.Span, _ rows: CenterCrop.Span) -> Image {
         if columns.lacking == 0 && rows.lacking == 0 { return self }
         return bordered(
@@ -34,7 +34,7 @@ extension Image {
 
     /// A part of the picture, resized: what `RandomResizedCrop` does once it has chosen.
     ///
-    /// Traps when the part reaches outside, as ``cropped(left:top:width:height:)`` does.
+    /// Traps if the part extends outside, as ``cropped(left:top:width:height:)`` does.
     public func resizedCrop(
         left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
         interpolation: Interpolation = .bilinear
@@ -45,10 +45,10 @@ extension Image {
 
     /// The picture with a border added.
     ///
-    /// - Parameter fill: the border's value in every channel, where the mode is `constant`.
+    /// - Parameter fill: The border's value in every channel, for the mode `constant`.
     ///
-    /// Traps when a count is negative or over ``maximumPixelCount``.
-    /// - Throws: ``ImageError`` when the picture becomes too large, or a mirrored border is wider than the picture.
+    /// Traps if a count is negative or over ``maximumPixelCount``.
+    /// - Throws: ``ImageError`` if the picture becomes too large, or a mirrored border is wider than the picture.
     public func padded(
         left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant
     ) throws(ImageError) -> Image {
@@ -86,15 +86,15 @@ extension Image {
     }
 }
 
-/// Traps when a border is negative or larger than any picture.
+/// Traps if a border is negative or larger than any picture.
 func checkBorders(_ name: String, _ borders: Int...) {
     if borders.contains(where: { !(0...Image.maximumPixelCount).contains($0) }) {
-        fatalError("\(name): a border has 0 to \(Image.maximumPixelCount) pixels, got \(borders)")
+        fatalError("\(name): a border must be 0 to \(Image.maximumPixelCount) pixels wide, got \(borders)")
     }
 }
 
 extension PaddingMode {
-    /// The widest borders that the mode can fill beside a picture.
+    /// The widest borders that the mode can fill around a picture.
     fileprivate func widestBorder(of size: (width: Int, height: Int)) -> (x: Int, y: Int) {
         switch self {
         case .constant, .edge: (.max, .max)
@@ -103,7 +103,7 @@ extension PaddingMode {
         }
     }
 
-    /// The index that stands for `index`; -1 for the fill value.
+    /// The index whose pixel is used for `index`; -1 for the fill value.
     fileprivate func source(of index: Int, count: Int) -> Int {
         if index >= 0 && index < count { return index }
         return switch self {

@@ -10,18 +10,18 @@ extension Image {
     /// The picture rotated counter-clockwise about its centre.
     ///
     /// - Parameters:
-    ///   - angle: in degrees.
+    ///   - angle: In degrees.
     ///   - interpolation: `nearest` or `bilinear`.
-    ///   - expands: whether the result is made large enough to hold all of the picture. Default: it keeps the size.
-    ///   - fill: what uncovered places become.
+    ///   - expands: Whether the result is made large enough to contain the whole picture. Default: it keeps the size.
+    ///   - fill: The value of uncovered pixels.
     ///
-    /// Traps when the angle is not finite, or the interpolation another one.
-    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where a long picture expands beyond
-    ///   ``maximumPixelCount``.
+    /// Traps if the angle is not finite, or for any other interpolation.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if the expanded picture would have more than
+    ///   ``maximumPixelCount`` pixels.
     public func rotated(
         by angle: Double, interpolation: Interpolation = .nearest, expands: Bool = false, fill: UInt8 = 0
     ) throws(ImageError) -> Image {
-        if !angle.isFinite { fatalError("rotated: the angle is finite, got \(angle)") }
+        if !angle.isFinite { fatalError("rotated: the angle must be finite, got \(angle)") }
         let turn = angle - 360 * (angle / 360).rounded(.down)
         if turn == 0 { return self }
         if turn == 180 { return flippedHorizontally().flippedVertically() }
@@ -49,20 +49,20 @@ extension Image {
     /// The picture rotated, moved, scaled and sheared about its centre, in torchvision's order.
     ///
     /// - Parameters:
-    ///   - angle: in degrees, clockwise.
-    ///   - translation: in pixels.
-    ///   - shear: in degrees, along x and y.
+    ///   - angle: In degrees, clockwise.
+    ///   - translation: In pixels.
+    ///   - shear: In degrees, along x and y.
     ///   - interpolation: `nearest` or `bilinear`.
-    ///   - fill: what uncovered places become.
+    ///   - fill: The value of uncovered pixels.
     ///
-    /// Traps when a number is not finite, the scale is not positive, or the interpolation another one.
+    /// Traps if a number is not finite, the scale is not positive, or for any other interpolation.
     public func affine(
         angle: Double, translation: (x: Double, y: Double), scale: Double, shear: (x: Double, y: Double),
         interpolation: Interpolation = .nearest, fill: UInt8 = 0
     ) -> Image {
         let numbers = [angle, translation.x, translation.y, scale, shear.x, shear.y]
         if !numbers.allSatisfy(\.isFinite) || scale <= 0 {
-            fatalError("affine: numbers are finite and the scale is positive, got \(numbers)")
+            fatalError("affine: numbers must be finite and the scale positive, got \(numbers)")
         }
         let degree = Double.pi / 180
         let (turn, shearX, shearY) = (angle * degree, shear.x * degree, shear.y * degree)
@@ -81,13 +81,13 @@ extension Image {
 
     /// The picture blurred by a Gaussian with the given standard deviations, in pixels.
     ///
-    /// Traps when a kernel's side is not odd or over 65,535, or a deviation is not positive.
+    /// Traps if a side of the kernel is not odd or over 65,535, or a deviation is not positive.
     public func gaussianBlurred(kernelSize: (width: Int, height: Int), sigma: (x: Double, y: Double)) -> Image {
         if [kernelSize.width, kernelSize.height].contains(where: { $0 % 2 != 1 || $0 > 65_535 }) {
-            fatalError("gaussianBlurred: kernel sides are odd, from 1 to 65535, got \(kernelSize)")
+            fatalError("gaussianBlurred: kernel sides must be odd, from 1 to 65535, got \(kernelSize)")
         }
         if ![sigma.x, sigma.y].allSatisfy({ $0 > 0 && $0.isFinite }) {
-            fatalError("gaussianBlurred: deviations are positive, got \(sigma)")
+            fatalError("gaussianBlurred: deviations must be positive, got \(sigma)")
         }
         let row = gaussian(count: kernelSize.width, sigma: sigma.x)
         let column = gaussian(count: kernelSize.height, sigma: sigma.y)
@@ -101,7 +101,7 @@ extension Image {
         _ matrix: [Double], width: Int, height: Int, interpolation: Interpolation, fill: UInt8
     ) -> Image {
         if interpolation != .nearest && interpolation != .bilinear {
-            fatalError("rotated and affine interpolate nearest or bilinear, got \(interpolation)")
+            fatalError("rotated and affine support nearest and bilinear, got \(interpolation)")
         }
         return mapped(width: width, height: height) {
             cresset_pixels_transform($0, $1, matrix, interpolation == .bilinear ? 1 : 0, fill)

@@ -26,20 +26,21 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Image {
-    /// The picture at another size, equal to Pillow's (antialiased, 8-bit) bit for bit.
+    /// The picture at another size, identical to Pillow's result (antialiased, 8-bit).
     ///
-    /// Traps when a side is not positive, there are more than ``maximumPixelCount`` pixels, or there is no memory.
+    /// Traps if a side is not positive, there are more than ``maximumPixelCount`` pixels, or memory runs out.
     public func resized(width: Int, height: Int, interpolation: Interpolation = .bilinear) -> Image {
         Image.check(width: width, height: height, channels: channels)
         return resizedPart(
             of: (width, height), columns: 0..<width, rows: 0..<height, interpolation: interpolation)
     }
 
-    /// The picture with its shorter side made `shortSide` pixels long; the longer one keeps the proportion, rounded down.
+    /// The picture resized so that its shorter side has `shortSide` pixels; the longer one, rounded down, keeps the
+    /// proportion.
     ///
-    /// Traps when `shortSide` is not positive or over 13,377.
-    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where the proportion of the picture would make it
-    ///   larger than ``maximumPixelCount``.
+    /// Traps if `shortSide` is not positive or over 13,377.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if the picture is so long that the result would
+    ///   have more than ``maximumPixelCount`` pixels.
     public func resized(shortSide: Int, interpolation: Interpolation = .bilinear) throws(ImageError) -> Image {
         let size = size(shortSide: shortSide)
         if size.width > Image.maximumPixelCount / size.height {
@@ -48,10 +49,10 @@ extension Image {
         return resized(width: size.width, height: size.height, interpolation: interpolation)
     }
 
-    /// What `resized(shortSide:)` and then `centerCropped(width:height:)` give, without computing more than the part that
-    /// is cut out.
+    /// The result of `resized(shortSide:)` followed by `centerCropped(width:height:)`, without computing more than the
+    /// part that is cut out.
     ///
-    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` where a side of the whole would be over 2^31 - 1.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if a side of the whole would be over 2^31 - 1.
     func resized(
         _ size: Resize.Size, croppedTo crop: (width: Int, height: Int), interpolation: Interpolation
     ) throws(ImageError) -> Image {
@@ -103,8 +104,8 @@ extension Image {
     }
 }
 
-/// Traps when `side` is not positive, or even a square of that side is too large for an image.
+/// Traps if `side` is not positive, or if even a square of that side is too large for an image.
 func checkShortSide(_ name: String, _ side: Int) {
     let most = Int(Double(Image.maximumPixelCount).squareRoot())
-    if side < 1 || side > most { fatalError("\(name): a shorter side has 1 to \(most) pixels, got \(side)") }
+    if side < 1 || side > most { fatalError("\(name): the shorter side must have 1 to \(most) pixels, got \(side)") }
 }

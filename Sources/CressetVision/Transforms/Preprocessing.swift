@@ -1,6 +1,6 @@
 /// How a model expects its pictures: what must be known to use its weights again.
 public struct Preprocessing: Sendable, Hashable, Codable {
-    /// The sides that ``cropSize`` and ``resizeSize`` may have where they come from a file.
+    /// The sides that ``cropSize`` and ``resizeSize`` may have when they come from a file.
     package static let sides = 1...2048
 
     /// The side of the square that the model sees.

@@ -4,7 +4,7 @@ import CressetData
 public struct RandomHorizontalFlip: Transform {
     public let probability: Double
 
-    /// Traps when `probability` is not from 0 to 1.
+    /// Traps if `probability` is not from 0 to 1.
     public init(probability: Double = 0.5) {
         checkProbability("RandomHorizontalFlip", probability)
         self.probability = probability
@@ -21,7 +21,7 @@ public struct RandomHorizontalFlip: Transform {
 public struct RandomVerticalFlip: Transform {
     public let probability: Double
 
-    /// Traps when `probability` is not from 0 to 1.
+    /// Traps if `probability` is not from 0 to 1.
     public init(probability: Double = 0.5) {
         checkProbability("RandomVerticalFlip", probability)
         self.probability = probability
@@ -34,7 +34,7 @@ public struct RandomVerticalFlip: Transform {
     }
 }
 
-/// Traps when `probability` is not from 0 to 1.
+/// Traps if `probability` is not from 0 to 1.
 func checkProbability(_ name: String, _ probability: Double) {
-    if !(0...1).contains(probability) { fatalError("\(name): a probability lies in 0...1, got \(probability)") }
+    if !(0...1).contains(probability) { fatalError("\(name): the probability must be in 0...1, got \(probability)") }
 }

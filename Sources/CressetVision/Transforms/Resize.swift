@@ -17,7 +17,7 @@ public struct Resize: Transform {
         self.init(.shortSide(shortSide), interpolation: interpolation)
     }
 
-    /// Traps when a side is not positive, or no picture of that size is allowed.
+    /// Traps if a side is not positive, or if an image of that size is too large.
     public init(_ size: Size, interpolation: Interpolation = .bilinear) {
         switch size {
         case .shortSide(let side): checkShortSide("Resize", side)
@@ -27,8 +27,9 @@ public struct Resize: Transform {
         self.interpolation = interpolation
     }
 
-    /// Throws ``ImageError/resultTooLarge(operation:width:height:)`` for a picture that is so long and thin that too many
-    /// pixels would come out; not where ``Compose`` has a ``CenterCrop`` follow, and most of them are not wanted.
+    /// Throws ``ImageError/resultTooLarge(operation:width:height:)`` for a picture so long and thin that the result
+    /// would have too many pixels; not if a ``CenterCrop`` follows in ``Compose``, since most of them are then not
+    /// needed.
     public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
         try picture.mappingImage("Resize") { image in
             switch size {
@@ -40,7 +41,7 @@ public struct Resize: Transform {
     }
 }
 
-/// Traps when no picture of that size is allowed.
+/// Traps if an image of that size is too large.
 func checkSize(_ name: String, _ width: Int, _ height: Int) {
     if width < 1 || height < 1 || width > Image.maximumPixelCount / height {
         fatalError(

@@ -19,11 +19,11 @@ public struct Normalize: Transform {
     /// The statistics of ImageNet, with which torchvision's weights were trained.
     public static let imageNet = Normalize(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-    /// Traps when the counts differ, a number is not finite, or a deviation is 0.
+    /// Traps if the counts differ, a number is not finite, or a deviation is 0.
     public init(mean: [Double], deviation: [Double]) {
         if mean.count != deviation.count || deviation.contains(0) || !(mean + deviation).allSatisfy(\.isFinite) {
             fatalError(
-                "Normalize: as many deviations as means, all finite and no deviation 0, got \(mean) and \(deviation)")
+                "Normalize: needs as many deviations as means, all finite and none 0, got \(mean) and \(deviation)")
         }
         self.mean = mean
         self.deviation = deviation

@@ -7,8 +7,8 @@ import CressetData
 /// A step that leaves something to chance takes it from `random`, never from anywhere else, so that a sample looks the
 /// same whichever thread reads it.
 ///
-/// A mistake in the program traps, where possible when the transform is made. What depends on the picture alone is thrown,
-/// as ``ImageError``, and leaves that picture out.
+/// A mistake in the program traps, if possible when the transform is created. A problem that depends on the picture
+/// alone is thrown, as ``ImageError``, and that picture is skipped.
 public protocol Transform: Sendable {
     func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture
 }

@@ -1,12 +1,12 @@
 import Cresset
 
 extension PretrainedWeights {
-    /// The network of torchvision's whose weights `state` seems to hold, whatever its entries are called and however many
-    /// classes it has; nil where it is none of them.
+    /// The torchvision network to which the weights in `state` seem to belong, whatever its entries are called and
+    /// however many classes it has; nil if it is none of them.
     ///
-    /// It is told by the number of parameters, which is another one for each network.
+    /// It is recognised by the number of parameters, which differs between all the networks.
     public static func network(of state: StateDict) -> String? {
-        // What is no parameter, and GoogLeNet's heads for training, which torchvision does not count.
+        // Entries that are not parameters, and GoogLeNet's training heads, which torchvision does not count.
         let buffers: Set<Substring> = [
             "running_mean", "running_var", "num_batches_tracked", "relative_position_index", "relative_coords_table",
         ]

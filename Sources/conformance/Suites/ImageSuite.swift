@@ -1,11 +1,11 @@
 import Cresset
 import CressetVision
 
-/// `images/`: picture files whose pixels equal Pillow's, and files that are refused.
+/// `images/`: picture files whose pixels equal Pillow's, and files that are rejected.
 struct ImageSuite: Suite {
     static let folder = "images"
 
-    /// The endings of formats that are not read here, and that therefore are unsupported where they ought to decode.
+    /// The extensions of formats that are not supported here: their files are unsupported if they should decode.
     private static let otherFormats: Set = ["webp", "gif", "bmp", "tif", "tiff", "ppm", "pgm"]
 
     init(options: Options) {}
@@ -22,7 +22,7 @@ struct ImageSuite: Suite {
                 switch decodes {
                 case true: try checkDecodes(file, entry)
                 case false: try checkRefused(file)
-                default: throw Failure("it is not said whether it decodes")
+                default: throw Failure("the case does not say whether it decodes")
                 }
             }
         }
@@ -31,10 +31,10 @@ struct ImageSuite: Suite {
     private func checkDecodes(_ file: FilePath, _ entry: JSON) throws {
         let image = try Image(contentsOf: file)
         guard image.width == entry["width"]?.integer, image.height == entry["height"]?.integer else {
-            throw Failure("it has \(image.width) x \(image.height) pixels")
+            throw Failure("got \(image.width) x \(image.height) pixels")
         }
-        guard let expected = entry["sha256_of_rgb"]?.string else { throw Failure("no hash is given") }
-        guard sha256(of: image.pixels) == expected else { throw Failure("the pixels are not Pillow's") }
+        guard let expected = entry["sha256_of_rgb"]?.string else { throw Failure("the case has no hash") }
+        guard sha256(of: image.pixels) == expected else { throw Failure("the pixels differ from Pillow's") }
     }
 
     private func checkRefused(_ file: FilePath) throws {
@@ -46,6 +46,6 @@ struct ImageSuite: Suite {
             }
             return
         }
-        throw Failure("it was not refused")
+        throw Failure("it was not rejected")
     }
 }

@@ -2,7 +2,7 @@ import Cresset
 import Foundation
 import Testing
 
-/// What a file may make the reader do: time and memory stay in proportion to its length.
+/// What a file may cost the reader: time and memory stay proportional to its length.
 @Suite struct CheckpointCostTests {
     private static let tensor: [UInt8] = {
         var pickle = PickleWriter()
@@ -12,7 +12,7 @@ import Testing
 
     private static func count(_ number: Int) -> [UInt8] { littleEndianBytes(UInt32(number)) }
 
-    /// The error for a pickle, with the storage that ``tensor`` uses beside it, and the seconds that it took.
+    /// The error for a pickle, with the storage that ``tensor`` uses next to it, and the seconds it took.
     private func refused(_ opcodes: [UInt8]) -> CheckpointError? {
         refusal(torchZip([0x80, 2] + opcodes, storages: [("0", floatBytes([1]))]))
     }
@@ -43,12 +43,12 @@ import Testing
         var names: [UInt8] = []
         for i in 0..<10_001 { names += Array("ca\n\(i)\n0".utf8) }
         #expect(try #require(refused(names + Array("}.".utf8))).problem.contains("more than 10000 classes"))
-        // One that is named over and over is one.
+        // A name that is repeated counts once.
         let same = Array(String(repeating: "cargparse\nNamespace\n0", count: 20_000).utf8)
         #expect(refused(same + Array("}.".utf8)) == nil)
     }
 
-    /// Each of these names one long list, or a short one of it, again and again.
+    /// Each of these names one long list, or a short list of it, again and again.
     @Test func sharedValuesAreNotCopiedOut() throws {
         let list: [UInt8] = Array("](".utf8) + [UInt8](repeating: 0x4E, count: 20_000) + Array("eq\u{0}".utf8)
         let use: [UInt8] = Array("h\u{0}".utf8)
@@ -67,7 +67,7 @@ import Testing
         let file = path.file("x.pth", torchZip([0x80, 2] + tuples + [0x2E], storages: []))
         let error = #expect(throws: CheckpointError.self) { try CheckpointValue(contentsOf: file) }
         #expect(error?.problem.contains("repeat each other") == true)
-        // Many names for one long dictionary without tensors: it is looked through once.
+        // Many names for one long dictionary without tensors: it is searched once.
         var names: [UInt8] = Array("}(".utf8) + Array("X\u{1}\u{0}\u{0}\u{0}a".utf8) + Array("}(".utf8)
         for _ in 0..<20_000 { names += [0x4B, 1, 0x4E] }
         names += Array("uq\u{0}".utf8)
@@ -83,14 +83,14 @@ import Testing
     }
 
     @Test func valuesOfOneByteAreShared() throws {
-        // 300,000 marks, Nones and references, memoized: quickly read, and nothing to hold on to.
+        // 300,000 marks, Nones and references, memoized: read quickly, and nothing is kept.
         for opcode in [0x4E, 0x88, 0x29, 0x8F, 0x32, 0x94] as [UInt8] {
             let flood = [0x5D] + [UInt8](repeating: opcode, count: 300_000) + Array("}.".utf8)
             #expect(refused(flood) == nil, "\(opcode)")
         }
         let marks = [UInt8](repeating: 0x28, count: 300_000)
         #expect(refused(marks + [0x2E]) != nil)
-        // Keys of the memo that leave gaps, and keys beyond any array.
+        // Memo keys that leave gaps, and keys beyond any array.
         var keys: [UInt8] = [0x5D]
         for i in 0..<5000 { keys += [0x72] + littleEndianBytes(UInt32(truncatingIfNeeded: i &* 2_654_435_761)) }
         #expect(refused(keys + ([0x30, 0x7D, 0x2E] as [UInt8])) == nil)
@@ -118,7 +118,7 @@ import Testing
 
     // MARK: Zip and safetensors
 
-    /// `byte` and then `count * 258` more of it, deflated in fixed codes: ratio 158.
+    /// `byte` and then `count * 258` more of it, deflated with fixed codes: ratio 158.
     private func deflated(_ byte: UInt8, count: Int) -> [UInt8] {
         var bits: [UInt8] = [1, 1, 0]
         func add(_ code: Int, _ width: Int) { for i in (0..<width).reversed() { bits.append(UInt8(code >> i & 1)) } }
@@ -138,7 +138,7 @@ import Testing
         zip.add(
             "a/data.pkl", [UInt8](repeating: 0x5D, count: count), packed: deflated(0x5D, count: 9000))
         #expect(try #require(refusal(zip.finished())).problem.contains("has \(count) bytes"))
-        // The same for a storage is fine.
+        // The same for a storage is valid.
         var sound = ZipWriter()
         let entry = PickledEntry(name: "w", shape: [count], count: count, storageType: "ByteStorage")
         sound.add("a/data.pkl", statePickle([entry]))

@@ -2,8 +2,8 @@ import Cresset
 import Foundation
 import Testing
 
-/// Each way in which PyTorch pickles a tensor: read with PyTorch's numbers, or refused for what it is.
-/// `Fixtures/pytorch/tensors.py` made the files; the numbers are those that `torch.load` gives for them.
+/// Each way in which PyTorch pickles a tensor: read with PyTorch's numbers, or rejected with the reason.
+/// `Fixtures/pytorch/tensors.py` created the files; the numbers are those that `torch.load` returns for them.
 @Suite struct PyTorchTensorTests {
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fixtures/pytorch/tensors").path
@@ -41,11 +41,11 @@ import Testing
         #expect(error.kind == .unsupported)
         #expect(error.problem.hasPrefix("entry layer.\(kind): "), "\(error)")
         #expect(error.problem.contains(reason) && error.hint?.contains(hint) == true, "\(error)")
-        // What is not asked for does not stand in the way of what is.
+        // An unreadable tensor that is not requested does not block the others.
         #expect(try CheckpointValue(contentsOf: path)["good"]?.tensor?.scalars(as: Float.self) == [1])
     }
 
-    /// A tensor `w` over four bytes [1, 2, 3, 128], pickled with `tail` behind the stride.
+    /// A tensor `w` over four bytes [1, 2, 3, 128], pickled with `tail` after the stride.
     private func state(
         _ dtype: String, shape: [Int], function: String = "_rebuild_tensor_v2", bigEndian: Bool = false,
         tail: (inout PickleWriter) -> Void
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func marksOfOtherTypes() throws {
-        // As torch's resolve_neg() gives for these bytes.
+        // The result of torch's resolve_neg() for these bytes.
         let int8 = try state("Char", shape: [4], tail: marked("neg"))["w"]
         #expect(int8?.scalars(as: Int.self) == [-1, -2, -3, -128])
         #expect(try state("Byte", shape: [4], tail: marked("neg"))["w"]?.scalars(as: Int.self) == [255, 254, 253, 128])

@@ -185,7 +185,7 @@ import Testing
     @Test func boundsWhatScansAndSidesCost() throws {
         let long = PictureFixtures.PNG(width: 1_000_001, height: 1, depth: 1, color: 0, rows: [0])
         #expect(failure(long.file)?.description.contains("over 1,000,000") == true)
-        // A scan of nothing, over and over.
+        // An empty scan, repeated.
         let jpeg = PictureFixtures.progressive()
         #expect(failure(jpeg) == nil)
         let scan = try #require(jpeg.indices.dropLast().last { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xDA })

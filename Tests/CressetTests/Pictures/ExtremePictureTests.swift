@@ -2,7 +2,7 @@ import CressetData
 import CressetVision
 import Testing
 
-/// Sizes and factors at the ends of what there is: a picture never ends the program.
+/// Extreme sizes and factors: a picture never ends the program.
 @Suite struct ExtremePictureTests {
     private static let sizes = [(1, 1), (1, 4000), (4000, 1), (2, 3), (300, 7)]
 

@@ -4,7 +4,7 @@ import CressetVision
 import Glibc
 import Testing
 
-/// What lies in real folders: nothing vanishes without a word, and too much of it ends a run before it starts.
+/// Real folders are messy: nothing is dropped silently, and too many bad files end a run before it starts.
 @Suite struct FolderDirtTests {
     private let picture = try! PictureFixtures.pattern(width: 12, height: 9).png()
     private let photo = try! PictureFixtures.pattern(width: 40, height: 30).jpeg()
@@ -28,14 +28,14 @@ import Testing
             defer { chmod(folder + "/a/closed", 0o700) }
             let pictures = try scan(folder)
             var expected = [
-                "a/circle.jpg: a link that leads in a circle", "gone: a link that leads nowhere",
+                "a/circle.jpg: a link that leads back to itself", "gone: a broken link",
                 "loose.jpg: not in the folder of a class",
             ]
-            // Nothing is closed to the superuser.
+            // The superuser can open everything.
             if geteuid() != 0 { expected.append("a/closed: cannot open the folder: Permission denied") }
             let all = reasons(pictures, folder)
             for reason in expected { #expect(all.contains(reason), "\(all)") }
-            #expect(all.contains { $0.hasSuffix(": a link to a folder whose pictures are there already") })
+            #expect(all.contains { $0.hasSuffix(": a link to a folder whose pictures are already included") })
             #expect(pictures.samples.count == (geteuid() == 0 ? 3 : 2))
             #expect(pictures.skipped.filter(\.isPicture).count == (geteuid() == 0 ? 2 : 3))
         }
@@ -44,7 +44,7 @@ import Testing
     @Test func pathsThatAreTooLongAreNamed() throws {
         try PictureFixtures.withFolder { folder in
             try PictureFixtures.write(["a/1.png": picture], in: folder)
-            // Deeper than any path reaches, made step by step.
+            // Deeper than any path can reach, created step by step.
             let name = String(repeating: "d", count: 250)
             var place = open(folder + "/a", O_RDONLY | O_DIRECTORY)
             for _ in 0..<20 {
@@ -65,7 +65,7 @@ import Testing
         var huge = photo
         let frame = try #require(huge.indices.dropLast().first { huge[$0] == 0xFF && huge[$0 + 1] == 0xC0 })
         huge.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0, 0xFF, 0])
-        // A comment that moves the size out of the bytes that are read first.
+        // A comment that pushes the size beyond the bytes that are read first.
         let comment: [UInt8] = [0xFF, 0xFE, 0x40, 0] + Array(repeating: 65, count: 0x3FFE)
         let late = Array(photo[..<2]) + comment + photo[2...]
         try PictureFixtures.withFolder { folder in
@@ -89,7 +89,7 @@ import Testing
                     "a/page.jpg: not a picture: this is an HTML page",
                 ])
             #expect(pictures.warnings.count == 1)
-            #expect(pictures.warnings[0].hasPrefix("1 picture is of another format than named, such as "))
+            #expect(pictures.warnings[0].hasPrefix("1 picture has another format's extension, such as "))
         }
     }
 }
@@ -162,7 +162,7 @@ import Testing
             }
             let refused = failure(folder, "100")
             #expect(refused.status == .badData)
-            #expect(refused.message.contains("of the class a not one of 4 pictures can be used, such as "))
+            #expect(refused.message.contains("none of the 4 pictures of the class a can be used, such as "))
             #expect(refused.message.contains("format not supported: GIF"))
         }
     }
@@ -190,13 +190,13 @@ import Testing
             try PictureFixtures.write(
                 ["flat/1.jpg": photo, "classes/a/1.jpg": photo, "half/train/a/1.jpg": photo], in: folder)
             #expect(
-                failure(folder + "/flat").hint?.contains("in no class yet: sort them into one folder per class") == true
+                failure(folder + "/flat").hint?.contains("not in classes yet: sort them into one folder per") == true
             )
             #expect(failure(folder + "/classes").hint?.contains("its folders look like classes: move most") == true)
-            #expect(failure(folder + "/half").message.hasSuffix("it has no folder val"))
+            #expect(failure(folder + "/half").message.hasSuffix("the folder val is missing"))
             #expect(
                 failure(folder + "/half/train/").hint
-                    == "name the folder above, \(folder.filePath)/half, which holds train and val")
+                    == "name its parent, \(folder.filePath)/half, which contains train and val")
             #expect(failure(folder + "/flat/1.jpg").message.hasSuffix("1.jpg: not a folder"))
             for place in ["no", "flat", "classes", "half", "half/train"] {
                 #expect(failure("\(folder)/\(place)").status == .inputMissing)

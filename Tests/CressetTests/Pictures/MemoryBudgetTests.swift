@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 @Suite struct MemoryBudgetTests {
-    /// What several threads hold, and the most that they held at once.
+    /// What several threads hold, and the maximum that they held at once.
     private final class Ledger: Sendable {
         private let held = Mutex((now: 0, most: 0, count: 0, isLargeAlone: true))
 
@@ -23,7 +23,7 @@ import Testing
         var result: (now: Int, most: Int, count: Int, isLargeAlone: Bool) { held.withLock { $0 } }
     }
 
-    /// However many threads there are, together they hold no more than the budget, or one thing that is larger.
+    /// However many threads there are, together they hold no more than the budget, or one item that is larger.
     @Test func whatIsHeldAtOnceIsBounded() async {
         let budget = MemoryBudget(byteCount: 100)
         let ledger = Ledger()

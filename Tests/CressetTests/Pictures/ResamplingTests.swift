@@ -73,7 +73,7 @@ import Testing
         #expect(try Preprocessing().training(line).shape == [3, 224, 224])
         let alone = #expect(throws: ImageError.self) { try Resize(256)(line) }
         #expect(alone == .resultTooLarge(operation: "resize", width: 16_768_000, height: 256))
-        // The rest of a window's run of pixels must not be written over: two runs and more.
+        // The rest of a window's run of pixels must not be overwritten: two runs and more.
         let wide = PictureFixtures.pattern(width: 90_000, height: 2)
         let narrow = wide.resized(width: 300, height: 2)
         let part = wide.cropped(left: 0, top: 1, width: 90_000, height: 1).resized(width: 300, height: 1)

@@ -60,7 +60,7 @@ extension CommandTests {
                 }
             }
             try expectRefusal(
-                65, "data/train: of the class dark not one of 1 pictures can be used, such as ", "HTML page")
+                65, "data/train: none of the 1 pictures of the class dark can be used, such as ", "HTML page")
         }
 
         @Test func weightFilesThatCannotBeUsed() throws {

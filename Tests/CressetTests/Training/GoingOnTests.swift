@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-    /// Training that goes on from a run or from somebody's weights, and weights that cannot be used.
+    /// Training that continues from a run or from other weights, and weights that cannot be used.
     @Suite struct GoingOnTests {
         private let folder = TemporaryFolder()
 
@@ -85,7 +85,7 @@ extension CommandTests {
             try Checkpoint.save(spoilt, to: folder.path + "/spoilt.pth")
             let nan = try train("spoilt.pth", "three")
             #expect(try nan.status() == 65)
-            #expect(nan.errors.contains("spoilt.pth: it holds numbers that are not finite, in layer1.0.bn1.weight"))
+            #expect(nan.errors.contains("spoilt.pth: contains numbers that are not finite, in layer1.0.bn1.weight"))
             #expect(nan.errors.contains("--allow-nonfinite"))
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/three"))
         }
@@ -102,7 +102,7 @@ extension CommandTests {
             for more in [[], ["--json"]] {
                 let process = try CommandProcess(["predict", "run", picture, "--allow-nonfinite"] + more, in: folder)
                 #expect(try process.status() == 65)
-                #expect(process.errors.contains("\(picture): the network's answer is not a finite number"))
+                #expect(process.errors.contains("\(picture): the network's output is not a finite number"))
                 #expect(!process.output.contains("nan") && !process.errors.contains("unexpected"))
             }
         }

@@ -3,7 +3,7 @@ import CressetNN
 import CressetTrain
 import Testing
 
-/// What becomes of the rows of a head, class by class.
+/// What happens to the rows of a head, class by class.
 @Suite struct HeadTransferTests {
     /// A head whose row `i` is [start + i, start + i] with the bias start + i.
     private func head(_ count: Int, from start: Float, features: Int = 2) -> StateDict {
@@ -25,9 +25,9 @@ import Testing
                 ["cat", "dog"], ["bird", "cat", "dog", "eel"], [101, 1, 2, 104],
                 "head kept for cat, dog, new for bird, eel"
             ),
-            (["cat", "dog"], ["ant", "bee"], [101, 102], "new head, for its classes were cat, dog"),
+            (["cat", "dog"], ["ant", "bee"], [101, 102], "new head, since its classes were cat, dog"),
             (
-                ["a", "b", "c", "d", "e", "f"], ["x"], [101], "new head, for its classes were a, b, c, d and 2 more"
+                ["a", "b", "c", "d", "e", "f"], ["x"], [101], "new head, since its classes were a, b, c, d and 2 more"
             ),
             (nil, ["ant", "bee"], [1, 2], "head as in the file"), (nil, ["ant"], [101], "new head"),
         ] as [([String]?, [String], [Double], String)])

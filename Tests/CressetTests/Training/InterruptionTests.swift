@@ -44,7 +44,7 @@ extension CommandTests {
         }
 
         @Test func weightsThatAreNotFiniteAreNotKept() throws {
-            // One step an epoch, which takes long enough to be interrupted, and spoils the weights.
+            // One step per epoch, which takes long enough to be interrupted, and ruins the weights.
             try folder.drawPictures(train: 30, validation: 1)
             let process = try start("--batch-size", "60", "--lr", "1e45")
             try process.wait(for: "device  cpu", in: \.output)

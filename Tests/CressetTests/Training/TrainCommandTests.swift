@@ -104,7 +104,7 @@ extension CommandTests {
             #expect(output.contains("data/train/dark/caf\\xe9.jpg"), "\(output)")
         }
 
-        /// Runs a script in which the command is `"$0"`; gives its exit status and what it wrote to standard output.
+        /// Runs a script in which the command is `"$0"`; returns its exit status and what it wrote to standard output.
         private func shell(_ script: String, in place: TemporaryFolder) throws -> (status: Int32, output: String) {
             let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let shell = Process()

@@ -150,7 +150,7 @@ import Testing
         #expect(problems.text.contains("broken0.png"))
     }
 
-    /// Beginning and end of these pictures are in order; the damage shows when they are decoded.
+    /// The beginning and end of these pictures are in order; the damage shows when they are decoded.
     private func breakPictures(_ count: Int) throws {
         var bytes = try PictureFixtures.pattern(width: 30, height: 20).png()
         bytes[60] ^= 1
@@ -178,10 +178,10 @@ import Testing
         }
         let failure = try #require(throws: Failure.self) { try make(options()) }
         #expect(failure.status == .badData)
-        #expect(failure.message.contains("data/\(split): of the class dark not one of 2 pictures can be used"))
+        #expect(failure.message.contains("data/\(split): none of the 2 pictures of the class dark can be used"))
     }
 
-    /// A network whose scores are sound though one of its weights is not.
+    /// A network whose scores are finite though one of its weights is not.
     private final class Spoilt: Layer {
         let body = TrainerTests.model()
         let unused = Linear(1, 1)

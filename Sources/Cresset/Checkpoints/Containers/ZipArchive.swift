@@ -23,7 +23,7 @@ struct ZipArchive {
     static let memberLimit = 200_000
     /// Deflate reaches at most 1,032, for bytes that are all the same.
     static let ratioLimit = 1_000
-    /// What all members together may inflate to for each byte of the file, beyond the first 64 MiB. Weights hardly shrink.
+    /// How far all members together may inflate per byte of the file, beyond the first 64 MiB. Weights hardly compress.
     static let totalRatioLimit = 50
 
     let file: ReadableFile
@@ -42,7 +42,7 @@ struct ZipArchive {
             guard inflated <= inflationLimit else {
                 throw CheckpointError(
                     .corrupt, "its zip archive would inflate to more than \(Self.totalRatioLimit) times its size",
-                    hint: "if it is sound, zip it again without compression: zip -0")
+                    hint: "if you trust it, zip it again without compression: zip -0")
             }
             let member = try locate(record, before: directory.offset)
             guard members.updateValue(member, forKey: member.name) == nil else {

@@ -11,7 +11,7 @@ enum ZipContainer {
         let pickle = try picklePart(archive)
         let prefix = String(pickle.name.dropLast("data.pkl".count))
         try checkVersion(archive, prefix)
-        // Pickles of tensors shrink to a twentieth at the most; work on one is in proportion to the file.
+        // Pickles of tensors compress to a twentieth at most; the work on one is proportional to the file.
         let limit = pickle.isDeflated ? min(pickleLimit, 32 * pickle.storedCount + (1 << 20)) : pickleLimit
         var machine = PickleMachine(ByteReader(try archive.contents(pickle, limit: limit)), persistent: .storages)
         let root = try machine.load()
@@ -52,7 +52,7 @@ enum ZipContainer {
 
     private static func picklePart(_ archive: ZipArchive) throws(CheckpointError) -> ZipArchive.Member {
         let names = archive.members.keys
-        // A program's code lies in files of Python beside its constants.
+        // A TorchScript program has Python source files next to its constants.
         if names.contains(where: { $0.hasSuffix("/constants.pkl") }) {
             throw CheckpointError(
                 .unsupported, "holds a TorchScript program, not a state dict", hint: CheckpointError.saveStateDict)

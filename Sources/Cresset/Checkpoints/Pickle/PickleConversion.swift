@@ -12,7 +12,7 @@ struct PickleConversion {
     init(_ machine: PickleMachine, _ tensors: [Tensor]) {
         self.machine = machine
         self.tensors = tensors
-        // Keys and small values are shared as a rule, though each is used but a few times.
+        // Keys and small values are usually shared, though each is used only a few times.
         valuesLeft = 4 * machine.values.count + 4 * machine.tupleItems.count + 100_000
         textLeft = 4 * machine.text.count + (1 << 20)
     }

@@ -19,14 +19,14 @@ struct PickleMachine {
         case tensors([Int: PickledTensor])
     }
 
-    // Five million values take some 200 MB at the most; real files have some thousands.
+    // Five million values take at most some 200 MB; real files have some thousands.
     static let operationLimit = 50_000_000
     static let valueLimit = 5_000_000
     static let textLimit = 1 << 27
-    /// Bytes of an integer, of a line with a number, and of a name.
+    /// The maximum number of bytes in an integer, in a line with a number, and in a name.
     static let shortTextLimit = 1024
     static let tensorLimit = RawCheckpoint.entryLimit
-    /// Different classes and functions that may be named.
+    /// The maximum number of different classes and functions.
     static let nameLimit = 10_000
     static let faultLimit = 10_000
 
@@ -43,17 +43,17 @@ struct PickleMachine {
     var tensors: [PickledTensor] = []
     var names: [String] = []
     var nameIndices: [String: UInt32] = [:]
-    /// The globals that were named before, by module and name with a line break between.
+    /// The globals named so far, by module and name with a line break between them.
     var globals: [[UInt8]: Reference] = [:]
     var faults: [TensorFault] = []
     var faultIndices: [TensorFault: UInt32] = [:]
 
-    /// The short line that was read last, which is not kept.
+    /// The short line that was read last; it is not kept.
     var line: [UInt8] = []
     var stack: [Reference] = []
     var marks: [Reference] = []
     var memo = PickleMemo()
-    /// How many items may still be copied from one list to another, where a file of this length names it again.
+    /// How many more items may be copied from one list to another; a few bytes can name a list again and again.
     var copiesLeft: Int
 
     init(_ reader: ByteReader, persistent: PersistentObjects = .none) {
@@ -63,7 +63,7 @@ struct PickleMachine {
         values = Self.constants
     }
 
-    // Values of one byte of a pickle are made once, so that a flood of them takes no more than the stack.
+    // Values that take one byte in a pickle are created once, so that a flood of them needs no memory beyond the stack.
     private static let constants: [PickleValue] =
         [.none, .bool(false), .bool(true), .tuple(start: 0, count: 0), .set] + (0..<256).map { .int($0) }
     static let none: Reference = 0
@@ -73,7 +73,7 @@ struct PickleMachine {
     static let set: Reference = 4
     static func small(_ number: UInt8) -> Reference { 5 + Reference(number) }
 
-    /// Reads one pickle, up to its STOP, and gives its value.
+    /// Reads one pickle, up to its STOP, and returns its value.
     mutating func load() throws(CheckpointError) -> Reference {
         stack.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
@@ -128,7 +128,7 @@ struct PickleMachine {
         return items
     }
 
-    /// Puts a mark on the stack.
+    /// Pushes a mark onto the stack.
     mutating func mark() throws(CheckpointError) {
         guard marks.count < Self.valueLimit else {
             throw CheckpointError(.corrupt, "its pickle needs more than \(Self.valueLimit) marks")
@@ -176,7 +176,7 @@ struct PickleMachine {
         return PickleValue.Text(start: UInt32(start), count: UInt32(count))
     }
 
-    /// Reads up to the end of the line, which is left out, into the text pool.
+    /// Reads up to the end of the line, without the line break, into the text pool.
     mutating func readLine() throws(CheckpointError) -> PickleValue.Text {
         let start = text.count
         guard try reader.appendLine(to: &text, limit: Self.textLimit - start) else {
@@ -185,7 +185,7 @@ struct PickleMachine {
         return PickleValue.Text(start: UInt32(start), count: UInt32(text.count - start))
     }
 
-    /// Adds a line to ``line``; `name` is what it is for.
+    /// Appends a line to ``line``; `name` describes its purpose.
     mutating func appendShortLine(_ name: String) throws(CheckpointError) {
         guard try reader.appendLine(to: &line, limit: Self.shortTextLimit) else {
             throw CheckpointError(
@@ -193,7 +193,7 @@ struct PickleMachine {
         }
     }
 
-    /// Reads the line of a number.
+    /// Reads a line with a number.
     mutating func readNumberLine() throws(CheckpointError) -> String {
         line.removeAll(keepingCapacity: true)
         try appendShortLine("a number")

@@ -1,10 +1,10 @@
-/// The values that a pickle has stored to use again, by number.
+/// The values that a pickle has stored for later use, by number.
 ///
-/// Picklers count from zero, so an array does for nearly all; a number far beyond its end goes to a dictionary.
+/// Picklers count from zero, so an array is enough for nearly all; a number far beyond its end is kept in a dictionary.
 struct PickleMemo {
     private var dense: [PickleValue.Reference] = []
     private var sparse: [Int: PickleValue.Reference] = [:]
-    /// How many values are stored.
+    /// The number of stored values.
     private(set) var count = 0
 
     private static let empty: PickleValue.Reference = -1

@@ -48,7 +48,7 @@ extension PickleMachine {
         try pushGlobal(moduleCount: line.count, nil)
     }
 
-    /// Pushes what is named by the module in ``line`` and `name`, or the name on the next line.
+    /// Pushes the value named by the module in ``line`` and `name`, or by the name on the next line.
     private mutating func pushGlobal(moduleCount: Int, _ name: String?) throws(CheckpointError) {
         line.append(UInt8(ascii: "\n"))
         if let name { line.append(contentsOf: name.utf8) } else { try appendShortLine("a name") }
@@ -63,7 +63,7 @@ extension PickleMachine {
         try push(reference)
     }
 
-    /// The value that a name stands for.
+    /// The value that a name refers to.
     private mutating func global(module: String, name: String) throws(CheckpointError) -> Reference {
         if PickleGlobal.isHostile(module: module, name: name) {
             throw CheckpointError(

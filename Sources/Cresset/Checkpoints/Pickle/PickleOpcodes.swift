@@ -159,7 +159,7 @@ extension PickleMachine {
         case UInt8(ascii: "j"): try get(Int(reader.number(UInt32.self)))
         case UInt8(ascii: "g"): try get(lineNumber())
         case UInt8(ascii: "0"):
-            // Pops a mark where that is on top, as Python does.
+            // Pops a mark if that is on top, as Python does.
             if let mark = marks.last, Int(mark) == stack.count { marks.removeLast() } else { _ = try pop() }
         case UInt8(ascii: "1"): _ = try popToMark()
         case UInt8(ascii: "2"): try push(top())

@@ -78,7 +78,7 @@ extension PickleMachine {
         switch value(reference) {
         case .global(.storageType(let dtype)), .global(.dtype(let dtype)):
             return storage(dtype, dtype.name, dtype.itemSize)
-        // PyTorch, too, takes what has no type for bytes.
+        // PyTorch, too, treats a storage without a type as bytes.
         case .global(.untypedStorage): return storage(.uint8, "untyped", 1)
         case .global(.foreignType(let name, let size)): return storage(nil, names[Int(name)], Int(size))
         case .global(.opaque(let name)):
@@ -89,7 +89,7 @@ extension PickleMachine {
 
     // MARK: - Tensors
 
-    /// A tensor that `fault` keeps from being read.
+    /// A tensor that cannot be read because of `fault`.
     mutating func unreadable(_ fault: TensorFault) throws(CheckpointError) -> PickleValue {
         if let index = faultIndices[fault] { return .unreadableTensor(index) }
         guard faults.count < Self.faultLimit else { throw fault.error(for: "among many") }
@@ -125,7 +125,7 @@ extension PickleMachine {
         }
     }
 
-    /// The element type of a tensor: what is named, or its storage's.
+    /// The element type of a tensor: the one that is named, or else its storage's.
     private func dtype(_ named: Reference?, _ storage: PickledStorage) throws(TensorFault) -> DType {
         guard let named else {
             guard let dtype = storage.dtype else { throw .dtype(storage.typeName) }
@@ -140,7 +140,7 @@ extension PickleMachine {
 
     /// Whether the metadata of a tensor sets PyTorch's negation bit.
     ///
-    /// Every mark there changes what the stored numbers mean, so one that is not known is a fault.
+    /// Every flag there changes what the stored numbers mean, so an unknown one is a fault.
     private func hasNegationBit(_ metadata: Reference, _ dtype: DType) throws(TensorFault) -> Bool {
         if case .none = value(metadata) { return false }
         guard case .dictionary(let index) = value(metadata), dictionaries[Int(index)].count <= 16 else {
@@ -154,7 +154,7 @@ extension PickleMachine {
                     hint: "in PyTorch, save tensor.resolve_neg().resolve_conj().clone()")
             }
         }
-        // As in PyTorch the name alone sets the bit.
+        // As in PyTorch, the name alone sets the bit.
         return !dictionaries[Int(index)].isEmpty
     }
 
@@ -172,7 +172,7 @@ extension PickleMachine {
             throw CheckpointError(.corrupt, "its pickle calls what cannot be called")
         }
         switch function {
-        // These alone, so that a value cannot lead around in a circle.
+        // Only these, so that a value cannot lead back to itself.
         case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3: return try rebuildTensor(by: function, Array(inner))
         case .rebuildDeviceTensor: return try rebuildDeviceTensor(Array(inner))
         case .rebuildForeign(let kind): return try unreadable(.rebuilt(by: names[Int(kind)]))

@@ -64,7 +64,7 @@ struct PickledTensor {
     var byteOffset: Int
     /// An index into the machine's storages.
     var storage: Int
-    /// Whether the numbers are those of the storage with the opposite sign: PyTorch's negation bit.
+    /// Whether the tensor's numbers are those of the storage with the opposite sign: PyTorch's negation bit.
     var isNegated = false
 }
 

@@ -11,7 +11,7 @@ struct StateSelection {
         "state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module",
         "model_ema", "state_dict_ema", "ema_state_dict", "ema", "generator", "backbone",
     ]
-    /// For each dictionary of the machine whether it holds tensors, where that has been looked for.
+    /// Whether each dictionary of the machine contains tensors, as far as that is known.
     private var holdsTensors: [UInt32: Bool] = [:]
 
     init(_ machine: PickleMachine, storageIndices: [Int]) {
@@ -53,7 +53,7 @@ struct StateSelection {
 
     private mutating func hasTensors(_ reference: PickleValue.Reference) -> Bool {
         guard case .dictionary(let index) = machine.value(reference) else { return false }
-        // Many names may stand for one long dictionary.
+        // Many names may refer to one long dictionary.
         if let known = holdsTensors[index] { return known }
         let result = machine.dictionaries[Int(index)].contains { isTensor($0.value) }
         holdsTensors[index] = result
@@ -94,7 +94,7 @@ struct StateSelection {
     }
 
     private func add(_ pairs: Pairs, to raw: inout RawCheckpoint) throws(CheckpointError) {
-        // Names may be used again and again.
+        // Names may be repeated again and again.
         var budget = 4 * machine.text.count + (1 << 20)
         for pair in pairs {
             guard let name = machine.string(pair.key), name.utf8.count <= 1 << 16 else { continue }

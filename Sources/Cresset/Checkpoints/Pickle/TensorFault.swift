@@ -1,10 +1,10 @@
 /// Why a tensor that a pickle describes cannot be read.
 ///
-/// It becomes an error, with the tensor's name, where the tensor is asked for: what a file holds beside the weights is
-/// no reason to refuse them.
+/// It becomes an error, with the tensor's name, only if the tensor is requested: unusable values next to the weights
+/// are no reason to reject them.
 struct TensorFault: Error, Hashable {
     let kind: CheckpointError.Kind
-    /// What is wrong, to stand behind the tensor's name and a colon.
+    /// What is wrong, worded to follow the tensor's name and a colon.
     let problem: String
     let hint: String?
 
@@ -14,7 +14,7 @@ struct TensorFault: Error, Hashable {
         self.hint = hint
     }
 
-    /// The error that it is for the tensor called `name`.
+    /// The corresponding error for the tensor called `name`.
     func error(for name: String) -> CheckpointError {
         CheckpointError(kind, "entry \(printable(name)): \(problem)", hint: hint)
     }
@@ -41,7 +41,7 @@ struct TensorFault: Error, Hashable {
         "torch.QUInt4x2Storage": "quint4x2", "torch.QUInt2x4Storage": "quint2x4",
     ]
 
-    /// A tensor that `torch._utils._rebuild_` and `kind` would make.
+    /// A tensor that the function `torch._utils._rebuild_` + `kind` would create.
     static func rebuilt(by kind: String) -> TensorFault {
         switch kind {
         case "qtensor":

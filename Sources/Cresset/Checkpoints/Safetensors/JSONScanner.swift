@@ -106,7 +106,7 @@ struct JSONScanner {
         }
     }
 
-    /// Whether a byte of a string stands for itself.
+    /// Whether a byte of a string represents itself.
     private func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
