@@ -344,7 +344,7 @@ int cresset_pixels_resample(
     return 0;
 }
 
-// The input position of each output position, stepped as Pillow steps it: rounding errors add up the same way.
+// The input position of each output position, computed in Pillow's steps: rounding errors accumulate the same way.
 static void step_positions(int32_t *positions, int input, int output, int first, int count) {
     double step = (double)input / output;
     double position = step * 0.5;

@@ -27,7 +27,7 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// How many pictures may be unusable.
     var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
 
-    /// What cannot be trained with, as a failure of usage, or nil.
+    /// The first option that cannot be used, as a usage failure, or nil.
     public var problem: Failure? {
         func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
         if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }

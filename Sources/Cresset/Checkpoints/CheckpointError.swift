@@ -46,7 +46,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         return line + "\n  hint: " + hint
     }
 
-    /// The same error, said of `file`.
+    /// The same error, naming `file`.
     func naming(_ file: FilePath) -> CheckpointError {
         CheckpointError(kind, problem, hint: hint, file: file, systemCode: systemCode)
     }
@@ -59,5 +59,5 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     static let saveStateDict = "in PyTorch, save the weights alone: torch.save(model.state_dict(), \"weights.pth\")"
 }
 
-/// `text` as it may be shown on a terminal: control characters escaped, no longer than `limit` characters.
+/// `text` made safe for a terminal: control characters escaped, at most `limit` characters.
 package func printable(_ text: String, limit: Int = 120) -> String { TerminalText.escaped(text, limit: limit) }

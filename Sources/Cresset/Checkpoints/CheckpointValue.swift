@@ -66,7 +66,7 @@ extension CheckpointValue {
         try save(to: path.filePath, zip64From: ZipWriter.narrowLimit)
     }
 
-    /// As ``save(to:)``, with the wide fields of zip64 for numbers from `limit` on, so that tests need no file of 4 GB.
+    /// Like ``save(to:)``, but with zip64's wide fields for numbers from `limit` up, so that tests need no 4 GB file.
     package func save(to path: FilePath, zip64From limit: Int) throws(CheckpointError) {
         try Checkpoint.write(to: path) { handle in
             var zip = ZipWriter(handle, wideFrom: limit)

@@ -17,7 +17,7 @@ package struct SystemError: Error, CustomStringConvertible {
 
 /// Files and folders through system calls.
 package enum SystemFiles {
-    /// The bytes of a file, at most `limit` of them; files of `/proc`, whose length is not known, are read too.
+    /// The bytes of a file, at most `limit` of them; also reads files in `/proc`, whose length is unknown.
     package static func contents(of path: FilePath, limit: Int = .max) throws(SystemError) -> [UInt8] {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
@@ -35,7 +35,7 @@ package enum SystemFiles {
         return bytes
     }
 
-    /// The text of a file; empty where it cannot be read.
+    /// The text of a file; empty if it cannot be read.
     package static func text(of path: FilePath) -> String {
         String(decoding: (try? contents(of: path)) ?? [], as: UTF8.self)
     }
@@ -56,17 +56,17 @@ package enum SystemFiles {
         return names.sorted { FilePath.isOrdered($0, before: $1) }
     }
 
-    /// Whether something is at `path`.
+    /// Whether something exists at `path`.
     package static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
-    /// Makes a folder, and those above it; one that is there already is fine.
+    /// Creates a folder and its parents; an existing one is fine.
     package static func makeFolder(_ path: FilePath) throws(SystemError) {
         if path.withPlatformString({ mkdir($0, 0o777) }) == 0 { return }
         let code = errno
         if code == EEXIST, isFolder(path) { return }
         guard code == ENOENT, path.parent != path, path.parent != "." else { throw SystemError(path, code) }
         try makeFolder(path.parent)
-        // Another process may have made it in the meantime.
+        // Another process may have created it in the meantime.
         guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || (errno == EEXIST && isFolder(path)) else {
             throw SystemError(path, errno)
         }

@@ -81,7 +81,7 @@ public struct TrainingRun {
         }
     }
 
-    /// The model, with a bar while its weights are downloaded.
+    /// Creates the model, with a progress bar while its weights are downloaded.
     private static func start(
         _ name: String, _ classes: [String], _ source: ModelStart.Source, _ allowsNonFinite: Bool,
         _ progress: Terminal

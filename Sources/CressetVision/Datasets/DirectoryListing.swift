@@ -7,7 +7,7 @@ import CressetData
     import Musl
 #endif
 
-/// What a directory entry is.
+/// The kind of a directory entry.
 package enum EntryKind {
     case file
     case directory
@@ -46,7 +46,7 @@ package func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FileP
     return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
 }
 
-/// A directory's identity, whatever path leads to it.
+/// The identity of a directory, whichever path leads to it.
 package struct DirectoryIdentity: Hashable {
     let device: UInt64
     let node: UInt64

@@ -10,7 +10,7 @@ public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
     case emptyClasses(FilePath, [String])
     /// Classes that the training folder lacks.
     case unknownClasses(FilePath, [String], known: [String])
-    /// Two class folders whose names look the same but are written in different bytes.
+    /// Two class folders whose names look the same but consist of different bytes.
     case ambiguousClasses(FilePath, String, String)
 
     public var description: String {

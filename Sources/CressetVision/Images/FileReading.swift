@@ -36,7 +36,7 @@ struct FileBytes: ~Copyable {
         _ path: FilePath, _ limit: Int, _ atEnd: Bool
     ) throws(ImageError) -> (UnsafeRawBufferPointer, Int) {
         let file = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
-        // Opening a socket fails by itself.
+        // Opening a socket always fails.
         if file < 0 { throw errno == ENXIO ? .notARegularFile : .system(operation: "open", code: errno) }
         defer { close(file) }
         var status = stat()
@@ -56,7 +56,7 @@ struct FileBytes: ~Copyable {
                 free(memory)
                 throw .system(operation: "read", code: code)
             }
-            // The file shrank since fstat; what is left decides whether it is still a picture.
+            // The file has shrunk since fstat; what is left may or may not still be a picture.
             if got == 0 { return (UnsafeRawBufferPointer(start: memory, count: filled), start + filled) }
             filled += got
         }

@@ -21,7 +21,7 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case resultTooLarge(operation: String, width: Int, height: Int)
     /// The picture has a shape that a transform cannot handle; the payload says why.
     case unsuitable(String)
-    /// The file could not be opened, read or written: what was tried, and the system's error number.
+    /// The file could not be opened, read or written: the operation, and the system's error number.
     case system(operation: String, code: Int32)
     /// A symbolic link that points to nothing, or leads back to itself.
     case deadLink(isCircle: Bool)

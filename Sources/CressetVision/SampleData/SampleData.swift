@@ -19,7 +19,7 @@ public enum SampleData {
     ///
     /// Uses all processors for a few seconds.
     ///
-    /// - Throws: ``ImageFileError`` when a folder cannot be made or a file not be written.
+    /// - Throws: ``ImageFileError`` if a folder cannot be created or a file cannot be written.
     public static func draw(to root: some PathConvertible) throws(ImageFileError) {
         let root = root.filePath
         try makeFolder(root)
@@ -55,7 +55,7 @@ public enum SampleData {
         return composer.picture(of: SampleClass.allCases[number % SampleClass.allCases.count])
     }
 
-    /// Makes a folder, with those above it; one that exists is fine.
+    /// Creates a folder and its parents; an existing one is fine.
     private static func makeFolder(_ path: FilePath) throws(ImageFileError) {
         do throws(SystemError) {
             try SystemFiles.makeFolder(path)

@@ -4,8 +4,8 @@ import CressetData
 
 /// A step between reading a picture and passing it to the model.
 ///
-/// A step that leaves something to chance takes it from `random`, never from anywhere else, so that a sample looks the
-/// same whichever thread reads it.
+/// A random step takes its random numbers from `random`, never from anywhere else, so that a sample looks the same
+/// whichever thread reads it.
 ///
 /// A mistake in the program traps, if possible when the transform is created. A problem that depends on the picture
 /// alone is thrown, as ``ImageError``, and that picture is skipped.
@@ -29,7 +29,7 @@ public struct Picture: Sendable {
 
     /// The picture with its image replaced by the result of `body`.
     ///
-    /// Traps after ``ToTensor``: pixels must be done with by then.
+    /// Traps after ``ToTensor``: steps on pixels must come before it.
     public func mappingImage<E>(_ step: String, _ body: (Image) throws(E) -> Image) throws(E) -> Picture {
         if levels != nil { fatalError("\(step) works on 8-bit pixels\n  hint: put it before ToTensor()") }
         return Picture(try body(image))
@@ -64,9 +64,9 @@ public struct Picture: Sendable {
     }
 }
 
-/// Several transforms, one after the other.
+/// Several transforms, applied in order.
 ///
-/// Of a ``Resize`` with a ``CenterCrop`` behind it, only the part that is cut out is computed.
+/// Of a ``Resize`` followed by a ``CenterCrop``, only the part that is cut out is computed.
 public struct Compose: Transform {
     public let transforms: [any Transform]
 
@@ -95,8 +95,8 @@ public struct Compose: Transform {
 extension Transform {
     /// Applies the transform to an image.
     ///
-    /// - Parameter random: where chance comes from. Default: seed 0.
-    /// - Throws: what the transform throws for this picture.
+    /// - Parameter random: The source of random numbers. Default: seed 0.
+    /// - Throws: Any error that the transform throws for this picture.
     public func callAsFunction(
         _ image: Image, random: SampleRandom = SampleRandom(seed: 0, epoch: 0, index: 0)
     ) throws -> Picture {

@@ -16,7 +16,7 @@ final class PartialFile {
 
     deinit { close(descriptor) }
 
-    /// Opens and locks the file at `path`, or gives nil when `isFinished` becomes true while another process has it.
+    /// Opens and locks the file at `path`, or returns nil if `isFinished` becomes true while another process has it.
     static func locked(_ path: FilePath, isFinished: () -> Bool) throws(WeightsError) -> PartialFile? {
         while true {
             let descriptor = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644) }
@@ -66,7 +66,7 @@ final class PartialFile {
 
     func remove() { _ = path.withPlatformString { unlink($0) } }
 
-    /// Gives the file its final name, once all of it is on the disk.
+    /// Gives the file its final name, once all of it has been written to disk.
     func moveIntoPlace(_ target: FilePath) throws(WeightsError) {
         guard fsync(descriptor) == 0,
             path.withPlatformString({ from in target.withPlatformString { rename(from, $0) } }) == 0

@@ -2,7 +2,7 @@ import CCrypto
 import Cresset
 import Glibc
 
-/// The SHA-256 of the file at `path`, in 64 hexadecimal digits; nil when it cannot be read.
+/// The SHA-256 of the file at `path`, as 64 hexadecimal digits; nil if it cannot be read.
 func sha256(ofFile path: FilePath) -> String? {
     guard let file = try? RegularFile(path) else { return nil }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)

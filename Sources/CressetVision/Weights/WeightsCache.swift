@@ -12,7 +12,7 @@ public struct WeightsCache: Sendable {
 
     /// The folder with the files.
     public let folder: FilePath
-    /// The URL of the folder that files are downloaded from, without a slash at its end.
+    /// The URL of the folder from which files are downloaded, without a trailing slash.
     public let server: String
     /// Whether network access is disabled.
     public let isOffline: Bool
@@ -119,7 +119,7 @@ public struct WeightsCache: Sendable {
         return path(fileName)
     }
 
-    /// The checked file in the folder, or nil when there is none of that name.
+    /// The checked file in the folder, or nil if there is none of that name.
     private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> FilePath? {
         guard fileExists(path(fileName)) else { return nil }
         try verify(path(fileName), as: fileName, hash) {}

@@ -108,7 +108,7 @@ import Testing
         #expect(throws: Failure.self) { try RunRecord(readingFrom: run) }
     }
 
-    /// A record that claims a huge head does not make a huge network: the weights would have to agree.
+    /// A record that claims a huge head does not create a huge network: the weights must agree with it.
     @Test func theWeightsMustAgreeWithTheRecord() throws {
         var record = Self.record()
         record.classes = (0..<90_000).map { "c\($0)" }

@@ -146,7 +146,7 @@ import Testing
         #expect(data.totalSkipped == 1)
         #expect(
             data.skipped[0].contains("data/train/dark/broken0.png: damaged PNG: IDAT"), "\(data.skipped)")
-        #expect(problems.text.components(separatedBy: "skipped: ").count == 2, "told of once: \(problems.text)")
+        #expect(problems.text.components(separatedBy: "skipped: ").count == 2, "reported once: \(problems.text)")
         #expect(problems.text.contains("broken0.png"))
     }
 

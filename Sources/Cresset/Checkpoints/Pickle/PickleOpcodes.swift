@@ -192,7 +192,7 @@ extension PickleMachine {
 
     private mutating func lineNumber() throws(CheckpointError) -> Int {
         guard let number = Int(try readNumberLine()), number >= 0 else {
-            throw CheckpointError(.corrupt, "its pickle has a memo key that is no number")
+            throw CheckpointError(.corrupt, "its pickle has a memo key that is not a number")
         }
         return number
     }

@@ -144,10 +144,10 @@ extension PickleMachine {
     private func hasNegationBit(_ metadata: Reference, _ dtype: DType) throws(TensorFault) -> Bool {
         if case .none = value(metadata) { return false }
         guard case .dictionary(let index) = value(metadata), dictionaries[Int(index)].count <= 16 else {
-            throw TensorFault(.corrupt, "its metadata is no small dictionary")
+            throw TensorFault(.corrupt, "its metadata is not a small dictionary")
         }
         for pair in dictionaries[Int(index)] {
-            let mark = shortString(pair.key) ?? "that is no string"
+            let mark = shortString(pair.key) ?? "that is not a string"
             guard mark == "neg", dtype != .bool else {
                 throw TensorFault(
                     .unsupported, "the mark \(printable(mark)) is not supported for \(dtype.name)",

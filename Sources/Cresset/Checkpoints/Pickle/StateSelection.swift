@@ -60,7 +60,7 @@ struct StateSelection {
         return result
     }
 
-    /// The dictionary inside `pairs` that holds the weights, if they do not hold them themselves.
+    /// The dictionary inside `pairs` that contains the weights, if `pairs` itself does not.
     private mutating func nested(
         _ pairs: Pairs, _ raw: inout RawCheckpoint
     ) throws(CheckpointError) -> PickleValue.Reference? {
