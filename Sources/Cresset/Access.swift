@@ -34,7 +34,7 @@ extension Tensor {
 
     /// Lends the elements' bytes, in row-major order.
     ///
-    /// Those of a tensor on a GPU are copied from there, when everything asked of it before is done.
+    /// For a tensor on a GPU they are copied from there, once all earlier work on it is done.
     ///
     /// - Parameter body: Called with the bytes, which are valid during the call only.
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
@@ -44,7 +44,8 @@ extension Tensor {
 
     /// Lends the memory for writing, in row-major order, after making it uniquely owned.
     ///
-    /// Of a tensor on a GPU a copy is lent, which takes its place afterwards. The result is no longer connected to the tape.
+    /// For a tensor on a GPU a copy is lent, which replaces it afterwards. The result is no longer connected to the
+    /// tape.
     ///
     /// - Parameter change: Called with the bytes, which are valid during the call only.
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R

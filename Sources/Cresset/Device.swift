@@ -68,7 +68,7 @@ extension Device {
     /// there is one and the CPU otherwise.
     ///
     /// - Parameter name: `cpu`, `cuda`, or `cuda:0` and so on.
-    /// - Throws: ``DeviceError`` where the name is none of these, or there is no such GPU.
+    /// - Throws: ``DeviceError`` if the name is none of these, or there is no such GPU.
     public init(_ name: String) throws(DeviceError) {
         switch name {
         case "cpu": self = .cpu

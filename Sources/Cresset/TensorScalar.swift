@@ -4,7 +4,7 @@ public protocol TensorScalar: Sendable {
     static var dtype: DType { get }
     /// The number, stored exactly.
     var scalar: Scalar { get }
-    /// The nearest number of this type; what does not fit is clamped.
+    /// The nearest number of this type; out-of-range values are clamped.
     ///
     /// - Parameter scalar: The number; it is rounded to what the type has.
     init(scalar: Scalar)

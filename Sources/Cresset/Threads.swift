@@ -5,7 +5,7 @@ public var threadCount: Int { Int(cresset_thread_count()) }
 
 /// Sets the number of threads for operators that this thread calls from now on.
 ///
-/// A team belongs to the thread that calls: other threads keep theirs. Values below 1 are taken as 1.
+/// A team belongs to the calling thread: other threads keep theirs. Values below 1 count as 1.
 ///
 /// - Parameter count: How many threads.
 public func setThreadCount(_ count: Int) { cresset_set_thread_count(Int32(clamping: count)) }

@@ -134,7 +134,7 @@ public struct SampleWriter {
         try append(dtype: .int64, shape: []) { $0.storeBytes(of: Int64(label), as: Int64.self) }
     }
 
-    /// Notes that the sample was read but looks damaged; the loader reports it.
+    /// Records that the sample was read but looks damaged; the loader reports it.
     ///
     /// - Parameter reason: What is wrong with the sample.
     public mutating func flag(_ reason: String) { suspicion = reason }

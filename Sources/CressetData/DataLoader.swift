@@ -51,7 +51,7 @@ public struct DataLoader<Source: Dataset>: Sendable {
             prefetch: prefetch, seed: seed, pinsMemory: pinsMemory)
     }
 
-    /// Traps when `prefetch` is not positive, or `workers` is negative.
+    /// Traps if `prefetch` is not positive, or `workers` is negative.
     ///
     /// - Parameters:
     ///   - dataset: The samples.
@@ -78,7 +78,7 @@ public struct DataLoader<Source: Dataset>: Sendable {
     /// The number of batches in an epoch.
     public var batchCount: Int { batchSampler.batchCount }
 
-    /// The batches of an epoch, from `start` on; reading begins at once.
+    /// The batches of an epoch, starting with `start`; reading begins at once.
     ///
     /// - Parameters:
     ///   - epoch: The number of the pass over the data, from 0.

@@ -24,10 +24,10 @@ public protocol Dataset: Sendable {
     ///   - index: The number of the sample, from 0.
     ///   - context: Where random numbers come from.
     ///   - sample: Where the sample's tensors go.
-    /// - Throws: any error makes the loader leave this sample out, count it and report it.
+    /// - Throws: Any error makes the loader skip this sample, count it and report it.
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws
 
-    /// What people know the sample by, such as its file: for reports. Default: its number.
+    /// A name by which people know the sample, such as its file: for reports. Default: its number.
     ///
     /// - Parameter index: The number of the sample, from 0.
     func name(of index: Int) -> String

@@ -52,7 +52,7 @@ public struct BatchSampler: Sendable {
     /// Whether an incomplete last batch is left out.
     public let dropsLast: Bool
 
-    /// Traps when `batchSize` is not positive.
+    /// Traps if `batchSize` is not positive.
     ///
     /// - Parameters:
     ///   - sampler: The order of the samples.

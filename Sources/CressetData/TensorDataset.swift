@@ -9,7 +9,7 @@ public struct TensorDataset: Dataset {
     public let tensors: [Tensor]
     public let count: Int
 
-    /// Traps where there is no tensor, or they differ in their number of rows.
+    /// Traps if there is no tensor, or if they differ in their number of rows.
     ///
     /// - Parameter tensors: Tensors with the same number of samples along their first axis.
     public init(_ tensors: Tensor...) {

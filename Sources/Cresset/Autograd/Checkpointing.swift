@@ -15,7 +15,7 @@ public func checkpointed(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> T
     checkpointed([x]) { body($0[0]) }
 }
 
-/// The result of `body` on several tensors, of which nothing is kept; see ``checkpointed(_:_:)-(Tensor,_)``.
+/// The result of `body` on several tensors, with nothing kept; see ``checkpointed(_:_:)-(Tensor,_)``.
 ///
 /// - Parameters:
 ///   - inputs: The inputs.

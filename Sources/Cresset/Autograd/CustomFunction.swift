@@ -4,13 +4,14 @@ extension Tensor {
     /// ```swift
     /// let y = Tensor.custom("sign", [x]) { $0[0].sign() } backward: { gradient, _, _ in [gradient] }  // straight through
     /// ```
-    /// `forward` is computed without a record. `backward` gets the gradient of the result, the inputs and the result, and
-    /// gives a gradient for each input, nil where none flows; where it is made of differentiable operators, derivatives
-    /// of derivatives come out right. Compare it with slopes by ``checkGradients(_:order:step:relativeTolerance:absoluteTolerance:_:)``.
+    /// `forward` is computed without recording. `backward` gets the gradient of the result, the inputs and the result,
+    /// and returns a gradient for each input, nil if none flows; if it consists of differentiable operators, second
+    /// derivatives work too. Check it against finite differences with
+    /// ``checkGradients(_:order:step:relativeTolerance:absoluteTolerance:_:)``.
     ///
     /// - Parameters:
-    ///   - name: What messages call the function.
-    ///   - inputs: All tensors whose gradients are wanted; what else `forward` captures is taken as constant.
+    ///   - name: The function's name in messages.
+    ///   - inputs: All tensors that need gradients; anything else that `forward` captures is treated as constant.
     ///   - forward: Computes the result from the inputs.
     ///   - backward: Computes the inputs' gradients from that of the result.
     ///

@@ -22,9 +22,9 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
 /// ```
 ///
 /// - Parameters:
-///   - inputs: Where to differentiate; away from kinks, where no slope is right.
-///   - order: 2 checks the gradients' own gradients too (`gradgradcheck`).
-///   - step: How far to go to both sides of each element.
+///   - inputs: Where to differentiate; away from kinks, where finite differences are meaningless.
+///   - order: 2 also checks second derivatives (`gradgradcheck`).
+///   - step: The distance to either side of each element.
 ///   - relativeTolerance: The difference to the slope that is allowed, as a share of the slope.
 ///   - absoluteTolerance: The difference to the slope that is allowed in any case.
 ///   - function: A function of tensors of these shapes that does the same each time.

@@ -46,15 +46,15 @@ public struct Gradients: Sendable {
         }
     }
 
-    /// The gradient with respect to a table of which rows were looked up with `isSparse`, where nothing else was done
-    /// with it; nil for others.
+    /// The gradient with respect to a table whose rows were looked up with `isSparse`, if nothing else was done with
+    /// it; nil for others.
     ///
     /// - Parameter tensor: The table of an embedding.
     public func rows(of tensor: Tensor) -> SparseRows? {
         tensor.body.edge.flatMap { sparseEntries[ObjectIdentifier($0.node)]?.rows }
     }
 
-    /// Sets the gradient of a table to one of rows.
+    /// Sets the gradient of a table to row-sparse values.
     ///
     /// - Parameters:
     ///   - rows: The rows and their gradients.
@@ -122,7 +122,7 @@ public struct Gradients: Sendable {
         }
     }
 
-    /// Replaces every gradient, for scaling and clipping. Of a gradient of rows only these are given.
+    /// Replaces every gradient, for scaling and clipping. For a row-sparse gradient only the rows are passed.
     ///
     /// - Parameter transform: What each gradient becomes.
     public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {

@@ -9,7 +9,7 @@ public struct SparseRows: Sendable {
     /// The shape of the whole table.
     public let shape: Shape
 
-    /// Traps where there is not one row of the table's shape for each number.
+    /// Traps unless there is one row of the table's shape for each index.
     ///
     /// - Parameters:
     ///   - indices: The numbers of the rows, int64 (N).

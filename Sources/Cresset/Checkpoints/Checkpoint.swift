@@ -63,7 +63,7 @@ public struct Checkpoint: Sendable {
         try Checkpoint(contentsOf: path).state
     }
 
-    /// Whether files of this name are written as `torch.save` writes them: it ends in `.pth` or `.pt`.
+    /// Whether files with this name are written in `torch.save`'s format: it ends in `.pth` or `.pt`.
     ///
     /// - Parameter path: The name of a file.
     public static func isPyTorchName(_ path: some PathConvertible) -> Bool {

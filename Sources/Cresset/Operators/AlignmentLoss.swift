@@ -3,8 +3,8 @@
 extension Tensor {
     /// The negative log-likelihood of label sequences, where `self` contains the log-probabilities of each frame.
     ///
-    /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) one behind the other, gives (N) or one
-    /// number; (T, C) with (S) is a single sequence.
+    /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) concatenated, gives (N) or one number; (T,
+    /// C) with (S) is a single sequence.
     ///
     /// - Parameters:
     ///   - target: The labels of the sequences: (N, S), or all of them one after the other.

@@ -137,14 +137,14 @@ extension Tensor {
 
     /// The larger of the two, element by element; NaN wins. Equal elements each get half the gradient.
     ///
-    /// Beside a NaN each gets all of it.
+    /// If one of them is NaN, each gets all of it.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func maximum(_ y: Tensor) -> Tensor { extreme(.maximum, y, "maximum") { $0 .< $1 } }
 
     /// The smaller of the two, element by element; NaN wins. Equal elements each get half the gradient.
     ///
-    /// Beside a NaN each gets all of it.
+    /// If one of them is NaN, each gets all of it.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func minimum(_ y: Tensor) -> Tensor { extreme(.minimum, y, "minimum") { $0 .> $1 } }

@@ -1,12 +1,12 @@
 // Functions of two tensors, element by element, each next to its derivative.
 
 extension Tensor {
-    /// The larger of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    /// The larger of the two, element by element; a number wins over NaN. Equal elements each get half the gradient.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func fmax(_ y: Tensor) -> Tensor { numericExtreme(.fmax, y, "fmax") { ($0 .> $1) .| $1.isNaN() } }
 
-    /// The smaller of both, element by element; a number wins over NaN. Where they are equal each gets half the gradient.
+    /// The smaller of the two, element by element; a number wins over NaN. Equal elements each get half the gradient.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func fmin(_ y: Tensor) -> Tensor { numericExtreme(.fmin, y, "fmin") { ($0 .< $1) .| $1.isNaN() } }
@@ -137,7 +137,7 @@ extension Tensor {
 
     /// Whether |x - y| <= absoluteTolerance + relativeTolerance |y|.
     ///
-    /// Infinities are close to themselves; NaN is close to nothing, or to NaN where `equalNaN`.
+    /// Infinities are close to themselves; NaN is close to nothing, or to NaN if `equalNaN`.
     ///
     /// - Parameters:
     ///   - y: The second operand; the shapes broadcast.
@@ -157,7 +157,7 @@ extension Tensor {
         return close .| (distance.isFinite() .& (distance .<= y.abs() * relativeTolerance + absoluteTolerance))
     }
 
-    /// Whether all elements are close, as ``isClose(to:relativeTolerance:absoluteTolerance:equalNaN:)`` has it.
+    /// Whether all elements are close, as defined by ``isClose(to:relativeTolerance:absoluteTolerance:equalNaN:)``.
     ///
     /// - Parameters:
     ///   - y: The second operand; the shapes broadcast.

@@ -1,7 +1,7 @@
 // Losses for binary targets and for sets of labels.
 
 extension Tensor {
-    /// The cross entropy between these probabilities and targets of 0 to 1; logarithms are bounded below by -100.
+    /// The cross entropy between these probabilities and targets from 0 to 1; logarithms are bounded below by -100.
     ///
     /// - Parameters:
     ///   - target: Numbers from 0 to 1, of the same shape.
@@ -77,7 +77,7 @@ extension Tensor {
         return (far + Tensor.select(t .!= -1, x, 0)).reduced(by: reduction)
     }
 
-    /// max(0, -target (x - y) + margin): with a target of 1, x is to be the larger.
+    /// max(0, -target (x - y) + margin): with a target of 1, x should be larger.
     ///
     /// - Parameters:
     ///   - y: The scores of the others.
@@ -92,7 +92,7 @@ extension Tensor {
 
     /// 1 minus the cosine where the target is 1, max(0, cosine - margin) where it is -1.
     ///
-    /// *Shape*: (N, D) twice with a target of (N), or (D) twice with a single target.
+    /// *Shape*: two tensors (N, D) with a target of (N), or two of (D) with a single target.
     ///
     /// - Parameters:
     ///   - y: The other vectors, (N, D) or (D).
@@ -137,7 +137,8 @@ extension Tensor {
 
     /// The mean over classes of max(0, margin - x[label] + x[class])^p, excluding the label itself.
     ///
-    /// *Shape*: scores (N, C) with labels (N), or (C) with one label, which may have an axis. `p` is 1 or 2; `weight` is one a class.
+    /// *Shape*: scores (N, C) with labels (N), or (C) with one label, which may have an axis. `p` is 1 or 2; `weight`
+    /// has one number per class.
     ///
     /// - Parameters:
     ///   - target: The right class of each sample, int64 (N).
@@ -166,7 +167,7 @@ extension Tensor {
 
     /// The sum over labels and other classes of max(0, 1 - x[label] + x[class]), divided by the number of classes.
     ///
-    /// *Shape*: scores (N, C) with targets (N, C), or (C) twice: labels in a row, ended by -1.
+    /// *Shape*: scores (N, C) with targets (N, C), or (C) with (C): the labels first, terminated by -1.
     ///
     /// - Parameters:
     ///   - target: The right classes of each sample, then -1, int64 (N, C).
@@ -196,7 +197,7 @@ extension Tensor {
 
     /// The mean over classes of the binary cross entropy of each.
     ///
-    /// *Shape*: scores (…, C) with targets of 0 and 1; `weight` is one a class.
+    /// *Shape*: scores (…, C) with targets of 0 and 1; `weight` has one number per class.
     ///
     /// - Parameters:
     ///   - target: 0 or 1 for each class, (N, C).

@@ -44,7 +44,7 @@ extension Tensor {
         }
     }
 
-    /// NaN and infinities replaced: infinities by the largest finite numbers of the dtype where nil. No gradient there.
+    /// NaN and infinities replaced: infinities by the largest finite numbers of the dtype if nil. They get no gradient.
     ///
     /// - Parameters:
     ///   - nan: What NaN becomes.

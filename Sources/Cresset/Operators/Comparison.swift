@@ -19,7 +19,7 @@ extension Tensor {
     public static func .& (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalAnd, x, y) }
     /// Whether either element is nonzero.
     public static func .| (x: Tensor, y: Tensor) -> Tensor { pointwise(.logicalOr, x, y) }
-    /// Whether exactly one element is not zero.
+    /// Whether exactly one element is nonzero.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
     public func logicalXor(_ y: Tensor) -> Tensor { .pointwise(.logicalXor, self, y) }

@@ -22,7 +22,7 @@ public struct Window: Sendable, Hashable {
         self.groups = groups
     }
 
-    /// Windows one step apart, padded so that the result is as long as the input; an odd zero comes after.
+    /// Windows one step apart, padded so that the result is as long as the input; if odd, the extra zero comes after.
     ///
     /// - Parameters:
     ///   - kernel: The lengths of the window.
@@ -61,7 +61,7 @@ extension WindowGeometry {
     /// - Parameters:
     ///   - input: The input's lengths.
     ///   - operation: What the message of an error calls it.
-    /// - Throws: ``ShapeError`` where the input, padded, is smaller than a window.
+    /// - Throws: ``ShapeError`` if the input, padded, is smaller than a window.
     public func outputLengths(_ input: Shape, operation: String) throws(ShapeError) -> Shape {
         var output = input
         for i in 0..<input.count {
@@ -81,7 +81,7 @@ extension Tensor {
     /// The convolution (cross-correlation) with `weight`, in one to three spatial axes.
     ///
     /// *Shape*: (N, C, spatial…) with a weight of (M, C / groups, kernel…) and a bias of (M) gives (N, M, windows…).
-    /// Traps where channels or groups do not fit.
+    /// Traps if channels or groups do not fit.
     ///
     /// - Parameters:
     ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).

@@ -3,9 +3,10 @@
 extension Tensor {
     /// The sum of products that an equation names: `"bij,bjk->bik"` is a batched matrix product.
     ///
-    /// A letter is an axis; letters missing on the right are summed over; a letter twice in one operand is its diagonal;
-    /// `...` are the axes without letters, broadcast. Without `->` the result has the letters that occur once, in
-    /// alphabetical order. *Source*: `torch.einsum`. Traps where the equation does not fit the tensors.
+    /// Each letter is an axis; letters missing on the right are summed over; a letter that occurs twice in one operand
+    /// is its diagonal; `...` stands for the axes without letters, broadcast. Without `->` the result has the letters
+    /// that occur once, in alphabetical order. *Source*: `torch.einsum`. Traps if the equation does not fit the
+    /// tensors.
     ///
     /// - Parameters:
     ///   - equation: A letter for each axis of each operand, and those of the result: `ij,jk->ik`.

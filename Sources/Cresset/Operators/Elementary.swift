@@ -126,7 +126,7 @@ extension Tensor {
         pointwise(.erfinv).recordedWithResult("erfinv", self) { $0 * ($1 * $1).exp() * 0.886_226_925_452_758 }
     }
 
-    /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, where given.
+    /// log(x / (1 - x)), the inverse of the sigmoid; elements are first clamped to epsilon…1 - epsilon, if given.
     ///
     /// - Parameter epsilon: Inputs are kept this far from 0 and 1; nil for no limit.
     public func logit(epsilon: Double? = nil) -> Tensor {

@@ -5,8 +5,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - indices: The numbers of rows, integers of any shape.
-    ///   - padding: A number whose row gets no gradient; negative ones count from the end.
-    ///   - isSparse: Whether the gradient is one of the rows used (``SparseRows``), as `SparseAdam` takes it.
+    ///   - padding: An index whose row gets no gradient; negative ones count from the end.
+    ///   - isSparse: Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
     public func embedding(_ indices: Tensor, padding: Int? = nil, isSparse: Bool = false) -> Tensor {
         guard rank == 2 else { fail("embedding", "a table of shape \(shape) does not have two axes") }
         // Negative indices are not allowed here.

@@ -3,14 +3,14 @@
 extension Tensor {
     /// Rows of this table by index, summed (or averaged, or their largest elements) over each bag of indices.
     ///
-    /// *Shape*: numbers of (bags, n), or of (n) with the offsets at which the bags begin, give (bags, features).
+    /// *Shape*: indices of (bags, n), or of (n) with the offsets at which the bags begin, give (bags, features).
     ///
     /// - Parameters:
     ///   - indices: The numbers of rows: (N, L), or all bags one after the other.
     ///   - offsets: Where each bag begins, int64; nil where the indices have two axes.
     ///   - mode: Whether the rows of a bag are added up, averaged, or their maximum is taken.
-    ///   - weights: A factor for each number, in its shape (sums only).
-    ///   - padding: A number that takes no part; negative ones count from the end.
+    ///   - weights: A factor for each index, in the same shape (sums only).
+    ///   - padding: An index that is ignored; negative ones count from the end.
     ///   - includesEnd: Whether the last offset is the end of the last bag.
     ///   - isSparse: Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires (sums
     ///     and averages only).

@@ -10,13 +10,13 @@ public enum GridPadding: String, Sendable {
 extension Tensor {
     /// The image sampled at positions given as numbers from -1 to 1, (x, y) or (x, y, z) in the grid's last axis.
     ///
-    /// *Shape*: (N, C, H, W) with a grid of (N, H', W', 2) gives (N, C, H', W'); likewise in three axes.
+    /// *Shape*: (N, C, H, W) with a grid of (N, H', W', 2) gives (N, C, H', W'); likewise with three axes.
     ///
     /// - Parameters:
     ///   - grid: Where each element comes from, (N, …, 2 or 3) in -1 to 1.
     ///   - mode: Linear, nearest or cubic.
     ///   - padding: What lies beyond the edges.
-    ///   - alignsCorners: Whether -1 and 1 are the centres of the corner elements, not their outer edges.
+    ///   - alignsCorners: Whether -1 and 1 are the centres of the corner elements instead of their outer edges.
     /// - Source: `torch.nn.functional.grid_sample`.
     public func gridSampled(
         _ grid: Tensor, mode: InterpolationMode = .linear, padding: GridPadding = .zeros, alignsCorners: Bool = false

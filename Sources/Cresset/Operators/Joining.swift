@@ -3,7 +3,7 @@
 extension Tensor {
     /// The tensors joined along `axis`; their other lengths are equal.
     ///
-    /// A tensor of shape [0] is nothing and fits any other, as in PyTorch.
+    /// A tensor of shape [0] counts as empty and fits any other, as in PyTorch.
     ///
     /// - Parameters:
     ///   - tensors: The parts, alike but for the length of the axis.
@@ -53,7 +53,7 @@ extension Tensor {
         }
     }
 
-    /// The tensors, of one shape, along a new axis.
+    /// The tensors, all of the same shape, along a new axis.
     ///
     /// - Parameters:
     ///   - tensors: The parts, of one shape.
@@ -75,7 +75,7 @@ extension Tensor {
             lengths: n == 0 ? [0] : stride(from: 0, to: n, by: length).map { Swift.min(length, n - $0) }, axis: axis)
     }
 
-    /// Parts of the lengths given along `axis`; they add up to its length.
+    /// Parts of the given lengths along `axis`; they add up to its length.
     ///
     /// - Parameters:
     ///   - lengths: The length of each part; they add up to the axis.
@@ -140,7 +140,7 @@ extension Tensor {
         }
     }
 
-    /// The tensors broadcast to one shape.
+    /// The tensors broadcast to a common shape.
     ///
     /// - Parameter tensors: Tensors whose shapes broadcast.
     public static func broadcastTogether(_ tensors: [Tensor]) -> [Tensor] {
@@ -172,7 +172,7 @@ extension Tensor {
         }
     }
 
-    /// All combinations of the elements of tensors of one axis, a row each.
+    /// All combinations of the elements of tensors of one axis, one per row.
     ///
     /// - Parameter tensors: One-dimensional tensors.
     public static func cartesianProduct(_ tensors: [Tensor]) -> Tensor {

@@ -9,7 +9,7 @@ extension Tensor {
     ///   - bias: Addends of that shape; nil for none.
     ///   - epsilon: What is added so that nothing is divided by zero.
     ///
-    /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016. Traps where `shape` is not the end of this shape.
+    /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016. Traps if `shape` is not the end of this shape.
     public func layerNormalized(
         shape normal: Shape, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
     ) -> Tensor {

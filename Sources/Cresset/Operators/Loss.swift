@@ -64,7 +64,8 @@ extension Tensor {
 
     /// The negated log-probability of each label.
     ///
-    /// *Shape*: as ``crossEntropy(_:weight:ignoredIndex:reduction:labelSmoothing:)``, but of log-probabilities.
+    /// *Shape*: see ``crossEntropy(_:weight:ignoredIndex:reduction:labelSmoothing:)``, with log-probabilities as
+    /// scores.
     ///
     /// - Parameters:
     ///   - target: Class numbers, int64 (N, …).

@@ -45,7 +45,7 @@ extension Tensor {
         flattened().gather(axis: 0, indices: indices.flattened()).reshaped(indices.shape)
     }
 
-    /// As ``gather(axis:indices:)``, with both tensors broadcast along the other axes; flattened where `axis` is nil.
+    /// Like ``gather(axis:indices:)``, with both tensors broadcast along the other axes; flattened if `axis` is nil.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.

@@ -3,8 +3,8 @@
 extension Tensor {
     /// The matrix product.
     ///
-    /// *Shape*: (…, n, k) and (…, k, m) give (…, n, m); leading axes broadcast. A tensor of one axis is a row on the left
-    /// and a column on the right, and that axis is dropped from the result. Traps where the inner lengths differ.
+    /// *Shape*: (…, n, k) and (…, k, m) give (…, n, m); leading axes broadcast. A tensor of one axis is a row on the
+    /// left and a column on the right, and that axis is dropped from the result. Traps if the inner lengths differ.
     ///
     /// - Parameter other: The right factor; axes before the last two broadcast.
     public func matmul(_ other: Tensor) -> Tensor {
@@ -122,7 +122,7 @@ extension Tensor {
         }
     }
 
-    /// The products of all elements of two tensors of one axis: a row for each of this tensor's.
+    /// The products of all pairs of elements of two one-axis tensors: one row for each of this tensor's.
     ///
     /// - Parameter y: The other vector.
     public func outer(_ y: Tensor) -> Tensor {
@@ -138,7 +138,7 @@ extension Tensor {
         return tensordot(y, axes: [-1], [-1])
     }
 
-    /// The product of vectors along `axis`: (…, n, …) with its like; both are broadcast.
+    /// The product of vectors along `axis`; both tensors are broadcast.
     ///
     /// - Parameters:
     ///   - y: The other vectors; the shapes broadcast.

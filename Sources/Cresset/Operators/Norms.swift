@@ -59,7 +59,7 @@ extension Tensor {
         return keepsAxes ? kept : kept.squeezed(axes: axes)
     }
 
-    /// This tensor divided by its norm along `axis`, or by `epsilon` where that is larger.
+    /// This tensor divided by its norm along `axis`, or by `epsilon` if that is larger.
     ///
     /// - Parameters:
     ///   - order: The order of the norm.
@@ -116,7 +116,7 @@ extension Tensor {
         return (x.unsqueezed(at: -2) - y.unsqueezed(at: -3)).norm(order: order, axes: [-1])
     }
 
-    /// The slices along `axis` scaled down, where their norm is above `maximum`, to that norm.
+    /// The slices along `axis` whose norm is above `maximum`, scaled down to that norm.
     ///
     /// - Parameters:
     ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.

@@ -3,7 +3,7 @@
 extension Tensor {
     /// The largest element of each window and its index (int64, flat within the channel's plane).
     ///
-    /// *Shape*: (N, C, spatial…) gives (N, C, windows…). Padding never wins. NaN wins.
+    /// *Shape*: (N, C, spatial…) gives (N, C, windows…). Padding never wins; NaN always does.
     ///
     /// - Parameters:
     ///   - kernel: The lengths of the window.
@@ -14,7 +14,7 @@ extension Tensor {
         return (values, indices!)
     }
 
-    /// ``maxPool(kernel:_:ceilMode:)`` for those who do not ask for the indices: half the memory, or none.
+    /// ``maxPool(kernel:_:ceilMode:)`` without the indices: they take half the memory, or none.
     ///
     /// - Parameters:
     ///   - kernel: The lengths of the window.
@@ -71,8 +71,8 @@ extension Tensor {
     ///   - kernel: The lengths of the window.
     ///   - window: Stride, padding, dilation and groups.
     ///   - ceilMode: Whether a window that reaches over the end counts too.
-    ///   - countsPadding: Whether zeros of the padding take part in the mean.
-    ///   - divisor: Takes the place of the number of elements, where given.
+    ///   - countsPadding: Whether zeros of the padding are counted in the mean.
+    ///   - divisor: Replaces the number of elements, if given.
     public func averagePool(
         kernel: [Int], _ window: Window, ceilMode: Bool = false, countsPadding: Bool = true, divisor: Int? = nil
     ) -> Tensor {

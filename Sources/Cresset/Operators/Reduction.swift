@@ -58,7 +58,7 @@ extension Tensor {
         return sum(axes: axes, keepsAxes: keepsAxes) / Double(count)
     }
 
-    /// The variance; `correction` 1 divides by one less than the number of elements.
+    /// The variance; with `correction` 1 the divisor is one less than the number of elements.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
@@ -81,7 +81,7 @@ extension Tensor {
         variance(axes: axes, correction: correction, keepsAxes: keepsAxes).rootOfSquares()
     }
 
-    /// The largest element; equal ones share the gradient. Traps where there are no elements.
+    /// The largest element; equal ones share the gradient. Traps if there are no elements.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
@@ -90,7 +90,7 @@ extension Tensor {
         extreme(.maximum, axes, keepsAxes, "amax")
     }
 
-    /// The smallest element; equal ones share the gradient. Traps where there are no elements.
+    /// The smallest element; equal ones share the gradient. Traps if there are no elements.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
@@ -116,7 +116,7 @@ extension Tensor {
         }
     }
 
-    /// Whether any element is not zero.
+    /// Whether any element is nonzero.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
@@ -126,7 +126,7 @@ extension Tensor {
         return reduced(.any, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
     }
 
-    /// Whether no element is zero.
+    /// Whether all elements are nonzero.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
@@ -136,7 +136,7 @@ extension Tensor {
         return reduced(.all, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
     }
 
-    /// The index (int64) of the largest element along `axis`, the first of equals; over all elements where nil.
+    /// The index (int64) of the largest element along `axis`, the first of equal ones; over all elements if nil.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
@@ -145,7 +145,7 @@ extension Tensor {
         index(.argmax, axis, keepsAxis, "argmax")
     }
 
-    /// The index (int64) of the smallest element along `axis`, the first of equals; over all elements where nil.
+    /// The index (int64) of the smallest element along `axis`, the first of equal ones; over all elements if nil.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
@@ -160,7 +160,7 @@ extension Tensor {
         return reduced(op, axes: axes, dtype: .int64).dropping(axes, unless: keepsAxis)
     }
 
-    /// The largest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    /// The largest elements along `axis` and their indices (int64); the gradient goes to the element with that index.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
@@ -169,7 +169,7 @@ extension Tensor {
         picked(argmax(axis: axis, keepsAxis: true), axis, keepsAxis)
     }
 
-    /// The smallest elements along `axis` and their indices (int64); the gradient goes to the element of the index.
+    /// The smallest elements along `axis` and their indices (int64); the gradient goes to the element with that index.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.

@@ -61,7 +61,7 @@ extension Tensor {
     ///   - target: Numbers of the same shape.
     ///   - variance: The variances that are expected; they broadcast.
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
-    ///   - epsilon: The least variance; no gradient passes through where it is used.
+    ///   - epsilon: The lower bound of the variance; no gradient passes through it where it is used.
     ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func gaussianNLLLoss(
         _ target: Tensor, variance: Tensor, isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean
@@ -81,7 +81,7 @@ extension Tensor {
     ///   - target: Counts of the same shape.
     ///   - isLogarithm: Whether these are the rates' logarithms.
     ///   - isFull: Whether to add Stirling's approximation of log(target!) where the target is above 1.
-    ///   - epsilon: Added to the rates where their logarithm is taken.
+    ///   - epsilon: Added to the rates before their logarithm is taken.
     ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     public func poissonNLLLoss(
         _ target: Tensor, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,

@@ -65,7 +65,7 @@ extension Tensor {
         return result
     }
 
-    /// The plane of two axes turned by `quarters` of a circle, from the first axis towards the second.
+    /// The plane of two axes rotated by `quarters` of a turn, from the first axis towards the second.
     ///
     /// - Parameters:
     ///   - quarters: How many quarter turns, from the first axis towards the second.

@@ -15,7 +15,7 @@ public enum MatrixNormOrder: Sendable, Hashable {
 }
 
 extension Tensor {
-    /// The norm of the matrices in two axes. Those of singular values are differentiable once.
+    /// The norm of the matrices in two axes. Norms of singular values can be differentiated once.
     ///
     /// - Parameters:
     ///   - order: Which norm.

@@ -1,7 +1,8 @@
 // Order: sorting, the largest few, medians, quantiles, searching.
 
 extension Tensor {
-    /// The elements in rising order along `axis`, and where they were (int64). Equal ones keep their order; NaN is last.
+    /// The elements in ascending order along `axis`, and where they were (int64). Equal ones keep their order; NaN is
+    /// last.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
@@ -27,7 +28,7 @@ extension Tensor {
         return (connected, indices)
     }
 
-    /// Where the elements in rising order along `axis` are (int64).
+    /// The indices (int64) of the elements in ascending order along `axis`.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
@@ -52,7 +53,7 @@ extension Tensor {
         return picked(order, x, at, dropsAxis: rank == 0)
     }
 
-    /// The `number`-th smallest element along `axis`, counted from 1, and where it is (int64).
+    /// The `number`-th smallest element along `axis`, counted from 1, and its index (int64).
     ///
     /// - Parameters:
     ///   - number: Which one, from 1 for the smallest.
@@ -68,7 +69,7 @@ extension Tensor {
         return picked(order, x, at, dropsAxis: rank == 0 || !keepsAxis)
     }
 
-    /// The middle element along `axis`, the lower of two, and where it is (int64). NaN wins.
+    /// The middle element along `axis`, the lower of two, and its index (int64). NaN wins.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.

@@ -55,8 +55,8 @@ extension PartialRangeUpTo: TensorIndexing where Bound == Int {
 extension Tensor {
     /// The part of the tensor at the given positions, one per axis starting with the first.
     ///
-    /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory this tensor's own.
-    /// Traps where an index is outside its axis.
+    /// Reading makes a view. Writing copies the value in, broadcast, and first makes the memory uniquely owned. Traps
+    /// if an index is out of range.
     ///
     /// - Parameter indices: An index for each axis: a number, a range, a slice, a new axis, an ellipsis, or a tensor.
     public subscript(_ indices: any TensorIndexing...) -> Tensor {
@@ -64,7 +64,7 @@ extension Tensor {
         set { assign(newValue, at: indices.map(\.tensorIndex)) }
     }
 
-    /// The part of the tensor that the positions name, one an axis from the first on.
+    /// The part of the tensor at the given positions, one per axis starting with the first.
     ///
     /// - Parameter indices: An index for each axis: a number, a range, a slice, a new axis, an ellipsis, or a tensor.
     public subscript(_ indices: [TensorIndex]) -> Tensor {

@@ -3,7 +3,7 @@
 extension Tensor {
     /// The same elements in row-major order under another shape; one length may be -1 and is inferred.
     ///
-    /// Copies only where the memory cannot be seen so. Traps when the numbers of elements differ.
+    /// Copies only if the memory cannot be viewed in that shape. Traps if the numbers of elements differ.
     ///
     /// - Parameter shape: The new lengths; one may be -1, which stands for what is left.
     public func reshaped(_ shape: Shape) -> Tensor {
@@ -89,7 +89,7 @@ extension Tensor {
             .recorded("permuted", self) { [inverse] in $0.permuted(inverse) }
     }
 
-    /// Two axes exchanged.
+    /// Swaps two axes.
     ///
     /// - Parameters:
     ///   - first: The one axis.
@@ -219,7 +219,7 @@ extension Tensor {
         return permuted((0..<rank).map { place in to.firstIndex(of: place).map { from[$0] } ?? rest.next()! })
     }
 
-    /// Several axes in place of `axis`; one length may be -1 and is worked out.
+    /// Several axes in place of `axis`; one length may be -1 and is inferred.
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.

@@ -45,7 +45,7 @@ public struct LinePlot: Sendable {
         self.scale = scale
     }
 
-    /// Adds a curve through `values`, the first at `start` and each `step` further.
+    /// Adds a curve through `values`, the first at `start` and each following one `step` further.
     ///
     /// - Parameters:
     ///   - name: What the curve is called.
@@ -66,7 +66,7 @@ public struct LinePlot: Sendable {
         curves.append(Curve(name: name, style: style, points: points))
     }
 
-    /// Marks a place of the horizontal axis by a dashed line.
+    /// Marks a position on the horizontal axis with a dashed line.
     ///
     /// - Parameters:
     ///   - x: The place on the horizontal axis.
@@ -79,6 +79,6 @@ public struct LinePlot: Sendable {
     /// Writes the plot to a file, completely or not at all.
     ///
     /// - Parameter path: Where the file goes.
-    /// - Throws: `AtomicFile.WriteError` where the file cannot be written.
+    /// - Throws: `AtomicFile.WriteError` if the file cannot be written.
     public func write(to path: some PathConvertible) throws { try AtomicFile.write(to: path) { try $0.write(svg) } }
 }

@@ -42,7 +42,7 @@ extension Generator {
     /// Fills `buffer` with numbers from the normal distribution, like `torch.Tensor.normal_` (or `torch.randn` for mean
     /// 0 and standard deviation 1).
     ///
-    /// *Traps* when `standardDeviation` is negative.
+    /// *Traps* if `standardDeviation` is negative.
     ///
     /// - Parameters:
     ///   - buffer: What is filled.
@@ -70,7 +70,7 @@ extension Generator {
 
     /// Fills `buffer` with numbers from the normal distribution, like `torch.Tensor.normal_` in double precision.
     ///
-    /// *Traps* when `standardDeviation` is negative.
+    /// *Traps* if `standardDeviation` is negative.
     ///
     /// - Parameters:
     ///   - buffer: What is filled.

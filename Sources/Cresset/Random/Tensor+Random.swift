@@ -30,7 +30,7 @@ extension Tensor {
         }
     }
 
-    /// Normally distributed numbers, equal to PyTorch's from the same seed (on a GPU but for last bits).
+    /// Normally distributed numbers, equal to PyTorch's from the same seed (on a GPU except for the last bits).
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
@@ -67,7 +67,7 @@ extension Tensor {
         return numbers.to(dtype).to(device)
     }
 
-    /// Integers (int64) of `range`, each as likely as the others.
+    /// Integers (int64) in `range`, all equally likely.
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
@@ -89,7 +89,7 @@ extension Tensor {
         }
     }
 
-    /// The integers from 0 to before `count` in random order.
+    /// The integers from 0 up to, but excluding, `count` in random order.
     ///
     /// - Parameters:
     ///   - count: How many numbers.
@@ -99,7 +99,7 @@ extension Tensor {
         Tensor(generator.permutation(count: count), device: device)
     }
 
-    /// Ones with `probability`, else zeros.
+    /// Ones with `probability`, otherwise zeros.
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.

@@ -64,7 +64,7 @@ public struct MetricsTable: Sendable {
         try append(line: Self.header, flags: O_CREAT | O_EXCL)
     }
 
-    /// Adds a row; it is on the disk when this returns.
+    /// Appends a row; it is on the disk when this returns.
     ///
     /// - Parameter row: The figures of an epoch.
     public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }

@@ -11,7 +11,7 @@ public struct RunFolder: Sendable, PathConvertible {
     /// Held by the run that writes here, until its process ends.
     private let claim: FolderClaim?
 
-    /// A folder that is there already.
+    /// A folder that already exists.
     ///
     /// - Parameter path: The folder.
     public init(path: some PathConvertible) { self.init(path: path.filePath, claim: nil) }

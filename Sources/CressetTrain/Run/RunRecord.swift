@@ -163,7 +163,7 @@ public struct RunRecord: Sendable, Codable {
     ///
     /// - Parameter folder: The run's folder.
     ///
-    /// *Throws* ``Failure`` when the folder is no run folder, or the record is not one that can be used.
+    /// *Throws* ``Failure`` if the folder is not a run folder, or the record cannot be used.
     public init(readingFrom folder: RunFolder) throws(Failure) {
         let bytes = FoundationEssentials.Data(try RunRecord.bytes(of: folder))
         let decoder = JSONDecoder()

@@ -24,7 +24,7 @@ public struct TextTable: Sendable {
         }
     }
 
-    /// A line for the texts of one row, without blanks at its end. A text that is too wide pushes the rest aside.
+    /// A line with the texts of one row, without trailing blanks. A text that is too wide pushes the rest aside.
     ///
     /// - Parameter texts: A text for each column.
     public func line(_ texts: [String]) -> String {

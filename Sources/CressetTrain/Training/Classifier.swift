@@ -30,8 +30,8 @@ public final class Classifier: @unchecked Sendable {
 
     /// - Parameters:
     ///   - run: the run folder.
-    ///   - device: where pictures are classified.
-    ///   - allowsNonFinite: whether the weights may hold infinities or NaN.
+    ///   - device: Where pictures are classified.
+    ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite;
     /// `CheckpointError` when they cannot be read.
@@ -49,7 +49,7 @@ public final class Classifier: @unchecked Sendable {
     /// The class names; the network's output `i` is the class `classes[i]`.
     public var classes: [String] { record.classes }
 
-    /// The network of a record with the weights of its folder.
+    /// The network of a record with the weights from its folder.
     private static func model(
         _ model: RunRecord.Model, _ state: StateDict, _ folder: RunFolder
     ) throws(Failure) -> any Layer {
@@ -114,7 +114,7 @@ public final class Classifier: @unchecked Sendable {
     /// - Parameter batch: pictures as `record.preprocessing.evaluation` makes them, of shape
     ///   (count, channels, height, width): the inputs of a loader's batch.
     ///
-    /// *Throws* ``Failure`` when the network's answer is not finite.
+    /// *Throws* ``Failure`` if the network's output is not finite.
     public func predict(_ batch: Tensor, count: Int = 1) throws -> [[Guess]] {
         try guesses(batch, count: count) { "picture \($0), counted from 0" }
     }
@@ -126,7 +126,7 @@ public final class Classifier: @unchecked Sendable {
 
     /// The likeliest classes of each picture of a batch, which messages call `name`.
     ///
-    /// *Throws* ``Failure`` when the network's answer is not finite.
+    /// *Throws* ``Failure`` if the network's output is not finite.
     func guesses(_ batch: Tensor, count: Int, name: (Int) -> String) throws(Failure) -> [[Guess]] {
         let scores = lock.withLock { _ in withoutGradients { model(batch.to(device)).softmax(axis: 1).to(.cpu) } }
         let values = scores.scalars(as: Double.self)

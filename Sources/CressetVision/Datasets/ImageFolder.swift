@@ -49,10 +49,10 @@ public struct ImageFolder: Dataset {
     /// Scans a folder.
     ///
     /// - Parameters:
-    ///   - root: the folder that holds the class folders.
-    ///   - classes: the classes of the training folder, where this one is for validation: labels are bound to them by
-    ///     name, and a class that has no folder here is fine. Default: the folders found.
-    ///   - transform: what is done to each picture.
+    ///   - root: The folder that contains the class folders.
+    ///   - classes: The classes of the training folder, if this one is for validation: labels are assigned by name, and
+    ///     a class without a folder here is fine. Default: the folders found.
+    ///   - transform: What is done to each picture.
     ///   - options: How files are decoded.
     /// - Throws: ``ImageFolderError``.
     public init(

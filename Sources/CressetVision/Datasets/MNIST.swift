@@ -33,8 +33,8 @@ public struct MNIST: Dataset {
     /// - Parameters:
     ///   - folder: The folder with the four files.
     ///   - part: Training or test.
-    ///   - mean: Of the brightness of all points of the training pictures.
-    ///   - deviation: Of the same.
+    ///   - mean: The mean brightness of all pixels of the training pictures.
+    ///   - deviation: The standard deviation of the same.
     /// - Throws: ``IDXError``.
     public init(
         folder: some PathConvertible, _ part: Part, mean: Float = 0.1307, deviation: Float = 0.3081
@@ -54,7 +54,7 @@ public struct MNIST: Dataset {
     ///   - labels: The digit of each picture.
     ///   - mean: What is taken off each point, from 0 to 1.
     ///   - deviation: What each point is divided by then.
-    /// - Throws: ``IDXError``, also where the files differ in their number of samples or a label is no digit.
+    /// - Throws: ``IDXError``, including if the files differ in their number of samples or a label is not a digit.
     public init(
         images: some PathConvertible, labels: some PathConvertible, mean: Float = 0.1307, deviation: Float = 0.3081
     ) throws(IDXError) {
@@ -100,7 +100,7 @@ public struct MNIST: Dataset {
 
     /// The two parts of a folder.
     ///
-    /// A folder with the test part alone is divided: four fifths to train, the last fifth to test.
+    /// A folder with only the test part is split: four fifths for training, the last fifth for testing.
     ///
     /// - Parameter folder: The folder with the four files.
     /// - Throws: ``IDXError``.
@@ -156,7 +156,7 @@ extension MNIST {
     ///
     /// - Parameters:
     ///   - folder: Where the files go.
-    ///   - mirror: The address of the folder that the files are published in.
+    ///   - mirror: The address of the folder in which the files are published.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says how to get the files by hand if they cannot be downloaded.
     public static func download(

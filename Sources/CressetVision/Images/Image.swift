@@ -63,7 +63,7 @@ public struct Image: Sendable {
 
     /// An image made of `pixels` in (height, width, channel) order.
     ///
-    /// Traps when the count does not fit the size.
+    /// Traps if the count does not fit the size.
     ///
     /// - Parameters:
     ///   - width: Its width, in pixels.
@@ -116,7 +116,7 @@ public struct Image: Sendable {
 
     /// The part whose upper left corner is at column `left` of row `top`, sharing this image's memory.
     ///
-    /// Traps when the part reaches outside.
+    /// Traps if the part extends outside.
     ///
     /// - Parameters:
     ///   - left: Pixels from the left edge.

@@ -40,7 +40,7 @@ extension Image {
         return mapped { cresset_pixels_shift_hue($0, $1, shift) }
     }
 
-    /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows where gamma is over 1.
+    /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows if gamma is over 1.
     ///
     /// - Parameters:
     ///   - gamma: The exponent: above 1 makes it darker.
