@@ -2,8 +2,8 @@ import Glibc
 
 /// An array of numbers with any number of axes, on a device, that remembers how it was computed.
 ///
-/// A tensor is a value: nobody else can change the one you hold. Copies share memory, views share it too, and an
-/// assignment into a tensor copies first where the memory is shared. Operators on tensors that descend from a
+/// A tensor is a value: nothing else can change the one you hold. Copies and views share memory, and an
+/// assignment into a tensor copies first if the memory is shared. Operators on tensors that descend from a
 /// parameter are recorded, so that `gradients(seed:retainsGraph:createsGraph:)` can walk back.
 ///
 /// ```swift

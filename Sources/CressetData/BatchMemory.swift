@@ -105,11 +105,11 @@ public struct SampleWriter {
     ///
     /// - Parameters:
     ///   - dtype: The type of the elements.
-    ///   - shape: of this sample alone, such as `[3, 224, 224]`.
-    ///   - isChannelsLast: whether the memory is in (spatial…, channel) order, which convolutions read fastest. The
-    ///     batch's tensor has the axes of `shape` all the same.
+    ///   - shape: The shape of this sample alone, such as `[3, 224, 224]`.
+    ///   - isChannelsLast: Whether the memory is in (spatial…, channel) order, which convolutions read fastest. The
+    ///     batch's tensor has the axes of `shape` in any case.
     ///   - body: Called with the memory of this sample, which it must fill.
-    /// - Throws: what `body` throws, and ``DataLoaderError`` where other samples of the batch have other shapes.
+    /// - Throws: Any error that `body` throws, and ``DataLoaderError`` if samples of the batch have different shapes.
     public mutating func append(
         dtype: DType, shape: Shape, isChannelsLast: Bool = false,
         writing body: (UnsafeMutableRawBufferPointer) throws -> Void

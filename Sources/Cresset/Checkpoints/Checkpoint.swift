@@ -79,7 +79,7 @@ public struct Checkpoint: Sendable {
     ///   - state: The tensors by name.
     ///   - path: Where the file goes; its ending chooses the format.
     ///   - metadata: Texts by name, for safetensors alone.
-    /// - Throws: ``CheckpointError`` when the file cannot be written; a file that was there is then unharmed.
+    /// - Throws: ``CheckpointError`` if the file cannot be written; an existing file is then unchanged.
     public static func save(
         _ state: StateDict, to path: some PathConvertible, metadata: [String: String] = [:]
     ) throws(CheckpointError) {

@@ -3,14 +3,14 @@
 extension Tensor {
     /// The negative log-likelihood of label sequences, where `self` contains the log-probabilities of each frame.
     ///
-    /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) concatenated, gives (N) or one number; (T,
-    /// C) with (S) is a single sequence.
+    /// *Shape*: (T, N, C) with labels of (N, S), or of (sum of the lengths) concatenated, gives (N) or one
+    /// number; (T, C) with (S) is a single sequence.
     ///
     /// - Parameters:
     ///   - target: The labels of the sequences: (N, S), or all of them one after the other.
-    ///   - inputLengths: The frames of each sequence, at most T.
-    ///   - targetLengths: The labels of each sequence. The mean divides each loss by them first.
-    ///   - blank: The class that says "no new label".
+    ///   - inputLengths: The number of frames of each sequence, at most T.
+    ///   - targetLengths: The number of labels of each sequence, by which the mean first divides each loss.
+    ///   - blank: The class that means "no new label".
     ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
     ///   - zeroesInfinity: Whether sequences that cannot be aligned count as zero, gradient and all, instead of
     ///     infinity.

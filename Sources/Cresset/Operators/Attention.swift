@@ -8,10 +8,10 @@ extension Tensor {
     /// - Parameters:
     ///   - keys: The keys, (…, L, K).
     ///   - values: The values, (…, L, V).
-    ///   - mask: Added to the scores; or bool, true where a key takes part. Broadcast to (…, L, S). A query that no
-    ///     key is left for gets zeros.
-    ///   - isCausal: Whether a query sees only the keys up to its own place.
-    ///   - scale: 1 / sqrt(E) where nil.
+    ///   - mask: Added to the scores; or bool, true for keys that are used. Broadcast to (…, L, S). A query with no
+    ///     keys left gets zeros.
+    ///   - isCausal: Whether a query sees only the keys up to its own position.
+    ///   - scale: The factor of the scores; 1 / sqrt(E) if nil.
     ///   - dropout: The share of weights set to zero.
     ///   - sharesHeads: Whether several heads (axis -3) of the queries share one head of keys and values.
     /// - Source: Vaswani et al., "Attention Is All You Need", 2017.

@@ -2,13 +2,13 @@ extension Tensor {
     /// The largest element of randomly placed windows, so that a plane shrinks by any ratio; and its position.
     ///
     /// *Shape*: (N, C, spatial…) with a kernel and output lengths for two or three spatial axes gives (N, C, output…), and
-    /// places as int64, flat within the channel's plane. *Source*: Graham, "Fractional Max-Pooling", 2014.
+    /// indices as int64, flat within the channel's plane. *Source*: Graham, "Fractional Max-Pooling", 2014.
     ///
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - output: The lengths of the result's axes.
-    ///   - samples: (N, C, spatial axes), numbers of [0, 1) that place the windows; drawn where nil. As in PyTorch the
-    ///     first is that of the last axis where there are two axes, and that of the first where there are three.
+    ///   - samples: (N, C, spatial axes), numbers of [0, 1) that place the windows; drawn if nil. As in PyTorch, the
+    ///     first one belongs to the last axis if there are two axes, and to the first axis if there are three.
     public func fractionalMaxPool(
         kernel: [Int], output: [Int], samples: Tensor? = nil
     ) -> (values: Tensor, indices: Tensor) {

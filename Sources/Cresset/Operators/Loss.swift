@@ -21,10 +21,10 @@ extension Tensor {
     /// - Parameters:
     ///   - target: Class numbers, int64 (N, …), or probabilities of the scores' shape.
     ///   - weight: A weight for each class; the mean is weighted too.
-    ///   - ignoredIndex: A label that takes no part.
+    ///   - ignoredIndex: A label that is ignored.
     ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
-    ///   - labelSmoothing: The share, 0 to 1, of each target that is spread over all classes.
-    /// - Source: `torch.nn.functional.cross_entropy`. Traps where a label is outside 0..<C: check data at its door.
+    ///   - labelSmoothing: The share, 0 to 1, of each target that is spread evenly over all classes.
+    /// - Source: `torch.nn.functional.cross_entropy`. Traps if a label is outside 0..<C: check data when it is read.
     public func crossEntropy(
         _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean,
         labelSmoothing: Double = 0

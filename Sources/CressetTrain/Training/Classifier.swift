@@ -89,7 +89,7 @@ public final class Classifier: @unchecked Sendable {
     /// first.
     ///
     /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
-    /// ``Failure`` when the network's answer is not finite.
+    /// ``Failure`` if the network's output is not finite.
     public func predict(decoding bytes: some Sequence<UInt8>, count: Int = 1) throws -> [Guess] {
         let picture = try DecodedImage.decoding(Array(bytes)) { try prepared($0.image) }
         return try predict(picture.unsqueezed(at: 0), count: count)[0]
@@ -98,7 +98,7 @@ public final class Classifier: @unchecked Sendable {
     /// The `count` likeliest classes of `image`, the likeliest first.
     ///
     /// *Throws* `ImageError` when its sides cannot be scaled to what the network takes, ``Failure`` when the network's
-    /// answer is not finite.
+    /// output is not finite.
     public func predict(_ image: Image, count: Int = 1) throws -> [Guess] { try predict([image], count: count)[0] }
 
     /// The `count` likeliest classes of each of `images`, the likeliest first. All go through the network together.
@@ -132,8 +132,8 @@ public final class Classifier: @unchecked Sendable {
         let values = scores.scalars(as: Double.self)
         if let spoilt = values.firstIndex(where: { !$0.isFinite }) {
             throw Failure(
-                "\(name(spoilt / classes.count)): the network's answer is not a finite number",
-                hint: "its weights are spoilt, or too large: train again with a lower --lr", status: .badData)
+                "\(name(spoilt / classes.count)): the network's output is not a finite number",
+                hint: "its weights are unusable or too large: train again with a lower --lr", status: .badData)
         }
         return stride(from: 0, to: values.count, by: classes.count).map { start in
             let row = values[start..<start + classes.count]

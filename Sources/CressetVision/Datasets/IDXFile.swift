@@ -49,7 +49,7 @@ public struct IDXFile: Sendable {
     /// - Parameters:
     ///   - path: The file, compressed by gzip or not.
     ///   - axes: The number of axes that the file is to have.
-    /// - Throws: ``IDXError``. No memory is taken for more than the file can hold.
+    /// - Throws: ``IDXError``. Never allocates more memory than the file can fill.
     public init(path: some PathConvertible, axes: Int) throws(IDXError) {
         let path = path.filePath
         let stream = try CompressedFile(path)
