@@ -1,7 +1,7 @@
 extension Tensor {
     /// The elements in row-major order, converted to `T`.
     ///
-    /// - Parameter type: The type of the numbers; integers are cut off towards zero.
+    /// - Parameter type: The type of the numbers; converting to integers truncates towards zero.
     public func scalars<T: TensorScalar>(as type: T.Type = T.self) -> [T] {
         T.requireLayout()
         // Converted on the device: in most cases there are then fewer bytes to copy.
@@ -36,7 +36,7 @@ extension Tensor {
     ///
     /// For a tensor on a GPU they are copied from there, once all earlier work on it is done.
     ///
-    /// - Parameter body: Called with the bytes, which are valid during the call only.
+    /// - Parameter body: Called with the bytes, which are valid only during the call.
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         let x = detached().contiguous().to(Device.cpu)
         return try withExtendedLifetime(x) { try body(UnsafeRawBufferPointer(x.hostBytes)) }
@@ -47,7 +47,7 @@ extension Tensor {
     /// For a tensor on a GPU a copy is lent, which replaces it afterwards. The result is no longer connected to the
     /// tape.
     ///
-    /// - Parameter change: Called with the bytes, which are valid during the call only.
+    /// - Parameter change: Called with the bytes, which are valid only during the call.
     public mutating func withUnsafeMutableBytes<R>(_ change: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R
     {
         let home = device

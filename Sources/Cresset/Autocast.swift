@@ -14,7 +14,7 @@
 ///
 /// - Parameters:
 ///   - dtype: `.bfloat16` or `.float16`; nil switches it off for a part.
-///   - body: What is computed; its result is given on.
+///   - body: The computation; its result is returned.
 /// - Source: `torch.autocast`.
 public func withAutocast<R>(_ dtype: DType? = .bfloat16, _ body: () throws -> R) rethrows -> R {
     if let dtype, dtype != .bfloat16 && dtype != .float16 {

@@ -1,7 +1,7 @@
 extension Tensor {
     /// A tensor of the given numbers, in row-major order; one axis unless `shape` says otherwise.
     ///
-    /// Elements keep their type: `Double` becomes float64. Numbers written out without a shape are a ``TensorLiteral``.
+    /// Elements keep their type: `Double` becomes float64. Literals without a shape are a ``TensorLiteral``.
     ///
     /// Traps when `shape` does not hold as many elements as there are values.
     ///

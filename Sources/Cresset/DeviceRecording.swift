@@ -93,15 +93,15 @@ public final class RecordedFunction {
     private let body: ([Tensor]) -> [Tensor]
     private var entries: [RecordingKey: Entry] = [:]
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter body: The function, of tensors whose shapes stay the same.
+    /// - Parameter body: The function of tensors whose shapes stay the same.
     public init(_ body: @escaping ([Tensor]) -> [Tensor]) { self.body = body }
 
     /// Drops the recordings: call it when tensors that the body uses have been replaced.
     public func reset() { entries.removeAll() }
 
-    /// What the function gives for `inputs`; recorded and replayed on a GPU.
+    /// The function's result for `inputs`; recorded and replayed on a GPU.
     ///
     /// - Parameter inputs: The inputs.
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {

@@ -16,13 +16,13 @@ public indirect enum TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloa
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
     public init(arrayLiteral elements: TensorLiteral...) { self = .list(elements) }
 
-    /// The lengths of the axes, as the first elements have them.
+    /// The lengths of the axes, according to the first elements.
     private var shape: [Int] {
         guard case .list(let elements) = self else { return [] }
         return [elements.count] + (elements.first?.shape ?? [])
     }
 
-    /// Adds the numbers in row-major order. Traps where a list is longer or shorter than its neighbours, or no list.
+    /// Adds the numbers in row-major order. Traps if a list is longer or shorter than its neighbours, or is not a list.
     private func collect(_ shape: ArraySlice<Int>, _ place: String, into numbers: inout [Scalar]) {
         switch self {
         case .list(let elements):
@@ -65,7 +65,7 @@ public indirect enum TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloa
 extension Tensor: ExpressibleByArrayLiteral {
     /// A tensor of the numbers written out: `let x: Tensor = [[1.5, 2], [3, 4]]` is float32 of shape (2, 2).
     ///
-    /// Traps where the lists of one depth differ in length.
+    /// Traps if lists at the same depth differ in length.
     public init(arrayLiteral elements: TensorLiteral...) {
         self = TensorLiteral.list(elements).tensor(device: .current)
     }

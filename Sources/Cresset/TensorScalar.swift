@@ -6,7 +6,7 @@ public protocol TensorScalar: Sendable {
     var scalar: Scalar { get }
     /// The nearest number of this type; out-of-range values are clamped.
     ///
-    /// - Parameter scalar: The number; it is rounded to what the type has.
+    /// - Parameter scalar: The number; it is rounded to the type.
     init(scalar: Scalar)
 }
 

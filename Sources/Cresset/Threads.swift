@@ -7,7 +7,7 @@ public var threadCount: Int { Int(cresset_thread_count()) }
 ///
 /// A team belongs to the calling thread: other threads keep theirs. Values below 1 count as 1.
 ///
-/// - Parameter count: How many threads.
+/// - Parameter count: The number of threads.
 public func setThreadCount(_ count: Int) { cresset_set_thread_count(Int32(clamping: count)) }
 
 /// Runs `body` with at most `count` threads for its operators, for example in a server with many callers.

@@ -12,29 +12,29 @@ public protocol Backend: Sendable {
     /// it: it may be read after the call, but before any later request to the backend.
     ///
     /// - Parameters:
-    ///   - bytes: The bytes in the host's memory.
-    ///   - source: The bytes in the host's memory.
-    ///   - out: Where the result goes.
+    ///   - bytes: The bytes in host memory.
+    ///   - source: The bytes in host memory.
+    ///   - out: The destination of the result.
     func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand)
     /// Copies `x`, which is row-major, to the host, once all earlier requests are done.
     ///
     /// - Parameters:
     ///   - x: The operand.
-    ///   - bytes: The bytes in the host's memory.
+    ///   - bytes: The bytes in host memory.
     func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer)
     /// Waits until all requests so far are done.
     func synchronize()
     /// Sets every element to `value`, converted to the operand's dtype.
     ///
     /// - Parameters:
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     ///   - value: The number.
     func fill(_ out: Operand, with value: Scalar)
     /// Copies element by element, converting between any two dtypes; shapes are equal.
     ///
     /// - Parameters:
     ///   - source: Where the values come from.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func copy(_ source: Operand, to out: Operand)
 
     // MARK: Pointwise
@@ -46,7 +46,7 @@ public protocol Backend: Sendable {
     ///   - x: The operand.
     ///   - a: Its first number.
     ///   - b: Its second number.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand)
     /// `out = op(x, y)`; x and y have the same dtype and, through their strides, the shape of `out`.
     ///
@@ -56,15 +56,15 @@ public protocol Backend: Sendable {
     ///   - y: The second operand; the shapes broadcast.
     ///   - a: Its first number.
     ///   - b: Its second number.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand)
     /// `out = condition ? x : y`.
     ///
     /// - Parameters:
-    ///   - condition: Where true, the first operand is taken, elsewhere the second.
-    ///   - x: What is taken where the condition holds.
-    ///   - y: What is taken elsewhere.
-    ///   - out: Where the result goes.
+    ///   - condition: Where true, the first operand is used, elsewhere the second.
+    ///   - x: The values used where the condition holds.
+    ///   - y: The values used elsewhere.
+    ///   - out: The destination of the result.
     func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand)
 
     // MARK: Reductions and scans
@@ -75,7 +75,7 @@ public protocol Backend: Sendable {
     ///   - op: The operator.
     ///   - x: The operand.
     ///   - axes: The axes; negative ones count from the end.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand)
     /// Softmax, or its logarithm, along one axis; `out` may be the memory of `x`. `emptyIsZero`: rows that contain
     /// only minus infinities give zeros, not NaN.
@@ -83,9 +83,9 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - x: The operand.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - logarithm: Whether the logarithm is meant.
-    ///   - emptyIsZero: Whether a slice that is negative infinity throughout becomes zeros.
-    ///   - out: Where the result goes.
+    ///   - logarithm: Whether to compute the logarithm.
+    ///   - emptyIsZero: Whether a slice of negative infinities becomes zeros.
+    ///   - out: The destination of the result.
     func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand)
     /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`; `out` may be the memory of
     /// either.
@@ -94,8 +94,8 @@ public protocol Backend: Sendable {
     ///   - gradient: The gradient of the result.
     ///   - y: The result of the forward pass.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - logarithm: Whether the logarithm is meant.
-    ///   - out: Where the result goes.
+    ///   - logarithm: Whether to compute the logarithm.
+    ///   - out: The destination of the result.
     func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand)
     /// Running sums (or products) along one axis.
     ///
@@ -103,7 +103,7 @@ public protocol Backend: Sendable {
     ///   - op: The operator.
     ///   - x: The operand.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand)
     /// The order of the elements along one axis, stable; `indices` is int64.
     ///
@@ -111,8 +111,8 @@ public protocol Backend: Sendable {
     ///   - x: The operand.
     ///   - axis: The axis; a negative one counts from the end.
     ///   - descending: Whether the largest comes first.
-    ///   - values: Where the sorted elements go.
-    ///   - indices: Where their former places go.
+    ///   - values: The destination of the sorted elements.
+    ///   - indices: The destination of their original positions.
     func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand)
 
     // MARK: Indexing
@@ -123,8 +123,8 @@ public protocol Backend: Sendable {
     ///
     /// - Parameters:
     ///   - indices: The indices.
-    ///   - rule: What indices may be.
-    ///   - out: Where the result goes.
+    ///   - rule: Which indices are allowed.
+    ///   - out: The destination of the result.
     func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand)
 
     /// `out[i…][j][k…] = x[i…][index[i…][j][k…]][k…]` along `axis`; the caller has already made negative indices
@@ -133,8 +133,8 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - x: The operand.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - index: Where along the axis, int64.
-    ///   - out: Where the result goes.
+    ///   - index: The positions along the axis, int64.
+    ///   - out: The destination of the result.
     func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// The reverse: `out[i…][index[…]][k…] = op(out[i…][index[…]][k…], x[i…][j][k…])`; NaN wins extremes.
     ///
@@ -142,8 +142,8 @@ public protocol Backend: Sendable {
     ///   - op: The operator.
     ///   - x: The operand.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - index: Where along the axis, int64.
-    ///   - out: Where the result goes.
+    ///   - index: The positions along the axis, int64.
+    ///   - out: The destination of the result.
     func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand)
     /// For each bag of indices, the named rows of a table, (rows, features), combined; `out` is (bags, features).
     /// float32 or float64, row-major. For maxima, `places` (int64, shaped like `out`) receives the row that each
@@ -152,16 +152,16 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - table: The rows.
     ///   - bags: Which rows make up each bag.
-    ///   - places: The row each maximum came from.
-    ///   - out: Where the result goes.
+    ///   - places: The row that each maximum came from.
+    ///   - out: The destination of the result.
     func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
     /// The gradient with respect to the table, from that of the result; every element of `out` is written.
     ///
     /// - Parameters:
     ///   - gradient: The gradient of the result.
     ///   - bags: Which rows make up each bag.
-    ///   - places: The row each maximum came from.
-    ///   - out: Where the result goes.
+    ///   - places: The row that each maximum came from.
+    ///   - out: The destination of the result.
     func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand)
 
     // MARK: Products
@@ -172,9 +172,9 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - a: Its first number.
     ///   - b: Its second number.
-    ///   - bias: What is added for each channel; nil for nothing.
-    ///   - epilogue: What follows in the same pass.
-    ///   - out: Where the result goes.
+    ///   - bias: A number to add for each channel; nil for none.
+    ///   - epilogue: The operation that follows in the same pass.
+    ///   - out: The destination of the result.
     func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand)
 
     // MARK: Convolution
@@ -189,10 +189,10 @@ public protocol Backend: Sendable {
     ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
     ///   - bias: A number for each output channel; nil for none.
     ///   - geometry: The window, and the groups.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - epilogue: What follows in the same pass.
-    ///   - packed: Weights that were put in order for the kernel earlier; nil for none.
-    ///   - out: Where the result goes.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - epilogue: The operation that follows in the same pass.
+    ///   - packed: Weights that were already arranged for the kernel; nil for none.
+    ///   - out: The destination of the result.
     func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand)
@@ -202,8 +202,8 @@ public protocol Backend: Sendable {
     ///   - gradient: The gradient of the result.
     ///   - weight: The weights.
     ///   - geometry: The window, and the groups.
-    ///   - packed: Weights that were put in order for the kernel earlier; nil for none.
-    ///   - out: Where the result goes.
+    ///   - packed: Weights that were already arranged for the kernel; nil for none.
+    ///   - out: The destination of the result.
     func convolutionInputGradient(
         _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand)
     /// The gradients with respect to the weight and, if requested, the bias.
@@ -212,8 +212,8 @@ public protocol Backend: Sendable {
     ///   - gradient: The gradient of the result.
     ///   - x: The operand.
     ///   - geometry: The window, and the groups.
-    ///   - weight: Where the weights' gradient goes.
-    ///   - bias: Where the bias's gradient goes; nil if there is no bias.
+    ///   - weight: The destination of the weights' gradient.
+    ///   - bias: The destination of the bias's gradient; nil if there is no bias.
     func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?)
 
@@ -225,16 +225,16 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - x: The operand.
     ///   - window: The window.
-    ///   - indices: Where the place of each maximum goes.
-    ///   - out: Where the result goes.
+    ///   - indices: The destination of the index of each maximum.
+    ///   - out: The destination of the result.
     func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand)
     /// Adds each gradient at the position of its window's largest element; every element of `out` is written.
     ///
     /// - Parameters:
     ///   - gradient: The gradient of the result.
-    ///   - indices: The place of each maximum.
+    ///   - indices: The index of each maximum.
     ///   - window: The window.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand)
     /// Mean of each window. `countsPadding`: zeros of the padding are counted; `divisor` replaces the count if given. A
     /// window may extend beyond the padding after the input (ceil mode); that part is never counted.
@@ -243,8 +243,8 @@ public protocol Backend: Sendable {
     ///   - x: The operand.
     ///   - window: The window.
     ///   - countsPadding: Whether padding counts in the mean.
-    ///   - divisor: What sums are divided by instead of the number of elements; nil for that.
-    ///   - out: Where the result goes.
+    ///   - divisor: The divisor of the sums; nil for the number of elements.
+    ///   - out: The destination of the result.
     func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
 
@@ -254,8 +254,8 @@ public protocol Backend: Sendable {
     ///   - gradient: The gradient of the result.
     ///   - window: The window.
     ///   - countsPadding: Whether padding counts in the mean.
-    ///   - divisor: What sums are divided by instead of the number of elements; nil for that.
-    ///   - out: Where the result goes.
+    ///   - divisor: The divisor of the sums; nil for the number of elements.
+    ///   - out: The destination of the result.
     func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
 
@@ -265,8 +265,8 @@ public protocol Backend: Sendable {
     ///
     /// - Parameters:
     ///   - x: The operand.
-    ///   - mean: Where the mean of each channel goes.
-    ///   - variance: Where the variance of each channel goes.
+    ///   - mean: The destination of the mean of each channel.
+    ///   - variance: The destination of the variance of each channel.
     func batchStatistics(_ x: Operand, mean: Operand, variance: Operand)
     /// Moves running statistics towards those of a batch: `mean += share (batchMean - mean)`, and likewise the
     /// variance, after the batch's is multiplied by `correction`; `counter` (int64, one element), if given, is
@@ -275,11 +275,11 @@ public protocol Backend: Sendable {
     /// - Parameters:
     ///   - mean: The mean of each channel.
     ///   - variance: The variance of each channel.
-    ///   - counter: Counts the batches; nil where nothing counts.
+    ///   - counter: Counts the batches; nil if nothing counts them.
     ///   - batchMean: The mean of the batch.
     ///   - batchVariance: The variance of the batch.
-    ///   - share: How much of the batch's is taken over.
-    ///   - correction: What the batch's variance is multiplied by.
+    ///   - share: The weight of the batch's statistics.
+    ///   - correction: The factor by which the batch's variance is multiplied.
     func moveStatistics(
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double)
@@ -290,11 +290,11 @@ public protocol Backend: Sendable {
     ///   - mean: The mean of each channel.
     ///   - variance: The variance of each channel.
     ///   - weight: The weights.
-    ///   - bias: What is added for each channel; nil for nothing.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - epilogue: What follows in the same pass.
-    ///   - out: Where the result goes.
+    ///   - bias: A number to add for each channel; nil for none.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - epilogue: The operation that follows in the same pass.
+    ///   - out: The destination of the result.
     func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, into out: Operand)
@@ -310,14 +310,14 @@ public protocol Backend: Sendable {
     ///   - mean: The mean of each channel.
     ///   - variance: The variance of each channel.
     ///   - weight: The weights.
-    ///   - bias: What is added for each channel; nil for nothing.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - usesBatch: Whether mean and variance are those of the batch, and depend on it.
-    ///   - epilogue: What follows in the same pass.
-    ///   - out: Where the result goes.
-    ///   - weightGradient: Where the weights' gradient goes; nil if it is not wanted.
-    ///   - biasGradient: Where the bias's gradient goes; nil if it is not wanted.
-    ///   - addendGradient: Where the addend's gradient goes; nil if it is not wanted.
+    ///   - bias: A number to add for each channel; nil for none.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - usesBatch: Whether mean and variance are computed from the batch, and depend on it.
+    ///   - epilogue: The operation that follows in the same pass.
+    ///   - out: The destination of the result.
+    ///   - weightGradient: The destination of the weights' gradient; nil if it is not needed.
+    ///   - biasGradient: The destination of the bias's gradient; nil if it is not needed.
+    ///   - addendGradient: The destination of the addend's gradient; nil if it is not needed.
     func batchNormalizeGradient(
         _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
         bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
@@ -332,10 +332,10 @@ public protocol Backend: Sendable {
     ///   - x: The operand.
     ///   - parts: How the tensor is divided for normalising.
     ///   - weight: The weights.
-    ///   - bias: What is added for each channel; nil for nothing.
+    ///   - bias: A number to add for each channel; nil for none.
     ///   - mean: The mean of each channel.
     ///   - scale: The inverse standard deviation of each part.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand)
@@ -349,9 +349,9 @@ public protocol Backend: Sendable {
     ///   - weight: The weights.
     ///   - mean: The mean of each channel.
     ///   - scale: The inverse standard deviation of each part.
-    ///   - out: Where the result goes.
-    ///   - weightGradient: Where the weights' gradient goes; nil if it is not wanted.
-    ///   - biasGradient: Where the bias's gradient goes; nil if it is not wanted.
+    ///   - out: The destination of the result.
+    ///   - weightGradient: The destination of the weights' gradient; nil if it is not needed.
+    ///   - biasGradient: The destination of the bias's gradient; nil if it is not needed.
     func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?)
@@ -367,7 +367,7 @@ public protocol Backend: Sendable {
     ///   - layer: The layer's weights and first states.
     ///   - gates: The gates of each step.
     ///   - cells: The cells of each step.
-    ///   - out: Where the result goes.
+    ///   - out: The destination of the result.
     func recurrent(
         _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand)
     /// The gradients of ``recurrent(_:layer:gates:cells:into:)`` from that of its result, `states`. `hidden` and `cell`
@@ -380,10 +380,10 @@ public protocol Backend: Sendable {
     ///   - states: The states of each step.
     ///   - gates: The gates of each step.
     ///   - cells: The cells of each step.
-    ///   - hidden: Where the gradient of the first state goes.
-    ///   - cell: Where the gradient of the first cell goes.
-    ///   - out: Where the result goes.
-    ///   - recurrent: Where the recurrent weights' gradient goes.
+    ///   - hidden: The destination of the gradient of the initial state.
+    ///   - cell: The destination of the gradient of the initial cell.
+    ///   - out: The destination of the result.
+    ///   - recurrent: The destination of the recurrent weights' gradient.
     func recurrentGradient(
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand)
@@ -397,10 +397,10 @@ public protocol Backend: Sendable {
     /// increment.
     ///
     /// - Parameters:
-    ///   - distribution: What is drawn.
-    ///   - seed: Where random numbers start: equal seeds give equal numbers.
-    ///   - offset: Where in the stream of random numbers to begin.
-    ///   - out: Where the result goes.
+    ///   - distribution: The distribution to draw from.
+    ///   - seed: The random seed: equal seeds give equal numbers.
+    ///   - offset: The position in the stream of random numbers.
+    ///   - out: The destination of the result.
     func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand)
 
     // MARK: Optimizer steps

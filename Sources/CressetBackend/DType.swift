@@ -60,14 +60,14 @@ public enum DType: Int32, Sendable, CaseIterable, Hashable {
 public struct BFloat16: Sendable, Hashable {
     public var bitPattern: UInt16
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter bitPattern: The upper half of a float32's bits.
     @inlinable public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
     /// Rounds to nearest, ties to even; NaN stays NaN.
     ///
-    /// - Parameter value: The number; it is rounded to the nearest, ties to even.
+    /// - Parameter value: The number; it is rounded to nearest, ties to even.
     @inlinable public init(_ value: Float) {
         let bits = value.bitPattern
         if value.isNaN {

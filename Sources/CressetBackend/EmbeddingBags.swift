@@ -16,14 +16,14 @@ public struct EmbeddingBags {
     public var padding: Int?
     public var mode: BagMode
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - numbers: The numbers of rows, one bag after the other.
+    ///   - numbers: The indices of rows, one bag after another.
     ///   - starts: Where each bag begins.
     ///   - weights: A factor for each row; nil for none.
-    ///   - padding: The number of the row that counts for nothing; nil for none.
-    ///   - mode: How the rows of a bag are brought together.
+    ///   - padding: The index of the row that is ignored; nil for none.
+    ///   - mode: How the rows of a bag are combined.
     @inlinable public init(numbers: Operand, starts: Operand, weights: Operand?, padding: Int?, mode: BagMode) {
         self.numbers = numbers
         self.starts = starts

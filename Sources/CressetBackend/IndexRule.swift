@@ -12,12 +12,12 @@ public struct IndexRule: Sendable {
     public let count: Int
     public let kind: Kind
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - operation: The operator that the message names.
-    ///   - count: How many there are: indices lie below.
-    ///   - kind: What is numbered.
+    ///   - operation: The operator named in the message.
+    ///   - count: The number of classes: indices must be smaller.
+    ///   - kind: What the numbers count.
     public init(_ operation: StaticString, count: Int, kind: Kind) {
         self.operation = operation
         self.count = count

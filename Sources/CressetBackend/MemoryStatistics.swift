@@ -9,13 +9,13 @@ public struct MemoryStatistics: Sendable, Hashable {
     /// Allocations so far.
     public var allocationCount: Int
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - inUse: Bytes that tensors hold.
-    ///   - peak: The most bytes that tensors held at once.
-    ///   - reserved: Bytes that were taken from the system.
-    ///   - allocationCount: How often memory was asked for.
+    ///   - inUse: The number of bytes that tensors hold.
+    ///   - peak: The maximum number of bytes that tensors held at once.
+    ///   - reserved: The number of bytes allocated from the system.
+    ///   - allocationCount: How often memory was requested.
     public init(inUse: Int, peak: Int, reserved: Int, allocationCount: Int) {
         self.inUse = inUse
         self.peak = peak

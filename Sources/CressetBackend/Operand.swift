@@ -12,14 +12,14 @@ public struct Operand {
     /// The memory's owner; nil if the caller keeps the memory alive.
     public var storage: Storage?
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - pointer: The first element.
     ///   - dtype: The type of the elements.
     ///   - shape: The lengths of the axes.
-    ///   - strides: How far, in elements, the next one lies along each axis.
-    ///   - storage: The memory that it lies in.
+    ///   - strides: The distance, in elements, to the next element along each axis.
+    ///   - storage: The memory that contains it.
     @inlinable public init(
         pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape, storage: Storage? = nil
     ) {

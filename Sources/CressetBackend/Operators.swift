@@ -69,13 +69,13 @@ public struct WindowGeometry: Sendable, Hashable {
         return geometry
     }
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - stride: How far the window moves; one number for all axes or one for each.
-    ///   - paddingBefore: Elements added before the first.
-    ///   - paddingAfter: Elements added behind the last.
+    ///   - paddingBefore: The number of elements added before the first.
+    ///   - paddingAfter: The number of elements added after the last.
     ///   - dilation: The distance between the elements that the window takes.
     public init(kernel: Shape, stride: Shape, paddingBefore: Shape, paddingAfter: Shape, dilation: Shape) {
         self.kernel = kernel
@@ -91,11 +91,11 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     public var window: WindowGeometry
     public var groups: Int
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - window: The window.
-    ///   - groups: Into how many parts the channels are divided, each on its own.
+    ///   - groups: The number of independent parts into which the channels are divided.
     public init(window: WindowGeometry, groups: Int) {
         self.window = window
         self.groups = groups

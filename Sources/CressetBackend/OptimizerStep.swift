@@ -11,13 +11,13 @@ public struct OptimizerStep: Sendable {
     /// g = -g, before anything else.
     public var maximizes: Bool
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - rule: The rule, with its numbers.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - shrinkage: What the parameters are multiplied by first.
-    ///   - maximizes: Whether the loss is to grow.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - shrinkage: The factor by which the parameters are multiplied first.
+    ///   - maximizes: Whether the loss is maximised.
     public init(_ rule: Rule, weightDecay: Double = 0, shrinkage: Double = 1, maximizes: Bool = false) {
         self.rule = rule
         self.weightDecay = weightDecay
@@ -69,12 +69,12 @@ public struct StepOperands {
     /// In the parameter's order of axes, and of its type, except that bfloat16 has float32 state.
     public var state: [Operand]
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - parameter: What is changed.
+    ///   - parameter: The parameter to change.
     ///   - gradient: Its gradient.
-    ///   - state: The moments that the rule keeps.
+    ///   - state: The moments kept by the rule.
     public init(parameter: Operand, gradient: Operand, state: [Operand]) {
         self.parameter = parameter
         self.gradient = gradient

@@ -15,8 +15,8 @@ public final class PackedWeights: Sendable {
     /// The copy that belongs to `plan`, made on first use. It must keep `plan` alive, or the key could be reused.
     ///
     /// - Parameters:
-    ///   - plan: The plan that the copy is made for.
-    ///   - make: Makes the copy where there is none.
+    ///   - plan: The plan for which the copy is made.
+    ///   - make: Creates the copy if there is none.
     public func copy<Copy: AnyObject & Sendable>(for plan: AnyObject & Sendable, make: () -> Copy) -> Copy {
         let key = ObjectIdentifier(plan)
         if let copy = copies.withLock({ $0[key] }) as? Copy { return copy }

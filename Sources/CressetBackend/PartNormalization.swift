@@ -14,15 +14,15 @@ public struct PartNormalization: Sendable, Hashable {
     /// Added to the variance, or to the mean square.
     public var epsilon: Double
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - count: The number of parts.
-    ///   - groups: Groups of each sample.
-    ///   - channels: Channels of each group.
-    ///   - plane: Elements of each channel.
-    ///   - isCentred: Whether the mean is taken off.
-    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - groups: The number of groups in each sample.
+    ///   - channels: The number of channels in each group.
+    ///   - plane: The number of elements per channel.
+    ///   - isCentred: Whether the mean is subtracted.
+    ///   - epsilon: Added to denominators to avoid division by zero.
     @inlinable public init(count: Int, groups: Int, channels: Int, plane: Int, isCentred: Bool, epsilon: Double) {
         self.count = count
         self.groups = groups

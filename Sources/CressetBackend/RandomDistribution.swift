@@ -25,11 +25,11 @@ public struct RandomGeometry: Sendable, Hashable {
     /// The maximum number of blocks of threads.
     public var blockLimit: Int
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - multiprocessors: The GPU's multiprocessors.
-    ///   - threadsPerMultiprocessor: The threads that each runs at once.
+    ///   - threadsPerMultiprocessor: The number of threads that each one runs at once.
     public init(multiprocessors: Int, threadsPerMultiprocessor: Int) {
         blockLimit = max(1, multiprocessors * (threadsPerMultiprocessor / 256))
     }
@@ -43,9 +43,9 @@ public struct RandomGeometry: Sendable, Hashable {
     /// How far the offset advances when `count` numbers are drawn: 4 for each block that a thread takes.
     ///
     /// - Parameters:
-    ///   - distribution: What is drawn.
+    ///   - distribution: The distribution to draw from.
     ///   - dtype: The type of the elements.
-    ///   - count: How many.
+    ///   - count: The number of them.
     public func increment(_ distribution: RandomDistribution, _ dtype: DType, count: Int) -> UInt64 {
         if count == 0 { return 0 }
         return UInt64((count - 1) / (threads(count) * distribution.numbersPerBlock(dtype)) + 1) * 4

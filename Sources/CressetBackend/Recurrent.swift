@@ -32,15 +32,15 @@ public struct RecurrentOperands {
     /// Whether the steps are taken from last to first.
     public var isReversed: Bool
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - kind: Which kind of network.
     ///   - weight: The weights.
-    ///   - bias: What is added at the end; nil for nothing.
-    ///   - hidden: The first states; nil for zeros.
-    ///   - cell: The first cells; nil for zeros.
-    ///   - isReversed: Whether the sequence is read from its end.
+    ///   - bias: A tensor that is added at the end; nil for none.
+    ///   - hidden: The initial states; nil for zeros.
+    ///   - cell: The initial cells; nil for zeros.
+    ///   - isReversed: Whether the sequence is read from the end.
     @inlinable public init(
         kind: RecurrentKind, weight: Operand, bias: Operand?, hidden: Operand, cell: Operand?, isReversed: Bool
     ) {

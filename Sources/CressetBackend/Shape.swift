@@ -135,7 +135,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
 
     /// Passes the eight lengths to C; those past ``count`` are zero.
     ///
-    /// - Parameter body: Called with the lengths' address, which is valid during the call only.
+    /// - Parameter body: Called with the address of the lengths, which is valid only during the call.
     @inlinable public func withPointer<R>(_ body: (UnsafePointer<Int>) throws -> R) rethrows -> R {
         try withUnsafePointer(to: values) { pointer in
             try pointer.withMemoryRebound(to: Int.self, capacity: 8) { try body($0) }

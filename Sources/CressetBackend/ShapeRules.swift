@@ -6,12 +6,12 @@ public struct ShapeError: Error, Sendable, CustomStringConvertible {
     public let problem: String
     public let hint: String?
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - operation: The operator.
     ///   - problem: What is wrong with the shapes.
-    ///   - hint: What to do about it; nil if that is not known.
+    ///   - hint: What to do about it; nil if unknown.
     public init(_ operation: String, _ problem: String, hint: String? = nil) {
         self.operation = operation
         self.problem = problem
@@ -29,9 +29,9 @@ extension Shape {
     /// Axes are matched from the last; two lengths agree when they are equal or one of them is 1.
     ///
     /// - Parameters:
-    ///   - a: The one shape.
+    ///   - a: One shape.
     ///   - b: The other shape.
-    ///   - operation: What the message of an error calls it.
+    ///   - operation: The name used in error messages.
     /// - Throws: ``ShapeError`` that names `operation`, both shapes and the axis.
     @inlinable public static func broadcast(_ a: Shape, _ b: Shape, operation: String) throws(ShapeError) -> Shape {
         if a == b { return a }

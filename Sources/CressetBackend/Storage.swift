@@ -11,13 +11,13 @@ public final class Storage: @unchecked Sendable {
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
     private let packed = Mutex<PackedWeights?>(nil)
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - pointer: The memory.
     ///   - byteCount: Its length, in bytes.
-    ///   - isPinned: Whether it is host memory that a GPU may copy from by itself.
-    ///   - release: Called when nobody needs it any more.
+    ///   - isPinned: Whether it is host memory that a GPU may copy from directly.
+    ///   - release: Called when it is no longer needed.
     public init(
         pointer: UnsafeMutableRawPointer, byteCount: Int, isPinned: Bool = false,
         release: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void

@@ -18,7 +18,7 @@ public final class CPUBackend: Backend {
 
     /// Checks that the libraries this backend depends on are usable.
     ///
-    /// - Throws: ``CPULibraryError`` when there is no oneDNN, or one older than 3.2.
+    /// - Throws: ``CPULibraryError`` if oneDNN is missing or older than 3.2.
     public static func checkLibraries() throws(CPULibraryError) {
         if let problem = cresset_onednn_problem() { throw .missingOneDNN(String(cString: problem)) }
         let found = OneDNN.version

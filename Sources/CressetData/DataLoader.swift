@@ -31,12 +31,12 @@ public struct DataLoader<Source: Dataset>: Sendable {
     ///
     /// - Parameters:
     ///   - dataset: The samples.
-    ///   - batchSize: Samples of a batch; the last may have fewer.
+    ///   - batchSize: The number of samples in a batch; the last may have fewer.
     ///   - shuffles: Whether the order changes with each epoch.
-    ///   - dropsLast: Whether a last batch that is not full is left out.
-    ///   - workers: Threads that read ahead; 0 to read when a batch is asked for.
-    ///   - prefetch: Batches that each worker reads ahead.
-    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - dropsLast: Whether an incomplete last batch is dropped.
+    ///   - workers: The number of threads that read ahead; 0 to read when a batch is requested.
+    ///   - prefetch: The number of batches that each worker reads ahead.
+    ///   - seed: The random seed: equal seeds give equal numbers.
     ///   - pinsMemory: Whether batches are put into pinned memory, from which `batch.to(.cuda(0))` does not wait;
     ///     nothing changes where there is no GPU.
     public init(
@@ -56,10 +56,10 @@ public struct DataLoader<Source: Dataset>: Sendable {
     /// - Parameters:
     ///   - dataset: The samples.
     ///   - batchSampler: Which samples make up each batch.
-    ///   - workers: Threads that read ahead; 0 to read when a batch is asked for.
-    ///   - prefetch: Batches that each worker reads ahead.
-    ///   - seed: Where random numbers start: equal seeds give equal numbers.
-    ///   - pinsMemory: Whether batches lie in memory that a GPU copies from while it works.
+    ///   - workers: The number of threads that read ahead; 0 to read when a batch is requested.
+    ///   - prefetch: The number of batches that each worker reads ahead.
+    ///   - seed: The random seed: equal seeds give equal numbers.
+    ///   - pinsMemory: Whether batches are in memory from which a GPU can copy while it works.
     public init(
         _ dataset: Source, batchSampler: BatchSampler, workers: Int = 0, prefetch: Int = 3, seed: UInt64 = 0,
         pinsMemory: Bool = false
@@ -82,7 +82,7 @@ public struct DataLoader<Source: Dataset>: Sendable {
     ///
     /// - Parameters:
     ///   - epoch: The number of the pass over the data, from 0.
-    ///   - start: The number of the first batch, to go on within an epoch.
+    ///   - start: The number of the first batch, to continue within an epoch.
     public func batches(epoch: Int = 0, startingAt start: Int = 0) -> BatchStream {
         let reader = EpochReader(
             dataset: dataset, batches: batchSampler.batches(epoch: epoch), start: start,

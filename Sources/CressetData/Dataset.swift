@@ -22,8 +22,8 @@ public protocol Dataset: Sendable {
     ///
     /// - Parameters:
     ///   - index: The number of the sample, from 0.
-    ///   - context: Where random numbers come from.
-    ///   - sample: Where the sample's tensors go.
+    ///   - context: The source of random numbers.
+    ///   - sample: The destination of the sample's tensors.
     /// - Throws: Any error makes the loader skip this sample, count it and report it.
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws
 
@@ -42,10 +42,10 @@ public struct SampleContext: Sendable, Hashable {
     public var seed: UInt64
     public var epoch: Int
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - seed: Where random numbers start.
+    ///   - seed: The random seed.
     ///   - epoch: The number of the pass over the data, from 0.
     public init(seed: UInt64 = 0, epoch: Int = 0) {
         self.seed = seed

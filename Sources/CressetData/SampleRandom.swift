@@ -13,7 +13,7 @@ public struct SampleRandom: RandomNumberGenerator, Sendable {
     /// The stream of operation 0.
     ///
     /// - Parameters:
-    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - seed: The random seed: equal seeds give equal numbers.
     ///   - epoch: The number of the pass over the data, from 0.
     ///   - index: The number of the sample.
     public init(seed: UInt64, epoch: Int, index: Int) {

@@ -13,7 +13,7 @@ public protocol Sampler: Sendable {
 public struct SequentialSampler: Sampler {
     public let count: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter count: The number of samples.
     public init(count: Int) { self.count = count }
@@ -28,11 +28,11 @@ public struct RandomSampler: Sampler {
     public let count: Int
     public let seed: UInt64
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - count: The number of samples.
-    ///   - seed: Where random numbers start: equal seeds give equal numbers.
+    ///   - seed: The random seed: equal seeds give equal numbers.
     public init(count: Int, seed: UInt64) {
         self.count = count
         self.seed = seed
@@ -56,8 +56,8 @@ public struct BatchSampler: Sendable {
     ///
     /// - Parameters:
     ///   - sampler: The order of the samples.
-    ///   - batchSize: Samples of a batch.
-    ///   - dropsLast: Whether a last batch that is not full is left out.
+    ///   - batchSize: The number of samples in a batch.
+    ///   - dropsLast: Whether an incomplete last batch is dropped.
     public init(_ sampler: any Sampler, batchSize: Int, dropsLast: Bool = false) {
         if batchSize < 1 { fatalError("a batch has at least 1 sample, got \(batchSize)") }
         self.sampler = sampler

@@ -21,8 +21,8 @@ extension Module {
     /// Tensors that modules share are written once: safetensors keep their first name, PyTorch's files all of them.
     ///
     /// - Parameters:
-    ///   - path: Where the file goes; its ending chooses the format.
-    ///   - metadata: Texts by name, for safetensors alone.
+    ///   - path: The path of the file; its extension selects the format.
+    ///   - metadata: Texts by name, only for safetensors.
     /// - Throws: `CheckpointError` when the file cannot be written; a file that was there is then unharmed.
     public func save(to path: some PathConvertible, metadata: [String: String] = [:]) throws(CheckpointError) {
         let state = stateDict(sharedOnce: !Checkpoint.isPyTorchName(path))

@@ -166,7 +166,7 @@ extension Module {
 
     /// Puts the whole tree into training mode, or out of it.
     ///
-    /// - Parameter isTraining: Whether it is for training, or else for use.
+    /// - Parameter isTraining: Whether it is for training, or else for inference.
     @discardableResult
     public func train(_ isTraining: Bool = true) -> Self {
         for (_, module) in namedModules { module.isTraining = isTraining }
@@ -215,8 +215,8 @@ extension Module {
     /// silently train everything.
     ///
     /// - Parameters:
-    ///   - pattern: The names that are meant; `*` stands for anything.
-    ///   - isFrozen: Whether they stay as they are.
+    ///   - pattern: The names to match; `*` matches anything.
+    ///   - isFrozen: Whether they are frozen.
     public func freeze(matching pattern: String? = nil, _ isFrozen: Bool = true) {
         let matching = namedParameters.filter { name, _ in pattern.map { name.matches(pattern: $0) } ?? true }
         if let pattern, matching.isEmpty {

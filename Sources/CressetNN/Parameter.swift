@@ -17,7 +17,7 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
     /// A parameter with the initial value `value`. Traps for integers.
     ///
     /// - Parameters:
-    ///   - value: Where it starts.
+    ///   - value: The initial value.
     ///   - requiresGradient: Whether it is trained.
     public init(_ value: Tensor, requiresGradient: Bool = true) {
         storage = value.detached().inParameterOrder
@@ -82,9 +82,9 @@ public final class Parameter: @unchecked Sendable, CustomStringConvertible {
 public final class Buffer: @unchecked Sendable, CustomStringConvertible {
     private var storage: Tensor
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter value: Where it starts.
+    /// - Parameter value: The initial value.
     public init(_ value: Tensor) { storage = value.detached() }
 
     /// The tensor. Traps if a new one has another shape or is on another device.

@@ -16,12 +16,12 @@ public struct PerAxis: AxisNumbers, Hashable, ExpressibleByIntegerLiteral, Expre
     public let values: [Int]
     public var perAxis: PerAxis { self }
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter value: The number for all axes.
     public init(_ value: Int) { values = [value] }
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter values: A number for each axis.
     public init(_ values: [Int]) { self.values = values }

@@ -28,11 +28,11 @@ public final class GradientScaler {
     /// Traps unless the growth factor is above 1 and the backoff factor below 1.
     ///
     /// - Parameters:
-    ///   - initialScale: What losses are multiplied by at first.
-    ///   - growthFactor: What the scale is multiplied by after a while without overflow.
-    ///   - backoffFactor: What the scale is multiplied by after an overflow.
-    ///   - growthInterval: How many steps without overflow that takes.
-    ///   - isEnabled: Whether anything is scaled at all.
+    ///   - initialScale: The initial factor of losses.
+    ///   - growthFactor: The factor by which the scale is multiplied after a while without overflow.
+    ///   - backoffFactor: The factor by which the scale is multiplied after an overflow.
+    ///   - growthInterval: The number of steps without overflow before that.
+    ///   - isEnabled: Whether scaling is enabled.
     public init(
         initialScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5, growthInterval: Int = 2000,
         isEnabled: Bool = true
@@ -102,8 +102,8 @@ public final class GradientScaler {
     /// Restores a saved scale and count of steps.
     ///
     /// - Parameters:
-    ///   - scale: The scale that was saved.
-    ///   - finiteSteps: The steps since the last overflow.
+    ///   - scale: The saved scale.
+    ///   - finiteSteps: The number of steps since the last overflow.
     public func load(scale: Double, finiteSteps: Int) {
         precondition(scale > 0 && finiteSteps >= 0, "GradientScaler: the scale must be above 0, the count 0 or more")
         self.scale = scale

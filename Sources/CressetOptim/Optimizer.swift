@@ -15,7 +15,7 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
     var state: OptimizerState { get }
     /// Restores a saved state, including options. If it throws, nothing has changed.
     ///
-    /// - Parameter state: What was saved.
+    /// - Parameter state: The saved state.
     func load(_ state: OptimizerState) throws(OptimizerError)
     /// Throws if a rule cannot work with the options of `group`.
     func check(_ group: ParameterGroup) throws(OptimizerError)
@@ -23,12 +23,12 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
     ///
     /// Traps if `gradients` are those of other parameters only.
     ///
-    /// - Throws: ``OptimizerError``, for rules that need more than a dense gradient.
+    /// - Throws: ``OptimizerError`` for rules that need more than a dense gradient.
     func step(_ gradients: Gradients) throws(OptimizerError)
-    /// Evaluates `loss`, as often as the rule needs it, and updates the parameters so that it becomes smaller.
+    /// Evaluates `loss` as often as the rule needs, and updates the parameters to reduce it.
     ///
     /// - Returns: The loss before the step.
-    /// - Throws: What `loss` throws, and ``OptimizerError``.
+    /// - Throws: Any error that `loss` throws, and ``OptimizerError``.
     @discardableResult
     func step(_ loss: () throws -> Tensor) throws -> Double
 }
@@ -58,7 +58,7 @@ extension Optimizer {
     ///
     /// - Parameters:
     ///   - option: Which option.
-    ///   - value: Its new value.
+    ///   - value: The new value.
     ///   - index: The number of the group; nil for all.
     /// - Throws: ``OptimizerError`` if the optimizer does not have it or the value is out of range; nothing has changed
     ///   then.
@@ -87,9 +87,9 @@ extension Optimizer {
 
 /// What optimizers are created with: a list of parameters, or a list of groups.
 public protocol ParameterList {
-    /// The groups that an optimizer makes of what it was given.
+    /// The groups that an optimizer creates from its arguments.
     ///
-    /// - Parameter list: What was given.
+    /// - Parameter list: The arguments.
     static func groups(_ list: [Self]) -> [ParameterGroup]
 }
 
@@ -162,7 +162,7 @@ extension ParameterGroup {
 }
 
 extension Gradients {
-    /// Whether any parameter of `groups` has one.
+    /// Whether any parameter of `groups` has a gradient.
     private func reach(_ groups: [ParameterGroup]) -> Bool {
         groups.contains { group in
             group.parameters.contains { $0.requiresGradient && (rows(of: $0) != nil || self[$0] != nil) }

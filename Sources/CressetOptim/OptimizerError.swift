@@ -20,7 +20,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     /// An optimizer for sparse gradients got a dense one.
     case denseGradient(parameter: String)
     case stateMismatch(String)
-    /// A rule that evaluates the loss itself got gradients.
+    /// A rule that evaluates the loss itself was given gradients.
     case needsLoss
 
     public var description: String {

@@ -29,18 +29,18 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
         public let name: String
         public init(stringLiteral name: String) { self.name = name }
 
-        /// Makes one with these options.
+        /// Creates one with these options.
         ///
         /// - Parameter name: The option's name, as PyTorch spells it.
         public init(_ name: String) { self.name = name }
         public var description: String { name }
     }
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - parameters: The parameters.
-    ///   - options: What differs from the optimizer's own options.
+    ///   - options: The options that differ from the optimizer's.
     public init(_ parameters: [Parameter], _ options: [Option: Double] = [:]) {
         self.parameters = parameters
         names = parameters.indices.map { "\($0)" }
@@ -52,8 +52,8 @@ public struct ParameterGroup: Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - module: The network.
-    ///   - pattern: The names that are meant; `*` stands for anything.
-    ///   - options: What differs from the optimizer's own options.
+    ///   - pattern: The names to match; `*` matches anything.
+    ///   - options: The options that differ from the optimizer's.
     public init(_ module: some Module, matching pattern: String? = nil, _ options: [Option: Double] = [:]) {
         self.init(module, options, pattern: pattern) { name in pattern.map { name.matches(pattern: $0) } ?? true }
     }

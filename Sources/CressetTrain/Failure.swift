@@ -7,11 +7,11 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     public var hint: String?
     public var status: ExitStatus
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - message: What is wrong, on one line.
-    ///   - hint: What to do about it; nil if that is not known.
+    ///   - hint: What to do about it; nil if unknown.
     ///   - status: How the command ends.
     public init(_ message: String, hint: String? = nil, status: ExitStatus) {
         self.message = message

@@ -2,5 +2,5 @@
 #pragma once
 #include <oneapi/dnnl/dnnl.h>
 
-/// Why the library cannot be opened; NULL where it can.
+/// Why the library cannot be opened; NULL if it can.
 const char *cresset_onednn_problem(void);

@@ -19,7 +19,7 @@ public func checkpointed(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> T
 ///
 /// - Parameters:
 ///   - inputs: The inputs.
-///   - body: The function; it is run again when gradients are asked for.
+///   - body: The function; it runs again when gradients are computed.
 public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
     guard recordsGradients else { return body(inputs) }
     let recomputation = Recomputation(inputs: inputs, body: body, random: Generator.current.state)

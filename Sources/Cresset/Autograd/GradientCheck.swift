@@ -25,8 +25,8 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
 ///   - inputs: Where to differentiate; away from kinks, where finite differences are meaningless.
 ///   - order: 2 also checks second derivatives (`gradgradcheck`).
 ///   - step: The distance to either side of each element.
-///   - relativeTolerance: The difference to the slope that is allowed, as a share of the slope.
-///   - absoluteTolerance: The difference to the slope that is allowed in any case.
+///   - relativeTolerance: The allowed difference from the slope, as a share of the slope.
+///   - absoluteTolerance: The difference from the slope that is always allowed.
 ///   - function: A function of tensors of these shapes that does the same each time.
 /// - Throws: ``GradientMismatch`` with the first element that differs by more than absoluteTolerance +
 ///   relativeTolerance |slope|. Traps for inputs that are not float64.

@@ -124,7 +124,7 @@ public struct Gradients: Sendable {
 
     /// Replaces every gradient, for scaling and clipping. For a row-sparse gradient only the rows are passed.
     ///
-    /// - Parameter transform: What each gradient becomes.
+    /// - Parameter transform: Returns the replacement for each gradient.
     public mutating func mapInPlace(_ transform: (Tensor) -> Tensor) {
         for key in entries.keys { entries[key]!.tensor = transform(entries[key]!.tensor) }
         for key in inner.keys { inner[key]!.tensor = transform(inner[key]!.tensor) }

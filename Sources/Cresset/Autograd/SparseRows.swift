@@ -12,7 +12,7 @@ public struct SparseRows: Sendable {
     /// Traps unless there is one row of the table's shape for each index.
     ///
     /// - Parameters:
-    ///   - indices: The numbers of the rows, int64 (N).
+    ///   - indices: The indices of the rows, int64 (N).
     ///   - values: The rows, (N, …).
     ///   - shape: The shape of the whole table.
     public init(indices: Tensor, values: Tensor, shape: Shape) {

@@ -77,8 +77,8 @@ public struct Checkpoint: Sendable {
     ///
     /// - Parameters:
     ///   - state: The tensors by name.
-    ///   - path: Where the file goes; its ending chooses the format.
-    ///   - metadata: Texts by name, for safetensors alone.
+    ///   - path: The path of the file; its extension selects the format.
+    ///   - metadata: Texts by name, only for safetensors.
     /// - Throws: ``CheckpointError`` if the file cannot be written; an existing file is then unchanged.
     public static func save(
         _ state: StateDict, to path: some PathConvertible, metadata: [String: String] = [:]

@@ -72,7 +72,7 @@ extension Tensor {
 
     /// x above zero, alpha (exp(x) - 1) below.
     ///
-    /// - Parameter alpha: What is approached below zero, as a negative number.
+    /// - Parameter alpha: The magnitude of the limit for negative inputs.
     ///
     /// *Source*: Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units", 2015.
     public func elu(alpha: Double = 1) -> Tensor {
@@ -86,7 +86,7 @@ extension Tensor {
 
     /// ``elu(alpha:)`` with a slope of 1 on both sides of zero.
     ///
-    /// - Parameter alpha: What is approached below zero, as a negative number.
+    /// - Parameter alpha: The magnitude of the limit for negative inputs.
     ///
     /// *Source*: Barron, "Continuously Differentiable Exponential Linear Units", 2017.
     public func celu(alpha: Double = 1) -> Tensor { (self / alpha).elu() * alpha }
@@ -118,8 +118,8 @@ extension Tensor {
     /// log(1 + exp(beta x)) / beta; x itself where beta x is above `threshold`.
     ///
     /// - Parameters:
-    ///   - beta: How sharp the bend is.
-    ///   - threshold: Where `beta` times the input is above it, the result is the input.
+    ///   - beta: The sharpness of the bend.
+    ///   - threshold: If `beta` times the input is above it, the result is the input.
     public func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
         let x = self
         return pointwise(.softplus, a: beta, b: threshold).recorded("softplus", x) {
@@ -145,7 +145,7 @@ extension Tensor {
     ///
     /// *Shape*: any, with slopes of shape [1] or one for each channel (axis 1).
     ///
-    /// - Parameter slopes: The slopes of what is negative: one, or one for each channel.
+    /// - Parameter slopes: The slopes for negative inputs: one, or one per channel.
     ///
     /// *Source*: He et al., "Delving Deep into Rectifiers", 2015.
     public func prelu(slopes: Tensor) -> Tensor {

@@ -7,11 +7,11 @@ extension Tensor {
     /// number; (T, C) with (S) is a single sequence.
     ///
     /// - Parameters:
-    ///   - target: The labels of the sequences: (N, S), or all of them one after the other.
+    ///   - target: The labels of the sequences: (N, S), or all of them concatenated.
     ///   - inputLengths: The number of frames of each sequence, at most T.
     ///   - targetLengths: The number of labels of each sequence, by which the mean first divides each loss.
     ///   - blank: The class that means "no new label".
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///   - zeroesInfinity: Whether sequences that cannot be aligned count as zero, gradient and all, instead of
     ///     infinity.
     /// - Source: Graves et al., "Connectionist Temporal Classification", 2006; `torch.nn.functional.ctc_loss`. As

@@ -95,7 +95,7 @@ extension Tensor {
 
     /// The remainder with the divisor's sign, as Python's `%`. Traps where integers are divided by zero.
     ///
-    /// - Parameter y: The divisor, whose sign the result has; the shapes broadcast.
+    /// - Parameter y: The divisor, whose sign the result takes; the shapes broadcast.
     public func remainder(dividingBy y: Tensor) -> Tensor {
         requireDivisible(by: y, "remainder")
         let x = self

@@ -116,7 +116,7 @@ extension Tensor {
     /// - Parameters:
     ///   - a: The first factor.
     ///   - b: The second factor.
-    ///   - scale: What the product is multiplied by.
+    ///   - scale: The factor of the product.
     ///
     /// *Source*: `torch.addcmul`.
     public func addingProduct<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
@@ -128,7 +128,7 @@ extension Tensor {
     /// - Parameters:
     ///   - a: The dividend.
     ///   - b: The divisor.
-    ///   - scale: What the quotient is multiplied by.
+    ///   - scale: The factor of the quotient.
     ///
     /// *Source*: `torch.addcdiv`.
     public func addingQuotient<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
@@ -141,8 +141,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - y: The second operand; the shapes broadcast.
-    ///   - relativeTolerance: The difference that is allowed, as a share of the second operand.
-    ///   - absoluteTolerance: The difference that is allowed in any case.
+    ///   - relativeTolerance: The allowed difference, as a share of the second operand.
+    ///   - absoluteTolerance: The difference that is always allowed.
     ///   - equalNaN: Whether two NaN count as equal.
     public func isClose(
         to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
@@ -161,8 +161,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - y: The second operand; the shapes broadcast.
-    ///   - relativeTolerance: The difference that is allowed, as a share of the second operand.
-    ///   - absoluteTolerance: The difference that is allowed in any case.
+    ///   - relativeTolerance: The allowed difference, as a share of the second operand.
+    ///   - absoluteTolerance: The difference that is always allowed.
     ///   - equalNaN: Whether two NaN count as equal.
     public func isAllClose(
         to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false

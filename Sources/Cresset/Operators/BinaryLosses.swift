@@ -6,7 +6,7 @@ extension Tensor {
     /// - Parameters:
     ///   - target: Numbers from 0 to 1, of the same shape.
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func binaryCrossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         guard target.shape == shape else {
             fail("binaryCrossEntropy", "probabilities of shape \(shape) do not match targets of shape \(target.shape)")
@@ -27,8 +27,8 @@ extension Tensor {
     /// - Parameters:
     ///   - target: Numbers from 0 to 1, of the same shape.
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - positiveWeight: A factor for the positive answers, broadcast: above 1 finds more of them.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - positiveWeight: A factor for positive targets, broadcast: above 1 more of them are found.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func binaryCrossEntropyWithLogits(
         _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
@@ -59,7 +59,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - target: 1 or -1, of the same shape.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func softMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
         (-(target * autocastRaised)).softplus(threshold: 30).reduced(by: reduction)
     }
@@ -68,8 +68,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - target: 1 or -1, of the same shape.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func hingeEmbeddingLoss(_ target: Tensor, margin: Double = 1, reduction: Reduction = .mean) -> Tensor {
         let pair = Tensor.broadcastTogether([autocastRaised, target.detached()])
         let (x, t) = (pair[0], pair[1])
@@ -80,10 +80,10 @@ extension Tensor {
     /// max(0, -target (x - y) + margin): with a target of 1, x should be larger.
     ///
     /// - Parameters:
-    ///   - y: The scores of the others.
+    ///   - y: The scores of the second items.
     ///   - target: 1 where the first should be larger, -1 where the second should.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func marginRankingLoss(
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
@@ -96,9 +96,9 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - y: The other vectors, (N, D) or (D).
-    ///   - target: 1 where both should be alike, -1 where not.
-    ///   - margin: The cosine up to which unlike vectors cost nothing.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - target: 1 where the two should be similar, -1 where not.
+    ///   - margin: The cosine up to which dissimilar vectors add no loss.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func cosineEmbeddingLoss(
         _ y: Tensor, target: Tensor, margin: Double = 0, reduction: Reduction = .mean
     ) -> Tensor {
@@ -116,13 +116,13 @@ extension Tensor {
     /// max(0, d(x, positive) - d(x, negative) + margin) with distances of order p.
     ///
     /// - Parameters:
-    ///   - positive: Vectors that should be near.
-    ///   - negative: Vectors that should be far.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - positive: The vectors that should be near.
+    ///   - negative: The vectors that should be far.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
     ///   - p: The order of the distance.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - swaps: Whether the negative's distance to the positive counts where it is smaller.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - swaps: Whether the negative's distance to the positive is used if it is smaller.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     /// - Source: Balntas et al., "Learning Local Feature Descriptors with Triplets", 2016.
     public func tripletMarginLoss(
         positive: Tensor, negative: Tensor, margin: Double = 1, order p: Double = 2, epsilon: Double = 1e-6,
@@ -141,11 +141,11 @@ extension Tensor {
     /// has one number per class.
     ///
     /// - Parameters:
-    ///   - target: The right class of each sample, int64 (N).
-    ///   - p: The power that what is lost is raised to, 1 or 2.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - target: The correct class of each sample, int64 (N).
+    ///   - p: The exponent of the loss, 1 or 2.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
     ///   - weight: A factor for each class; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func multiMarginLoss(
         _ target: Tensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean
     ) -> Tensor {
@@ -170,8 +170,8 @@ extension Tensor {
     /// *Shape*: scores (N, C) with targets (N, C), or (C) with (C): the labels first, terminated by -1.
     ///
     /// - Parameters:
-    ///   - target: The right classes of each sample, then -1, int64 (N, C).
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - target: The correct classes of each sample, followed by -1, int64 (N, C).
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func multiLabelMarginLoss(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
         if rank < 2 {
             let c = elementCount
@@ -202,7 +202,7 @@ extension Tensor {
     /// - Parameters:
     ///   - target: 0 or 1 for each class, (N, C).
     ///   - weight: A factor for each class; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func multiLabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean)
         -> Tensor
     {

@@ -47,9 +47,9 @@ extension Tensor {
     /// NaN and infinities replaced: infinities by the largest finite numbers of the dtype if nil. They get no gradient.
     ///
     /// - Parameters:
-    ///   - nan: What NaN becomes.
-    ///   - positiveInfinity: What infinity becomes; nil for the type's largest number.
-    ///   - negativeInfinity: What negative infinity becomes; nil for the type's smallest number.
+    ///   - nan: The replacement for NaN.
+    ///   - positiveInfinity: The replacement for infinity; nil for the type's largest number.
+    ///   - negativeInfinity: The replacement for negative infinity; nil for the type's smallest number.
     public func replacingNonFinite(
         nan: Double = 0, positiveInfinity: Double? = nil, negativeInfinity: Double? = nil
     ) -> Tensor {

@@ -64,9 +64,9 @@ extension Tensor {
     /// The first operand where the condition holds, the second elsewhere.
     ///
     /// - Parameters:
-    ///   - condition: Where true, the first operand is taken, elsewhere the second.
-    ///   - x: What is taken where the condition holds.
-    ///   - y: What is taken elsewhere.
+    ///   - condition: Where true, the first operand is used, elsewhere the second.
+    ///   - x: The values used where the condition holds.
+    ///   - y: The values used elsewhere.
     public static func select<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ y: S) -> Tensor {
         select(condition, x, x.beside(y.scalar))
     }
@@ -74,9 +74,9 @@ extension Tensor {
     /// The first operand where the condition holds, the second elsewhere.
     ///
     /// - Parameters:
-    ///   - condition: Where true, the first operand is taken, elsewhere the second.
-    ///   - x: What is taken where the condition holds.
-    ///   - y: What is taken elsewhere.
+    ///   - condition: Where true, the first operand is used, elsewhere the second.
+    ///   - x: The values used where the condition holds.
+    ///   - y: The values used elsewhere.
     public static func select<S: TensorScalar>(_ condition: Tensor, _ x: S, _ y: Tensor) -> Tensor {
         select(condition, y.beside(x.scalar), y)
     }

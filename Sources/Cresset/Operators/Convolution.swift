@@ -27,7 +27,7 @@ public struct Window: Sendable, Hashable {
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - dilation: The distance between the elements that the window takes.
-    ///   - groups: Into how many parts the channels are divided, each on its own.
+    ///   - groups: The number of independent parts into which the channels are divided.
     public static func same(kernel: [Int], dilation: [Int] = [1], groups: Int = 1) -> Window {
         let dilations = dilation.count == 1 ? [Int](repeating: dilation[0], count: kernel.count) : dilation
         let total = zip(kernel, dilations).map { ($0 - 1) * $1 }
@@ -59,8 +59,8 @@ extension WindowGeometry {
     /// The number of windows along each axis of an input with these lengths.
     ///
     /// - Parameters:
-    ///   - input: The input's lengths.
-    ///   - operation: What the message of an error calls it.
+    ///   - input: The lengths of the input's axes.
+    ///   - operation: The name used in error messages.
     /// - Throws: ``ShapeError`` if the input, padded, is smaller than a window.
     public func outputLengths(_ input: Shape, operation: String) throws(ShapeError) -> Shape {
         var output = input
@@ -211,8 +211,8 @@ extension Tensor {
     ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
     ///   - bias: A number for each output channel; nil for none.
     ///   - window: Stride, padding, dilation and groups.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - activation: The activation applied last; nil for none.
     public func fusedConvolution(
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {

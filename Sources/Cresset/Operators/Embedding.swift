@@ -4,7 +4,7 @@ extension Tensor {
     /// *Shape*: a table of (words, features) with integers of any shape gives (…, features).
     ///
     /// - Parameters:
-    ///   - indices: The numbers of rows, integers of any shape.
+    ///   - indices: The indices of rows, integers of any shape.
     ///   - padding: An index whose row gets no gradient; negative ones count from the end.
     ///   - isSparse: Whether the gradient contains only the rows used (``SparseRows``), as `SparseAdam` requires.
     public func embedding(_ indices: Tensor, padding: Int? = nil, isSparse: Bool = false) -> Tensor {

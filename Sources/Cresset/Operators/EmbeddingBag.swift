@@ -6,8 +6,8 @@ extension Tensor {
     /// *Shape*: indices of (bags, n), or of (n) with the offsets at which the bags begin, give (bags, features).
     ///
     /// - Parameters:
-    ///   - indices: The numbers of rows: (N, L), or all bags one after the other.
-    ///   - offsets: Where each bag begins, int64; nil where the indices have two axes.
+    ///   - indices: The indices of rows: (N, L), or all bags concatenated.
+    ///   - offsets: Where each bag begins, int64; nil if the indices have two axes.
     ///   - mode: Whether the rows of a bag are added up, averaged, or their maximum is taken.
     ///   - weights: A factor for each index, in the same shape (sums only).
     ///   - padding: An index that is ignored; negative ones count from the end.

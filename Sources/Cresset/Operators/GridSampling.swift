@@ -13,7 +13,7 @@ extension Tensor {
     /// *Shape*: (N, C, H, W) with a grid of (N, H', W', 2) gives (N, C, H', W'); likewise with three axes.
     ///
     /// - Parameters:
-    ///   - grid: Where each element comes from, (N, …, 2 or 3) in -1 to 1.
+    ///   - grid: The source position of each element, (N, …, 2 or 3), from -1 to 1.
     ///   - mode: Linear, nearest or cubic.
     ///   - padding: What lies beyond the edges.
     ///   - alignsCorners: Whether -1 and 1 are the centres of the corner elements instead of their outer edges.

@@ -19,7 +19,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - size: The lengths of the result's spatial axes.
-    ///   - mode: How elements between elements are found.
+    ///   - mode: How values between elements are interpolated.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
     ///   - scale: The factor for each axis, if the exact factor should be used instead of size / length.
     /// - Source: `torch.nn.functional.interpolate`, without antialiasing.

@@ -6,7 +6,7 @@ extension Tensor {
     /// A tensor of shape [0] counts as empty and fits any other, as in PyTorch.
     ///
     /// - Parameters:
-    ///   - tensors: The parts, alike but for the length of the axis.
+    ///   - tensors: The parts, which may differ only in the length of the axis.
     ///   - axis: The axis; a negative one counts from the end.
     public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
         guard let first = tensors.first(where: { $0.shape != [0] }) ?? tensors.first else {
@@ -56,8 +56,8 @@ extension Tensor {
     /// The tensors, all of the same shape, along a new axis.
     ///
     /// - Parameters:
-    ///   - tensors: The parts, of one shape.
-    ///   - axis: Where the new axis stands; a negative one counts from the end.
+    ///   - tensors: The parts, all of the same shape.
+    ///   - axis: The position of the new axis; a negative one counts from the end.
     public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
         for tensor in tensors where tensor.shape != tensors[0].shape {
             fail("stacked", "shapes \(tensors[0].shape) and \(tensor.shape) differ")

@@ -7,7 +7,7 @@ extension Tensor {
     ///   - normal: The lengths of the last axes, which are normalised together.
     ///   - weight: Factors of that shape; nil for none.
     ///   - bias: Addends of that shape; nil for none.
-    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - epsilon: Added to denominators to avoid division by zero.
     ///
     /// *Source*: Ba, Kiros and Hinton, "Layer Normalization", 2016. Traps if `shape` is not the end of this shape.
     public func layerNormalized(
@@ -24,7 +24,7 @@ extension Tensor {
     /// - Parameters:
     ///   - normal: The lengths of the last axes, which are normalised together.
     ///   - weight: Factors of that shape; nil for none.
-    ///   - epsilon: Added to the mean square; the dtype's distance from 1 to the next number where nil.
+    ///   - epsilon: Added to the mean square; if nil, the dtype's distance from 1 to the next number.
     public func rmsNormalized(shape normal: Shape, weight: Tensor? = nil, epsilon: Double? = nil) -> Tensor {
         let parts = layerParts(normal, isCentred: false, epsilon ?? dtype.epsilon, "rmsNormalized")
         return normalized(parts, weight: weight, bias: nil, "rmsNormalized")
@@ -36,10 +36,10 @@ extension Tensor {
     /// *Shape*: (N, C, …), the others (C). *Source*: Wu and He, "Group Normalization", 2018.
     ///
     /// - Parameters:
-    ///   - groups: Into how many groups the channels are divided.
+    ///   - groups: The number of groups into which the channels are divided.
     ///   - weight: A factor for each channel; nil for none.
     ///   - bias: An addend for each channel; nil for none.
-    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - epsilon: Added to denominators to avoid division by zero.
     public func groupNormalized(
         groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
     ) -> Tensor {
@@ -64,7 +64,7 @@ extension Tensor {
     /// - Parameters:
     ///   - weight: A factor for each channel; nil for none.
     ///   - bias: An addend for each channel; nil for none.
-    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - epsilon: Added to denominators to avoid division by zero.
     ///
     /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
     public func instanceNormalized(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) -> Tensor {
@@ -80,10 +80,10 @@ extension Tensor {
     /// Each element divided by (k + alpha times the mean square of the `size` channels around it) to the power beta.
     ///
     /// - Parameters:
-    ///   - size: How many channels are looked at together.
+    ///   - size: The number of channels considered together.
     ///   - alpha: The factor of the mean square.
     ///   - beta: The exponent.
-    ///   - k: What is added to the mean square.
+    ///   - k: The constant added to the mean square.
     ///
     /// *Source*: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
     public func localResponseNormalized(size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) -> Tensor {

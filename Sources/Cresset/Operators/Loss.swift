@@ -22,7 +22,7 @@ extension Tensor {
     ///   - target: Class numbers, int64 (N, …), or probabilities of the scores' shape.
     ///   - weight: A weight for each class; the mean is weighted too.
     ///   - ignoredIndex: A label that is ignored.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///   - labelSmoothing: The share, 0 to 1, of each target that is spread evenly over all classes.
     /// - Source: `torch.nn.functional.cross_entropy`. Traps if a label is outside 0..<C: check data when it is read.
     public func crossEntropy(
@@ -70,8 +70,8 @@ extension Tensor {
     /// - Parameters:
     ///   - target: Class numbers, int64 (N, …).
     ///   - weight: A factor for each class; nil for none.
-    ///   - ignoredIndex: Labels of this number count for nothing.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - ignoredIndex: Labels with this value are ignored.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func negativeLogLikelihood(
         _ target: Tensor, weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean
     ) -> Tensor {

@@ -65,7 +65,7 @@ extension Tensor {
     /// - Parameters:
     ///   - weight: The matrix, (out features, in features).
     ///   - bias: A number for each output; nil for none.
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - activation: The activation applied last; nil for none.
     public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
         if let type = Mode.current.autocast, type != dtype || type != weight.dtype || type != bias?.dtype ?? type {
             let (x, weight) = (autocast, weight.autocastWeight)

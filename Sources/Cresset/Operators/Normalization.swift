@@ -59,15 +59,15 @@ extension Tensor {
     /// *Shape*: (N, C) or (N, C, spatial…), the others (C); `adding` has this tensor's shape.
     ///
     /// - Parameters:
-    ///   - mean: The running mean of each channel; nil where there is none.
-    ///   - variance: The running variance of each channel; nil where there is none.
+    ///   - mean: The running mean of each channel; nil if there is none.
+    ///   - variance: The running variance of each channel; nil if there is none.
     ///   - weight: A factor for each channel; nil for none.
     ///   - bias: An addend for each channel; nil for none.
-    ///   - epsilon: What is added so that nothing is divided by zero.
+    ///   - epsilon: Added to denominators to avoid division by zero.
     ///   - usesBatch: Whether mean and variance are this tensor's own (training), so that gradients flow through them
     ///     too.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - activation: The activation applied last; nil for none.
     /// - Source: Ioffe and Szegedy, "Batch Normalization", 2015.
     public func batchNormalized(
         mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool,

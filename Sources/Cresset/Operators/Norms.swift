@@ -7,9 +7,9 @@ extension Tensor {
     /// magnitude. The slope where the norm is zero is zero. 16-bit elements are summed in float32.
     ///
     /// - Parameters:
-    ///   - order: Which norm: 2 for lengths, infinity for the largest absolute value, 0 to count what is not 0.
+    ///   - order: Which norm: 2 for lengths, infinity for the largest absolute value, 0 to count nonzero elements.
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func norm(order: Double = 2, axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else {
             fail("norm", "the elements cannot be \(dtype)", hint: "convert with to(.float32) first")
@@ -63,8 +63,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - order: The order of the norm.
-    ///   - axis: The axis along which a vector lies.
-    ///   - epsilon: The smallest norm that is divided by.
+    ///   - axis: The axis of the vectors.
+    ///   - epsilon: The lower bound of the norms used as divisors.
     public func normalized(order: Double = 2, axis: Int = 1, epsilon: Double = 1e-12) -> Tensor {
         self / norm(order: order, axes: [axis], keepsAxes: true).clamp(min: epsilon)
     }
@@ -73,8 +73,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - y: The other vectors; the shapes broadcast.
-    ///   - axis: The axis along which a vector lies.
-    ///   - epsilon: The smallest norm that is divided by.
+    ///   - axis: The axis of the vectors.
+    ///   - epsilon: The lower bound of the norms used as divisors.
     public func cosineSimilarity(_ y: Tensor, axis: Int = 1, epsilon: Double = 1e-8) -> Tensor {
         let pair = Tensor.broadcastTogether([self, y])
         let (x, y) = (pair[0], pair[1])
@@ -91,8 +91,8 @@ extension Tensor {
     /// - Parameters:
     ///   - y: The other vectors; the shapes broadcast.
     ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
-    ///   - epsilon: What is added to each difference.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - epsilon: Added to each difference.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func pairwiseDistance(_ y: Tensor, order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false)
         -> Tensor
     {
@@ -120,7 +120,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
-    ///   - axis: The axis whose slices are looked at.
+    ///   - axis: The axis of the slices.
     ///   - maximum: The largest norm that a slice may have.
     public func renormalized(order: Double, axis: Int, maximum: Double) -> Tensor {
         let axis = self.axis(axis, "renormalized")

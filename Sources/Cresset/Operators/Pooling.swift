@@ -8,7 +8,7 @@ extension Tensor {
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - window: Stride, padding, dilation and groups.
-    ///   - ceilMode: Whether a window that reaches over the end counts too.
+    ///   - ceilMode: Whether windows that extend past the end are included.
     public func maxPool(kernel: [Int], _ window: Window, ceilMode: Bool = false) -> (values: Tensor, indices: Tensor) {
         let (values, indices) = maxPool(kernel, window, ceilMode, indices: .int64)
         return (values, indices!)
@@ -19,7 +19,7 @@ extension Tensor {
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - window: Stride, padding, dilation and groups.
-    ///   - ceilMode: Whether a window that reaches over the end counts too.
+    ///   - ceilMode: Whether windows that extend past the end are included.
     public func maxPooled(kernel: [Int], _ window: Window, ceilMode: Bool = false) -> Tensor {
         maxPool(kernel, window, ceilMode, indices: Tensor.records(self) ? .int32 : nil).values
     }
@@ -70,7 +70,7 @@ extension Tensor {
     /// - Parameters:
     ///   - kernel: The lengths of the window.
     ///   - window: Stride, padding, dilation and groups.
-    ///   - ceilMode: Whether a window that reaches over the end counts too.
+    ///   - ceilMode: Whether windows that extend past the end are included.
     ///   - countsPadding: Whether zeros of the padding are counted in the mean.
     ///   - divisor: Replaces the number of elements, if given.
     public func averagePool(

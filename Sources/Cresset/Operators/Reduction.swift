@@ -35,7 +35,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func sum(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "sum")
         let x = dtype.isFloatingPoint ? self : to(.int64)
@@ -48,7 +48,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func mean(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         guard dtype.isFloatingPoint else {
             fail("mean", "the mean of \(dtype) elements is not \(dtype)", hint: "convert with to(.float32) first")
@@ -62,8 +62,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - correction: What is taken off the number of elements: 1 for samples, 0 for everything there is.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - correction: The number subtracted from the number of elements: 1 for samples, 0 for whole populations.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func variance(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "variance")
         let count = Double(axes.reduce(1) { $0 * shape[$1] })
@@ -75,8 +75,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - correction: What is taken off the number of elements: 1 for samples, 0 for everything there is.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - correction: The number subtracted from the number of elements: 1 for samples, 0 for whole populations.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func standardDeviation(axes: [Int]? = nil, correction: Double = 1, keepsAxes: Bool = false) -> Tensor {
         variance(axes: axes, correction: correction, keepsAxes: keepsAxes).rootOfSquares()
     }
@@ -85,7 +85,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func amax(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         extreme(.maximum, axes, keepsAxes, "amax")
     }
@@ -94,7 +94,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func amin(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         extreme(.minimum, axes, keepsAxes, "amin")
     }
@@ -120,7 +120,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func any(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "any")
         return reduced(.any, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
@@ -130,7 +130,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func all(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "all")
         return reduced(.all, axes: axes, dtype: .bool).dropping(axes, unless: keepsAxes)
@@ -140,7 +140,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func argmax(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
         index(.argmax, axis, keepsAxis, "argmax")
     }
@@ -149,7 +149,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func argmin(axis: Int? = nil, keepsAxis: Bool = false) -> Tensor {
         index(.argmin, axis, keepsAxis, "argmin")
     }
@@ -164,7 +164,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func max(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         picked(argmax(axis: axis, keepsAxis: true), axis, keepsAxis)
     }
@@ -173,7 +173,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func min(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         picked(argmin(axis: axis, keepsAxis: true), axis, keepsAxis)
     }
@@ -188,7 +188,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func product(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let axes = self.axes(axes, "product")
         let x = dtype.isFloatingPoint ? autocastRaised : to(.int64)

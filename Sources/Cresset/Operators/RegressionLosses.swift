@@ -4,9 +4,9 @@ extension Tensor {
     /// The squared difference.
     ///
     /// - Parameters:
-    ///   - target: Numbers of the same shape.
+    ///   - target: The targets, in the same shape.
     ///   - weight: A factor for each element; the mean is then divided by the sum of the factors.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func meanSquaredError(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         (autocastRaised - target).squared().reduced(by: reduction, weight: weight)
     }
@@ -14,9 +14,9 @@ extension Tensor {
     /// The absolute difference.
     ///
     /// - Parameters:
-    ///   - target: Numbers of the same shape.
+    ///   - target: The targets, in the same shape.
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func l1Loss(_ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) -> Tensor {
         (autocastRaised - target).abs().reduced(by: reduction, weight: weight)
     }
@@ -24,10 +24,10 @@ extension Tensor {
     /// Half the squared difference up to `delta`, beyond that delta (|difference| - delta / 2).
     ///
     /// - Parameters:
-    ///   - target: Numbers of the same shape.
-    ///   - delta: The difference from which on the loss is straight.
+    ///   - target: The targets, in the same shape.
+    ///   - delta: The difference above which the loss is linear.
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///
     /// *Source*: Huber, "Robust Estimation of a Location Parameter", 1964.
     public func huberLoss(
@@ -39,9 +39,9 @@ extension Tensor {
     /// Half the squared difference divided by `beta` while it is below `beta`, beyond that |difference| - beta / 2.
     ///
     /// - Parameters:
-    ///   - target: Numbers of the same shape.
-    ///   - beta: The difference from which on the loss is straight.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - target: The targets, in the same shape.
+    ///   - beta: The difference above which the loss is linear.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///
     /// *Source*: Girshick, "Fast R-CNN", 2015.
     public func smoothL1Loss(_ target: Tensor, beta: Double = 1, reduction: Reduction = .mean) -> Tensor {
@@ -58,11 +58,11 @@ extension Tensor {
     /// The negative log-likelihood of `target` under normal distributions with these means and `variance`.
     ///
     /// - Parameters:
-    ///   - target: Numbers of the same shape.
-    ///   - variance: The variances that are expected; they broadcast.
+    ///   - target: The targets, in the same shape.
+    ///   - variance: The expected variances; they broadcast.
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
     ///   - epsilon: The lower bound of the variance; no gradient passes through it where it is used.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func gaussianNLLLoss(
         _ target: Tensor, variance: Tensor, isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean
     ) -> Tensor {
@@ -82,7 +82,7 @@ extension Tensor {
     ///   - isLogarithm: Whether these are the rates' logarithms.
     ///   - isFull: Whether to add Stirling's approximation of log(target!) where the target is above 1.
     ///   - epsilon: Added to the rates before their logarithm is taken.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func poissonNLLLoss(
         _ target: Tensor, isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8,
         reduction: Reduction = .mean
@@ -100,8 +100,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - target: Probabilities of the same shape.
-    ///   - isLogarithm: Whether `target` holds logarithms too.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - isLogarithm: Whether `target` contains logarithms too.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public func klDivergence(_ target: Tensor, isLogarithm: Bool = false, reduction: Reduction = .mean) -> Tensor {
         let (x, target) = (autocastRaised, target.autocastRaised)
         let loss = isLogarithm ? target.exp() * (target - x) : target.xlogy(target) - target * x

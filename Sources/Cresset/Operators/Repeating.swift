@@ -68,7 +68,7 @@ extension Tensor {
     /// The plane of two axes rotated by `quarters` of a turn, from the first axis towards the second.
     ///
     /// - Parameters:
-    ///   - quarters: How many quarter turns, from the first axis towards the second.
+    ///   - quarters: The number of quarter turns, from the first axis towards the second.
     ///   - axes: The two axes of the plane.
     public func rotated(quarters: Int = 1, axes: (Int, Int) = (0, 1)) -> Tensor {
         let (a, b) = (axis(axes.0, "rotated"), axis(axes.1, "rotated"))

@@ -13,9 +13,9 @@ extension Tensor {
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
     ///   - indices: Where along the axis each element goes, int64.
-    ///   - source: What is brought together there.
-    ///   - reduction: How it is brought together.
-    ///   - includesSelf: Whether what is there already takes part.
+    ///   - source: The values that are combined there.
+    ///   - reduction: How values are combined.
+    ///   - includesSelf: Whether the existing elements are included.
     /// - Source: `torch.scatter_reduce`.
     public func scatterReduce(
         axis: Int, indices: Tensor, _ source: Tensor, _ reduction: ScatterReduction, includesSelf: Bool = true

@@ -20,7 +20,7 @@ extension Tensor {
     /// - Parameters:
     ///   - order: Which norm.
     ///   - axes: The axes of the rows and the columns.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func matrixNorm(
         _ order: MatrixNormOrder = .frobenius, axes: (Int, Int) = (-2, -1), keepsAxes: Bool = false
     ) -> Tensor {

@@ -47,7 +47,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.
-    ///   - keepsAxes: Whether the axes stay, with length 1.
+    ///   - keepsAxes: Whether the axes are kept, with length 1.
     public func logSumExp(axes: [Int]? = nil, keepsAxes: Bool = false) -> Tensor {
         let x = dtype.isFloatingPoint ? self : to(.float32)
         let axes = x.axes(axes, "logSumExp")

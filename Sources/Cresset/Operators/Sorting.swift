@@ -40,9 +40,9 @@ extension Tensor {
     /// The `count` largest (or smallest) elements along `axis`, in order, and where they are (int64).
     ///
     /// - Parameters:
-    ///   - count: How many.
+    ///   - count: The number of them.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - largest: Whether the largest are wanted, or else the smallest.
+    ///   - largest: Whether to return the largest ones, or else the smallest.
     public func topK(_ count: Int, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "topK")
@@ -56,9 +56,9 @@ extension Tensor {
     /// The `number`-th smallest element along `axis`, counted from 1, and its index (int64).
     ///
     /// - Parameters:
-    ///   - number: Which one, from 1 for the smallest.
+    ///   - number: Which one, counted from 1 for the smallest.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func kthValue(_ number: Int, axis: Int = -1, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "kthValue")
@@ -73,7 +73,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public func median(axis: Int, keepsAxis: Bool = false) -> (values: Tensor, indices: Tensor) {
         let x = asVector
         let at = x.axis(axis, "median")
@@ -109,8 +109,8 @@ extension Tensor {
     /// - Parameters:
     ///   - q: The shares, from 0 to 1.
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
-    ///   - interpolation: What is taken between two elements.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
+    ///   - interpolation: How a value between two elements is chosen.
     public func quantile(
         _ q: Tensor, axis: Int? = nil, keepsAxis: Bool = false, interpolation: QuantileInterpolation = .linear
     ) -> Tensor {

@@ -10,7 +10,7 @@ extension Tensor {
     ///   - weight: The filters, (in channels, out channels / groups, lengths of the window).
     ///   - bias: A number for each output channel; nil for none.
     ///   - window: Stride, padding, dilation and groups.
-    ///   - outputPadding: Elements more at the end of each axis; less than the stride or the dilation.
+    ///   - outputPadding: Additional elements at the end of each axis; fewer than the stride or the dilation.
     public func transposedConvolution(
         weight: Tensor, bias: Tensor? = nil, _ window: Window = Window(), outputPadding: [Int] = [0]
     ) -> Tensor {

@@ -5,7 +5,7 @@ extension Tensor {
     ///
     /// Copies only if the memory cannot be viewed in that shape. Traps if the numbers of elements differ.
     ///
-    /// - Parameter shape: The new lengths; one may be -1, which stands for what is left.
+    /// - Parameter shape: The new lengths; one may be -1 and is inferred.
     public func reshaped(_ shape: Shape) -> Tensor {
         let shape = resolved(shape)
         if shape == self.shape { return self }
@@ -77,7 +77,7 @@ extension Tensor {
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
     ///
-    /// - Parameter order: Which axis stands at each place.
+    /// - Parameter order: The axis at each position.
     public func permuted(_ order: [Int]) -> Tensor {
         let found = order.map { axis($0, "permuted") }
         guard found.count == rank, Set(found).count == rank else {
@@ -92,7 +92,7 @@ extension Tensor {
     /// Swaps two axes.
     ///
     /// - Parameters:
-    ///   - first: The one axis.
+    ///   - first: One axis.
     ///   - second: The other axis.
     public func transposed(_ first: Int, _ second: Int) -> Tensor {
         if rank == 0 { return self }
@@ -132,7 +132,7 @@ extension Tensor {
 
     /// This tensor repeated along axes of length 1, and along new leading axes, without copying.
     ///
-    /// - Parameter shape: The lengths that it is to have.
+    /// - Parameter shape: The lengths to broadcast to.
     public func broadcast(to shape: Shape) -> Tensor {
         if shape == self.shape { return self }
         let joint = required { () throws(ShapeError) in
@@ -204,8 +204,8 @@ extension Tensor {
     /// Axes moved to other positions, with the others in order around them.
     ///
     /// - Parameters:
-    ///   - sources: The axes that are moved.
-    ///   - targets: Where they stand afterwards.
+    ///   - sources: The axes to move.
+    ///   - targets: Their positions afterwards.
     ///
     /// *Source*: `torch.movedim`.
     public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
@@ -223,7 +223,7 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - axis: The axis; a negative one counts from the end.
-    ///   - lengths: The lengths that take the axis's place.
+    ///   - lengths: The lengths that replace the axis.
     public func unflattened(axis: Int, into lengths: [Int]) -> Tensor {
         let axis = self.axis(axis, "unflattened")
         guard rank > 0, !lengths.isEmpty else {

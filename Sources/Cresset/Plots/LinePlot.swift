@@ -34,7 +34,7 @@ public struct LinePlot: Sendable {
 
     ///
     /// - Parameters:
-    ///   - title: What stands above the picture.
+    ///   - title: The title above the picture.
     ///   - x: What the horizontal axis shows.
     ///   - y: What the vertical axis shows.
     ///   - scale: Logarithmic for values over many powers of ten; values of 0 and less are then left out.
@@ -48,10 +48,10 @@ public struct LinePlot: Sendable {
     /// Adds a curve through `values`, the first at `start` and each following one `step` further.
     ///
     /// - Parameters:
-    ///   - name: What the curve is called.
-    ///   - values: The heights, one for each step.
-    ///   - start: Where the first lies.
-    ///   - step: How far the next lies.
+    ///   - name: The name of the curve.
+    ///   - values: The heights, one per step.
+    ///   - start: The position of the first value.
+    ///   - step: The distance to the next value.
     public mutating func add(_ name: String, _ values: [Double], from start: Double = 1, step: Double = 1) {
         add(name, values.enumerated().map { (x: start + Double($0.offset) * step, y: $0.element) })
     }
@@ -59,9 +59,9 @@ public struct LinePlot: Sendable {
     /// Adds a curve through `points`; those that are not finite interrupt it.
     ///
     /// - Parameters:
-    ///   - name: What the curve is called.
+    ///   - name: The name of the curve.
     ///   - points: The points, in order.
-    ///   - style: Whether they are joined.
+    ///   - style: Whether the points are joined.
     public mutating func add(_ name: String, _ points: [(x: Double, y: Double)], style: Style = .line) {
         curves.append(Curve(name: name, style: style, points: points))
     }
@@ -69,8 +69,8 @@ public struct LinePlot: Sendable {
     /// Marks a position on the horizontal axis with a dashed line.
     ///
     /// - Parameters:
-    ///   - x: The place on the horizontal axis.
-    ///   - label: What stands there.
+    ///   - x: The position on the horizontal axis.
+    ///   - label: The text shown there.
     public mutating func mark(x: Double, _ label: String) { marks.append((x, label)) }
 
     /// The text of the SVG file.
@@ -78,7 +78,7 @@ public struct LinePlot: Sendable {
 
     /// Writes the plot to a file, completely or not at all.
     ///
-    /// - Parameter path: Where the file goes.
+    /// - Parameter path: The path of the file.
     /// - Throws: `AtomicFile.WriteError` if the file cannot be written.
     public func write(to path: some PathConvertible) throws { try AtomicFile.write(to: path) { try $0.write(svg) } }
 }

@@ -31,8 +31,8 @@ extension Generator {
     /// Draws `count` indices with probabilities proportional to `weights`, like `torch.multinomial`.
     ///
     /// - Parameters:
-    ///   - weights: How likely each index is, in any unit.
-    ///   - count: How many are drawn.
+    ///   - weights: The relative probability of each index.
+    ///   - count: The number of draws.
     ///   - isReplacing: whether an index may be drawn more than once.
     ///
     ///   *Traps* if a weight is negative or not finite, if all are 0, or if more indices are requested than can be

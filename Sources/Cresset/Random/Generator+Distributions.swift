@@ -45,7 +45,7 @@ extension Generator {
     /// *Traps* if `standardDeviation` is negative.
     ///
     /// - Parameters:
-    ///   - buffer: What is filled.
+    ///   - buffer: The memory to fill.
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
     public func fillNormal(
@@ -73,7 +73,7 @@ extension Generator {
     /// *Traps* if `standardDeviation` is negative.
     ///
     /// - Parameters:
-    ///   - buffer: What is filled.
+    ///   - buffer: The memory to fill.
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
     public func fillNormal(
@@ -123,8 +123,8 @@ extension Generator {
     /// *Traps* unless there are as many probabilities as elements.
     ///
     /// - Parameters:
-    ///   - buffer: What is filled.
-    ///   - probabilities: How likely 1 is in each place.
+    ///   - buffer: The memory to fill.
+    ///   - probabilities: The probability of a 1 at each position.
     public func fillBernoulli(
         _ buffer: UnsafeMutableBufferPointer<Float>, probabilities: UnsafeBufferPointer<Float>
     ) {

@@ -8,10 +8,10 @@ extension Generator {
     /// *Traps* unless `buffer` has `rows * columns` elements.
     ///
     /// - Parameters:
-    ///   - buffer: What is filled.
+    ///   - buffer: The memory to fill.
     ///   - rows: The number of rows.
     ///   - columns: The number of columns.
-    ///   - gain: What the spread is multiplied by.
+    ///   - gain: The factor of the standard deviation.
     ///
     /// *Source*: F. Mezzadri, "How to generate random matrices from the classical compact groups", arXiv:math-ph/0609050.
     public func fillOrthogonal(

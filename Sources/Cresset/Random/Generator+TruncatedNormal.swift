@@ -10,11 +10,11 @@ extension Generator {
     /// *Traps* unless `low < high` and `standardDeviation` is positive.
     ///
     /// - Parameters:
-    ///   - buffer: What is filled.
+    ///   - buffer: The memory to fill.
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
-    ///   - low: The smallest value that comes.
-    ///   - high: The largest value that comes.
+    ///   - low: The smallest possible value.
+    ///   - high: The largest possible value.
     public func fillTruncatedNormal(
         _ buffer: UnsafeMutableBufferPointer<Float>, mean: Double = 0, standardDeviation: Double = 1,
         from low: Double = -2, to high: Double = 2

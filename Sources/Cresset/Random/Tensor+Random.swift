@@ -37,8 +37,8 @@ extension Tensor {
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - device: The device of the new tensor.
+    ///   - generator: The source of random numbers; by default the current generator.
     public static func normal(
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
         device: Device = .current, generator: Generator = .current
@@ -71,9 +71,9 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
-    ///   - range: The half-open range that numbers come from.
-    ///   - device: Where the tensor is made.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - range: The half-open range of the numbers.
+    ///   - device: The device of the new tensor.
+    ///   - generator: The source of random numbers; by default the current generator.
     public static func integers(
         _ shape: Shape, in range: Range<Int>, device: Device = .current, generator: Generator = .current
     ) -> Tensor {
@@ -92,9 +92,9 @@ extension Tensor {
     /// The integers from 0 up to, but excluding, `count` in random order.
     ///
     /// - Parameters:
-    ///   - count: How many numbers.
-    ///   - device: Where the tensor is made.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - count: The number of elements.
+    ///   - device: The device of the new tensor.
+    ///   - generator: The source of random numbers; by default the current generator.
     public static func permutation(_ count: Int, device: Device = .current, generator: Generator = .current) -> Tensor {
         Tensor(generator.permutation(count: count), device: device)
     }
@@ -103,10 +103,10 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
-    ///   - probability: How likely 1 is.
+    ///   - probability: The probability of a 1.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - device: The device of the new tensor.
+    ///   - generator: The source of random numbers; by default the current generator.
     public static func bernoulli(
         _ shape: Shape, probability: Double, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current
@@ -126,8 +126,8 @@ extension Tensor {
     /// - Source: Srivastava et al., "Dropout", 2014. Traps unless the probability is in 0…1.
     ///
     /// - Parameters:
-    ///   - probability: How likely an element becomes 0.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - probability: The probability that an element becomes 0.
+    ///   - generator: The source of random numbers; by default the current generator.
     public func dropout(probability: Double, generator: Generator = .current) -> Tensor {
         guard (0...1).contains(probability) else { fail("dropout", "a probability of \(probability) is not in 0…1") }
         return probability == 0 ? self : self * dropoutFactors(probability: probability, generator: generator)

@@ -5,7 +5,7 @@ import Cresset
 extension Parameter {
     /// Sets every element.
     ///
-    /// - Parameter number: What every element becomes.
+    /// - Parameter number: The value of every element.
     ///
     /// *Source*: `torch.nn.init.constant_`, `zeros_`, `ones_`.
     public func initializeConstant(_ number: Double) {
@@ -15,8 +15,8 @@ extension Parameter {
     /// Draws from `range`, 0 to 1 by default.
     ///
     /// - Parameters:
-    ///   - range: The half-open range that numbers come from.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - range: The half-open range of the numbers.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.uniform_`.
     public func initializeUniform(in range: Range<Double> = 0..<1, generator: Generator = .current) {
@@ -28,7 +28,7 @@ extension Parameter {
     /// - Parameters:
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.normal_`.
     public func initializeNormal(
@@ -44,8 +44,8 @@ extension Parameter {
     /// - Parameters:
     ///   - mean: The mean.
     ///   - standardDeviation: The standard deviation.
-    ///   - bounds: The range that numbers come from.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - bounds: The range of the numbers.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.trunc_normal_`.
     public func initializeTruncatedNormal(
@@ -61,8 +61,8 @@ extension Parameter {
     /// Draws uniformly so that the forward and backward pass keep their scale, as a compromise between the two.
     ///
     /// - Parameters:
-    ///   - gain: What the spread is multiplied by.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - gain: The factor of the standard deviation.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010;
     /// `torch.nn.init.xavier_uniform_`.
@@ -74,8 +74,8 @@ extension Parameter {
     /// ``initializeXavierUniform(gain:generator:)`` with a normal distribution.
     ///
     /// - Parameters:
-    ///   - gain: What the spread is multiplied by.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - gain: The factor of the standard deviation.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.xavier_normal_`.
     public func initializeXavierNormal(gain: Double = 1, generator: Generator = .current) {
@@ -91,8 +91,8 @@ extension Parameter {
     ///
     /// - Parameters:
     ///   - fanOut: Whether the outputs are counted instead of the inputs.
-    ///   - nonlinearity: What follows the layer.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - nonlinearity: The activation that follows the layer.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: He et al., "Delving Deep into Rectifiers", 2015; `torch.nn.init.kaiming_uniform_`.
     public func initializeKaimingUniform(
@@ -106,8 +106,8 @@ extension Parameter {
     ///
     /// - Parameters:
     ///   - fanOut: Whether the outputs are counted instead of the inputs.
-    ///   - nonlinearity: What follows the layer.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - nonlinearity: The activation that follows the layer.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: `torch.nn.init.kaiming_normal_`.
     public func initializeKaimingNormal(
@@ -123,8 +123,8 @@ extension Parameter {
     /// Draws a matrix (first axis, all others) whose shorter side is orthonormal, times `gain`.
     ///
     /// - Parameters:
-    ///   - gain: What the spread is multiplied by.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - gain: The factor of the standard deviation.
+    ///   - generator: The source of random numbers; by default the current generator.
     ///
     /// *Source*: Saxe et al., "Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks", 2013;
     /// `torch.nn.init.orthogonal_`.
@@ -142,7 +142,7 @@ extension Parameter {
     /// - Parameters:
     ///   - sparsity: The share of zeros, 0 to 1; their number is rounded up.
     ///   - standardDeviation: The standard deviation.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - generator: The source of random numbers; by default the current generator.
     public func initializeSparse(
         sparsity: Double, standardDeviation: Double = 0.01, generator: Generator = .current
     ) {

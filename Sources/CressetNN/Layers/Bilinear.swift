@@ -12,10 +12,10 @@ public final class Bilinear: Module {
     /// A layer with random weights within ±1/√first, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - first: Features of the first input.
-    ///   - second: Features of the second input.
-    ///   - outFeatures: Features of the output.
-    ///   - bias: Whether something is added at the end.
+    ///   - first: The number of features of the first input.
+    ///   - second: The number of features of the second input.
+    ///   - outFeatures: The number of output features.
+    ///   - bias: Whether a bias is added.
     ///   - dtype: The type of the parameters.
     public init(_ first: Int, _ second: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
         guard first > 0 else { fatalError("Bilinear: the first input cannot have \(first) features") }

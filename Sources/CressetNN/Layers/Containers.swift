@@ -11,14 +11,14 @@ public final class Sequential: Layer, NamedParts {
     /// The layers with their names: "0", "1"… unless named.
     public private(set) var layers: [(name: String, layer: any Layer)]
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: any Layer...) {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
     }
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: [any Layer]) {
@@ -58,7 +58,7 @@ public final class Sequential: Layer, NamedParts {
 
     /// Adds a layer at the end, numbered after the highest existing number.
     ///
-    /// - Parameter layer: What is applied last.
+    /// - Parameter layer: The layer applied last.
     public func append(_ layer: any Layer) {
         let last = layers.compactMap { Int($0.name) }.max() ?? -1
         layers.append((name: "\(max(last + 1, layers.count))", layer: layer))

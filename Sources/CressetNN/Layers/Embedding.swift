@@ -40,9 +40,9 @@ public final class Embedding: Layer {
     ///
     /// - Parameters:
     ///   - vectors: The table, (count, dimension).
-    ///   - isFrozen: Whether the table stays as it is.
+    ///   - isFrozen: Whether the table is frozen.
     ///   - paddingIndex: The row that gets no gradient; nil for none.
-    ///   - isSparse: Whether the gradient has only the rows that were used.
+    ///   - isSparse: Whether the gradient contains only the rows that were used.
     public init(vectors: Tensor, isFrozen: Bool = true, paddingIndex: Int? = nil, isSparse: Bool = false) {
         guard vectors.rank == 2 else { fatalError("Embedding: the shape \(vectors.shape) does not have two axes") }
         weight = Parameter(vectors, requiresGradient: !isFrozen)
@@ -118,8 +118,8 @@ public final class EmbeddingBag: Module {
 
     ///
     /// - Parameters:
-    ///   - indices: The numbers of rows: (N, L), or all bags one after the other.
-    ///   - offsets: Where each bag begins, int64; nil where the indices have two axes.
+    ///   - indices: The indices of rows: (N, L), or all bags concatenated.
+    ///   - offsets: Where each bag begins, int64; nil if the indices have two axes.
     ///   - weights: A factor for each index, in the same shape (sums only).
     public func callAsFunction(_ indices: Tensor, offsets: Tensor? = nil, weights: Tensor? = nil) -> Tensor {
         limit.apply(to: weight, indices)

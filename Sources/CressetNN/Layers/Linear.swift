@@ -13,8 +13,8 @@ public final class Linear: Layer {
     /// A layer with random weights within ±1/√inFeatures, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inFeatures: Features of an input.
-    ///   - outFeatures: Features of an output.
+    ///   - inFeatures: The number of input features.
+    ///   - outFeatures: The number of output features.
     ///   - bias: Whether a number is added to each output.
     ///   - dtype: The type of the parameters.
     public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
@@ -47,7 +47,7 @@ public final class Linear: Layer {
     ///
     /// - Parameters:
     ///   - x: The input, (…, in features).
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - activation: The activation applied last; nil for none.
     public func callAsFunction(_ x: Tensor, activation: ReLU) -> Tensor {
         guard ForwardHook.current == nil else { return activation(self(x)) }
         return x.linear(weight: weight.value, bias: bias?.value, activation: .relu)

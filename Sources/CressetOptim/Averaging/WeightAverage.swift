@@ -115,7 +115,7 @@ public final class WeightAverage {
     ///
     /// - Parameters:
     ///   - state: The averages by name.
-    ///   - updateCount: How many weights they hold.
+    ///   - updateCount: The number of weights averaged so far.
     /// - Throws: `StateDict.Mismatch` if it belongs to another model.
     public func load(_ state: StateDict, updateCount: Int) throws(StateDict.Mismatch) {
         let fitted = try module.fitted(state)

@@ -29,9 +29,9 @@ public struct LearningRateFinder {
     ///   - optimizer: The optimizer whose parameters are trained.
     ///   - lowest: The first rate.
     ///   - highest: The last rate.
-    ///   - steps: How many rates are tried.
-    ///   - smoothing: How much of the past the curve keeps.
-    ///   - divergence: It ends where the loss is this many times the best.
+    ///   - steps: The number of rates to try.
+    ///   - smoothing: The decay rate of the curve's average.
+    ///   - divergence: The search ends when the loss is this many times the best.
     public init(
         _ optimizer: any Optimizer, from lowest: Double = 1e-7, to highest: Double = 10, steps: Int = 100,
         smoothing: Double = 0.9, divergence: Double = 4
@@ -50,7 +50,7 @@ public struct LearningRateFinder {
     /// Trains batch by batch and restores everything afterwards: weights, buffers, optimizer.
     ///
     /// - Parameters:
-    ///   - model: The network, which is as before at the end.
+    ///   - model: The network, which is unchanged at the end.
     ///   - train: Trains on one batch (with the given learning rate, which is already set), and returns the loss.
     /// - Throws: What `train` throws.
     public func run(_ model: some Module, train: (Double) throws -> Double) throws -> LearningRateCurve {

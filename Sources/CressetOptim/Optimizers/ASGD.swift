@@ -10,13 +10,13 @@ import Glibc
 public final class ASGD: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
     ///   - lambd: The decay of parameters.
     ///   - alpha: The power by which the rate falls.
     ///   - t0: The step at which averaging begins.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, lambd: Double = 1e-4, alpha: Double = 0.75,

@@ -12,13 +12,13 @@ import Glibc
 public final class Adam: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - amsgrad: Whether the largest of the squares' averages counts.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - amsgrad: Whether the largest average of squares so far is used.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -36,13 +36,13 @@ public final class Adam: GradientOptimizer {
 public final class AdamW: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - amsgrad: Whether the largest of the squares' averages counts.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - amsgrad: Whether the largest average of squares so far is used.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

@@ -9,12 +9,12 @@ import Glibc
 public final class Adamax: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -56,14 +56,14 @@ private struct AdamaxRule: UpdateRule {
 public final class NAdam: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - momentumDecay: How fast the momentum reaches its value.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - momentumDecay: How fast the momentum reaches its final value.
     ///   - decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
@@ -113,13 +113,13 @@ private struct NAdamRule: UpdateRule {
 public final class RAdam: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
     ///   - decoupledWeightDecay: Whether weight decay is decoupled from the gradient, as in ``AdamW``.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

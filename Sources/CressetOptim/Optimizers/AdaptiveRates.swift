@@ -9,12 +9,12 @@ import Glibc
 public final class Adadelta: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - rho: How much of the past the averages keep.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - rho: The decay rate of the averages.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
@@ -50,13 +50,13 @@ private struct AdadeltaRule: UpdateRule {
 public final class Adagrad: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
     ///   - lrDecay: How fast the learning rate falls.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
     ///   - initialAccumulatorValue: The initial value of the sum of squares.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, lrDecay: Double = 0, weightDecay: Double = 0,
@@ -97,14 +97,14 @@ private struct AdagradRule: UpdateRule {
 public final class RMSprop: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - alpha: How much of the past the average of the square keeps.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - momentum: The share of the last step that the next one keeps; 0 for none.
+    ///   - alpha: The decay rate of the average of the square.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - momentum: The share of the last step that is added to the next; 0 for none.
     ///   - centered: Whether the variance of the gradients is used in place of their mean square.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,

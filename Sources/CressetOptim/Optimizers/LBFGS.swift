@@ -41,14 +41,14 @@ public final class LBFGS: Optimizer {
 
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
     ///   - maxIter: The maximum number of iterations per step.
     ///   - maxEval: The maximum number of evaluations per step; if nil, 5/4 of the iterations.
     ///   - toleranceGrad: A step ends once no element of the gradient is larger.
     ///   - toleranceChange: A step ends once the parameters or the loss change by less.
-    ///   - historySize: How many steps the curvature is found from.
-    ///   - lineSearch: How the length of a step is found; nil for the learning rate.
+    ///   - historySize: The number of steps from which the curvature is estimated.
+    ///   - lineSearch: How the length of a step is determined; nil to use the learning rate.
     ///   - maximize: Whether to maximise the loss.
     /// - Throws: ``OptimizerError`` if an option is out of range or there is more than one group.
     public init<P: ParameterList>(

@@ -9,11 +9,11 @@ import Cresset
 public final class Rprop: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: Every element's first step.
     ///   - etas: The factors applied to a step when the sign has flipped, and when it has not.
     ///   - stepSizes: The bounds of a step.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-2, etas: (Double, Double) = (0.5, 1.2),

@@ -9,13 +9,13 @@ import Cresset
 public final class SGD: GradientOptimizer {
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - momentum: The share of the last step that the next one keeps; 0 for none.
-    ///   - dampening: The share of the gradient that is left out of the momentum.
-    ///   - weightDecay: The factor of the parameters that is added to their gradients.
-    ///   - nesterov: Whether the gradient is looked at ahead, after Nesterov.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - momentum: The share of the last step that is added to the next; 0 for none.
+    ///   - dampening: The share of the gradient that is excluded from the momentum.
+    ///   - weightDecay: The multiple of the parameters that is added to their gradients.
+    ///   - nesterov: Whether to use Nesterov's momentum.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,

@@ -14,11 +14,11 @@ public final class SparseAdam: Optimizer {
 
     ///
     /// - Parameters:
-    ///   - parameters: What is trained: parameters, or groups with options of their own.
+    ///   - parameters: The parameters to train, or groups of them with separate options.
     ///   - lr: The learning rate.
-    ///   - betas: How much of the past the averages of the gradient and of its square keep, each from 0 to below 1.
-    ///   - epsilon: What is added so that nothing is divided by zero.
-    ///   - maximize: Whether the loss is to grow instead.
+    ///   - betas: The decay rates of the averages of the gradient and of its square, each from 0 to below 1.
+    ///   - epsilon: Added to denominators to avoid division by zero.
+    ///   - maximize: Whether the loss is maximised instead of minimised.
     /// - Throws: ``OptimizerError`` if an option is out of range, unknown, or a parameter is given twice.
     public init<P: ParameterList>(
         _ parameters: [P], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
@@ -76,7 +76,7 @@ public final class SparseAdam: Optimizer {
     ///
     /// - Parameters:
     ///   - gradients: The gradients of the parameters.
-    ///   - policy: What is done where a gradient is not finite.
+    ///   - policy: What to do if a gradient is not finite.
     /// - Returns: Whether the step was made.
     /// - Throws: Like ``step(_:)``, and ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is `.stop`;
     ///   nothing has changed then.

@@ -43,7 +43,7 @@ public struct SequentialLR: Schedule {
 public struct ChainedScheduler: Schedule {
     public let schedules: [any Schedule]
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter schedules: The schedules, whose factors are multiplied.
     public init(_ schedules: [any Schedule]) { self.schedules = schedules }
@@ -61,7 +61,7 @@ extension Schedule {
     /// This schedule after a warm-up: `steps` steps in which the rate rises linearly.
     ///
     /// - Parameters:
-    ///   - steps: How many steps it takes to reach the full rate.
+    ///   - steps: The number of steps until the full rate is reached.
     ///   - factor: The fraction of the rate with which the warm-up begins.
     public func warmedUp(over steps: Int, from factor: Double = 0.1) -> SequentialLR {
         SequentialLR([LinearLR(startFactor: factor, totalIters: steps), self], milestones: [steps])

@@ -10,7 +10,7 @@ public struct CosineAnnealingLR: Schedule {
     /// Traps if `tMax` is below 1.
     ///
     /// - Parameters:
-    ///   - tMax: The steps from the highest rate to the lowest.
+    ///   - tMax: The number of steps from the highest rate to the lowest.
     ///   - etaMin: The lowest rate.
     public init(tMax: Int, etaMin: Double = 0) {
         requireSchedule(tMax >= 1, "CosineAnnealingLR: needs 1 step or more, not \(tMax)")
@@ -33,8 +33,8 @@ public struct CosineAnnealingWarmRestarts: Schedule {
     /// Traps if `t0` or `tMult` is below 1.
     ///
     /// - Parameters:
-    ///   - t0: The steps of the first period.
-    ///   - tMult: What each next period is longer by, as a factor.
+    ///   - t0: The number of steps in the first period.
+    ///   - tMult: The factor by which each period is longer than the one before.
     ///   - etaMin: The lowest rate.
     public init(t0: Int, tMult: Int = 1, etaMin: Double = 0) {
         requireSchedule(

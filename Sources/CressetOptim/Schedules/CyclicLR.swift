@@ -24,10 +24,10 @@ public struct CyclicLR: Schedule {
     /// - Parameters:
     ///   - baseLR: The lower rate, for all groups; the groups' own rates are ignored.
     ///   - maxLR: The upper rate, for all groups.
-    ///   - stepSizeUp: Steps on the way up.
+    ///   - stepSizeUp: The number of steps on the way up.
     ///   - stepSizeDown: The steps on the way down; if nil, as many as up.
     ///   - mode: How the highest rate changes with each cycle.
-    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
+    ///   - momentumRange: The range through which the momentum moves the other way; nil if it is constant.
     public init(
         baseLR: Double, maxLR: Double, stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: Mode = .triangular,
         momentumRange: ClosedRange<Double>? = 0.8...0.9
@@ -40,12 +40,12 @@ public struct CyclicLR: Schedule {
     /// With rates for each group, or one for all. Traps if either direction takes less than one step.
     ///
     /// - Parameters:
-    ///   - baseLR: The lowest rate, one or one for each group.
-    ///   - maxLR: The highest rate, one or one for each group.
-    ///   - stepSizeUp: Steps on the way up.
-    ///   - stepSizeDown: Steps on the way down; nil for as many.
+    ///   - baseLR: The lowest rate: one, or one per group.
+    ///   - maxLR: The highest rate: one, or one per group.
+    ///   - stepSizeUp: The number of steps on the way up.
+    ///   - stepSizeDown: The number of steps on the way down; nil for as many as up.
     ///   - mode: How the highest rate changes with each cycle.
-    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
+    ///   - momentumRange: The range through which the momentum moves the other way; nil if it is constant.
     public init(
         baseLR: [Double], maxLR: [Double], stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: Mode = .triangular,
         momentumRange: ClosedRange<Double>? = 0.8...0.9

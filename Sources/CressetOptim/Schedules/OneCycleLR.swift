@@ -22,17 +22,17 @@ public struct OneCycleLR: Schedule {
     /// The range of the momentum; nil leaves it unchanged.
     public let momentumRange: ClosedRange<Double>?
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - maxLR: The highest rate, one or one for each group.
-    ///   - totalSteps: The steps of the whole cycle.
-    ///   - pctStart: The share of the steps on the way up.
-    ///   - anneal: How the rate goes from one end to the other.
-    ///   - divFactor: The highest rate by that of the start.
-    ///   - finalDivFactor: The rate of the start by that of the end.
-    ///   - threePhase: Whether it goes down as fast as up, and then to the end.
-    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
+    ///   - maxLR: The highest rate: one, or one per group.
+    ///   - totalSteps: The number of steps in the whole cycle.
+    ///   - pctStart: The share of steps on the way up.
+    ///   - anneal: How the rate moves from one end to the other.
+    ///   - divFactor: The highest rate divided by the initial one.
+    ///   - finalDivFactor: The initial rate divided by the final one.
+    ///   - threePhase: Whether the rate falls as fast as it rose, and then continues to the final rate.
+    ///   - momentumRange: The range through which the momentum moves the other way; nil if it is constant.
     public init(
         maxLR: Double, totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
         finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
@@ -45,14 +45,14 @@ public struct OneCycleLR: Schedule {
     /// With a rate for each group. Traps if there are no steps or `pctStart` is not in 0...1.
     ///
     /// - Parameters:
-    ///   - maxLR: The highest rate, one or one for each group.
-    ///   - totalSteps: The steps of the whole cycle.
-    ///   - pctStart: The share of the steps on the way up.
-    ///   - anneal: How the rate goes from one end to the other.
-    ///   - divFactor: The highest rate by that of the start.
-    ///   - finalDivFactor: The rate of the start by that of the end.
-    ///   - threePhase: Whether it goes down as fast as up, and then to the end.
-    ///   - momentumRange: The range through which the momentum goes the other way; nil where it stays.
+    ///   - maxLR: The highest rate: one, or one per group.
+    ///   - totalSteps: The number of steps in the whole cycle.
+    ///   - pctStart: The share of steps on the way up.
+    ///   - anneal: How the rate moves from one end to the other.
+    ///   - divFactor: The highest rate divided by the initial one.
+    ///   - finalDivFactor: The initial rate divided by the final one.
+    ///   - threePhase: Whether the rate falls as fast as it rose, and then continues to the final rate.
+    ///   - momentumRange: The range through which the momentum moves the other way; nil if it is constant.
     public init(
         maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3, anneal: Anneal = .cosine, divFactor: Double = 25,
         finalDivFactor: Double = 1e4, threePhase: Bool = false, momentumRange: ClosedRange<Double>? = 0.85...0.95
@@ -125,12 +125,12 @@ public struct SWALR: Schedule {
     public let annealEpochs: Int
     public let anneal: Anneal
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - swaLR: The rate that is reached, one or one for each group.
-    ///   - annealEpochs: The steps that takes.
-    ///   - anneal: How the rate goes from one end to the other.
+    ///   - swaLR: The final rate: one, or one per group.
+    ///   - annealEpochs: The number of steps that this takes.
+    ///   - anneal: How the rate moves from one end to the other.
     public init(swaLR: Double, annealEpochs: Int = 10, anneal: Anneal = .cosine) {
         self.init(swaLR: [swaLR], annealEpochs: annealEpochs, anneal: anneal)
     }
@@ -138,9 +138,9 @@ public struct SWALR: Schedule {
     /// With a rate for each group. Traps if there is none.
     ///
     /// - Parameters:
-    ///   - swaLR: The rate that is reached, one or one for each group.
-    ///   - annealEpochs: The steps that takes.
-    ///   - anneal: How the rate goes from one end to the other.
+    ///   - swaLR: The final rate: one, or one per group.
+    ///   - annealEpochs: The number of steps that this takes.
+    ///   - anneal: How the rate moves from one end to the other.
     public init(swaLR: [Double], annealEpochs: Int = 10, anneal: Anneal = .cosine) {
         requireSchedule(annealEpochs >= 0 && !swaLR.isEmpty, "SWALR: needs 0 or more epochs (\(annealEpochs)), a rate")
         self.swaLR = swaLR

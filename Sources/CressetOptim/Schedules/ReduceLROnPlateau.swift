@@ -28,13 +28,13 @@ public final class ReduceLROnPlateau {
         ///
         /// - Parameters:
         ///   - mode: Whether the metric should fall or rise.
-        ///   - factor: What the rate is multiplied by.
-        ///   - patience: Steps without progress that are put up with.
-        ///   - threshold: How much better counts as better.
-        ///   - thresholdMode: Whether that is a share or a difference.
-        ///   - cooldown: Steps after a change in which nothing is counted.
+        ///   - factor: The factor by which the rate is multiplied.
+        ///   - patience: The number of steps without progress that are tolerated.
+        ///   - threshold: The smallest improvement that counts.
+        ///   - thresholdMode: Whether the threshold is a share or a difference.
+        ///   - cooldown: The number of steps after a change in which nothing is counted.
         ///   - minLR: The lowest rate.
-        ///   - epsilon: The smallest change that is made.
+        ///   - epsilon: The smallest change to apply.
         public init(
             mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
             thresholdMode: ThresholdMode = .relative, cooldown: Int = 0, minLR: [Double] = [0], epsilon: Double = 1e-8
@@ -55,7 +55,7 @@ public final class ReduceLROnPlateau {
         ///
         /// - Parameters:
         ///   - metrics: The metric of each step so far.
-        ///   - base: The rate that it began with.
+        ///   - base: The initial rate.
         public func learningRates(for metrics: [Double], base: Double) -> [Double] {
             var state = State()
             var rates = [base]
@@ -115,7 +115,7 @@ public final class ReduceLROnPlateau {
     public var state = State()
     private let optimizer: any Optimizer
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - optimizer: The optimizer whose parameters are trained.
@@ -130,7 +130,7 @@ public final class ReduceLROnPlateau {
 
     /// Takes the metric of an epoch, and lowers the learning rates when it is time.
     ///
-    /// - Parameter metric: What is watched, such as the loss on validation.
+    /// - Parameter metric: The metric to watch, such as the validation loss.
     /// - Returns: Whether they were lowered. NaN is not an improvement.
     @discardableResult
     public func step(_ metric: Double) -> Bool {

@@ -36,7 +36,7 @@ extension Schedule {
     ///
     /// - Parameters:
     ///   - step: The number of the step, from 0.
-    ///   - base: The learning rate that the group began with.
+    ///   - base: The group's initial learning rate.
     public func learningRate(at step: Int, base: Double = 1) -> Double {
         learningRate(at: step, base: base, group: 0)
     }
@@ -55,8 +55,8 @@ public struct StepLR: Schedule {
     /// Traps if `stepSize` is below 1.
     ///
     /// - Parameters:
-    ///   - stepSize: After how many steps the rate falls.
-    ///   - gamma: What the learning rate is multiplied by.
+    ///   - stepSize: The number of steps after which the rate falls.
+    ///   - gamma: The factor by which the learning rate is multiplied.
     public init(stepSize: Int, gamma: Double = 0.1) {
         requireSchedule(stepSize >= 1, "StepLR: the step size \(stepSize) must be 1 or more")
         self.stepSize = stepSize
@@ -73,11 +73,11 @@ public struct MultiStepLR: Schedule {
     public let milestones: [Int]
     public let gamma: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - milestones: The steps at which the rate falls.
-    ///   - gamma: What the learning rate is multiplied by.
+    ///   - gamma: The factor by which the learning rate is multiplied.
     public init(milestones: [Int], gamma: Double = 0.1) {
         self.milestones = milestones
         self.gamma = gamma
@@ -92,9 +92,9 @@ public struct MultiStepLR: Schedule {
 public struct ExponentialLR: Schedule {
     public let gamma: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter gamma: What the learning rate is multiplied by.
+    /// - Parameter gamma: The factor by which the learning rate is multiplied.
     public init(gamma: Double) { self.gamma = gamma }
 
     public func learningRate(at step: Int, base: Double, group: Int) -> Double { base * pow(gamma, Double(step)) }
@@ -105,11 +105,11 @@ public struct ConstantLR: Schedule {
     public let factor: Double
     public let totalIters: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - factor: The share of the rate that it begins with.
-    ///   - totalIters: The steps until the full rate is reached.
+    ///   - factor: The initial share of the rate.
+    ///   - totalIters: The number of steps until the full rate is reached.
     public init(factor: Double = 1.0 / 3, totalIters: Int = 5) {
         self.factor = factor
         self.totalIters = totalIters
@@ -128,9 +128,9 @@ public struct LinearLR: Schedule {
     /// Traps if `totalIters` is below 1.
     ///
     /// - Parameters:
-    ///   - startFactor: The share of the rate that it begins with.
-    ///   - endFactor: The share of the rate that it ends with.
-    ///   - totalIters: The steps until the full rate is reached.
+    ///   - startFactor: The initial share of the rate.
+    ///   - endFactor: The final share of the rate.
+    ///   - totalIters: The number of steps until the full rate is reached.
     public init(startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5) {
         requireSchedule(totalIters >= 1, "LinearLR: needs 1 step or more, not \(totalIters)")
         self.startFactor = startFactor
@@ -151,7 +151,7 @@ public struct PolynomialLR: Schedule {
     /// Traps if `totalIters` is below 1.
     ///
     /// - Parameters:
-    ///   - totalIters: The steps until the rate is 0.
+    ///   - totalIters: The number of steps until the rate is 0.
     ///   - power: The power of the polynomial.
     public init(totalIters: Int = 5, power: Double = 1) {
         requireSchedule(totalIters >= 1, "PolynomialLR: needs 1 step or more, not \(totalIters)")
@@ -168,14 +168,14 @@ public struct PolynomialLR: Schedule {
 public struct LambdaLR: Schedule {
     private let factors: [@Sendable (Int) -> Double]
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter factor: The share of the rate at each step.
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
     /// One function for each group. Traps if there is none.
     ///
-    /// - Parameter factors: The share of the rate at each step, for each group.
+    /// - Parameter factors: The share of the rate at each step, per group.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "LambdaLR: no function")
         self.factors = factors
@@ -190,14 +190,14 @@ public struct LambdaLR: Schedule {
 public struct MultiplicativeLR: Schedule {
     private let factors: [@Sendable (Int) -> Double]
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter factor: What each step multiplies the rate by.
+    /// - Parameter factor: The factor by which each step multiplies the rate.
     public init(_ factor: @escaping @Sendable (Int) -> Double) { factors = [factor] }
 
     /// One function for each group. Traps if there is none.
     ///
-    /// - Parameter factors: What each step multiplies the rate by, for each group.
+    /// - Parameter factors: The factor by which each step multiplies the rate, per group.
     public init(_ factors: [@Sendable (Int) -> Double]) {
         requireSchedule(!factors.isEmpty, "MultiplicativeLR: no function")
         self.factors = factors

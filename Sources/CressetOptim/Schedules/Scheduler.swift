@@ -22,18 +22,18 @@ public final class Scheduler {
         /// The learning rate that each group had at the beginning.
         public var baseRates: [Double]
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
-        ///   - epoch: The steps so far.
-        ///   - baseRates: The rates that the groups began with.
+        ///   - epoch: The number of steps so far.
+        ///   - baseRates: The groups' initial rates.
         public init(epoch: Int, baseRates: [Double]) {
             self.epoch = epoch
             self.baseRates = baseRates
         }
     }
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - optimizer: The optimizer whose parameters are trained.
@@ -58,7 +58,7 @@ public final class Scheduler {
 
     /// Restores the position of a saved scheduler.
     ///
-    /// - Parameter state: What was saved.
+    /// - Parameter state: The saved state.
     /// - Throws: ``OptimizerError/stateMismatch(_:)`` if it had other groups.
     public func load(_ state: State) throws(OptimizerError) {
         guard state.baseRates.count == optimizer.groups.count else {

@@ -25,7 +25,7 @@ extension OptimizerState {
     /// Writes the state to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
-    /// - Parameter path: Where the file goes; its ending chooses the format.
+    /// - Parameter path: The path of the file; its extension selects the format.
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: some PathConvertible) throws {
         if Checkpoint.isPyTorchName(path) { return try pytorch.save(to: path) }
@@ -72,7 +72,7 @@ extension OptimizerState {
     ///
     /// - Parameters:
     ///   - tensors: The moments by name.
-    ///   - metadata: Texts beside the tensors, by name.
+    ///   - metadata: Texts stored with the tensors, by name.
     public init(tensors: StateDict, metadata: [String: String]) throws(OptimizerError) {
         guard let text = metadata["optimizer"] else { throw .stateMismatch("the file contains no optimizer") }
         guard let header = try? JSONDecoder().decode(Header.self, from: Data(text.utf8)) else {
@@ -104,7 +104,7 @@ extension Optimizer {
     /// Writes ``state`` to a file, completely or not at all: as PyTorch's `optimizer.state_dict()` if the name ends in
     /// `.pth` or `.pt`, as safetensors otherwise.
     ///
-    /// - Parameter path: Where the file goes; its ending chooses the format.
+    /// - Parameter path: The path of the file; its extension selects the format.
     /// - Throws: `CheckpointError` if the file cannot be written; an existing file is then unharmed.
     public func save(to path: some PathConvertible) throws { try state.save(to: path) }
 

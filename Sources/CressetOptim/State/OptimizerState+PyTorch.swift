@@ -9,7 +9,7 @@ extension OptimizerState {
     /// Parameters are numbered, in the order in which the optimizer received them; their shapes are compared when the
     /// state is loaded. How PyTorch computed its steps (`foreach`, `fused`, `capturable`, `differentiable`) is ignored.
     ///
-    /// - Parameter value: What `optimizer.state_dict()` gives.
+    /// - Parameter value: The result of `optimizer.state_dict()`.
     /// - Throws: ``OptimizerError/stateMismatch(_:)`` if there is no optimizer, or only an invalid one.
     public init(pytorch value: CheckpointValue) throws(OptimizerError) {
         let saved = try Self.stateDict(in: value)
@@ -125,7 +125,7 @@ extension OptimizerState.Entry {
 extension Scheduler.State {
     /// The state in PyTorch's `scheduler.state_dict()`, from a scheduler that sets rates by epoch.
     ///
-    /// - Parameter value: What `scheduler.state_dict()` gives.
+    /// - Parameter value: The result of `scheduler.state_dict()`.
     /// - Throws: ``OptimizerError/stateMismatch(_:)`` if it has no `last_epoch` or `base_lrs`.
     public init(pytorch value: CheckpointValue) throws(OptimizerError) {
         let rates = value["base_lrs"]?.items?.map(\.number)

@@ -24,12 +24,12 @@ public struct OptimizerState: Sendable {
         /// One for each parameter; nil if no step has been made.
         public var parameters: [Entry?]
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - options: The options by name.
         ///   - names: The parameters' names.
-        ///   - parameters: What is kept of each parameter; nil before its first step.
+        ///   - parameters: The state of each parameter; nil before its first step.
         public init(options: [String: Double], names: [String], parameters: [Entry?]) {
             self.options = options
             self.names = names
@@ -52,11 +52,11 @@ public struct OptimizerState: Sendable {
         /// By PyTorch's names, such as `exp_avg`.
         public var tensors: [String: Tensor]
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
-        ///   - count: The steps so far.
-        ///   - numbers: Single numbers by name.
+        ///   - count: The number of steps so far.
+        ///   - numbers: Individual numbers by name.
         ///   - tensors: Moments by name.
         public init(count: Int, numbers: [String: Double] = [:], tensors: [String: Tensor] = [:]) {
             self.count = count
@@ -65,10 +65,10 @@ public struct OptimizerState: Sendable {
         }
     }
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - optimizer: The name of the rule; nil if it is not known.
+    ///   - optimizer: The name of the rule; nil if unknown.
     ///   - groups: The groups, in order.
     public init(optimizer: String?, groups: [Group]) {
         self.optimizer = optimizer

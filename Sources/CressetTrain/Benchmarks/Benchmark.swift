@@ -18,13 +18,13 @@ public struct Benchmark {
     /// Called with each finished line.
     public var report: (String) throws -> Void
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - only: Only measures whose names contain this, or one of several between commas.
-    ///   - device: What is measured.
-    ///   - images: A folder with one folder per class under `train`; nil leaves the loader's measures out.
-    ///   - repeats: How often each measure is repeated.
+    ///   - only: Only benchmarks whose names contain this, or one of several separated by commas.
+    ///   - device: The device to measure.
+    ///   - images: A folder with one folder per class under `train`; nil omits the loader's benchmarks.
+    ///   - repeats: How often each benchmark is repeated.
     ///   - report: Called with each finished line.
     public init(
         only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,

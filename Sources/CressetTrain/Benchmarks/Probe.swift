@@ -26,9 +26,9 @@ extension Benchmark {
             return line?.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1024 } ?? .nan
         }
 
-        /// Does the work, and prints what comes of it.
+        /// Does the work, and prints the result.
         ///
-        /// - Parameter device: Where it is computed.
+        /// - Parameter device: The device that computes it.
         public func run(on device: Device = .cpu) throws {
             switch self {
             case .startup: print(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())

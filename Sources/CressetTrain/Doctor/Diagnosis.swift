@@ -11,13 +11,13 @@ public struct Diagnosis: Encodable, Sendable {
         public var problem: String?
         public var hint: String?
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - name: The name.
-        ///   - found: Its version; nil where there is none.
-        ///   - problem: Why there is none.
-        ///   - hint: What to do about it; nil if that is not known.
+        ///   - found: Its version; nil if it is missing.
+        ///   - problem: The reason why there is none.
+        ///   - hint: What to do about it; nil if unknown.
         public init(name: String, found: String? = nil, problem: String? = nil, hint: String? = nil) {
             self.name = name
             self.found = found
@@ -40,14 +40,14 @@ public struct Diagnosis: Encodable, Sendable {
         public var memoryBytes: Int
         public var multiprocessors: Int
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
-        ///   - device: The name that `--device` takes.
-        ///   - name: What its maker calls it.
-        ///   - computeCapability: Such as `9.0`.
+        ///   - device: The device's name, as for `--device`.
+        ///   - name: The manufacturer's name for it.
+        ///   - computeCapability: The compute capability, such as `9.0`.
         ///   - memoryBytes: Its memory, in bytes.
-        ///   - multiprocessors: How many it has.
+        ///   - multiprocessors: The number of multiprocessors.
         public init(
             device: String, name: String, computeCapability: String, memoryBytes: Int, multiprocessors: Int
         ) {
@@ -74,13 +74,13 @@ public struct Diagnosis: Encodable, Sendable {
     /// Why no GPU can be used, and what to do; nil if one can.
     public var unavailability: String?
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - libraries: What was found of each library.
-    ///   - driverVersion: The version of the GPUs' driver; nil where there is none.
+    ///   - libraries: The version found of each library.
+    ///   - driverVersion: The version of the GPU driver; nil if there is none.
     ///   - gpus: The GPUs that can be used.
-    ///   - unavailability: Why none can; nil where one can.
+    ///   - unavailability: Why no GPU can be used; nil if one can.
     public init(
         libraries: [Library], driverVersion: String? = nil, gpus: [GPU] = [], unavailability: String? = nil
     ) {

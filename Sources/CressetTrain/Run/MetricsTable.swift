@@ -16,16 +16,16 @@ public struct MetricsTable: Sendable {
         /// Seconds for both phases.
         public var seconds: Double
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - epoch: The number of the epoch, from 1.
         ///   - learningRate: The learning rate.
         ///   - trainLoss: The mean loss in training.
-        ///   - trainAccuracy: The share of the training pictures that were classified right.
+        ///   - trainAccuracy: The share of the training pictures that were classified correctly.
         ///   - validationLoss: The mean loss in validation.
-        ///   - validationAccuracy: The share of the validation pictures that were classified right.
-        ///   - imagesPerSecond: Training pictures a second.
+        ///   - validationAccuracy: The share of the validation pictures that were classified correctly.
+        ///   - imagesPerSecond: Training pictures per second.
         ///   - seconds: Seconds for both phases.
         public init(
             epoch: Int, learningRate: Double, trainLoss: Double, trainAccuracy: Double, validationLoss: Double,

@@ -36,7 +36,7 @@ public struct RunFolder: Sendable, PathConvertible {
     /// Two runs that start at once get two folders: the system makes each only once.
     ///
     /// - Parameters:
-    ///   - runs: The folder above.
+    ///   - runs: The parent folder.
     ///   - kind: The beginning of the name.
     public static func createNext(
         in runs: any PathConvertible = "runs", kind: String = "train"

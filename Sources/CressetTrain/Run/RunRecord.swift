@@ -18,7 +18,7 @@ public struct RunRecord: Sendable, Codable {
         public var name: String
         public var classCount: Int
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - name: Its name in the model zoo.
@@ -42,13 +42,13 @@ public struct RunRecord: Sendable, Codable {
         /// The maximum number of files that are named.
         public static let namedCount = 100
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - path: The folder.
-        ///   - trainCount: Pictures for training.
-        ///   - validationCount: Pictures for validation.
-        ///   - skipped: Files that were left out, each with the reason.
+        ///   - trainCount: The number of training pictures.
+        ///   - validationCount: The number of validation pictures.
+        ///   - skipped: The files that were skipped, each with the reason.
         public init(path: String, trainCount: Int, validationCount: Int, skipped: [String]) {
             self.path = path
             self.trainCount = trainCount
@@ -72,11 +72,11 @@ public struct RunRecord: Sendable, Codable {
         public var validationAccuracy: Double
         public var validationLoss: Double
 
-        /// Makes one from its parts.
+        /// Creates one from its parts.
         ///
         /// - Parameters:
         ///   - epoch: The number of the epoch, from 1.
-        ///   - validationAccuracy: The share of the validation pictures that were classified right.
+        ///   - validationAccuracy: The share of the validation pictures that were classified correctly.
         ///   - validationLoss: The mean loss in validation.
         public init(epoch: Int, validationAccuracy: Double, validationLoss: Double) {
             self.epoch = epoch
@@ -111,7 +111,7 @@ public struct RunRecord: Sendable, Codable {
     /// The command line.
     public var command: [String]
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - model: The network.

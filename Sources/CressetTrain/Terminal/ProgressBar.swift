@@ -26,10 +26,10 @@ public struct ProgressBar {
     /// A bar for `total` steps that starts now. Nothing is shown before the first update.
     ///
     /// - Parameters:
-    ///   - title: What it is called.
+    ///   - title: The title.
     ///   - total: The number of steps.
-    ///   - terminal: Where it is shown.
-    ///   - now: the time in seconds, from any fixed moment; a test gives its own.
+    ///   - terminal: The terminal on which it is shown.
+    ///   - now: The time in seconds since any fixed moment; replaced in tests.
     public init(
         _ title: String, total: Int, terminal: Terminal = .standardError,
         now: @escaping () -> Double = ProgressBar.monotonicSeconds

@@ -4,12 +4,12 @@ import Synchronization
 public final class ProgressLine: Sendable {
     private let bar: Mutex<ProgressBar>
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter bar: The bar.
     public init(_ bar: sending ProgressBar) { self.bar = Mutex(bar) }
 
-    /// Notes how many steps are behind us.
+    /// Records how many steps are done.
     ///
     /// - Parameter done: The steps that are behind us.
     public func update(to done: Int) { bar.withLock { $0.update(to: done) } }

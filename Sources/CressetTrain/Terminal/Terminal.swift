@@ -13,14 +13,14 @@ public struct Terminal: Sendable {
     public var columns: Int
     private let output: @Sendable (String) -> Void
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - isInteractive: Whether a person watches.
-    ///   - usesColor: Whether colours are wanted.
+    ///   - isInteractive: Whether a person is watching.
+    ///   - usesColor: Whether to use colours.
     ///   - usesUnicode: Whether block characters can be shown.
-    ///   - columns: Columns of a line.
-    ///   - output: Called with what is written.
+    ///   - columns: The number of columns in a line.
+    ///   - output: Called with the text to write.
     public init(
         isInteractive: Bool, usesColor: Bool = false, usesUnicode: Bool = true, columns: Int = 80,
         output: @escaping @Sendable (String) -> Void
@@ -39,7 +39,7 @@ public struct Terminal: Sendable {
     ///
     /// - Parameters:
     ///   - descriptor: The file descriptor.
-    ///   - environment: By default the process's.
+    ///   - environment: The environment variables; by default the process's.
     public init(
         descriptor: Int32, environment: [String: String]? = nil
     ) {
@@ -68,7 +68,7 @@ public struct Terminal: Sendable {
 
     /// Writes a line.
     ///
-    /// - Parameter line: The line, without its end.
+    /// - Parameter line: The line, without its line break.
     public func writeLine(_ line: String) { output(line + "\n") }
 
     /// `text` in bold, if colours are wanted.

@@ -17,7 +17,7 @@ public struct TextTable: Sendable {
     ///
     /// - Parameters:
     ///   - alignments: The alignment of each column.
-    ///   - rows: All rows that will come.
+    ///   - rows: All expected rows.
     public init(_ alignments: [Alignment], fitting rows: [[String]]) {
         columns = alignments.enumerated().map { index, alignment in
             (rows.map { $0[index].count }.max() ?? 0, alignment)

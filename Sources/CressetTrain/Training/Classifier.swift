@@ -22,14 +22,14 @@ public final class Classifier: @unchecked Sendable {
         public let probability: Double
     }
 
-    /// What the run's `run.json` says.
+    /// The contents of the run's `run.json`.
     public let record: RunRecord
     private let model: any Layer
     private let lock = Mutex(())
     private let device: Device
 
     /// - Parameters:
-    ///   - run: the run folder.
+    ///   - run: The run folder.
     ///   - device: Where pictures are classified.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///
@@ -103,7 +103,7 @@ public final class Classifier: @unchecked Sendable {
 
     /// The `count` likeliest classes of each of `images`, the likeliest first. All go through the network together.
     ///
-    /// *Throws* as for one picture.
+    /// *Throws* the same errors as for one picture.
     public func predict(_ images: [Image], count: Int = 1) throws -> [[Guess]] {
         if images.isEmpty { return [] }
         return try predict(Tensor.stacked(images.map(prepared)), count: count)
@@ -124,7 +124,7 @@ public final class Classifier: @unchecked Sendable {
         try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
     }
 
-    /// The likeliest classes of each picture of a batch, which messages call `name`.
+    /// The likeliest classes of each picture of a batch; messages call a picture `name`.
     ///
     /// *Throws* ``Failure`` if the network's output is not finite.
     func guesses(_ batch: Tensor, count: Int, name: (Int) -> String) throws(Failure) -> [[Guess]] {

@@ -44,8 +44,8 @@ public final class Trainer {
     /// - Parameters:
     ///   - model: The network.
     ///   - data: The pictures.
-    ///   - record: What `run.json` will say.
-    ///   - folder: Where weights and figures go.
+    ///   - record: The contents of `run.json`.
+    ///   - folder: The folder for weights and figures.
     ///   - device: where the model is, and where batches go.
     ///   - results: where the lines of each epoch go.
     ///   - progress: where progress bars and reports of bad pictures go.

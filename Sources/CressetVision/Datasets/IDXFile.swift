@@ -47,8 +47,8 @@ public struct IDXFile: Sendable {
     /// Reads a whole file.
     ///
     /// - Parameters:
-    ///   - path: The file, compressed by gzip or not.
-    ///   - axes: The number of axes that the file is to have.
+    ///   - path: The file, compressed with gzip or not.
+    ///   - axes: The number of axes that the file must have.
     /// - Throws: ``IDXError``. Never allocates more memory than the file can fill.
     public init(path: some PathConvertible, axes: Int) throws(IDXError) {
         let path = path.filePath

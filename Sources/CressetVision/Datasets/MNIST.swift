@@ -52,8 +52,8 @@ public struct MNIST: Dataset {
     /// - Parameters:
     ///   - images: The pictures.
     ///   - labels: The digit of each picture.
-    ///   - mean: What is taken off each point, from 0 to 1.
-    ///   - deviation: What each point is divided by then.
+    ///   - mean: The mean subtracted from each pixel, from 0 to 1.
+    ///   - deviation: The deviation by which each pixel is then divided.
     /// - Throws: ``IDXError``, including if the files differ in their number of samples or a label is not a digit.
     public init(
         images: some PathConvertible, labels: some PathConvertible, mean: Float = 0.1307, deviation: Float = 0.3081
@@ -155,7 +155,7 @@ extension MNIST {
     /// Downloads the files that are not yet in `folder`, and checks each against its published hash.
     ///
     /// - Parameters:
-    ///   - folder: Where the files go.
+    ///   - folder: The destination folder.
     ///   - mirror: The address of the folder in which the files are published.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``, which says how to get the files by hand if they cannot be downloaded.

@@ -88,7 +88,7 @@ public struct Image: Sendable {
     ///   - width: Its width, in pixels.
     ///   - height: Its height, in pixels.
     ///   - channels: 1 for grey, 3 for red, green and blue, 4 with opacity.
-    ///   - value: What every byte is.
+    ///   - value: The value of every byte.
     public init(width: Int, height: Int, channels: Int = 3, repeating value: UInt8) {
         self.init(width: width, height: height, channels: channels) {
             $0.update(repeating: value, count: width * height * channels)

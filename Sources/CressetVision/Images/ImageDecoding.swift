@@ -17,11 +17,11 @@ public struct ImageReadingOptions: Sendable, Hashable {
     /// Whether the orientation recorded by the camera is applied. Default: yes. torchvision ignores it.
     public var appliesOrientation: Bool
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - alpha: What becomes of transparency.
-    ///   - appliesOrientation: Whether the picture is turned as its EXIF data says.
+    ///   - alpha: How transparency is handled.
+    ///   - appliesOrientation: Whether the picture is turned according to its EXIF data.
     public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true) {
         self.alpha = alpha
         self.appliesOrientation = appliesOrientation
@@ -53,7 +53,7 @@ extension Image {
     ///
     /// - Parameters:
     ///   - path: A JPEG or PNG file.
-    ///   - options: What becomes of transparency and orientation.
+    ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageFileError``.
     public init(contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(contentsOf: path, options: options).image
@@ -63,7 +63,7 @@ extension Image {
     ///
     /// - Parameters:
     ///   - file: The bytes of a JPEG or PNG file.
-    ///   - options: What becomes of transparency and orientation.
+    ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(decoding: file, options: options).image
@@ -75,7 +75,7 @@ extension DecodedImage {
     ///
     /// - Parameters:
     ///   - path: A JPEG or PNG file.
-    ///   - options: What becomes of transparency and orientation.
+    ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageFileError``.
     public init(
         contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()
@@ -115,7 +115,7 @@ extension DecodedImage {
         }
     }
 
-    /// As ``reading(_:options:within:_:)``, for a JPEG or PNG file held in memory.
+    /// Like ``reading(_:options:within:_:)``, for a JPEG or PNG file in memory.
     ///
     /// - Throws: ``ImageError``.
     package static func decoding<R>(
@@ -133,7 +133,7 @@ extension DecodedImage {
     ///
     /// - Parameters:
     ///   - file: The bytes of a JPEG or PNG file.
-    ///   - options: What becomes of transparency and orientation.
+    ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws(ImageError) {
         let result = file.withUnsafeBytes { bytes in

@@ -48,8 +48,8 @@ extension Image {
     /// Writes the picture as a JPEG file, completely or not at all.
     ///
     /// - Parameters:
-    ///   - path: Where the file goes.
-    ///   - quality: From 1 to 100: larger files that lose less.
+    ///   - path: The path of the file.
+    ///   - quality: From 1 to 100: higher values give larger files and lose less.
     /// - Throws: ``ImageFileError``.
     public func writeJPEG(to path: some PathConvertible, quality: Int = 75) throws(ImageFileError) {
         let path = path.filePath
@@ -62,7 +62,7 @@ extension Image {
 
     /// Writes the picture as a PNG file, completely or not at all.
     ///
-    /// - Parameter path: Where the file goes.
+    /// - Parameter path: The path of the file.
     /// - Throws: ``ImageFileError``.
     public func writePNG(to path: some PathConvertible) throws(ImageFileError) {
         let path = path.filePath

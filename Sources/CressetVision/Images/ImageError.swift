@@ -61,7 +61,7 @@ public struct ImageFileError: Error, Sendable, CustomStringConvertible {
     public let path: FilePath
     public let reason: ImageError
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - path: The file.

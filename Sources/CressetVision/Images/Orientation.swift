@@ -124,7 +124,7 @@ extension Orientation {
 extension Image {
     /// The picture seen upright, given how it was stored.
     ///
-    /// - Parameter orientation: How the picture lies.
+    /// - Parameter orientation: The orientation of the stored picture.
     public func oriented(_ orientation: Orientation) -> Image {
         if orientation == .upright { return self }
         let size = orientation.size(ofStored: width, height)

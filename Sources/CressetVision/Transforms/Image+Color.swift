@@ -3,7 +3,7 @@ import CPixels
 extension Image {
     /// The picture's luminance, in one channel or repeated in three.
     ///
-    /// - Parameter channels: 1, or 3 that are equal.
+    /// - Parameter channels: 1, or 3 equal ones.
     public func grayscale(channels: Int = 1) -> Image {
         mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
     }
@@ -43,8 +43,8 @@ extension Image {
     /// 255 * gain * (value / 255) ^ gamma, clipped: darker shadows if gamma is over 1.
     ///
     /// - Parameters:
-    ///   - gamma: The exponent: above 1 makes it darker.
-    ///   - gain: What is multiplied by.
+    ///   - gamma: The exponent: above 1 the picture becomes darker.
+    ///   - gain: The factor of the result.
     public func adjustingGamma(_ gamma: Double, gain: Double = 1) -> Image {
         mappingValues { value in
             let level = (255 + 1 - 1e-3) * gain * power(Double(value) / 255, gamma)

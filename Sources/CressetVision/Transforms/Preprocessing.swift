@@ -15,10 +15,10 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - cropSize: The side of the square that the network sees, in pixels.
-    ///   - resizeSize: The length that the shorter side is brought to first, in pixels.
-    ///   - interpolation: How pixels between pixels are found.
-    ///   - mean: What is taken off each channel, from 0 to 1.
-    ///   - deviation: What each channel is divided by then.
+    ///   - resizeSize: The length to which the shorter side is resized first, in pixels.
+    ///   - interpolation: How values between pixels are computed.
+    ///   - mean: The mean subtracted from each channel, from 0 to 1.
+    ///   - deviation: The deviation by which each channel is then divided.
     public init(
         cropSize: Int = 224, resizeSize: Int = 256, interpolation: Interpolation = .bilinear,
         mean: [Double] = Normalize.imageNet.mean, deviation: [Double] = Normalize.imageNet.deviation

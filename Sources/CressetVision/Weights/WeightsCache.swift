@@ -51,9 +51,9 @@ public struct WeightsCache: Sendable {
     /// A cache in `folder`, filled from `server`.
     ///
     /// - Parameters:
-    ///   - folder: Where the files are kept.
-    ///   - server: The URL of the folder that files are downloaded from.
-    ///   - isOffline: Whether the network is left alone.
+    ///   - folder: The folder in which the files are kept.
+    ///   - server: The URL of the folder from which files are downloaded.
+    ///   - isOffline: Whether network access is disabled.
     public init(folder: some PathConvertible, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
         self.folder = folder.filePath
         self.server = server
@@ -68,7 +68,7 @@ public struct WeightsCache: Sendable {
     /// The path of the file with `weights`, once it is there and verified.
     ///
     /// - Parameters:
-    ///   - weights: What is wanted.
+    ///   - weights: The requested weights.
     ///   - progress: Called while bytes arrive, on the thread that waits for them.
     /// - Throws: ``WeightsError``.
     public func file(

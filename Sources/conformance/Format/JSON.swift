@@ -1,6 +1,6 @@
 /// A JSON value; the members of an object keep their order, and integers stay integers.
 ///
-/// Swift 6.3 takes an array of itself for a circular reference where the enumeration is not `indirect`.
+/// Swift 6.3 treats an array of the enumeration itself as a circular reference unless it is `indirect`.
 indirect enum JSON {
     case object([(key: String, value: JSON)])
     case array([JSON])

@@ -1,4 +1,4 @@
-/// The part of the page "From PyTorch" on pictures, data, models and training, which no case calls by a table.
+/// The part of the page "From PyTorch" on pictures, data, models and training, which no table of cases covers.
 enum FromPyTorchUses {
     static let text = [
         section("Pictures", pictures), section("Data", data), section("Models and weights", models),

@@ -28,7 +28,7 @@ public final class Tanh: Layer {
 public final class Softmax: Layer {
     public let axis: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }

@@ -6,9 +6,9 @@ import Cresset
 public final class LeakyReLU: Layer {
     public let slope: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter slope: The slope of what is negative.
+    /// - Parameter slope: The slope for negative inputs.
     public init(slope: Double = 0.01) { self.slope = slope }
 
     public var details: String { "negative_slope=\(slope)" }
@@ -45,11 +45,11 @@ public final class RReLU: Layer {
     public let lower, upper: Double
     public var isTraining = true
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - lower: The smallest slope of what is negative.
-    ///   - upper: The largest slope of what is negative.
+    ///   - lower: The smallest slope for negative inputs.
+    ///   - upper: The largest slope for negative inputs.
     public init(lower: Double = 0.125, upper: Double = 1.0 / 3) {
         guard lower <= upper else { fatalError("RReLU: the lower slope \(lower) is above the upper, \(upper)") }
         self.lower = lower
@@ -71,9 +71,9 @@ public final class RReLU: Layer {
 public final class ELU: Layer {
     public let alpha: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter alpha: What is approached below zero, as a negative number.
+    /// - Parameter alpha: The magnitude of the limit for negative inputs.
     public init(alpha: Double = 1) { self.alpha = alpha }
 
     public var details: String { "alpha=\(alpha)" }
@@ -87,9 +87,9 @@ public final class ELU: Layer {
 public final class CELU: Layer {
     public let alpha: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter alpha: What is approached below zero, as a negative number.
+    /// - Parameter alpha: The magnitude of the limit for negative inputs.
     public init(alpha: Double = 1) { self.alpha = alpha }
 
     public var details: String { "alpha=\(alpha)" }
@@ -127,11 +127,11 @@ public final class Hardtanh: Layer {
 public final class Threshold: Layer {
     public let threshold, value: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - threshold: What is larger stays.
-    ///   - value: What the rest becomes.
+    ///   - threshold: Larger values are kept.
+    ///   - value: The replacement for other values.
     public init(_ threshold: Double, otherwise value: Double) {
         self.threshold = threshold
         self.value = value
@@ -146,7 +146,7 @@ public final class Threshold: Layer {
 public final class Hardshrink: Layer {
     public let bound: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter bound: The largest absolute value that becomes 0.
     public init(_ bound: Double = 0.5) { self.bound = bound }
@@ -160,7 +160,7 @@ public final class Hardshrink: Layer {
 public final class Softshrink: Layer {
     public let bound: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter bound: The largest absolute value that becomes 0.
     public init(_ bound: Double = 0.5) { self.bound = bound }

@@ -48,11 +48,11 @@ public final class Hardsigmoid: Layer {
 public final class Softplus: Layer {
     public let beta, threshold: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - beta: How sharp the bend is.
-    ///   - threshold: Where `beta` times the input is above it, the result is the input.
+    ///   - beta: The sharpness of the bend.
+    ///   - threshold: If `beta` times the input is above it, the result is the input.
     public init(beta: Double = 1, threshold: Double = 20) {
         self.beta = beta
         self.threshold = threshold
@@ -87,7 +87,7 @@ public final class LogSigmoid: Layer {
 public final class GLU: Layer {
     public let axis: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter axis: The axis that is cut into halves.
     public init(axis: Int = -1) { self.axis = axis }

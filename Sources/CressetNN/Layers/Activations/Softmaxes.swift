@@ -4,7 +4,7 @@ import Cresset
 public final class LogSoftmax: Layer {
     public let axis: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }
@@ -18,7 +18,7 @@ public final class LogSoftmax: Layer {
 public final class Softmin: Layer {
     public let axis: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter axis: The axis along which the numbers sum to 1.
     public init(axis: Int) { self.axis = axis }

@@ -75,7 +75,7 @@ public final class MultiheadAttention: Module {
 
     ///
     /// - Parameters:
-    ///   - query: The queries, (L, N, E), or (N, L, E) where the batch is first.
+    ///   - query: The queries, (L, N, E), or (N, L, E) if the batch is first.
     ///   - keys: The keys, (S, N, K), or (N, S, K).
     ///   - values: The values, (S, N, V), or (N, S, V).
     ///   - keyPadding: (N, S): bool, true if a key is padding and must be ignored; or numbers added to the scores.

@@ -12,7 +12,7 @@ public final class TransformerEncoder: Layer {
     /// - Parameters:
     ///   - options: The dimensions of each layer.
     ///   - count: The number of layers.
-    ///   - hasNorm: Whether there is a normalisation at the end.
+    ///   - hasNorm: Whether a normalisation follows at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerEncoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
@@ -24,7 +24,7 @@ public final class TransformerEncoder: Layer {
     ///
     /// - Parameters:
     ///   - x: The input.
-    ///   - masks: What may not be looked at.
+    ///   - masks: The positions that must not be attended to.
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         let encoded = layers.reduce(x) { $1($0, masks) }
         return observed(norm?(encoded) ?? encoded)
@@ -43,7 +43,7 @@ public final class TransformerDecoder: Module {
     /// - Parameters:
     ///   - options: The dimensions of each layer.
     ///   - count: The number of layers.
-    ///   - hasNorm: Whether there is a normalisation at the end.
+    ///   - hasNorm: Whether a normalisation follows at the end.
     public init(_ options: TransformerOptions, layers count: Int, hasNorm: Bool = false) {
         layers = copies(count) { TransformerDecoderLayer(options) }
         norm = hasNorm ? options.makeNorm() : nil
@@ -52,10 +52,10 @@ public final class TransformerDecoder: Module {
     /// The target after all layers, of its own shape.
     ///
     /// - Parameters:
-    ///   - target: What is written so far, (T, N, E), or (N, T, E).
+    ///   - target: The output so far, (T, N, E), or (N, T, E).
     ///   - memory: The encoder's output.
-    ///   - targetMasks: What of the target may not be looked at.
-    ///   - memoryMasks: What of the memory may not be looked at.
+    ///   - targetMasks: The positions of the target that must not be attended to.
+    ///   - memoryMasks: The positions of the memory that must not be attended to.
     public func callAsFunction(
         _ target: Tensor, memory: Tensor, targetMasks: AttentionMasks = .none, memoryMasks: AttentionMasks = .none
     ) -> Tensor {
@@ -89,8 +89,8 @@ public final class Transformer: Module {
 
     ///
     /// - Parameters:
-    ///   - source: What is read, (S, N, E), or (N, S, E) where the batch is first.
-    ///   - target: What is written so far, (T, N, E), or (N, T, E).
+    ///   - source: The source sequences, (S, N, E), or (N, S, E) if the batch is first.
+    ///   - target: The output so far, (T, N, E), or (N, T, E).
     ///   - sourceMasks: The keys ignored in the source's self-attention.
     ///   - targetMasks: The keys ignored in the target's self-attention: `.causal` to predict what comes next.
     ///   - memoryMasks: The keys ignored when the target attends to the encoded source.

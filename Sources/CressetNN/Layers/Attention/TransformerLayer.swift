@@ -34,17 +34,17 @@ public struct TransformerOptions: Sendable {
     public var bias: Bool
     public var dtype: DType
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - dimension: Features of a token.
-    ///   - heads: Heads of the attention.
-    ///   - feedForward: Features inside the feed-forward part.
-    ///   - dropout: How likely an element becomes 0 in training.
+    ///   - dimension: The number of features of a token.
+    ///   - heads: The number of attention heads.
+    ///   - feedForward: The number of features inside the feed-forward part.
+    ///   - dropout: The probability that an element becomes 0 in training.
     ///   - activation: The activation of the feed-forward part.
-    ///   - epsilon: What the norms add to the variance.
-    ///   - batchFirst: Whether the first axis is the batch.
-    ///   - normalizesFirst: Whether the norms stand before each part instead of behind it.
+    ///   - epsilon: The number that the norms add to the variance.
+    ///   - batchFirst: Whether the batch is the first axis.
+    ///   - normalizesFirst: Whether the norms come before each part instead of after it.
     ///   - bias: Whether the layers add a bias.
     ///   - dtype: The type of the parameters.
     public init(
@@ -80,12 +80,12 @@ public struct AttentionMasks: Sendable {
     /// Whether a query sees only the keys up to its own position.
     public var isCausal: Bool
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
-    ///   - mask: True, or negative infinity, where nothing may be looked at, (L, S).
+    ///   - mask: True, or negative infinity, for positions that must not be attended to, (L, S).
     ///   - keyPadding: True for keys that are padding, (N, S).
-    ///   - isCausal: Whether nothing later may be looked at.
+    ///   - isCausal: Whether positions may attend only to themselves and earlier ones.
     public init(mask: Tensor? = nil, keyPadding: Tensor? = nil, isCausal: Bool = false) {
         self.mask = mask
         self.keyPadding = keyPadding
@@ -138,7 +138,7 @@ public final class TransformerEncoderLayer: Layer {
     ///
     /// - Parameters:
     ///   - x: The input.
-    ///   - masks: What may not be looked at.
+    ///   - masks: The positions that must not be attended to.
     public func callAsFunction(_ x: Tensor, _ masks: AttentionMasks) -> Tensor {
         if options.normalizesFirst {
             let y = norm1(x)
@@ -184,7 +184,7 @@ public final class TransformerDecoderLayer: Module {
 
     ///
     /// - Parameters:
-    ///   - target: What is written so far, (T, N, E), or (N, T, E).
+    ///   - target: The output so far, (T, N, E), or (N, T, E).
     ///   - memory: The encoder's result for the source.
     ///   - targetMasks: The keys ignored in the target's self-attention.
     ///   - memoryMasks: The keys ignored in attention to the memory.

@@ -33,14 +33,14 @@ public final class Convolution<let axes: Int>: Layer {
     /// Traps if the groups do not divide both numbers of channels, and for padding `.same` with a stride.
     ///
     /// - Parameters:
-    ///   - inChannels: Channels of the input.
-    ///   - outChannels: Channels of the output.
+    ///   - inChannels: The number of input channels.
+    ///   - outChannels: The number of output channels.
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Steps between windows.
     ///   - padding: Elements added around the input.
     ///   - dilation: Distance between the elements of a window.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
-    ///   - bias: Whether something is added at the end.
+    ///   - bias: Whether a bias is added.
     ///   - paddingMode: The values of the elements around the input.
     ///   - dtype: The type of the parameters.
     public init(
@@ -116,8 +116,8 @@ extension Convolution {
     /// - Parameters:
     ///   - x: The input.
     ///   - norm: A batch normalisation that follows; nil for none.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - activation: The activation applied last; nil for none.
     public func callAsFunction(
         _ x: Tensor, norm: BatchNormalization<axes>, adding addend: Tensor? = nil, activation: ReLU? = nil
     ) -> Tensor {

@@ -27,14 +27,14 @@ public final class TransposedConvolution<let axes: Int>: Layer {
     /// Traps if the groups do not divide both numbers of channels.
     ///
     /// - Parameters:
-    ///   - inChannels: Channels of the input.
-    ///   - outChannels: Channels of the output.
+    ///   - inChannels: The number of input channels.
+    ///   - outChannels: The number of output channels.
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: Distance between the kernel positions of neighbouring elements.
     ///   - padding: Elements cut off at either end.
     ///   - outputPadding: Additional elements at the end; less than the stride or the dilation.
     ///   - groups: Independent groups of channels; must divide both numbers of channels.
-    ///   - bias: Whether something is added at the end.
+    ///   - bias: Whether a bias is added.
     ///   - dilation: Distance between the elements of a kernel.
     ///   - dtype: The type of the parameters.
     public init(

@@ -15,7 +15,7 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     /// Traps unless the cutoffs increase and lie between 1 and the number of classes.
     ///
     /// - Parameters:
-    ///   - inFeatures: Features of an input.
+    ///   - inFeatures: The number of input features.
     ///   - classes: The number of classes.
     ///   - cutoffs: The first class of each cluster; those before the first are the frequent ones.
     ///   - divisor: The factor by which each cluster's inner length is smaller than that of the one before.
@@ -44,7 +44,7 @@ public final class AdaptiveLogSoftmaxWithLoss: Module {
     ///
     /// - Parameters:
     ///   - x: The inputs, (N, in features).
-    ///   - target: The right class of each, int64 (N).
+    ///   - target: The correct class of each, int64 (N).
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> (output: Tensor, loss: Tensor) {
         let labels = target.scalars(as: Int64.self).map(Int.init)
         guard x.rank == 2, target.shape == [x.shape[0]], labels.allSatisfy({ (0..<cutoffs.last!).contains($0) }) else {

@@ -10,11 +10,11 @@ public final class CTCLoss: Module {
     /// Whether sequences that cannot be aligned count as zero instead of infinity.
     public let zeroesInfinity: Bool
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - blank: The label of the blank.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - blank: The label that stands for the blank.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///   - zeroesInfinity: Whether losses that are infinite, and their gradients, become 0.
     public init(blank: Int = 0, reduction: Reduction = .mean, zeroesInfinity: Bool = false) {
         self.blank = blank

@@ -10,12 +10,12 @@ public final class NLLLoss: Loss {
     public let ignoredIndex: Int
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - weight: A factor for each class; nil for none.
-    ///   - ignoredIndex: Labels of this number count for nothing.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - ignoredIndex: Labels with this value are ignored.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.ignoredIndex = ignoredIndex
@@ -26,7 +26,7 @@ public final class NLLLoss: Loss {
     ///
     /// - Parameters:
     ///   - x: The input.
-    ///   - target: What the answers should be.
+    ///   - target: The expected answers.
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
         x.negativeLogLikelihood(target, weight: weight?.value, ignoredIndex: ignoredIndex, reduction: reduction)
     }
@@ -38,11 +38,11 @@ public final class BCELoss: Loss {
     public let weight: Buffer?
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.reduction = reduction
@@ -61,12 +61,12 @@ public final class BCEWithLogitsLoss: Loss {
     public let posWeight: Buffer?
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - weight: A factor for each loss, broadcast; nil for none.
-    ///   - positiveWeight: A factor for the positive answers; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - positiveWeight: A factor for positive targets; nil for none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(weight: Tensor? = nil, positiveWeight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         posWeight = positiveWeight.map(Buffer.init)
@@ -83,9 +83,9 @@ public final class BCEWithLogitsLoss: Loss {
 public final class SoftMarginLoss: Loss {
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    /// - Parameter reduction: How the elements' losses are combined: mean, sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -106,9 +106,9 @@ public final class MultiMarginLoss: Loss {
     ///
     /// - Parameters:
     ///   - p: 1 or 2.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
     ///   - weight: A factor for each class; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: Reduction = .mean) {
         guard p == 1 || p == 2 else { fatalError("MultiMarginLoss: p is 1 or 2, not \(p)") }
         self.p = p
@@ -128,9 +128,9 @@ public final class MultiMarginLoss: Loss {
 public final class MultiLabelMarginLoss: Loss {
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    /// - Parameter reduction: How the elements' losses are combined: mean, sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -146,11 +146,11 @@ public final class MultiLabelSoftMarginLoss: Loss {
     public let weight: Buffer?
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - weight: A factor for each class; nil for none.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(weight: Tensor? = nil, reduction: Reduction = .mean) {
         self.weight = weight.map(Buffer.init)
         self.reduction = reduction

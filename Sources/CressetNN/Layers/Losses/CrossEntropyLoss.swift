@@ -12,12 +12,12 @@ public final class CrossEntropyLoss: Module {
     /// The share of each target that is spread over all classes, from 0 to 1.
     public let labelSmoothing: Double
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - weight: A factor for each class; nil for none.
-    ///   - ignoredIndex: Labels of this number count for nothing.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - ignoredIndex: Labels with this value are ignored.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     ///   - labelSmoothing: The share of each target that is spread evenly over all classes.
     public init(
         weight: Tensor? = nil, ignoredIndex: Int = -100, reduction: Reduction = .mean, labelSmoothing: Double = 0

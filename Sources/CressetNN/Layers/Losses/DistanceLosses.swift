@@ -7,11 +7,11 @@ public final class HingeEmbeddingLoss: Loss {
     public let margin: Double
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(margin: Double = 1, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
@@ -27,11 +27,11 @@ public final class MarginRankingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(margin: Double = 0, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
@@ -40,8 +40,8 @@ public final class MarginRankingLoss: Module {
     /// The loss of pairs of scores.
     ///
     /// - Parameters:
-    ///   - x: The scores of the first.
-    ///   - y: The scores of the others.
+    ///   - x: The scores of the first items.
+    ///   - y: The scores of the second items.
     ///   - target: 1 where the first should be larger, -1 where the second should.
     public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
         x.marginRankingLoss(y, target: target, margin: margin, reduction: reduction)
@@ -55,11 +55,11 @@ public final class CosineEmbeddingLoss: Module {
     public let margin: Double
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - margin: The cosine up to which unlike vectors cost nothing.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The cosine up to which dissimilar vectors add no loss.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(margin: Double = 0, reduction: Reduction = .mean) {
         self.margin = margin
         self.reduction = reduction
@@ -70,7 +70,7 @@ public final class CosineEmbeddingLoss: Module {
     /// - Parameters:
     ///   - x: The first vectors, (N, D) or (D).
     ///   - y: The second vectors, (N, D) or (D).
-    ///   - target: 1 where both should be alike, -1 where not.
+    ///   - target: 1 where the two should be similar, -1 where not.
     public func callAsFunction(_ x: Tensor, _ y: Tensor, _ target: Tensor) -> Tensor {
         x.cosineEmbeddingLoss(y, target: target, margin: margin, reduction: reduction)
     }
@@ -87,11 +87,11 @@ public final class TripletMarginLoss: Module {
 
     ///
     /// - Parameters:
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
     ///   - order: The order of the norm used as distance.
     ///   - epsilon: Added to each difference.
     ///   - swaps: Whether the negative's distance to the positive is used if it is smaller.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(
         margin: Double = 1, order: Double = 2, epsilon: Double = 1e-6, swaps: Bool = false,
         reduction: Reduction = .mean
@@ -106,9 +106,9 @@ public final class TripletMarginLoss: Module {
     /// The loss of triples of vectors, (N, D).
     ///
     /// - Parameters:
-    ///   - anchor: The vectors that distances are taken from.
-    ///   - positive: Vectors that should be near.
-    ///   - negative: Vectors that should be far.
+    ///   - anchor: The vectors from which distances are measured.
+    ///   - positive: The vectors that should be near.
+    ///   - negative: The vectors that should be far.
     public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
         anchor.tripletMarginLoss(
             positive: positive, negative: negative, margin: margin, order: order, epsilon: epsilon, swaps: swaps,
@@ -126,13 +126,13 @@ public final class TripletMarginWithDistanceLoss: Module {
     public let swaps: Bool
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - distance: The distance of two batches of vectors, one number for each pair.
-    ///   - margin: The distance that is enough: beyond it nothing is lost.
-    ///   - swaps: Whether the distance between positive and negative counts where it is the smaller one.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - margin: The sufficient distance: beyond it the loss is zero.
+    ///   - swaps: Whether the distance between positive and negative is used if it is smaller.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(
         distance: @escaping Distance = { $0.pairwiseDistance($1) }, margin: Double = 1, swaps: Bool = false,
         reduction: Reduction = .mean
@@ -146,9 +146,9 @@ public final class TripletMarginWithDistanceLoss: Module {
     /// The loss of triples of vectors.
     ///
     /// - Parameters:
-    ///   - anchor: The vectors that distances are taken from.
-    ///   - positive: Vectors that should be near.
-    ///   - negative: Vectors that should be far.
+    ///   - anchor: The vectors from which distances are measured.
+    ///   - positive: The vectors that should be near.
+    ///   - negative: The vectors that should be far.
     public func callAsFunction(_ anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor {
         let near = distance(anchor, positive)
         var far = distance(anchor, negative)
@@ -169,7 +169,7 @@ public final class CosineSimilarity: Module {
 
     ///
     /// - Parameters:
-    ///   - axis: The axis along which a vector lies.
+    ///   - axis: The axis of the vectors.
     ///   - epsilon: The lower bound of the product of the lengths.
     public init(axis: Int = 1, epsilon: Double = 1e-8) {
         self.axis = axis
@@ -195,7 +195,7 @@ public final class PairwiseDistance: Module {
     /// - Parameters:
     ///   - order: The order of the norm: 2 for lengths, 1 for sums of absolute values.
     ///   - epsilon: Added to each difference.
-    ///   - keepsAxis: Whether the axis stays, with length 1.
+    ///   - keepsAxis: Whether the axis is kept, with length 1.
     public init(order: Double = 2, epsilon: Double = 1e-6, keepsAxis: Bool = false) {
         self.order = order
         self.epsilon = epsilon

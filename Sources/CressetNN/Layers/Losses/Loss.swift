@@ -5,11 +5,11 @@ public protocol Loss: Module {
     /// How the losses of the elements become one number.
     var reduction: Reduction { get }
 
-    /// The loss of what a network gives, beside what it should give.
+    /// The loss of a network's output, compared with the expected output.
     ///
     /// - Parameters:
-    ///   - x: What the network gives.
-    ///   - target: What the answers should be.
+    ///   - x: The network's output.
+    ///   - target: The expected answers.
     func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor
 }
 

@@ -4,9 +4,9 @@ import Cresset
 public final class L1Loss: Loss {
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    /// - Parameter reduction: How the elements' losses are combined: mean, sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor { x.l1Loss(target, reduction: reduction) }
@@ -16,9 +16,9 @@ public final class L1Loss: Loss {
 public final class MSELoss: Loss {
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    /// - Parameter reduction: How the elements' losses are combined: mean, sum, or none.
     public init(reduction: Reduction = .mean) { self.reduction = reduction }
 
     public func callAsFunction(_ x: Tensor, _ target: Tensor) -> Tensor {
@@ -33,11 +33,11 @@ public final class HuberLoss: Loss {
     public let delta: Double
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - delta: The difference from which on the loss is straight.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - delta: The difference above which the loss is linear.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(delta: Double = 1, reduction: Reduction = .mean) {
         self.delta = delta
         self.reduction = reduction
@@ -55,11 +55,11 @@ public final class SmoothL1Loss: Loss {
     public let beta: Double
     public let reduction: Reduction
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
-    ///   - beta: The difference from which on the loss is straight.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - beta: The difference above which the loss is linear.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(beta: Double = 1, reduction: Reduction = .mean) {
         self.beta = beta
         self.reduction = reduction
@@ -81,7 +81,7 @@ public final class PoissonNLLLoss: Loss {
     ///   - isLogarithm: Whether predictions are the logarithms of the rates.
     ///   - isFull: Whether to add Stirling's approximation of log(target!).
     ///   - epsilon: Added to rates before their logarithm is taken.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(
         isLogarithm: Bool = true, isFull: Bool = false, epsilon: Double = 1e-8, reduction: Reduction = .mean
     ) {
@@ -106,7 +106,7 @@ public final class GaussianNLLLoss: Module {
     /// - Parameters:
     ///   - isFull: Whether to add the constant log(2 pi) / 2.
     ///   - epsilon: The lower bound of the variance.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(isFull: Bool = false, epsilon: Double = 1e-6, reduction: Reduction = .mean) {
         self.isFull = isFull
         self.epsilon = epsilon
@@ -116,9 +116,9 @@ public final class GaussianNLLLoss: Module {
     /// *Shape*: the variance has the means' shape, or 1 as its last axis, or lacks that axis.
     ///
     /// - Parameters:
-    ///   - means: The means that are expected.
-    ///   - target: What came, of the same shape.
-    ///   - variance: The variances that are expected; they broadcast.
+    ///   - means: The expected means.
+    ///   - target: The observed values, in the same shape.
+    ///   - variance: The expected variances; they broadcast.
     public func callAsFunction(_ means: Tensor, _ target: Tensor, variance: Tensor) -> Tensor {
         means.gaussianNLLLoss(target, variance: variance, isFull: isFull, epsilon: epsilon, reduction: reduction)
     }
@@ -138,8 +138,8 @@ public final class KLDivLoss: Module {
 
     ///
     /// - Parameters:
-    ///   - isLogarithm: Whether targets are logarithms too.
-    ///   - reduction: What becomes of the losses of the elements: their mean, their sum, or none.
+    ///   - isLogarithm: Whether the targets are logarithms too.
+    ///   - reduction: How the elements' losses are combined: mean, sum, or none.
     public init(isLogarithm: Bool = false, reduction: Reduction = .mean) {
         self.isLogarithm = isLogarithm
         self.reduction = reduction

@@ -58,8 +58,8 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
     ///
     /// - Parameters:
     ///   - x: The input.
-    ///   - addend: What is added before the activation; nil for nothing.
-    ///   - activation: What is applied last; nil for nothing.
+    ///   - addend: A tensor that is added before the activation; nil for none.
+    ///   - activation: The activation applied last; nil for none.
     public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: ReLU? = nil) -> Tensor {
         guard ForwardHook.current == nil else {
             // With hooks, each part shows its own result.

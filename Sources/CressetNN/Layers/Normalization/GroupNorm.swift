@@ -56,7 +56,7 @@ public final class LocalResponseNorm: Layer {
     ///   - size: The number of channels in each mean.
     ///   - alpha: The factor of the mean square.
     ///   - beta: The exponent.
-    ///   - k: What is added to the mean square.
+    ///   - k: The constant added to the mean square.
     public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
         self.size = size
         self.alpha = alpha

@@ -19,9 +19,9 @@ public typealias AdaptiveMaxPool3d = AdaptiveMaxPooling<3>
 public final class AdaptiveAveragePooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter outputSize: The lengths of the result; nil for those of the input.
+    /// - Parameter outputSize: The lengths of the result; nil for the input's lengths.
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.
@@ -41,9 +41,9 @@ public final class AdaptiveAveragePooling<let axes: Int>: Layer {
 public final class AdaptiveMaxPooling<let axes: Int>: Layer {
     private let output: AdaptiveLengths
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter outputSize: The lengths of the result; nil for those of the input.
+    /// - Parameter outputSize: The lengths of the result; nil for the input's lengths.
     public init(_ outputSize: some AxisNumbers) { output = AdaptiveLengths(outputSize.perAxis.values, axes) }
 
     /// - Parameter lengths: The output lengths; nil leaves an axis unchanged.

@@ -30,7 +30,7 @@ public final class FractionalMaxPooling<let axes: Int>: Layer {
     ///
     /// - Parameters:
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
-    ///   - outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one each.
+    ///   - outputRatio: The share of the input's lengths, above 0 and below 1: one for all axes or one for each.
     public init(_ kernelSize: some AxisNumbers, outputRatio: [Double]) {
         guard outputRatio.count == 1 || outputRatio.count == axes, outputRatio.allSatisfy({ $0 > 0 && $0 < 1 }) else {
             fatalError("FractionalMaxPool\(axes)d: output ratios \(outputRatio) must each be between 0 and 1")

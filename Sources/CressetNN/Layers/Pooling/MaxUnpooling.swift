@@ -18,7 +18,7 @@ public final class MaxUnpooling<let axes: Int>: Module {
     /// - Parameters:
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - stride: How far the window moves; one number for all axes or one for each.
-    ///   - padding: Elements that are added at both ends of each axis.
+    ///   - padding: The number of elements added at both ends of each axis.
     public init(
         _ kernelSize: some AxisNumbers, stride: (some AxisNumbers)? = PerAxis?.none, padding: some AxisNumbers = 0
     ) {
@@ -36,8 +36,8 @@ public final class MaxUnpooling<let axes: Int>: Module {
     /// Traps if values and indices differ in shape.
     ///
     /// - Parameters:
-    ///   - x: What the pooling gave.
-    ///   - indices: The places that the pooling gave.
+    ///   - x: The result of the pooling.
+    ///   - indices: The indices that the pooling returned.
     ///   - outputSize: The spatial lengths of the pool's input; if nil, the smallest that give these windows.
     public func callAsFunction(_ x: Tensor, indices: Tensor, outputSize: [Int]? = nil) -> Tensor {
         guard x.rank == axes + 1 || x.rank == axes + 2, indices.shape == x.shape else {

@@ -14,10 +14,10 @@ public final class RNNCell: Module {
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inputSize: Features of an input.
-    ///   - hiddenSize: Features of a state.
-    ///   - bias: Whether something is added at the end.
-    ///   - activation: What is applied to each new state.
+    ///   - inputSize: The number of input features.
+    ///   - hiddenSize: The number of features in a state.
+    ///   - bias: Whether a bias is added.
+    ///   - activation: The activation applied to each new state.
     ///   - dtype: The type of the parameters.
     public init(
         _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, activation: RecurrentActivation = .tanh,
@@ -52,9 +52,9 @@ public final class LSTMCell: Module {
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inputSize: Features of an input.
-    ///   - hiddenSize: Features of a state.
-    ///   - bias: Whether something is added at the end.
+    ///   - inputSize: The number of input features.
+    ///   - hiddenSize: The number of features in a state.
+    ///   - bias: Whether a bias is added.
     ///   - dtype: The type of the parameters.
     public init(_ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32) {
         weights = RecurrentWeights(input: inputSize, hidden: hiddenSize, gates: 4, hasBias: bias, dtype: dtype)
@@ -84,9 +84,9 @@ public final class GRUCell: Module {
     /// A cell with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inputSize: Features of an input.
-    ///   - hiddenSize: Features of a state.
-    ///   - bias: Whether something is added at the end.
+    ///   - inputSize: The number of input features.
+    ///   - hiddenSize: The number of features in a state.
+    ///   - bias: Whether a bias is added.
     ///   - dtype: The type of the parameters.
     public init(_ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, dtype: DType = .float32) {
         weights = RecurrentWeights(input: inputSize, hidden: hiddenSize, gates: 3, hasBias: bias, dtype: dtype)

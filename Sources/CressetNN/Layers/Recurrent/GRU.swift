@@ -12,8 +12,8 @@ public final class GRU: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inputSize: Features of an input.
-    ///   - hiddenSize: Features of a state.
+    ///   - inputSize: The number of input features.
+    ///   - hiddenSize: The number of features in a state.
     ///   - layers: The number of stacked layers.
     ///   - bias: Whether b and c exist.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
@@ -35,7 +35,7 @@ public final class GRU: Module, CustomReflectable {
 
     ///
     /// - Parameters:
-    ///   - x: The sequences, (L, N, input size), or (N, L, input size) where the batch is first.
+    ///   - x: The sequences, (L, N, input size), or (N, L, input size) if the batch is first.
     ///   - state: The hidden state before the first step; zeros if nil.
     ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
     ///     state does not change.

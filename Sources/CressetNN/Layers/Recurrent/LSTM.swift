@@ -7,7 +7,7 @@ public struct LSTMState: Sendable {
     /// The cell state, which only the gates change.
     public let cell: Tensor
 
-    /// Makes one from its parts.
+    /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - hidden: The states.
@@ -32,8 +32,8 @@ public final class LSTM: Module, CustomReflectable {
     /// A network with random weights within ±1/√hiddenSize, as PyTorch draws them.
     ///
     /// - Parameters:
-    ///   - inputSize: Features of an input.
-    ///   - hiddenSize: Features of a state.
+    ///   - inputSize: The number of input features.
+    ///   - hiddenSize: The number of features in a state.
     ///   - layers: The number of stacked layers.
     ///   - bias: Whether the matrices have biases.
     ///   - batchFirst: Whether the batch is the first axis of inputs and outputs (never of states).
@@ -56,7 +56,7 @@ public final class LSTM: Module, CustomReflectable {
 
     ///
     /// - Parameters:
-    ///   - x: The sequences, (L, N, input size), or (N, L, input size) where the batch is first.
+    ///   - x: The sequences, (L, N, input size), or (N, L, input size) if the batch is first.
     ///   - state: The state before the first step; zeros if nil.
     ///   - lengths: The number of steps of each sequence, all steps if nil: beyond them outputs are zeros and the
     ///     state does not change.

@@ -6,12 +6,12 @@ import Cresset
 public final class Unfold: Layer {
     public let kernelSize, dilation, padding, stride: PerAxis
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - dilation: The distance between the elements that the window takes.
-    ///   - padding: Elements that are added at both ends of each axis.
+    ///   - padding: The number of elements added at both ends of each axis.
     ///   - stride: How far the window moves; one number for all axes or one for each.
     public init(
         _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1, padding: some AxisNumbers = 0,
@@ -41,13 +41,13 @@ public final class Unfold: Layer {
 public final class Fold: Layer {
     public let outputSize, kernelSize, dilation, padding, stride: PerAxis
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameters:
     ///   - outputSize: The lengths of the picture.
     ///   - kernelSize: The lengths of the window, one for all axes or one for each.
     ///   - dilation: The distance between the elements that the window takes.
-    ///   - padding: Elements that are added at both ends of each axis.
+    ///   - padding: The number of elements added at both ends of each axis.
     ///   - stride: How far the window moves; one number for all axes or one for each.
     public init(
         _ outputSize: some AxisNumbers, _ kernelSize: some AxisNumbers, dilation: some AxisNumbers = 1,

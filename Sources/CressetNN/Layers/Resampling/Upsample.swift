@@ -16,7 +16,7 @@ public final class Upsample: Layer {
     ///
     /// - Parameters:
     ///   - size: The output lengths, one for all axes or one each.
-    ///   - mode: How elements between elements are found.
+    ///   - mode: How values between elements are interpolated.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
     public init(size: PerAxis, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         target = .size(size)
@@ -27,8 +27,8 @@ public final class Upsample: Layer {
     ///
     /// - Parameters:
     ///   - scale: The factor for all axes.
-    ///   - mode: How elements between elements are found.
-    ///   - alignsCorners: Whether the middles of the corner elements meet, instead of the corners.
+    ///   - mode: How values between elements are interpolated.
+    ///   - alignsCorners: Whether the centres of the corner elements coincide instead of their outer corners.
     public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         self.init(scale: [scale], mode: mode, alignsCorners: alignsCorners)
     }
@@ -36,8 +36,8 @@ public final class Upsample: Layer {
     ///
     /// - Parameters:
     ///   - scale: The factor for each axis.
-    ///   - mode: How elements between elements are found.
-    ///   - alignsCorners: Whether the middles of the corner elements meet, instead of the corners.
+    ///   - mode: How values between elements are interpolated.
+    ///   - alignsCorners: Whether the centres of the corner elements coincide instead of their outer corners.
     public init(scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
         guard !scale.isEmpty else { fatalError("Upsample: neither a size nor a scale is given") }
         target = .scale(scale)
@@ -78,7 +78,7 @@ public final class Upsample: Layer {
 public final class PixelShuffle: Layer {
     public let factor: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter factor: The factor by which height and width grow.
     public init(_ factor: Int) { self.factor = factor }
@@ -94,7 +94,7 @@ public final class PixelShuffle: Layer {
 public final class PixelUnshuffle: Layer {
     public let factor: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
     /// - Parameter factor: The factor by which height and width shrink.
     public init(_ factor: Int) { self.factor = factor }
@@ -111,9 +111,9 @@ public final class PixelUnshuffle: Layer {
 public final class ChannelShuffle: Layer {
     public let groups: Int
 
-    /// Makes one with these options.
+    /// Creates one with these options.
     ///
-    /// - Parameter groups: Into how many groups the channels are divided.
+    /// - Parameter groups: The number of groups into which the channels are divided.
     public init(_ groups: Int) { self.groups = groups }
 
     public var details: String { "groups=\(groups)" }
