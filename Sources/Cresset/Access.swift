@@ -24,7 +24,7 @@ extension Tensor {
 
     /// The single element of a tensor that holds one, converted to `T`: `count.item(as: Int.self)` is exact.
     ///
-    /// Traps when there are more, or none.
+    /// Traps if there are more, or none.
     public func item<T: TensorScalar>(as type: T.Type) -> T {
         guard elementCount == 1 else {
             fail("item", "a tensor of shape \(shape) holds \(elementCount) elements, not one")

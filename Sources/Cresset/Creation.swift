@@ -3,12 +3,12 @@ extension Tensor {
     ///
     /// Elements keep their type: `Double` becomes float64. Literals without a shape are a ``TensorLiteral``.
     ///
-    /// Traps when `shape` does not hold as many elements as there are values.
+    /// Traps if `shape` does not have as many elements as there are values.
     ///
     /// - Parameters:
     ///   - values: The elements, row by row.
     ///   - shape: The lengths of the axes; their product is the number of elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     @_disfavoredOverload
     public init<T: TensorScalar>(_ values: [T], shape: Shape? = nil, device: Device = .current) {
         let shape = shape ?? [values.count]
@@ -23,24 +23,24 @@ extension Tensor {
 
     /// A tensor without axes that contains one number: a `Double` becomes float32, as Python's numbers do in PyTorch.
     ///
-    /// `Tensor.full([], x, dtype: .float64)` keeps all of it.
+    /// `Tensor.full([], x, dtype: .float64)` keeps its full precision.
     ///
     /// - Parameters:
     ///   - value: The number, or the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public init<T: TensorScalar>(_ value: T, device: Device = .current) {
         self = .full([], value, device: device)
     }
 
     /// A tensor of the given bytes, in row-major order and native byte order.
     ///
-    /// Traps when their number is not that of `shape` and `dtype`.
+    /// Traps if their number does not match `shape` and `dtype`.
     ///
     /// - Parameters:
     ///   - bytes: The elements' bytes, row by row, in this machine's order.
     ///   - dtype: The type of the elements.
     ///   - shape: The lengths of the axes; their product is the number of elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: Shape, device: Device = .current) {
         guard bytes.count == shape.elementCount * dtype.itemSize else {
             fail("Tensor", "\(bytes.count) bytes do not fill a \(dtype) tensor of shape \(shape)")
@@ -48,12 +48,12 @@ extension Tensor {
         self.init(dtype: dtype, shape: shape, device: device) { $0.copyMemory(from: bytes) }
     }
 
-    /// A tensor whose memory `initializing` fills, in row-major order; that of a GPU is filled on the host and copied.
+    /// A tensor whose memory `initializing` fills, in row-major order; for a GPU it is filled on the host and copied.
     ///
     /// - Parameters:
     ///   - dtype: The type of the elements.
     ///   - shape: The lengths of the axes; their product is the number of elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     ///   - initializing: Called with the memory, which it must fill.
     public init(
         dtype: DType, shape: Shape, device: Device = .current,
@@ -70,7 +70,7 @@ extension Tensor {
     ///   - shape: The lengths of the axes.
     ///   - value: What every element is.
     ///   - dtype: that of `value` where nil, but float32 for a `Double`.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func full<T: TensorScalar>(
         _ shape: Shape, _ value: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
@@ -92,7 +92,7 @@ extension Tensor {
     /// - Parameters:
     ///   - shape: The lengths of the axes.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func zeros(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(0), dtype: dtype, device: device)
     }
@@ -102,7 +102,7 @@ extension Tensor {
     /// - Parameters:
     ///   - shape: The lengths of the axes.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func ones(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         filled(shape, .integer(1), dtype: dtype, device: device)
     }
@@ -117,14 +117,15 @@ extension Tensor {
         filled(other.shape, strides: other.denseStrides, .integer(1), dtype: other.dtype, device: other.device)
     }
 
-    /// The numbers from `start` to before `end` in steps of `step`; int64 where all three are integers, else float32.
+    /// The numbers from `start` up to, but excluding, `end` in steps of `step`; int64 if all three are integers, else
+    /// float32.
     ///
     /// - Parameters:
     ///   - start: The first number.
     ///   - end: The number before which it ends.
     ///   - step: The distance between two numbers; negative to count down.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func arange<T: TensorScalar>(
         _ start: T, _ end: T, step: T, dtype: DType? = nil, device: Device = .current
     ) -> Tensor {
@@ -155,25 +156,25 @@ extension Tensor {
         return Tensor((0..<count).map { first &+ Int64($0) &* stride }, device: device).to(dtype)
     }
 
-    /// The integers from 0 to before `end`.
+    /// The integers from 0 up to, but excluding, `end`.
     ///
     /// - Parameters:
     ///   - end: The number before which it ends.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func arange(_ end: Int, device: Device = .current) -> Tensor {
         arange(0, end, step: 1, device: device)
     }
 
     /// `count` numbers evenly spaced from `start` to `end`, both included.
     ///
-    /// For integers the ends, and then the numbers between, are rounded towards zero.
+    /// For integer dtypes the ends, and then the numbers between, are rounded towards zero.
     ///
     /// - Parameters:
     ///   - start: The first number.
     ///   - end: The last number.
-    ///   - count: How many numbers.
+    ///   - count: The number of elements.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func linspace(
         _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .current
     ) -> Tensor {
@@ -186,15 +187,15 @@ extension Tensor {
         return Tensor(values, device: device).to(dtype)
     }
 
-    /// `count` powers of `base`, their exponents evenly spaced from `start` to `end`, both included.
+    /// `count` powers of `base`, with exponents evenly spaced from `start` to `end`, both included.
     ///
     /// - Parameters:
     ///   - start: The exponent of the first number.
     ///   - end: The exponent of the last number.
-    ///   - count: How many numbers.
+    ///   - count: The number of elements.
     ///   - base: What is raised to the powers.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func logspace(
         _ start: Double, _ end: Double, count: Int, base: Double = 10, dtype: DType = .float32,
         device: Device = .current
@@ -204,13 +205,13 @@ extension Tensor {
         return Tensor.full([], base, dtype: .float64, device: device).power(exponents).to(dtype)
     }
 
-    /// Ones on the diagonal of a matrix of zeros.
+    /// A matrix with ones on the diagonal and zeros elsewhere.
     ///
     /// - Parameters:
     ///   - rows: The number of rows.
     ///   - columns: The number of columns; nil for as many as rows.
     ///   - dtype: The type of the elements.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .current)
         -> Tensor
     {

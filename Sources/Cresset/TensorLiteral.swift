@@ -73,20 +73,20 @@ extension Tensor: ExpressibleByArrayLiteral {
     /// A tensor on `device` of `numbers` written out, nested as deep as it has axes, of the type that
     /// ``TensorLiteral`` names: `Tensor([[1.5, 2], [3, 4]])` is float32.
     ///
-    /// Traps where the lists of one depth differ in length.
+    /// Traps if lists at the same depth differ in length.
     ///
     /// - Parameters:
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     public init(_ numbers: TensorLiteral, device: Device = .current) { self = numbers.tensor(device: device) }
 
     /// A tensor of two axes on `device`, from `rows` of the same length; elements keep their type, so that `Double`
     /// becomes float64.
     ///
-    /// Traps where the rows differ in length.
+    /// Traps if the rows differ in length.
     ///
     /// - Parameters:
     ///   - rows: The number of rows.
-    ///   - device: Where the tensor is made.
+    ///   - device: The device of the new tensor.
     @_disfavoredOverload
     public init<T: TensorScalar>(_ rows: [[T]], device: Device = .current) {
         let length = rows.first?.count ?? 0

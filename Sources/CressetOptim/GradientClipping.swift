@@ -26,7 +26,7 @@ extension Gradients {
     /// NaN. ``clip(finiteNorm:of:order:)`` refuses both instead. Traps where `maximum` is below 0.
     ///
     /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
-    /// - Returns: The norm before.
+    /// - Returns: The norm before clipping.
     /// - Source: `torch.nn.utils.clip_grad_norm_`.
     @discardableResult
     public mutating func clip(norm maximum: Double, order: Double = 2) -> Double {
@@ -38,7 +38,7 @@ extension Gradients {
     /// Scales the gradients of some parameters so that their norm as one vector is at most `maximum`.
     ///
     /// Otherwise as ``clip(norm:order:)``.
-    /// - Returns: The norm before.
+    /// - Returns: The norm before clipping.
     @discardableResult
     public mutating func clip(norm maximum: Double, of parameters: [Parameter], order: Double = 2) -> Double {
         var part = self.part(of: parameters)
@@ -53,7 +53,7 @@ extension Gradients {
     /// - Parameters:
     ///   - parameters: Whose gradients; all of them where nil.
     ///   - order: 2 for the Euclidean norm, infinity for the largest magnitude.
-    /// - Returns: The norm before.
+    /// - Returns: The norm before clipping.
     /// - Throws: ``OptimizerError/normNotFinite(_:order:)``.
     /// - Source: `torch.nn.utils.clip_grad_norm_` with `error_if_nonfinite=True`.
     @discardableResult
@@ -70,7 +70,7 @@ extension Gradients {
 
     private mutating func scale(to maximum: Double, from total: Double) {
         guard maximum >= 0 else { fatalError("clip: a norm of \(maximum), which must be 0 or more") }
-        // PyTorch's guard against a division by nothing.
+        // PyTorch's guard against division by zero.
         let factor = maximum / (total + 1e-6)
         if !(factor >= 1) { withoutGradients { mapInPlace { $0 * factor } } }
     }

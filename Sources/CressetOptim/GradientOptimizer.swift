@@ -59,7 +59,7 @@ public class GradientOptimizer: Optimizer {
     ///
     /// - Parameters:
     ///   - gradients: The gradients of the parameters.
-    ///   - policy: What is done where a gradient is not finite.
+    ///   - policy: What to do if a gradient is not finite.
     /// - Returns: Whether the step was made.
     /// - Throws: ``OptimizerError/gradientNotFinite(parameter:)`` if `policy` is ``NonFinitePolicy/stop``; nothing has
     ///   changed then.

@@ -59,7 +59,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         return status == .inputMissing ? .cannotCreate : status
     }
 
-    /// The exit status for an error number of the system.
+    /// The exit status for a system error number.
     ///
     /// - Parameter code: The system's error number.
     public static func status(ofSystemCode code: Int32) -> ExitStatus {

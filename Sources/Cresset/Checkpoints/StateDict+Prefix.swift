@@ -23,7 +23,7 @@ extension StateDict {
         return found
     }
 
-    /// The same entries without the prefix that wrappers have put before every name: ``wrapperPrefix(for:)``.
+    /// The same entries without the prefix that wrappers have put before every name; see ``wrapperPrefix(for:)``.
     ///
     /// - Parameter model: The entries of the model that they are to fit.
     public func strippingWrapperPrefixes(for model: StateDict) -> StateDict {

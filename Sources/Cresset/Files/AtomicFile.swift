@@ -41,7 +41,7 @@ public enum AtomicFile {
     /// Removes what killed processes left half-written in `folder`; done by itself where a file is written.
     package static func removeAbandoned(in folder: FilePath) { TemporaryFile.removeAbandoned(in: folder) }
 
-    /// The rename itself is only on the disk once the folder is.
+    /// Flushes the folder to disk: only then is the rename itself permanent.
     private static func flush(folder: FilePath, for path: FilePath) throws(WriteError) {
         let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw WriteError(path, "flushed to the disk", errno) }
@@ -92,7 +92,7 @@ extension AtomicFile {
             self.descriptor = descriptor
         }
 
-        /// Adds `bytes` to the file.
+        /// Appends `bytes` to the file.
         public func write(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
             if bytes.count < Self.pendingLimit {
                 pending.append(contentsOf: bytes)

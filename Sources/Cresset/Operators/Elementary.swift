@@ -10,7 +10,7 @@ extension Tensor {
         let x = dtype == .bool ? to(.int64) : self
         return x.pointwise(.square).recorded("squared", x) { $0 * (x * 2) }
     }
-    /// Rounded down. No slope; so have ``ceil()``, ``round()`` and ``trunc()``.
+    /// Rounded down. The derivative is zero, as for ``ceil()``, ``round()`` and ``trunc()``.
     public func floor() -> Tensor { pointwise(.floor).recorded("floor", self) { .zeros(like: $0) } }
     /// Rounded up.
     public func ceil() -> Tensor { pointwise(.ceil).recorded("ceil", self) { .zeros(like: $0) } }
@@ -31,7 +31,7 @@ extension Tensor {
             return Tensor.select(isZero, 0, $0 / (Tensor.select(isZero, 1, $1) * 2))
         }
     }
-    /// One over the square root.
+    /// One divided by the square root.
     public func rsqrt() -> Tensor {
         pointwise(.reciprocalSquareRoot).recordedWithResult("rsqrt", self) { $0 * (-0.5 * $1 * $1 * $1) }
     }

@@ -5,10 +5,10 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
-    ///   - range: The half-open range that numbers come from.
+    ///   - range: The half-open range of the numbers.
     ///   - dtype: Floating-point types are drawn as such; integers are converted from float32.
-    ///   - device: Where the tensor is made.
-    ///   - generator: Where random numbers are drawn from; by default the current generator.
+    ///   - device: The device of the new tensor.
+    ///   - generator: The source of random numbers; by default the current generator.
     public static func uniform(
         _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device = .current,
         generator: Generator = .current

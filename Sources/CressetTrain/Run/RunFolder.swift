@@ -5,7 +5,7 @@ import Glibc
 ///
 ///     run.json            what the run is: model, classes, preprocessing, options, versions, how it went
 ///     model.safetensors   the best weights so far
-///     metrics.csv         a row an epoch
+///     metrics.csv         one row per epoch
 public struct RunFolder: Sendable, PathConvertible {
     public let path: FilePath
     /// Held by the run that writes here, until its process ends.

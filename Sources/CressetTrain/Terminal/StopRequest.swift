@@ -3,7 +3,7 @@ import Synchronization
 
 /// A wish from outside that the work come to an end: Ctrl-C, or a scheduler's signal.
 ///
-/// The work asks ``current`` after each step, saves, and ends by itself. A second Ctrl-C ends the process at once.
+/// The work checks ``current`` after each step, saves, and ends on its own. A second Ctrl-C ends the process at once.
 public enum StopRequest: Int32, Sendable, CaseIterable {
     /// SIGHUP: the terminal has gone.
     case hangUp = 1
@@ -27,7 +27,7 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
         _ = isListening.load(ordering: .relaxed)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = handle
-        // Reading and writing under way go on.
+        // System calls in progress continue.
         action.sa_flags = Int32(SA_RESTART)
         var caught = sigset_t()
         sigemptyset(&caught)
@@ -39,14 +39,14 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
             sigaction(request.rawValue, &action, nil)
             sigaddset(&caught, request.rawValue)
         }
-        // Whoever started the process from a thread that takes no signals has handed that on to it.
+        // A process started from a thread that blocks signals inherits that.
         pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     }
 
     /// From here on there is something to save: a request is kept for ``current``.
     public static func listen() { isListening.store(true, ordering: .relaxed) }
 
-    /// The status with which a process ends that was asked to stop.
+    /// The exit status of a process that was asked to stop.
     ///
     /// - Parameter isSaved: Whether everything was saved.
     public func exitStatus(isSaved: Bool) -> ExitStatus {

@@ -32,7 +32,7 @@ public final class Trainer {
     private let progress: Terminal
     /// Whether the last training batch of an epoch is left out: see `TrainingData.leavesOneOver(batchSize:)`.
     private let leavesLastOut: Bool
-    /// The names of the pictures that were told of.
+    /// The names of the pictures already reported.
     private var reported: Set<String> = []
     /// The contents of `run.json`.
     public private(set) var record: RunRecord
@@ -176,7 +176,7 @@ public final class Trainer {
             bar.update(
                 to: batch.number + 1,
                 note: {
-                    // Read when the bar is drawn: what is asked of a GPU is waited for.
+                    // Read only when the bar is drawn, since reading waits for a GPU.
                     shown = totals.figures.loss
                     return "loss=" + shown.fixed(4)
                 }())

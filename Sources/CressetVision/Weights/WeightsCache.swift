@@ -156,7 +156,7 @@ public struct WeightsCache: Sendable {
             try SystemFiles.makeFolder(folder)
         } catch {
             throw WeightsError(
-                .unwritable, "\(folder): the folder for weights cannot be made: \(systemMessage(error.code))",
+                .unwritable, "\(folder): the folder for weights cannot be created: \(systemMessage(error.code))",
                 hint: "set TORCH_HOME to a folder that you may write to", systemCode: error.code)
         }
     }

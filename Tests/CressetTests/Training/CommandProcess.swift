@@ -20,7 +20,7 @@ final class CommandProcess {
     /// - Parameters:
     ///   - fileLimit: The largest file it may write, in units of 512 bytes.
     ///   - shell: What `sh` does to start it, where it is started otherwise than by itself: it is `"$0" "$@"`.
-    ///   - variables: What its environment has besides.
+    ///   - variables: Additional environment variables.
     init(
         _ arguments: [String], in folder: TemporaryFolder, fileLimit: Int? = nil, shell: String? = nil,
         variables: [String: String] = [:]

@@ -144,7 +144,7 @@ extension CommandTests {
             try folder.drawPictures()
             let process = try start()
             try process.wait(for: " 1/50 val", in: \.output)
-            // Enough for the words of the error, not for another row of figures.
+            // Enough for the error message, but not for another row of figures.
             try process.setLimit("--fsize=200")
             #expect(try process.status() == 74, "\(process.errors)")
             #expect(process.errors.contains("error: run/"), "\(process.errors)")
