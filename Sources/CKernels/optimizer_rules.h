@@ -17,7 +17,7 @@
 #define IS_NAN(x) ((x) != (x))
 /// The larger one; NaN wins.
 #define MOST(x, y) SELECT(((x) > (y)) | IS_NAN(x), x, y)
-/// torch's lerp: the way from x to y by `share`, counted from the nearer end.
+/// torch's lerp: from x towards y by `share`, computed from the nearer end.
 #define MOVE(x, y, share)                                                                                             \
     FMA((y) - (x), SELECT(IS_SMALL(share), share, (share) - 1), SELECT(IS_SMALL(share), x, y))
 #define IS_SMALL(share) (((share) < (REAL)0.5) & ((share) > (REAL)-0.5))

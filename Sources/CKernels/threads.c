@@ -93,7 +93,7 @@ void cresset_on_each_thread(void (*body)(void *context), void *context) {
         body(context);
         return;
     }
-    // 0 threads: as many as loops get.
+    // 0 threads: as many as loops use.
     omp.parallel(body, context, 0, 0);
 }
 
@@ -108,7 +108,7 @@ static void take_invalid(void *context) {
 
 bool cresset_take_invalid(void) {
 #if defined(__x86_64__)
-    // Without libgomp the team that oneDNN used is not to be reached.
+    // Without libgomp, the team that oneDNN used cannot be reached.
     if (!cresset_threads_available()) return true;
     atomic_bool found = false;
     cresset_on_each_thread(take_invalid, &found);

@@ -76,7 +76,7 @@ CR_BOTH(selu, v > 0 ? (float)CR_SELU_SCALE * v : (float)(CR_SELU_SCALE * CR_SELU
         v > 0 ? CR_SELU_SCALE * v : CR_SELU_SCALE *CR_SELU_ALPHA *expm1(v))
 CR_BOTH(clamp, v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v),
         v != v ? v : (v < a ? a : v) > b ? b : (v < a ? a : v))
-// A double next to an integer of 64 bits may be equal to it by rounding alone.
+// A double may equal a nearby 64-bit integer only because of rounding.
 CR_INT(clamp, (double)v > db || ((double)v == db && (i64)v > cr_clamp_bound(db)) ? cr_clamp_bound(db)
        : (double)v < da || ((double)v == da && (i64)v < cr_clamp_bound(da)) ? cr_clamp_bound(da < db ? da : db) : (i64)v)
 

@@ -34,7 +34,7 @@ static void *find(const char *name) {
     exit(69);
 }
 
-// Two threads may both look it up, and find the same.
+// Two threads may both look it up, with the same result.
 #define FORWARD(RESULT, NAME, PARAMETERS, ARGUMENTS)                     \
     RESULT NAME PARAMETERS {                                             \
         static RESULT(*known) PARAMETERS;                                \

@@ -13,16 +13,16 @@ extension Tensor {
         }
     }
 
-    /// The single element of a tensor that holds one. Integers beyond 2⁵³ are rounded: ``item(as:)`` keeps them.
+    /// The only element of a one-element tensor. Integers beyond 2⁵³ are rounded: ``item(as:)`` keeps them exact.
     ///
     /// Traps if there are more, or none.
     public func item() -> Double {
         let value = item(as: Double.self)
-        // A NaN of the processor's own making has a sign, which would be printed.
+        // A NaN produced by the processor has a sign, which would be printed.
         return value.isNaN ? .nan : value
     }
 
-    /// The single element of a tensor that holds one, converted to `T`: `count.item(as: Int.self)` is exact.
+    /// The only element of a one-element tensor, converted to `T`: `count.item(as: Int.self)` is exact.
     ///
     /// Traps if there are more, or none.
     public func item<T: TensorScalar>(as type: T.Type) -> T {

@@ -64,7 +64,7 @@ extension Tensor {
         self = to(device)
     }
 
-    /// A tensor every element of which is `value`. Traps where an integer type cannot hold it.
+    /// A tensor whose elements are all `value`. Traps if an integer type cannot represent it.
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.
@@ -139,7 +139,7 @@ extension Tensor {
         if T.dtype.isFloatingPoint {
             count = Int(((b - a) / s).rounded(.up))
         } else {
-            // Exact also where doubles are not; the way may be longer than an Int64.
+            // Exact even where doubles are not; the distance may exceed an Int64.
             let last = end.scalar.int64Value
             let way = stride > 0 ? UInt64(bitPattern: last &- first) : UInt64(bitPattern: first &- last)
             count = Int(way / stride.magnitude + (way % stride.magnitude == 0 ? 0 : 1))

@@ -1,6 +1,6 @@
-/// The one of `names` that was probably meant by `name`; nil where none is near.
+/// The one of `names` that `name` probably meant; nil if none is close.
 ///
-/// Two letters that have changed places count as two differences, and a third of the letters may differ.
+/// Two swapped letters count as two differences, and a third of the letters may differ.
 package func nearestName(to name: String, among names: [String]) -> String? {
     let wanted = name.lowercased()
     let best = names.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
@@ -8,7 +8,7 @@ package func nearestName(to name: String, among names: [String]) -> String? {
     return best.flatMap { $0.distance <= max(1, (wanted.utf8.count + 1) / 3) ? $0.name : nil }
 }
 
-/// The number of bytes to insert, delete or replace to make one text the other.
+/// The number of bytes to insert, delete or replace to turn one text into the other.
 package func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8.prefix(200)), Array(b.utf8.prefix(200)))
     var row = Array(0...b.count)

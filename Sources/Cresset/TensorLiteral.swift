@@ -1,7 +1,7 @@
 /// Numbers written out in the program, nested as deep as a tensor has axes: what `[[1, 2], [3, 4]]` becomes where a
 /// ``Tensor`` is wanted.
 ///
-/// The element type is the one that `torch.tensor` chooses: float32 where any number has a decimal point, else int64
+/// The element type is the one that `torch.tensor` chooses: float32 if any number has a decimal point, else int64
 /// where any is an integer, else bool. Nothing at all, `[]`, is float32.
 public indirect enum TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, Sendable
@@ -63,7 +63,7 @@ public indirect enum TensorLiteral: ExpressibleByArrayLiteral, ExpressibleByFloa
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-    /// A tensor of the numbers written out: `let x: Tensor = [[1.5, 2], [3, 4]]` is float32 of shape (2, 2).
+    /// A tensor from a literal: `let x: Tensor = [[1.5, 2], [3, 4]]` is float32 of shape (2, 2).
     ///
     /// Traps if lists at the same depth differ in length.
     public init(arrayLiteral elements: TensorLiteral...) {

@@ -4,12 +4,12 @@
     import Musl
 #endif
 
-/// What happens where a machine has less memory than is asked for.
+/// What happens if a machine has less memory than requested.
 ///
 /// Operators do not throw, so the program ends: by a trap that says how much was wanted, or as the program itself has
 /// arranged before.
 package enum OutOfMemory {
-    /// Called instead of the trap, on the thread that asked for memory; must end the program.
+    /// Called instead of the trap, on the thread that requested memory; must end the program.
     ///
     /// To be set once, before there are tensors. The first argument says how much of what was wanted, on one line; the
     /// second is what to do about it.
@@ -18,9 +18,9 @@ package enum OutOfMemory {
     /// Ends the program.
     package static func end(_ message: String, hint: String) -> Never {
         if let handler { handler(message, hint) }
-        // What the program printed so far would be lost where its output is a pipe.
+        // Otherwise the output so far would be lost if it goes to a pipe.
         fflush(nil)
-        // Tells this trap from those that are mistakes in code.
+        // Distinguishes this trap from programming errors.
         errno = ENOMEM
         fatalError("\(message)\n  hint: \(hint)")
     }

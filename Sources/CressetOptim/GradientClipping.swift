@@ -1,7 +1,7 @@
 import Cresset
 
 extension Gradients {
-    /// The norm of all gradients as one vector, in their own precision: infinite where that cannot hold it.
+    /// The norm of all gradients as one vector, in their own precision: infinite if it overflows.
     ///
     /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
     public func norm(order: Double = 2) -> Double { Gradients.norm(of: tensors, order: order) }

@@ -15,7 +15,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case lossNotFinite(Double)
     /// A gradient contains NaN or infinity.
     case gradientNotFinite(parameter: String)
-    /// The norm of the gradients is NaN or infinite, so that they cannot be clipped to one.
+    /// The norm of the gradients is NaN or infinite, so they cannot be clipped to a norm.
     case normNotFinite(Double, order: Double)
     /// An optimizer for sparse gradients got a dense one.
     case denseGradient(parameter: String)

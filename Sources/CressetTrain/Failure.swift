@@ -53,7 +53,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// The exit status for an error number that the system gave where something was to be written.
+    /// The exit status for a system error number that occurred while writing.
     static func status(writing code: Int32) -> ExitStatus {
         let status = status(ofSystemCode: code)
         return status == .inputMissing ? .cannotCreate : status

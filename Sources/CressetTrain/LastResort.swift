@@ -2,19 +2,19 @@ import Cresset
 import Glibc
 import Synchronization
 
-/// How a command ends that cannot go on: memory has run out, or a bug has sprung a trap.
+/// How a command ends if it cannot continue: memory has run out, or a bug has caused a trap.
 ///
 /// Either way the run's record says `failed`. Memory that has run out is told of like any other failure, and has a status
 /// of its own; a trap stays what it is.
 public enum LastResort {
     /// To be called when the command starts.
     public static func prepare() {
-        // Made before a handler can need them.
+        // Created before a handler can need them.
         _ = isEnding.load(ordering: .relaxed)
         _ = speaker.load(ordering: .relaxed)
         OutOfMemory.handler = { message, hint in end(Failure(message, hint: hint, status: .outOfMemory)) }
         atexit {
-            // A library that cannot have what it needs, such as a thread, may end the process by itself.
+            // A library that cannot get what it needs, such as a thread, may end the process itself.
             if !LastResort.isEnding.load(ordering: .relaxed) {
                 LastResort.endWithoutMemory("error: the system gives no more memory or threads\n")
             }
@@ -37,7 +37,7 @@ public enum LastResort {
         for signal in [SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE] { sigaction(signal, &action, nil) }
     }
 
-    /// Ends the process with a failure, from wherever it is met.
+    /// Ends the process with a failure, from anywhere.
     public static func end(_ failure: Failure) -> Never {
         becomeTheOnlyOne()
         FailedRecord.write()
@@ -48,13 +48,13 @@ public enum LastResort {
     /// Ends the process.
     public static func exit(_ status: ExitStatus) -> Never {
         isEnding.store(true, ordering: .relaxed)
-        // Nothing of ours is buffered, and other threads are still at work on what an orderly exit would take apart.
+        // Nothing of ours is buffered, and other threads are still using what an orderly exit would destroy.
         _exit(status.rawValue)
     }
 
     fileprivate static let isEnding = Atomic<Bool>(false)
 
-    /// Where several threads run out of memory at once, the first tells of it; the others wait for the end.
+    /// If several threads run out of memory at once, the first reports it; the others wait for the end.
     private static func becomeTheOnlyOne() {
         let current = UInt(pthread_self())
         let first = speaker.compareExchange(expected: 0, desired: current, ordering: .acquiringAndReleasing)
@@ -64,7 +64,7 @@ public enum LastResort {
     /// The thread that ends the process.
     private static let speaker = Atomic<UInt>(0)
 
-    /// The same where nothing can be allocated.
+    /// The same if nothing can be allocated.
     private static func endWithoutMemory(_ text: StaticString) -> Never {
         becomeTheOnlyOne()
         _ = Glibc.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

@@ -2,11 +2,11 @@ import Cresset
 import CressetTrain
 import Glibc
 
-/// The process of a command: what it inherits is made safe before anything else is done.
+/// The process of a command: what it inherits is made safe before anything else happens.
 enum CommandProcess {
     static func prepare() {
         openStandardDescriptors()
-        // Text is laid out by it, and not everybody who does so expects nonsense.
+        // Text is laid out with it, and not all of that code expects nonsense.
         if let columns = getenv("COLUMNS"), !(1...10_000).contains(Int(String(cString: columns)) ?? 0) {
             unsetenv("COLUMNS")
         }

@@ -41,7 +41,7 @@ struct CressetCommand: ParsableCommand {
         if error is Failure { LastResort.end(Failure(error)) }
         switch exitCode(for: error) {
         case .success:
-            // What was asked for is the help, the version, or a script for a shell.
+            // The request was for the help, the version, or a shell script.
             do throws(Failure) {
                 try Results.writeLine(fullMessage(for: error))
             } catch {

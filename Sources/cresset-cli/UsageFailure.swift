@@ -2,9 +2,9 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 
-/// What is wrong with a command line, said as all failures are.
+/// What is wrong with a command line, in the form of all failures.
 enum UsageFailure {
-    /// A first word that is no subcommand.
+    /// A first word that is not a subcommand.
     static func unknownSubcommand(_ line: [String]) -> Failure? {
         let words = line.first == "help" ? Array(line.dropFirst()) : line
         guard let word = words.first, !word.hasPrefix("-"), !names.contains(word), word != "help" else { return nil }
@@ -14,13 +14,13 @@ enum UsageFailure {
             hint: nearest + "\(names.joined(separator: ", "))", status: .usage)
     }
 
-    /// What ArgumentParser says, in our form: a small letter first, and the way to the help as a hint.
+    /// ArgumentParser's message in our form: starting in lower case, with a pointer to the help as a hint.
     static func of(_ message: String, _ line: [String]) -> Failure {
         let command = (["cresset"] + line.prefix(1).filter(names.contains)).joined(separator: " ")
         var text = message.split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(
             separator: " ")
         text = text.replacing(/(Unknown option '(.*?)')\. Did you mean '(.*?)'\?/) { match in
-            // It suggests whatever differs in three letters, which of short names is anything.
+            // It suggests anything that differs in three letters, which for short names is everything.
             nearestName(to: String(match.2), among: [String(match.3)]).map { "\(match.1); did you mean '\($0)'?" }
                 ?? String(match.1)
         }

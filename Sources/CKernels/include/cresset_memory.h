@@ -9,10 +9,10 @@ void *cresset_allocate(size_t bytes);
 /// Frees what `cresset_allocate(bytes)` returned. NULL is allowed.
 void cresset_free(void *pointer, size_t bytes);
 
-/// Ends the program: for kernels, which cannot give an error back.
+/// Ends the program: for kernels, which cannot return an error.
 _Noreturn void cresset_out_of_memory(void);
 
-/// `handler` says why the program ends, and ends it.
+/// `handler` reports why the program ends, and ends it.
 void cresset_when_out_of_memory(void (*handler)(void));
 
 typedef struct {

@@ -29,7 +29,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     public let problem: String
     /// What to do about it, if that is known.
     public let hint: String?
-    /// The system's error number, where that is the cause.
+    /// The system's error number, if that is the cause.
     public let systemCode: Int32?
 
     init(_ kind: Kind, _ problem: String, hint: String? = nil, file: FilePath = "", systemCode: Int32? = nil) {

@@ -32,7 +32,7 @@ extension StateDict {
         public internal(set) var unexpected: [Unexpected] = []
         /// Entries with a different shape, in the model's order.
         public internal(set) var reshaped: [Reshaped] = []
-        /// How many entries of the model the file has.
+        /// The number of the model's entries that the file has.
         private var fittingCount = 0
 
         /// Whether everything fits.

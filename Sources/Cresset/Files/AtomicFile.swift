@@ -12,9 +12,9 @@ import Glibc
 /// }
 /// ```
 ///
-/// What a killed process left half-written in the folder is removed by the next one that writes there.
+/// Files that a killed process left half-written in the folder are removed by the next process that writes there.
 public enum AtomicFile {
-    /// How temporary files are called: long enough that nobody else's name begins so.
+    /// The prefix of temporary files: long enough that no other name begins with it.
     package static let temporaryPrefix = ".tmp-cresset-"
 
     /// Calls `body` with a handle to write to, and puts what it wrote in place of the file at `path`.

@@ -19,7 +19,7 @@ package final class RegularFile: Sendable {
         // O_NONBLOCK: opening a pipe must not wait for a writer.
         descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
-            // What the system says of a socket.
+            // The system's answer for a socket.
             if errno == ENXIO { throw ReadError(code: ENXIO, problem: "is not a regular file") }
             throw ReadError(code: errno, problem: "cannot be opened: \(systemMessage(errno))")
         }
@@ -51,7 +51,7 @@ package final class RegularFile: Sendable {
         return done
     }
 
-    /// The first `limit` bytes that are still to be read, or as many as there are.
+    /// The next `limit` unread bytes, or as many as there are.
     package func read(upTo limit: Int) throws(ReadError) -> [UInt8] {
         var failure: ReadError?
         let bytes = [UInt8](unsafeUninitializedCapacity: min(limit, byteCount)) { buffer, initialized in

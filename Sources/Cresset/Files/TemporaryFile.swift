@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A file that is written beside its target, under a name of its own, and renamed when it is whole.
+/// A file that is written next to its target, under a separate name, and renamed once it is complete.
 ///
 /// It is locked (`flock`) as long as its process works on it; the system releases the lock when the process ends, however
 /// it ends. So a file that can be locked was abandoned, also where numbers of processes repeat, as they do in containers.
@@ -13,10 +13,10 @@ final class TemporaryFile {
     private let path: FilePath
     private var isInPlace = false
 
-    /// Creates and locks a file in `folder`. Errors are said of `target`.
+    /// Creates and locks a file in `folder`. Errors name `target`.
     init(in folder: FilePath, for target: FilePath, mode: mode_t) throws(AtomicFile.WriteError) {
         while true {
-            // Not derived from the target's name, which may have the greatest length that is allowed.
+            // Not derived from the target's name, which may already have the maximum length.
             let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 36)
             let path = folder.appending(name)
             let descriptor = path.withPlatformString {

@@ -6,7 +6,7 @@ extension Tensor {
         pointwise(.relu).recordedWithResult("relu", self) { $0.rectified(by: $1) }
     }
 
-    /// This gradient of `result`, which was rectified, where that is above zero or NaN.
+    /// This gradient of the rectified `result`, where that is above zero or NaN.
     func rectified(by result: Tensor) -> Tensor {
         recordsGradients ? Tensor.select(result .<= 0, 0, self) : .pointwise(.reluGradient, self, result)
     }

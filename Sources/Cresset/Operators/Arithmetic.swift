@@ -65,14 +65,14 @@ extension Tensor {
         backend.binary(op, operand, y.operand(broadcastTo: shape), a: 0, b: 0, into: operand)
     }
 
-    /// The quotient rounded down. The slope is zero. Traps where integers are divided by zero.
+    /// The quotient rounded down. The derivative is zero. Traps if integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     ///
     /// *Source*: `torch.floor_divide`.
     public func floorDivided(by y: Tensor) -> Tensor { stepwise(.floorDivide, y, "floorDivided") }
 
-    /// The quotient rounded towards zero. The slope is zero. Traps where integers are divided by zero.
+    /// The quotient rounded towards zero. The derivative is zero. Traps if integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y, "truncateDivided") }
@@ -83,7 +83,7 @@ extension Tensor {
         return .pointwise(op, x, y).recorded(name, x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
     }
 
-    /// Traps where an integer is divided by zero. A GPU is not waited for: there the result is zero.
+    /// Traps if an integer is divided by zero. It does not wait for a GPU: there the result is zero.
     private func requireDivisible(by y: Tensor, _ name: StaticString) {
         guard !Tensor.promotedDType(self, y).isFloatingPoint, elementCount > 0, y.device == .cpu else { return }
         if (y.detached() .== 0).any().item() != 0 {
@@ -93,7 +93,7 @@ extension Tensor {
         }
     }
 
-    /// The remainder with the divisor's sign, as Python's `%`. Traps where integers are divided by zero.
+    /// The remainder with the divisor's sign, like Python's `%`. Traps if integers are divided by zero.
     ///
     /// - Parameter y: The divisor, whose sign the result takes; the shapes broadcast.
     public func remainder(dividingBy y: Tensor) -> Tensor {
@@ -103,7 +103,7 @@ extension Tensor {
             "remainder", x, y, { $0.reduced(to: x) }, { (-$0 * x.floorDivided(by: y)).reduced(to: y) })
     }
 
-    /// The remainder with the dividend's sign, as C's `fmod`. Traps where integers are divided by zero.
+    /// The remainder with the dividend's sign, like C's `fmod`. Traps if integers are divided by zero.
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     public func fmod(_ y: Tensor) -> Tensor {

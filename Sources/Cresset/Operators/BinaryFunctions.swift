@@ -82,7 +82,7 @@ extension Tensor {
         return Tensor.select(self .== 0, values.detached().to(dtype), (self .> 0).to(dtype))
     }
 
-    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there, both exactly.
+    /// The point a fraction `weight` of the way from this tensor to `end`: exact at 0 and at 1.
     ///
     /// *Source*: `torch.lerp`, which starts from the nearer end.
     public func lerp(to end: Tensor, weight: Tensor) -> Tensor {
@@ -100,7 +100,7 @@ extension Tensor {
         }
     }
 
-    /// The way from this tensor to `end` gone by `weight`: 0 is here, 1 is there, both exactly.
+    /// The point a fraction `weight` of the way from this tensor to `end`: exact at 0 and at 1.
     public func lerp(to end: Tensor, weight: Double) -> Tensor {
         let x = self
         let out = Tensor.inFloat32IfShort([x.detached(), end.detached()]) {

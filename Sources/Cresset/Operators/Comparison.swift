@@ -81,7 +81,7 @@ extension Tensor {
         select(condition, y.beside(x.scalar), y)
     }
 
-    /// `value` where `mask` holds, this tensor's elements elsewhere. Traps where an integer type cannot hold it.
+    /// `value` where `mask` holds, this tensor's elements elsewhere. Traps if an integer type cannot represent it.
     public func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
         guard S.dtype.isFloatingPoint || dtype.holds(value.scalar) else {
             fail("maskedFill", "\(value) does not fit in \(dtype)")

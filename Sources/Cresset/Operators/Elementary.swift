@@ -23,10 +23,10 @@ extension Tensor {
     public func sqrt() -> Tensor {
         pointwise(.squareRoot).recordedWithResult("sqrt", self) { $0 / ($1 * 2) }
     }
-    /// The square root of a sum of squares: where that is zero, the slope is taken as zero.
+    /// The square root of a sum of squares: if that is zero, the derivative counts as zero.
     func rootOfSquares() -> Tensor {
         pointwise(.squareRoot).recordedWithResult("sqrt", self) {
-            // Zero is kept out of the division, whose own slopes would be no numbers.
+            // Zero is kept out of the division, whose derivative would not be a number.
             let isZero = $1.detached() .== 0
             return Tensor.select(isZero, 0, $0 / (Tensor.select(isZero, 1, $1) * 2))
         }

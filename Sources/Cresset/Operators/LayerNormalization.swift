@@ -48,7 +48,7 @@ extension Tensor {
                 "groupNormalized", "\(groups) groups do not divide the channels of shape \(shape)",
                 hint: "the groups must divide axis 1")
         }
-        // Of several examples PyTorch takes groups of one value, too.
+        // With several examples, PyTorch accepts groups of one value, too.
         if elementCount == groups {
             fail(
                 "groupNormalized", "\(groups) groups of shape \(shape) have one value each, which has no variance",

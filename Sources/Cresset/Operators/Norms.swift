@@ -29,7 +29,7 @@ extension Tensor {
             isLargest
             ? magnitude.amax(axes: axes, keepsAxes: true) : magnitude.amin(axes: axes, keepsAxes: true)
         let norm = kept.recorded("norm", x) { gradient in
-            // Equal ones share the slope, among them NaN.
+            // Equal elements share the gradient, NaN included.
             let mask = ((magnitude .== kept) .| (magnitude.isNaN() .& kept.isNaN())).to(x.dtype)
             return x.sign() * (gradient / mask.sum(axes: axes, keepsAxes: true) * mask)
         }
@@ -44,7 +44,7 @@ extension Tensor {
         let kept = norm.recorded("norm", x) { gradient in
             // Recomputed if the backward pass is recorded, so that it depends on x.
             let norm = recordsGradients ? x.norm(order: p, axes: axes, keepsAxes: true) : norm
-            // Zero is kept out of divisions, whose own slopes would be no numbers.
+            // Zero is kept out of divisions, whose derivatives would not be numbers.
             let isZero = norm.detached() .== 0
             let divisor = Tensor.select(isZero, 1, norm)
             if p == 2 { return gradient * Tensor.select(isZero, 0, x / divisor) }
@@ -78,7 +78,8 @@ extension Tensor {
     public func cosineSimilarity(_ y: Tensor, axis: Int = 1, epsilon: Double = 1e-8) -> Tensor {
         let pair = Tensor.broadcastTogether([self, y])
         let (x, y) = (pair[0], pair[1])
-        // Each length is bounded on its own, so that no quotient passes 1; as in PyTorch, slopes do not see the bound.
+        // Each length is bounded separately, so that no quotient exceeds 1; as in PyTorch, the gradient ignores the
+        // bound.
         let lengths = [x, y].map {
             let length = $0.norm(axes: [axis], keepsAxes: true)
             return length.detached().clamp(min: epsilon).recorded("cosineSimilarity", length) { $0 }

@@ -71,7 +71,7 @@ extension Tensor {
         return centred.squared().sum(axes: axes, keepsAxes: keepsAxes) / Swift.max(0, count - correction)
     }
 
-    /// The square root of the variance. The slope where that is zero is zero.
+    /// The square root of the variance. Where that is zero, the derivative is zero.
     ///
     /// - Parameters:
     ///   - axes: The axes; negative ones count from the end.

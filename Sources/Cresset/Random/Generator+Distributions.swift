@@ -22,7 +22,7 @@ extension Generator {
         withStream { stream in
             for i in buffer.indices {
                 let value = rounded(Generator.fused(stream.uniform(), width, low))
-                // It may have been rounded up to the bound that is excluded.
+                // It may have been rounded up to the excluded bound.
                 buffer[i] = value == end ? first : value
             }
         }

@@ -1,7 +1,7 @@
 extension Tensor {
     /// Numbers uniformly distributed over `range`, equal to PyTorch's from the same seed, on the CPU or on a GPU.
     ///
-    /// The upper bound is never among them, whatever the type: a number that is rounded up to it becomes the lower one.
+    /// The upper bound is never included, whatever the type: a number that is rounded up to it becomes the lower bound.
     ///
     /// - Parameters:
     ///   - shape: The lengths of the axes.

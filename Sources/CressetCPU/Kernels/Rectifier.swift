@@ -11,7 +11,7 @@ extension CPUBackend {
         _ epilogue: Epilogue, of out: Operand, isRepeatable: Bool = true, _ compute: (Epilogue) -> Void
     ) {
         guard epilogue == .relu else { return compute(epilogue) }
-        // A small pass takes less than asking every thread of the team.
+        // A small pass costs less than asking every thread of the team.
         if isRepeatable && out.elementCount > 4096 {
             compute(.relu)
             if !cresset_take_invalid() { return }

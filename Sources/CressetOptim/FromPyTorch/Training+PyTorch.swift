@@ -1,5 +1,5 @@
-// PyTorch's spellings that people type first. They do not exist here; the compiler says what does.
-// Each message names ours between backticks; Tests/CressetTests/House/SpellingTests.swift looks them up.
+// PyTorch's spellings that people type first. They do not exist here; the compiler names what does.
+// Each message gives our spelling in backticks; Tests/CressetTests/House/SpellingTests.swift looks them up.
 
 extension Optimizer {
     @available(*, unavailable, message: "there is nothing to clear; use `step(loss.gradients())`")

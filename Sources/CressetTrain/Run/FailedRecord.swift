@@ -15,7 +15,7 @@ enum FailedRecord {
 
     private static let prepared = Atomic<UInt>(0)
 
-    /// `text` will be put in the place of the record at `path`, if it comes to that; nil: no more.
+    /// `text` will replace the record at `path` if necessary; nil cancels that.
     static func prepare(_ text: [UInt8]?, at path: FilePath) {
         var next: UnsafeMutablePointer<File>?
         if let text {

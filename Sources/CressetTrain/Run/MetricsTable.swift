@@ -58,7 +58,7 @@ public struct MetricsTable: Sendable {
 
     /// A new table at `path`, with its header.
     ///
-    /// *Throws* ``Failure`` when the file is there already (another run has begun in the folder) or cannot be made.
+    /// *Throws* ``Failure`` if the file already exists (another run has begun in the folder) or cannot be created.
     public init(creating path: some PathConvertible) throws(Failure) {
         self.path = path.filePath
         try append(line: Self.header, flags: O_CREAT | O_EXCL)
@@ -70,7 +70,7 @@ public struct MetricsTable: Sendable {
     public func append(_ row: Row) throws(Failure) { try append(line: row.csv, flags: 0) }
 
     private func append(line: String, flags: Int32) throws(Failure) {
-        // A pipe in the file's place must not make this wait.
+        // A pipe in place of the file must not make this wait.
         let file = path.withPlatformString {
             open($0, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags, 0o666)
         }

@@ -2,7 +2,7 @@ import Cresset
 import Glibc
 
 extension RunFolder {
-    /// *Throws* ``Failure`` where the run has come to no weights (yet).
+    /// *Throws* ``Failure`` if the run has no weights (yet).
     func requireWeights(_ record: RunRecord) throws(Failure) {
         guard record.state != .finished, !SystemFiles.exists(weightsPath), errno == ENOENT else {
             return

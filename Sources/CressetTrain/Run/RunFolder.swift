@@ -27,7 +27,7 @@ public struct RunFolder: Sendable, PathConvertible {
     public var recordPath: FilePath { path.appending("run.json") }
     public var metricsPath: FilePath { path.appending("metrics.csv") }
 
-    /// Whether a process is writing a run here at this moment.
+    /// Whether a process is currently writing a run here.
     public var isInUse: Bool { FolderClaim.isHeld(path) }
 
     /// Makes the first of `runs/train-1`, `runs/train-2`… that is free, and claims it for this process.
@@ -46,7 +46,7 @@ public struct RunFolder: Sendable, PathConvertible {
         for number in 1...1_000_000 {
             let path = runs.appending("\(kind)-\(number)")
             if path.withPlatformString({ mkdir($0, 0o777) }) == 0 {
-                // Another process may have been told of this very folder.
+                // Another process may have been given this very folder.
                 if let claim = try FolderClaim(path) { return RunFolder(path: path, claim: claim) }
             } else if errno != EEXIST {
                 throw Failure(system: errno, making: path)
@@ -64,7 +64,7 @@ public struct RunFolder: Sendable, PathConvertible {
         let path = path.filePath
         if path.isEmpty { throw Failure("the name of the folder to write to is empty", status: .usage) }
         try makeFolder(path)
-        // Whether the folder is empty is asked by one process at a time.
+        // Only one process at a time checks whether the folder is empty.
         guard let claim = try FolderClaim(path) else {
             throw Failure(
                 "\(path): another run is writing to this folder",
@@ -100,7 +100,7 @@ public struct RunFolder: Sendable, PathConvertible {
     }
 }
 
-/// The right of one process to write to a folder: a lock that the system releases when the process ends, however it ends.
+/// The right of one process to write to a folder: a lock that the system releases however the process ends.
 final class FolderClaim: Sendable {
     private let descriptor: Int32
 
@@ -108,7 +108,7 @@ final class FolderClaim: Sendable {
     init?(_ path: FilePath) throws(Failure) {
         descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw Failure(system: errno, writing: path) }
-        // File systems without locks leave it to the first file, which only one process can make.
+        // On file systems without locks the first file decides, since only one process can create it.
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(descriptor)
             return nil

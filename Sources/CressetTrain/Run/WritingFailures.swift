@@ -5,7 +5,7 @@ extension Failure {
     /// The failure to write `path`, from the system's error number.
     init(system code: Int32, writing path: FilePath) { self.init(system: code, path, "cannot be written") }
 
-    /// The failure to make the folder `path`, from the system's error number.
+    /// The failure to create the folder `path`, from the system's error number.
     init(system code: Int32, making path: FilePath) {
         if code == ENOENT, path.isRelative, !isHere {
             self.init(

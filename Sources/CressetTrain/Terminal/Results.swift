@@ -1,11 +1,11 @@
 import Cresset
 import Glibc
 
-/// Where the results of a command go: they all arrive, or the command fails. Lines of progress may be lost.
+/// The destination of a command's results: they all arrive, or the command fails. Lines of progress may be lost.
 public enum Results {
     /// Writes a line to standard output.
     ///
-    /// *Throws* ``Failure`` where that is impossible; one that says nothing where the reader of a pipe has gone.
+    /// *Throws* ``Failure`` if that is impossible; a silent one if the reader of a pipe has gone.
     public static func writeLine(_ line: String) throws(Failure) { try write(line + "\n") }
 
     /// Writes `text` to standard output.
@@ -19,9 +19,9 @@ public enum Results {
     }
 }
 
-/// Writes all of `text`, unbuffered: what was written is there even when the process is killed next.
+/// Writes all of `text`, unbuffered: it is preserved even if the process is killed next.
 ///
-/// Gives 0, or the system's error number.
+/// Returns 0, or the system's error number.
 func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A wish from outside that the work come to an end: Ctrl-C, or a scheduler's signal.
+/// A request from outside to stop the work: Ctrl-C, or a scheduler's signal.
 ///
 /// The work checks ``current`` after each step, saves, and ends on its own. A second Ctrl-C ends the process at once.
 public enum StopRequest: Int32, Sendable, CaseIterable {
@@ -43,7 +43,7 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
         pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     }
 
-    /// From here on there is something to save: a request is kept for ``current``.
+    /// From now on there is something to save: a request is kept for ``current``.
     public static func listen() { isListening.store(true, ordering: .relaxed) }
 
     /// The exit status of a process that was asked to stop.
@@ -57,7 +57,7 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
     }
 
     private static let handle: @convention(c) (Int32) -> Void = { signal in
-        // Only what POSIX allows in a handler: atomics without locks, write and _exit.
+        // Only what POSIX allows in a handler: lock-free atomics, write and _exit.
         let interruptedErrno = errno
         defer { errno = interruptedErrno }
         if !isListening.load(ordering: .relaxed) {

@@ -54,13 +54,13 @@ public struct Terminal: Sendable {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         usesUnicode = locale.uppercased().filter { $0 != "-" }.contains("UTF8")
         columns = Terminal.columns(of: descriptor, environment)
-        // Where nobody listens any more, the work goes on.
+        // If nobody is reading any more, the work continues.
         output = { _ = writeAll($0, to: descriptor) }
     }
 
     /// Where progress and errors go.
     public static let standardError = Terminal(descriptor: STDERR_FILENO)
-    /// Where the figures of a run under way go. What a command is asked for goes to ``Results``.
+    /// The destination of a running command's progress. The results of a command go to ``Results``.
     public static let standardOutput = Terminal(descriptor: STDOUT_FILENO)
 
     /// Writes `text` as it is.
@@ -77,7 +77,7 @@ public struct Terminal: Sendable {
     /// `text` in red, if colours are wanted.
     public func red(_ text: String) -> String { usesColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
 
-    /// How wide a line is: as the terminal says, else the environment. Nonsense is passed over.
+    /// The width of a line: according to the terminal, or else the environment. Nonsense is ignored.
     private static func columns(of descriptor: Int32, _ environment: [String: String]) -> Int {
         var size = winsize()
         let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0

@@ -119,7 +119,7 @@ public final class Classifier: @unchecked Sendable {
         try guesses(batch, count: count) { "picture \($0), counted from 0" }
     }
 
-    /// The picture as the network takes it, in colour.
+    /// The picture as the network expects it, in colour.
     private func prepared(_ image: Image) throws -> Tensor {
         try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
     }

@@ -70,7 +70,7 @@ public struct ModelStart {
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
-            // What has come of a download is kept.
+            // The downloaded part is kept.
             StopRequest.listen()
             var cache = WeightsCache()
             cache.isStopped = { StopRequest.current != nil }

@@ -1,8 +1,9 @@
 import CressetNN
 
-/// Training batches of a single picture, which may leave batch normalisation with one value a channel and no variance.
+/// Training batches of a single picture, which may leave batch normalisation with one value per channel and no
+/// variance.
 extension TrainingData {
-    /// Whether batches of several pictures leave a last one of one.
+    /// Whether batches of several pictures leave a last batch of one.
     func leavesOneOver(batchSize: Int) -> Bool {
         batchSize > 1 && train.count > batchSize && train.count % batchSize == 1
     }

@@ -71,7 +71,7 @@ public final class Trainer {
         optimizer = try SGD(
             model.parameters, lr: options.learningRate, momentum: options.momentum, weightDecay: options.weightDecay)
         scheduler = Scheduler(optimizer, StepLR(stepSize: options.stepSize, gamma: options.gamma))
-        // Where two runs have come into one folder, the first file tells one of them.
+        // If two runs have entered one folder, the first file stops one of them.
         metrics = try MetricsTable(creating: folder.metricsPath)
         try record.write(to: folder)
     }
@@ -165,7 +165,7 @@ public final class Trainer {
         var latest = 0
         while let batch = try batches.next()?.to(device) {
             latest = batch.number
-            // Unreadable pictures may also leave a single one.
+            // Unreadable pictures may also leave a batch of one.
             if name == "train", batch.labels.elementCount == 1, min(options.batchSize, train.dataset.count) > 1 {
                 continue
             }
@@ -205,7 +205,7 @@ public final class Trainer {
         return (scores.crossEntropy(batch.labels), scores)
     }
 
-    /// The failure of a loss that is infinite or no number, by the phase in which it was met.
+    /// The failure for a loss that is infinite or NaN, by the phase in which it occurred.
     private func notFinite(_ loss: Double, _ phase: String, _ epoch: Int, _ batch: Int) -> Failure {
         let place = "epoch \(epoch), batch \(batch + 1)"
         let loss = loss.isNaN ? "NaN" : "\(loss)"

@@ -34,7 +34,7 @@ public struct TrainingRun {
             start.model.freeze(matching: "fc.*", false)
         }
         start.model.to(device)
-        // From the first file in it on, there is something to bring to an end.
+        // Once the first file is in it, there is something to finish.
         StopRequest.listen()
         folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
         let skipped = (data.train.skipped + data.validation.skipped).map(\.description)

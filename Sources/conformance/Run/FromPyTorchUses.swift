@@ -26,7 +26,7 @@ enum FromPyTorchUses {
         ("`Normalize(mean=m, std=s)`", "`Normalize(mean: m, deviation: s)`, `Normalize.imageNet`"),
         ("`weights.transforms()`", "`weights.preprocessing.evaluation`, and `.training`"),
         (
-            "a transform of one's own",
+            "a custom transform",
             "a `struct` that conforms to `Transform` and draws from the `random` that it is given"
         ),
         (
@@ -38,7 +38,7 @@ enum FromPyTorchUses {
     private static let data = [
         (
             "`ImageFolder(root, transform)`",
-            "`try ImageFolder(root, transform: transform)`; `.skipped` names what is no picture"
+            "`try ImageFolder(root, transform: transform)`; `.skipped` lists files that are not pictures"
         ),
         ("`datasets.MNIST(root)`", "`try MNIST(folder: root, .train)`, `MNIST.load(folder:)`, `MNIST.download(into:)`"),
         (
@@ -58,13 +58,13 @@ enum FromPyTorchUses {
         ("`sampler=`, `batch_sampler=`", "`DataLoader(d, batchSampler: BatchSampler(sampler, batchSize: 32))`"),
         (
             "`RandomSampler`, `SequentialSampler`",
-            "the same; one's own conforms to `Sampler`: `count`, `indices(epoch:)`"
+            "the same; a custom one conforms to `Sampler`: `count`, `indices(epoch:)`"
         ),
         (
             "`worker_init_fn`, `generator=`",
             "not needed: `seed:`, epoch and index decide, whatever the number of workers"
         ),
-        ("an exception in `__getitem__`", "the sample is left out, counted and named in `loader.problems`"),
+        ("an exception in `__getitem__`", "the sample is skipped, counted and named in `loader.problems`"),
     ]
 
     private static let models = [
@@ -79,7 +79,7 @@ enum FromPyTorchUses {
         ),
         (
             "`model.fc = nn.Linear(512, 10)`",
-            "`model.fc = Linear(model.fc.inFeatures, 10)`, before the optimizer is made"
+            "`model.fc = Linear(model.fc.inFeatures, 10)`, before the optimizer is created"
         ),
         ("`model.load_state_dict(d, strict=False)`", "`try model.load(state, isStrict: false)`"),
         ("`torch.load(f, weights_only=True)`", "`try Checkpoint.load(f)`: nothing in a file is ever run"),

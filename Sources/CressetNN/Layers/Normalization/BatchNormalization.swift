@@ -11,7 +11,7 @@ public typealias BatchNorm3d = BatchNormalization<3>
 ///
 /// In training the batch's own mean and variance are used, and running ones are updated; in evaluation the running ones
 /// are used. While its parameters are frozen it behaves as in evaluation and keeps its running statistics fixed.
-/// A batch with a single value a channel has no variance: where its own would be used, it traps.
+/// A batch with a single value per channel has no variance: it traps if the batch's own would be used.
 ///
 /// *Shape*: (N, features, spatial…) with `axes` spatial axes, or, for one axis, (N, features); the result has the same
 /// shape.

@@ -2,7 +2,7 @@ import Cresset
 
 /// Normalises groups of channels of each example, then scales and shifts channel by channel.
 ///
-/// *Shape*: (N, channels, …); the result has the same shape. One example with a single value a group traps.
+/// *Shape*: (N, channels, …); the result has the same shape. One example with a single value per group traps.
 /// *Source*: Wu and He, "Group Normalization", 2018.
 public final class GroupNorm: Layer {
     public var isTraining = true

@@ -10,7 +10,7 @@ public typealias InstanceNorm3d = InstanceNormalization<3>
 /// Normalises each channel of each example over its positions.
 ///
 /// If running statistics are kept, evaluation uses them; without them (the default) it always uses the example's own.
-/// Then an input with a single spatial element traps, as it has no variance.
+/// Then an input with a single spatial element traps, since it has no variance.
 ///
 /// *Shape*: (N, features, spatial…) with `axes` spatial axes, or without N; the result has the same shape.
 /// *Source*: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.
