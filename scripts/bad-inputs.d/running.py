@@ -43,6 +43,18 @@ def peak_memory(process):
     return int(found.group(1)) * 1024 if found else 0
 
 
+def as_from_a_terminal(before):
+    """Signals as a shell at a terminal leaves them, whatever this script inherited; then the case's own preparation."""
+
+    def prepare():
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(name, signal.SIG_DFL)
+        if before:
+            before()
+
+    return prepare
+
+
 def run(program, case, folder):
     """What is wrong with the program's result for `case`, or None; and the seconds and bytes it took."""
     environment = dict(
@@ -66,7 +78,7 @@ def run(program, case, folder):
             stderr=log,
             cwd=folder,
             env=environment,
-            preexec_fn=before,
+            preexec_fn=as_from_a_terminal(before),
         )
         if "input" in case.process:
             try:

@@ -26,7 +26,7 @@ extension CommandTests {
             ] {
                 #expect(trained.output.contains(text), "\(trained.output)")
             }
-            #expect(trained.errors.isEmpty)
+            #expect(trained.errors.contains("warning: 8 pictures are few"))
             let record = try folder.record(of: "runs/train-1")
             #expect(record.state == .finished && record.classes == TemporaryFolder.classes)
             #expect(try folder.bestWeightsAreIntact(in: "runs/train-1"))
@@ -155,16 +155,17 @@ extension CommandTests {
         }
 
         @Test func listsTheModels() throws {
+            // A file of the right name that is not the published one is not in the cache.
             try folder.makeFolder("torch/hub/checkpoints")
             _ = folder.file("torch/hub/checkpoints/resnet18-f37072fd.pth", [0])
             let result = try cresset("models", in: folder)
             #expect(result.status == 0)
             let rows = result.output.split(separator: "\n").map(String.init)
             #expect(rows[0].contains(/^model +parameters +weights +top-1 +file +cached$/))
-            #expect(rows[1].contains(/^resnet18 +11\.7 M +IMAGENET1K_V1 \* +69\.76 % +45 MiB +yes$/))
+            #expect(rows[1].contains(/^resnet18 +11\.7 M +IMAGENET1K_V1 \* +69\.76 % +45 MiB +no$/))
             #expect(rows.contains { $0.contains(/^resnet50 +25\.6 M +IMAGENET1K_V2 \* +80\.86 % +98 MiB +no$/) })
             #expect(try cresset("models", "no-such", in: folder).status == 64)
-            #expect(try cresset("models", "resnet18", "--json", in: folder).output.contains("\"isCached\":true"))
+            #expect(try cresset("models", "resnet18", "--json", in: folder).output.contains("\"isCached\":false"))
         }
     }
 }
