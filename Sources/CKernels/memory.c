@@ -12,6 +12,7 @@
 //           ^ base                                         ^ top        ^ high water         ^ end
 #include "cresset_memory.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -228,6 +229,8 @@ static bool reserve(void) {
         madvise(base, bytes, MADV_HUGEPAGE);
         heap.base = heap.top = heap.high_water = base;
         heap.end = base + bytes;
+        // Reservations that were too large are no lack of memory.
+        errno = 0;
         return true;
     }
     return false;

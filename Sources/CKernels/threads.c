@@ -106,9 +106,17 @@ static void take_invalid(void *context) {
 }
 #endif
 
-bool cresset_take_invalid(void) {
+bool cresset_can_take_invalid(void) {
 #if defined(__x86_64__)
     // Without libgomp, the team that oneDNN used cannot be reached.
+    return cresset_threads_available();
+#else
+    return false;
+#endif
+}
+
+bool cresset_take_invalid(void) {
+#if defined(__x86_64__)
     if (!cresset_threads_available()) return true;
     atomic_bool found = false;
     cresset_on_each_thread(take_invalid, &found);

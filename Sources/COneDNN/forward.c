@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *library;
@@ -31,7 +31,7 @@ static void *find(const char *name) {
         snprintf(problem, sizeof problem, "libdnnl.so.3 has no %s", name);
     }
     fprintf(stderr, "error: oneDNN: %s\n  hint: install oneDNN 3.2 or later (scripts/setup does)\n", problem);
-    exit(69);
+    _exit(69);
 }
 
 // Two threads may both look it up, with the same result.

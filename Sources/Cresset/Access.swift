@@ -25,6 +25,8 @@ extension Tensor {
     /// The only element of a one-element tensor, converted to `T`: `count.item(as: Int.self)` is exact.
     ///
     /// Traps if there are more, or none.
+    ///
+    /// - Parameter type: The type to convert the element to.
     public func item<T: TensorScalar>(as type: T.Type) -> T {
         guard elementCount == 1 else {
             fail("item", "a tensor of shape \(shape) holds \(elementCount) elements, not one")

@@ -76,6 +76,7 @@ extension Tensor: ExpressibleByArrayLiteral {
     /// Traps if lists at the same depth differ in length.
     ///
     /// - Parameters:
+    ///   - numbers: The elements, one list per axis.
     ///   - device: The device of the new tensor.
     public init(_ numbers: TensorLiteral, device: Device = .current) { self = numbers.tensor(device: device) }
 

@@ -38,6 +38,8 @@ public enum LastResort {
     }
 
     /// Ends the process with a failure, from anywhere.
+    ///
+    /// - Parameter failure: What is reported, and whose exit status the process has.
     public static func end(_ failure: Failure) -> Never {
         becomeTheOnlyOne()
         FailedRecord.write()
@@ -46,6 +48,8 @@ public enum LastResort {
     }
 
     /// Ends the process.
+    ///
+    /// - Parameter status: The exit status.
     public static func exit(_ status: ExitStatus) -> Never {
         isEnding.store(true, ordering: .relaxed)
         // Nothing of ours is buffered, and other threads are still using what an orderly exit would destroy.

@@ -51,7 +51,15 @@ struct PictureList {
             if count == 0 { break }
             bytes += buffer[..<count]
         }
-        let end: UInt8 = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
-        return bytes.split(separator: end).map { FilePath(bytes: $0) }
+        if bytes.withUnsafeBytes({ [.jpeg, .png].contains(FileKind($0)) }) {
+            throw Failure(
+                "standard input: a picture, not a list of pictures", hint: "name the file instead of -",
+                status: .badData)
+        }
+        if bytes.contains(0) { return bytes.split(separator: 0).map { FilePath(bytes: $0) } }
+        // Lists written on Windows end their lines with a carriage return too.
+        return bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            FilePath(bytes: line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+        }.filter { !$0.isEmpty }
     }
 }

@@ -25,6 +25,9 @@ bool cresset_threads_available(void);
 /// Runs `body` once on every thread of the calling thread's team; on the caller alone where a loop would be serial.
 void cresset_on_each_thread(void (*body)(void *context), void *context);
 
+/// Whether the flag of the next function can be read.
+bool cresset_can_take_invalid(void);
+
 /// Whether a thread of the team has met an invalid operation since this was last asked: one whose result is NaN, or a
 /// comparison with NaN.
 ///

@@ -12,7 +12,7 @@ extension CPUBackend {
     ) {
         guard epilogue == .relu else { return compute(epilogue) }
         // A small pass costs less than asking every thread of the team.
-        if isRepeatable && out.elementCount > 4096 {
+        if isRepeatable && out.elementCount > 4096 && cresset_can_take_invalid() {
             compute(.relu)
             if !cresset_take_invalid() { return }
         }

@@ -31,19 +31,21 @@ extension Benchmark {
         /// - Parameter device: The device that computes it.
         public func run(on device: Device = .cpu) throws {
             switch self {
-            case .startup: print(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())
+            case .startup: try Results.writeLine("\(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())")
             case .memory:
                 let step = try ImageTrainingStep("resnet18", isFrozen: false)
                 for _ in 0..<3 { step.run() }
-                print(Probe.peakResidentMiB)
+                try Results.writeLine("\(Probe.peakResidentMiB)")
             case .exhaustion: try exhaust(device)
-            case .mixture: print((Tensor.ones([2], device: .cpu) + .ones([2], device: device)).shape)
+            case .mixture:
+                let sum = Tensor.ones([2], device: .cpu) + .ones([2], device: device)
+                try Results.writeLine("\(sum.shape)")
             case .label:
                 let scores = Tensor.ones([2, 3], device: device)
                 let loss = scores.crossEntropy(Tensor([0, 7] as [Int64]).to(device))
                 // The program continues until it reads something that depends on the label.
-                print("asked")
-                print(loss.item())
+                try Results.writeLine("asked")
+                try Results.writeLine("\(loss.item())")
             case .reading: try readWhileRecording(device)
             }
         }

@@ -33,7 +33,6 @@ public struct RunFolder: Sendable, PathConvertible {
     /// Makes the first of `runs/train-1`, `runs/train-2`… that is free, and claims it for this process.
     ///
     /// Two runs that start at the same time get two folders: the system creates each only once.
-    /// Two runs that start at once get two folders: the system makes each only once.
     ///
     /// - Parameters:
     ///   - runs: The parent folder.
@@ -110,8 +109,7 @@ final class FolderClaim: Sendable {
         guard descriptor >= 0 else { throw Failure(system: errno, writing: path) }
         // On file systems without locks the first file decides, since only one process can create it.
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            close(descriptor)
-            return nil
+            return nil  // which closes the descriptor: all properties are set
         }
     }
 

@@ -60,6 +60,8 @@ public struct RunRecord: Sendable, Codable {
         public var totalSkipped: Int { max(skippedCount ?? 0, skipped.count) }
 
         /// Records that files were skipped: all are counted, the first ones are named.
+        ///
+        /// - Parameter files: A line for each file: its path and the reason.
         public mutating func addSkipped(_ files: [String]) {
             skippedCount = totalSkipped + files.count
             skipped += files.prefix(max(Data.namedCount - skipped.count, 0))

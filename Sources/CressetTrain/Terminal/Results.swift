@@ -6,6 +6,8 @@ public enum Results {
     /// Writes a line to standard output.
     ///
     /// *Throws* ``Failure`` if that is impossible; a silent one if the reader of a pipe has gone.
+    ///
+    /// - Parameter line: The text without the line break.
     public static func writeLine(_ line: String) throws(Failure) { try write(line + "\n") }
 
     /// Writes `text` to standard output.

@@ -5,12 +5,13 @@ import Synchronization
 extension Classifier {
     /// Classifies picture files in batches, which threads read ahead.
     ///
+    /// *Throws* any error that `body` throws, and ``Failure`` if the network's output is not finite.
+    ///
     /// - Parameters:
+    ///   - paths: The picture files.
     ///   - count: The number of classes to name for each picture, the likeliest first.
     ///   - workers: The number of reading threads.
     ///   - body: Called for each file, in order; with the reason if the picture could not be read.
-    ///
-    /// *Throws* any error that `body` throws, and ``Failure`` if the network's output is not finite.
     public func predict(
         _ paths: [FilePath], count: Int = 1, workers: Int = 2,
         _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void

@@ -111,8 +111,10 @@ public final class Classifier: @unchecked Sendable {
 
     /// The `count` likeliest classes of each picture of a batch, the likeliest first.
     ///
-    /// - Parameter batch: pictures as `record.preprocessing.evaluation` makes them, of shape
-    ///   (count, channels, height, width): the inputs of a loader's batch.
+    /// - Parameters:
+    ///   - batch: Pictures as `record.preprocessing.evaluation` makes them, of shape (count, channels, height, width):
+    ///     the inputs of a loader's batch.
+    ///   - count: The number of classes to name for each picture.
     ///
     /// *Throws* ``Failure`` if the network's output is not finite.
     public func predict(_ batch: Tensor, count: Int = 1) throws -> [[Guess]] {

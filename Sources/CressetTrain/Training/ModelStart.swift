@@ -42,6 +42,10 @@ public struct ModelStart {
     /// usual for ImageNet.
     ///
     /// *Throws* `WeightsError` if there are no such weights, ``Failure`` if the run's record cannot be used.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the network.
+    ///   - source: Where its weights come from.
     public static func preprocessing(_ name: String, source: Source) throws -> Preprocessing {
         switch source {
         case .random: Preprocessing()
@@ -55,10 +59,15 @@ public struct ModelStart {
     /// If the weights are for other classes, the head's rows are reused for classes of the same name, if names are
     /// known; other rows start from random numbers. ``note`` reports that.
     ///
-    /// - Parameter allowsNonFinite: Whether weights with infinities or NaN are accepted.
-    ///
     /// *Throws* `UnknownModel`, `WeightsError`, `CheckpointError`, or ``Failure`` if the weights belong to another
     /// model.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the network.
+    ///   - classes: The names of the classes, in the order of the outputs.
+    ///   - source: Where the weights come from.
+    ///   - allowsNonFinite: Whether weights with infinities or NaN are accepted.
+    ///   - progress: Called while weights are downloaded.
     public init(
         _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
         progress: (@Sendable (DownloadProgress) -> Void)? = nil

@@ -16,12 +16,14 @@ public struct TrainingData: Sendable {
     ///
     /// If there is no `val`, then `valid`, `validation` or `test` is used instead.
     ///
-    /// - Parameters:
-    ///   - limit: How many pictures may be unusable.
-    ///   - workers: The number of threads that look at them.
-    ///
     /// *Throws* ``Failure`` if one of the folders is missing, there is only one class or too many pictures are
     /// unusable, and `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
+    ///
+    /// - Parameters:
+    ///   - path: The folder that holds `train` and `val`.
+    ///   - preprocessing: How pictures are made ready for the network.
+    ///   - limit: How many pictures may be unusable.
+    ///   - workers: The number of threads that look at them.
     public init(
         _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard, workers: Int = 2
     ) throws {

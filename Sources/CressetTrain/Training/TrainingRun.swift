@@ -10,9 +10,14 @@ public struct TrainingRun {
     /// Prepares a run; nothing is written before data and weights are known to be usable.
     ///
     /// - Parameters:
+    ///   - path: The folder that holds `train` and `val`.
+    ///   - name: The name of the network.
+    ///   - options: What the user chose.
     ///   - output: The run folder; the next free `runs/train-N` if nil.
     ///   - device: Where the model is trained.
     ///   - allowsNonFinite: Whether the initial weights may contain infinities or NaN.
+    ///   - results: Where the lines about the run go.
+    ///   - progress: Where progress bars and warnings go.
     public init(
         data path: some PathConvertible, model name: String, options: TrainingOptions,
         output: (any PathConvertible)? = nil, device: Device = .cpu, allowsNonFinite: Bool = false,

@@ -77,13 +77,13 @@ package struct FolderScan {
             note(path, "cannot be read", label, isPicture: false)
             return false
         }
-        switch FileKind(file.bytes) {
+        switch file.withBytes({ FileKind($0) }) {
         case .jpeg, .png:
             if isPictureName { return true }
             note(path, "a picture, but without a picture's extension (.jpg, .png)", label, isPicture: true)
         case .picture(let name): note(path, ImageError.unsupportedFormat(name).firstLine, label, isPicture: true)
         case .document(let kind), .unknown(let kind):
-            let what = file.bytes.isEmpty ? "empty file" : kind
+            let what = file.count == 0 ? "empty file" : kind
             note(path, "not a picture: \(what)", label, isPicture: isPictureName)
         }
         return false

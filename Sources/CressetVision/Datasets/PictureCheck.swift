@@ -60,24 +60,29 @@ private struct PictureCheck: Dataset {
         let format: PictureHeader.Format = try self.format(path)
         for count in [16, Self.tailByteCount] {
             let tail = try FileBytes(path, limit: count, atEnd: true)
-            if format.ends(in: tail.bytes) { return format }
+            if tail.withBytes({ format.ends(in: $0) }) { return format }
         }
         return try DecodedImage.reading(path) { _ in format }
     }
 
     /// The format, if the header is in order.
     private func format(_ path: FilePath) throws(ImageError) -> PictureHeader.Format {
-        do throws(ImageError) {
-            return try format(path, within: Self.startByteCount)
-        } catch .truncated {
-            // A colour profile or a preview may come before the size.
-            return try format(path, within: PictureHeader.usualByteCount)
+        // A colour profile, a preview or another picture may come before the size.
+        for limit in [Self.startByteCount, PictureHeader.usualByteCount] {
+            do throws(ImageError) {
+                return try format(path, within: limit)
+            } catch {
+                guard case .truncated = error else { throw error }
+            }
         }
+        return try format(path, within: .max)
     }
 
     private func format(_ path: FilePath, within limit: Int) throws(ImageError) -> PictureHeader.Format {
         let start = try FileBytes(path, limit: limit)
-        let header = try PictureHeader(start.bytes, wholeCount: start.wholeCount)
+        let header = try start.withBytes { bytes throws(ImageError) in
+            try PictureHeader(bytes, wholeCount: start.wholeCount)
+        }
         if header.isTooShort { throw .truncated(header.format.rawValue) }
         return header.format
     }

@@ -8,7 +8,9 @@ import Cresset
 
 /// The bytes of a file, in memory that is freed with this value.
 struct FileBytes: ~Copyable {
-    let bytes: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawBufferPointer
+    /// How many bytes were read.
+    var count: Int { bytes.count }
     /// The size of the whole file.
     let wholeCount: Int
 
@@ -28,6 +30,13 @@ struct FileBytes: ~Copyable {
         } catch .system(_, let code) where code == EIO || code == ESTALE {
             (bytes, wholeCount) = try FileBytes.read(path, limit, atEnd)
         }
+    }
+
+    /// Calls `body` with the bytes, which are valid until it returns.
+    func withBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        // A value may be destroyed after its last use, and the pointer is no use of it.
+        defer { withExtendedLifetime(self) {} }
+        return try body(bytes)
     }
 
     deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }

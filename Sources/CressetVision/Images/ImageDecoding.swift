@@ -83,7 +83,7 @@ extension DecodedImage {
         let path = path.filePath
         do {
             let file = try FileBytes(path)
-            self = try DecodedImage(file.bytes, options: options)
+            self = try file.withBytes { bytes throws(ImageError) in try DecodedImage(bytes, options: options) }
         } catch {
             throw ImageFileError(path: path, reason: error)
         }
@@ -100,15 +100,18 @@ extension DecodedImage {
         do {
             let start = try FileBytes(path, limit: PictureHeader.usualByteCount)
             // If the header is not at the beginning, any size is possible: the file is read while no other one is.
-            let isWhole = start.wholeCount == start.bytes.count
-            let header =
-                isWhole
-                ? try PictureHeader(start.bytes)
-                : try? PictureHeader(start.bytes, wholeCount: start.wholeCount)
+            let isWhole = start.wholeCount == start.count
+            let header = try start.withBytes { bytes throws(ImageError) in
+                isWhole ? try PictureHeader(bytes) : try? PictureHeader(bytes, wholeCount: start.wholeCount)
+            }
             let needed = start.wholeCount + (header?.decodingByteCount ?? budget.byteCount)
             return try budget.spending(needed) {
-                if isWhole { return try body(DecodedImage(start.bytes, options: options)) }
-                return try body(DecodedImage(FileBytes(path).bytes, options: options))
+                let decode = { (bytes: UnsafeRawBufferPointer) throws(ImageError) in
+                    try DecodedImage(bytes, options: options)
+                }
+                if isWhole { return try body(start.withBytes(decode)) }
+                let whole = try FileBytes(path)
+                return try body(whole.withBytes(decode))
             }
         } catch let error as ImageError {
             throw ImageFileError(path: path, reason: error)

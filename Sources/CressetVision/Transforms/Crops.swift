@@ -11,9 +11,16 @@ public struct CenterCrop: Transform {
     public let width: Int
     public let height: Int
 
+    /// A square.
+    ///
+    /// - Parameter side: In pixels.
     public init(_ side: Int) { self.init(width: side, height: side) }
 
     /// Traps if a side is not positive, or if an image of that size is too large.
+    ///
+    /// - Parameters:
+    ///   - width: In pixels.
+    ///   - height: In pixels.
     public init(width: Int, height: Int) {
         checkSize("CenterCrop", width, height)
         self.width = width
@@ -54,6 +61,13 @@ public struct RandomResizedCrop: Transform {
     public let ratio: ClosedRange<Double>
     public let interpolation: Interpolation
 
+    /// A square.
+    ///
+    /// - Parameters:
+    ///   - side: The length of the result's sides, in pixels.
+    ///   - scale: The part's area, as a share of the picture's.
+    ///   - ratio: The part's width divided by its height.
+    ///   - interpolation: How values between pixels are found.
     public init(
         _ side: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3),
         interpolation: Interpolation = .bilinear
@@ -62,6 +76,13 @@ public struct RandomResizedCrop: Transform {
     }
 
     /// Traps if a side, an area or a proportion is not positive, or larger than any picture's.
+    ///
+    /// - Parameters:
+    ///   - width: The width of the result, in pixels.
+    ///   - height: The height of the result, in pixels.
+    ///   - scale: The part's area, as a share of the picture's.
+    ///   - ratio: The part's width divided by its height.
+    ///   - interpolation: How values between pixels are found.
     public init(
         width: Int, height: Int, scale: ClosedRange<Double> = 0.08...1,
         ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3), interpolation: Interpolation = .bilinear
@@ -126,11 +147,25 @@ public struct Pad: Transform {
     public let fill: UInt8
     public let mode: PaddingMode
 
+    /// The same border on all sides.
+    ///
+    /// - Parameters:
+    ///   - border: In pixels.
+    ///   - fill: The border's value in every channel, for the mode `constant`.
+    ///   - mode: What the border is made of.
     public init(_ border: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
         self.init(left: border, top: border, right: border, bottom: border, fill: fill, mode: mode)
     }
 
     /// Traps if a border is negative or over ``Image/maximumPixelCount``.
+    ///
+    /// - Parameters:
+    ///   - left: In pixels.
+    ///   - top: In pixels.
+    ///   - right: In pixels.
+    ///   - bottom: In pixels.
+    ///   - fill: The border's value in every channel, for the mode `constant`.
+    ///   - mode: What the border is made of.
     public init(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant) {
         checkBorders("Pad", left, top, right, bottom)
         self.left = left

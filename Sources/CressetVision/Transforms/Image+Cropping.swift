@@ -16,6 +16,10 @@ extension Image {
     /// The middle part of the given size; a picture that is too small is first padded with black.
     ///
     /// Traps if a side is not positive or there are more than ``maximumPixelCount`` pixels.
+    ///
+    /// - Parameters:
+    ///   - width: In pixels.
+    ///   - height: In pixels.
     public func centerCropped(width: Int, height: Int) -> Image {
         Image.check(width: width, height: height, channels: channels)
         let columns = CenterCrop.Span(self.width, width)
@@ -35,6 +39,15 @@ extension Image {
     /// A part of the picture, resized: what `RandomResizedCrop` does once it has chosen.
     ///
     /// Traps if the part extends outside, as ``cropped(left:top:width:height:)`` does.
+    ///
+    /// - Parameters:
+    ///   - left: The first column of the part.
+    ///   - top: The first row of the part.
+    ///   - width: The width of the part, in pixels.
+    ///   - height: The height of the part, in pixels.
+    ///   - toWidth: The width of the result, in pixels.
+    ///   - toHeight: The height of the result, in pixels.
+    ///   - interpolation: How values between pixels are found.
     public func resizedCrop(
         left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
         interpolation: Interpolation = .bilinear
@@ -45,9 +58,15 @@ extension Image {
 
     /// The picture with a border added.
     ///
-    /// - Parameter fill: The border's value in every channel, for the mode `constant`.
-    ///
     /// Traps if a count is negative or over ``maximumPixelCount``.
+    ///
+    /// - Parameters:
+    ///   - left: In pixels.
+    ///   - top: In pixels.
+    ///   - right: In pixels.
+    ///   - bottom: In pixels.
+    ///   - fill: The border's value in every channel, for the mode `constant`.
+    ///   - mode: What the border is made of.
     /// - Throws: ``ImageError`` if the picture becomes too large, or a mirrored border is wider than the picture.
     public func padded(
         left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant

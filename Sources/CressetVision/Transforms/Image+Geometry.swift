@@ -48,14 +48,15 @@ extension Image {
 
     /// The picture rotated, moved, scaled and sheared about its centre, in torchvision's order.
     ///
+    /// Traps if a number is not finite, the scale is not positive, or for any other interpolation.
+    ///
     /// - Parameters:
     ///   - angle: In degrees, clockwise.
     ///   - translation: In pixels.
+    ///   - scale: The factor by which the picture grows.
     ///   - shear: In degrees, along x and y.
     ///   - interpolation: `nearest` or `bilinear`.
     ///   - fill: The value of uncovered pixels.
-    ///
-    /// Traps if a number is not finite, the scale is not positive, or for any other interpolation.
     public func affine(
         angle: Double, translation: (x: Double, y: Double), scale: Double, shear: (x: Double, y: Double),
         interpolation: Interpolation = .nearest, fill: UInt8 = 0
@@ -82,6 +83,10 @@ extension Image {
     /// The picture blurred by a Gaussian with the given standard deviations, in pixels.
     ///
     /// Traps if a side of the kernel is not odd or over 65,535, or a deviation is not positive.
+    ///
+    /// - Parameters:
+    ///   - kernelSize: The number of columns and rows that are averaged.
+    ///   - sigma: The standard deviations, in pixels.
     public func gaussianBlurred(kernelSize: (width: Int, height: Int), sigma: (x: Double, y: Double)) -> Image {
         if [kernelSize.width, kernelSize.height].contains(where: { $0 % 2 != 1 || $0 > 65_535 }) {
             fatalError("gaussianBlurred: kernel sides must be odd, from 1 to 65535, got \(kernelSize)")

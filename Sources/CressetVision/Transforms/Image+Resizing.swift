@@ -29,6 +29,11 @@ extension Image {
     /// The picture at another size, identical to Pillow's result (antialiased, 8-bit).
     ///
     /// Traps if a side is not positive, there are more than ``maximumPixelCount`` pixels, or memory runs out.
+    ///
+    /// - Parameters:
+    ///   - width: In pixels.
+    ///   - height: In pixels.
+    ///   - interpolation: How values between pixels are found.
     public func resized(width: Int, height: Int, interpolation: Interpolation = .bilinear) -> Image {
         Image.check(width: width, height: height, channels: channels)
         return resizedPart(
@@ -39,6 +44,10 @@ extension Image {
     /// proportion.
     ///
     /// Traps if `shortSide` is not positive or over 13,377.
+    ///
+    /// - Parameters:
+    ///   - shortSide: In pixels.
+    ///   - interpolation: How values between pixels are found.
     /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if the picture is so long that the result would
     ///   have more than ``maximumPixelCount`` pixels.
     public func resized(shortSide: Int, interpolation: Interpolation = .bilinear) throws(ImageError) -> Image {

@@ -13,11 +13,19 @@ public struct Resize: Transform {
     public let interpolation: Interpolation
 
     /// Makes the shorter side `shortSide` pixels long.
+    ///
+    /// - Parameters:
+    ///   - shortSide: In pixels.
+    ///   - interpolation: How values between pixels are found.
     public init(_ shortSide: Int, interpolation: Interpolation = .bilinear) {
         self.init(.shortSide(shortSide), interpolation: interpolation)
     }
 
     /// Traps if a side is not positive, or if an image of that size is too large.
+    ///
+    /// - Parameters:
+    ///   - size: The size of the result.
+    ///   - interpolation: How values between pixels are found.
     public init(_ size: Size, interpolation: Interpolation = .bilinear) {
         switch size {
         case .shortSide(let side): checkShortSide("Resize", side)

@@ -20,6 +20,10 @@ public struct Normalize: Transform {
     public static let imageNet = Normalize(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
     /// Traps if the counts differ, a number is not finite, or a deviation is 0.
+    ///
+    /// - Parameters:
+    ///   - mean: What is subtracted, one number per channel.
+    ///   - deviation: The divisors, one per channel.
     public init(mean: [Double], deviation: [Double]) {
         if mean.count != deviation.count || deviation.contains(0) || !(mean + deviation).allSatisfy(\.isFinite) {
             fatalError(

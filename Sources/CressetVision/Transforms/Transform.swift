@@ -10,6 +10,11 @@ import CressetData
 /// A mistake in the program traps, if possible when the transform is created. A problem that depends on the picture
 /// alone is thrown, as ``ImageError``, and that picture is skipped.
 public protocol Transform: Sendable {
+    /// The picture after this step.
+    ///
+    /// - Parameters:
+    ///   - picture: The picture before it.
+    ///   - random: The only source of random numbers.
     func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture
 }
 
@@ -22,6 +27,11 @@ public struct Picture: Sendable {
     /// 256 values for each channel; nil before ``ToTensor``.
     public var levels: [Float]?
 
+    /// A picture of an image's pixels.
+    ///
+    /// - Parameters:
+    ///   - image: The pixels.
+    ///   - levels: 256 values for each channel; nil before ``ToTensor``.
     public init(_ image: Image, levels: [Float]? = nil) {
         self.image = image
         self.levels = levels
@@ -30,6 +40,10 @@ public struct Picture: Sendable {
     /// The picture with its image replaced by the result of `body`.
     ///
     /// Traps after ``ToTensor``: steps on pixels must come before it.
+    ///
+    /// - Parameters:
+    ///   - step: The name of the step, for messages.
+    ///   - body: Makes the new image.
     public func mappingImage<E>(_ step: String, _ body: (Image) throws(E) -> Image) throws(E) -> Picture {
         if levels != nil { fatalError("\(step) works on 8-bit pixels\n  hint: put it before ToTensor()") }
         return Picture(try body(image))
@@ -48,6 +62,8 @@ public struct Picture: Sendable {
     }
 
     /// Writes the picture in (height, width, channel) order.
+    ///
+    /// - Parameter memory: Holds at least as many bytes as the picture has as a tensor.
     public func write(to memory: UnsafeMutableRawBufferPointer) {
         guard let base = memory.baseAddress else { return }
         precondition(memory.count >= shape.elementCount * dtype.itemSize, "Picture: too little memory to write to")
@@ -70,6 +86,9 @@ public struct Picture: Sendable {
 public struct Compose: Transform {
     public let transforms: [any Transform]
 
+    /// A transform that applies others.
+    ///
+    /// - Parameter transforms: The steps, the first one first.
     public init(_ transforms: [any Transform]) { self.transforms = transforms }
 
     public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
@@ -95,7 +114,9 @@ public struct Compose: Transform {
 extension Transform {
     /// Applies the transform to an image.
     ///
-    /// - Parameter random: The source of random numbers. Default: seed 0.
+    /// - Parameters:
+    ///   - image: The image to transform.
+    ///   - random: The source of random numbers. Default: seed 0.
     /// - Throws: Any error that the transform throws for this picture.
     public func callAsFunction(
         _ image: Image, random: SampleRandom = SampleRandom(seed: 0, epoch: 0, index: 0)

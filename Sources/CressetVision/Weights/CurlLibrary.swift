@@ -27,7 +27,9 @@ struct CurlLibrary: @unchecked Sendable {
     /// A libcurl built for another distribution would look in the wrong place.
     static let authorities: String? = {
         let named = SystemFiles.environment("CURL_CA_BUNDLE", "SSL_CERT_FILE")
-        if let file = named.values.first(where: { !$0.isEmpty }) { return file }
+        for name in ["CURL_CA_BUNDLE", "SSL_CERT_FILE"] {
+            if let file = named[name], !file.isEmpty { return file }
+        }
         let usual = [
             "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Arch
             "/etc/pki/tls/certs/ca-bundle.crt",  // Fedora, Red Hat

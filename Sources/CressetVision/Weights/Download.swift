@@ -108,7 +108,10 @@ final class Download {
         if let failure { throw failure }
         if answer.code != 0 { throw WeightsError(.network, "\(address): download failed: \(words(answer))") }
         let redirect = text(answer.redirect)
-        if (300..<400).contains(status), !redirect.isEmpty { return redirect }
+        if (300..<400).contains(status) {
+            if redirect.isEmpty { throw answered(status) }
+            return redirect
+        }
         // A response without a body has not been checked yet.
         if !isBegun, let failure = begin() { throw failure }
         return nil

@@ -31,6 +31,25 @@ import Testing
         }
     }
 
+    /// Beyond a megabyte a file is read in two steps; a photograph may be that long before its first pixel.
+    @Test(arguments: [0, 1]) func longFilesAreReadWhole(headerMegabytes: Int) throws {
+        try PictureFixtures.withFolder { folder in
+            let profile = [UInt8](repeating: 7, count: 65_000)
+            let segment = [0xFF, 0xE5, UInt8((profile.count + 2) >> 8), UInt8((profile.count + 2) & 0xFF)] + profile
+            let jpeg = image.jpeg(quality: 100)
+            let segments = Array(repeatElement(segment, count: headerMegabytes * 20).joined())
+            let file = Array(jpeg[..<2]) + segments + jpeg[2...]
+            let path = folder + "/long.jpg"
+            try PictureFixtures.write(["long.jpg": file + [UInt8](repeating: 0, count: 3 << 20)], in: folder)
+            let expected = try Image(decoding: jpeg)
+            #expect(try Image(contentsOf: path) == expected)
+            #expect(try DecodedImage.reading(path.filePath) { $0.image } == expected)
+            let folderOfOne = folder + "/set"
+            try PictureFixtures.write(["a/long.jpg": file, "b/long.jpg": file], in: folderOfOne)
+            #expect(try ImageFolder(folderOfOne).checked(workers: 1).samples.count == 2)
+        }
+    }
+
     @Test func saysWhatAFileReallyIs() {
         #expect(failure([]) == .empty)
         #expect(failure([0xFF, 0xD8, 0xFF]) == .truncated("JPEG"))

@@ -73,6 +73,9 @@ extension PickleMachine {
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw CheckpointError(.corrupt, "its pickle has an integer that is none: \(printable(number))")
         }
+        guard text.count + number.utf8.count <= Self.textLimit else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
+        }
         text.append(contentsOf: number.utf8)
         let count = UInt32(number.utf8.count)
         try push(.long(PickleValue.Text(start: UInt32(text.count) - count, count: count)))
