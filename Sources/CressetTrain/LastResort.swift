@@ -23,7 +23,10 @@ public enum LastResort {
         action.__sigaction_handler.sa_handler = { signal in
             // An allocation that fails says so here, and those who cannot do without it spring a trap: Swift's runtime,
             // the C++ library.
-            if errno == ENOMEM { LastResort.endWithoutMemory("error: there is not enough memory\n") }
+            // A library that does not check, and a stack that cannot grow, leave no word: then the system is asked.
+            if errno == ENOMEM || LastResort.isMemoryExhausted {
+                LastResort.endWithoutMemory("error: there is not enough memory\n")
+            }
             LastResort.becomeTheOnlyOne()
             FailedRecord.write()
             Glibc.signal(signal, SIG_DFL)
@@ -67,6 +70,15 @@ public enum LastResort {
 
     /// The thread that ends the process.
     private static let speaker = Atomic<UInt>(0)
+
+    /// Whether the system refuses even a small allocation.
+    private static var isMemoryExhausted: Bool {
+        let size = 1 << 20
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        if memory == MAP_FAILED { return true }
+        munmap(memory, size)
+        return false
+    }
 
     /// The same if nothing can be allocated.
     private static func endWithoutMemory(_ text: StaticString) -> Never {

@@ -30,6 +30,8 @@ public enum AtomicFile {
         let folder = target.path.parent
         TemporaryFile.removeAbandoned(in: folder)
         let temporary = try TemporaryFile(in: folder, for: path, mode: target.mode)
+        // The mask has taken permissions away that the replaced file had.
+        if target.isReplaced { fchmod(temporary.descriptor, target.mode) }
         let handle = Handle(temporary.descriptor, for: path)
         let result = try body(handle)
         try handle.finish()
@@ -56,6 +58,7 @@ public enum AtomicFile {
     private struct Target {
         var path: FilePath
         var mode: mode_t
+        var isReplaced = false
 
         init(_ path: FilePath) throws(WriteError) {
             var status = stat()
@@ -67,6 +70,7 @@ public enum AtomicFile {
                     throw WriteError(path, "replaced", status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
                 }
                 mode = status.st_mode & 0o777
+                isReplaced = true
                 if let resolved = path.withPlatformString({ realpath($0, nil) }) {
                     self.path = FilePath(platformString: resolved)
                     free(resolved)

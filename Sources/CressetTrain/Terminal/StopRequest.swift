@@ -64,8 +64,10 @@ public enum StopRequest: Int32, Sendable, CaseIterable {
             _exit(signal == SIGINT ? ExitStatus.interrupted.rawValue : ExitStatus.terminated.rawValue)
         }
         let isFirst = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
-        if isFirst {
+        if isFirst, signal == SIGINT {
             say("\nstopping after this step; the best weights so far are kept (Ctrl-C again: at once)\n")
+        } else if isFirst {
+            say("\nstopping after this step; the best weights so far are kept\n")
         } else if signal == SIGINT {
             _exit(ExitStatus.interrupted.rawValue)
         }

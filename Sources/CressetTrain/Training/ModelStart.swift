@@ -1,5 +1,7 @@
+import Cresset
 import CressetNN
 import CressetVision
+import Glibc
 
 /// A network before its first step, and where its weights come from.
 public struct ModelStart {
@@ -33,6 +35,7 @@ public struct ModelStart {
         fileprivate func record(_ name: String) throws(Failure) -> RunRecord? {
             guard let run else { return nil }
             let record = try RunRecord(readingFrom: run)
+            try run.requireWeights(record)
             guard record.model.name == name else { throw .otherNetwork(run.path, holds: record.model.name, not: name) }
             return record
         }
@@ -48,9 +51,16 @@ public struct ModelStart {
     ///   - source: Where its weights come from.
     public static func preprocessing(_ name: String, source: Source) throws -> Preprocessing {
         switch source {
-        case .random: Preprocessing()
-        case .published(let weightsName): try PretrainedWeights.named(name, weightsName).preprocessing
-        case .file: try source.record(name)?.preprocessing ?? Preprocessing()
+        case .random: return Preprocessing()
+        case .published(let weightsName): return try PretrainedWeights.named(name, weightsName).preprocessing
+        case .file(let path):
+            if !SystemFiles.exists(path), errno == ENOENT {
+                throw Failure(
+                    "\(path): no such weights",
+                    hint: "--weights takes imagenet, none, a weight file, or the folder of an earlier run",
+                    status: .inputMissing)
+            }
+            return try source.record(name)?.preprocessing ?? Preprocessing()
         }
     }
 

@@ -19,7 +19,7 @@ enum FromPyTorchPage {
 
     private static func section(_ title: String, _ rows: [[String]]) -> String {
         let lines = rows.sorted { $0[0].lowercased() < $1[0].lowercased() }.map { row in
-            "| `\(row[0])` | `\(row[1])` | \(row[2]) |"
+            "| `\(row[0])` | `\(row[1].replacing("|", with: "\\|"))` | \(row[2]) |"
         }
         return "## \(title)\n\n| PyTorch | Cresset | differences |\n|---|---|---|\n" + lines.joined(separator: "\n")
     }

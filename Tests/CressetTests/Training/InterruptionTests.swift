@@ -91,13 +91,20 @@ extension CommandTests {
 
         @Test func memoryThatRunsOutIsSaid() throws {
             try folder.drawPictures(train: 2, validation: 1)
-            let process = try start()
-            try process.wait(for: " 1/50 train", in: \.output)
-            try process.setLimit("--as=1000000")
-            #expect(try process.status() == 71, "\(process.errors)")
-            #expect(process.errors.contains("error: "), "\(process.errors)")
-            #expect(process.errors.contains("  hint: "), "\(process.errors)")
-            #expect(try folder.record(of: "run").state == .failed)
+            // Rarely, what a run already has is enough for all that is left of it.
+            for attempt in 1...4 {
+                let run = "run-\(attempt)"
+                let process = try start("--out", run)
+                try process.wait(for: " 1/50 train", in: \.output)
+                try process.setLimit("--as=1000000")
+                let status = try process.status()
+                if status == 0, attempt < 4 { continue }
+                #expect(status == 71, "\(process.errors)")
+                #expect(process.errors.contains("error: "), "\(process.errors)")
+                #expect(process.errors.contains("  hint: "), "\(process.errors)")
+                #expect(try folder.record(of: run).state == .failed)
+                return
+            }
         }
 
         @Test func aRunThatWasKilledBeforeItHadWeightsSaysSo() throws {
