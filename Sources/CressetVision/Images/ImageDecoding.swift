@@ -83,7 +83,9 @@ extension DecodedImage {
         let path = path.filePath
         do {
             let file = try FileBytes(path)
-            self = try file.withBytes { bytes throws(ImageError) in try DecodedImage(bytes, options: options) }
+            self = try file.withBytes { bytes throws(ImageError) in
+                try DecodedImage(bytes, PictureHeader(bytes), options: options)
+            }
         } catch {
             throw ImageFileError(path: path, reason: error)
         }
@@ -106,12 +108,13 @@ extension DecodedImage {
             }
             let needed = start.wholeCount + (header?.decodingByteCount ?? budget.byteCount)
             return try budget.spending(needed) {
-                let decode = { (bytes: UnsafeRawBufferPointer) throws(ImageError) in
-                    try DecodedImage(bytes, options: options)
+                if isWhole, let header {
+                    return try body(
+                        start.withBytes { bytes throws(ImageError) in
+                            try DecodedImage(bytes, header, options: options)
+                        })
                 }
-                if isWhole { return try body(start.withBytes(decode)) }
-                let whole = try FileBytes(path)
-                return try body(whole.withBytes(decode))
+                return try body(DecodedImage(contentsOf: path, options: options))
             }
         } catch let error as ImageError {
             throw ImageFileError(path: path, reason: error)
@@ -126,8 +129,9 @@ extension DecodedImage {
         _ body: (DecodedImage) throws -> R
     ) throws -> R {
         try file.withUnsafeBytes { bytes in
-            try budget.spending(PictureHeader(bytes).decodingByteCount) {
-                try body(DecodedImage(bytes, options: options))
+            let header = try PictureHeader(bytes)
+            return try budget.spending(header.decodingByteCount) {
+                try body(DecodedImage(bytes, header, options: options))
             }
         }
     }
@@ -140,13 +144,14 @@ extension DecodedImage {
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws(ImageError) {
         let result = file.withUnsafeBytes { bytes in
-            Result { () throws(ImageError) in try DecodedImage(bytes, options: options) }
+            Result { () throws(ImageError) in try DecodedImage(bytes, PictureHeader(bytes), options: options) }
         }
         self = try result.get()
     }
 
-    private init(_ file: UnsafeRawBufferPointer, options: ImageReadingOptions) throws(ImageError) {
-        let header = try PictureHeader(file)
+    private init(
+        _ file: UnsafeRawBufferPointer, _ header: PictureHeader, options: ImageReadingOptions
+    ) throws(ImageError) {
         if header.isTooShort { throw .truncated(header.format.rawValue) }
         let orientation = options.appliesOrientation ? header.orientation : .upright
         switch header.format {
