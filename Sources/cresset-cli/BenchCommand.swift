@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
         if !(1...10_000).contains(self.repeat) {
             throw ValidationError("--repeat must be from 1 to 10000, got \(self.repeat)")
         }
-        if !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, got \(threads)") }
+        try CommandProcess.validate(threads: threads)
     }
 
     func run() throws {

@@ -1,9 +1,19 @@
+import ArgumentParser
 import Cresset
 import CressetTrain
 import Glibc
 
 /// The process of a command: what it inherits is made safe before anything else happens.
 enum CommandProcess {
+    private static let largestThreadCount = 1024
+
+    /// Checks the option `--threads`.
+    static func validate(threads: Int) throws {
+        guard (1...largestThreadCount).contains(threads) else {
+            throw ValidationError("--threads must be from 1 to \(largestThreadCount), got \(threads)")
+        }
+    }
+
     static func prepare() {
         openStandardDescriptors()
         // Text is laid out with it, and not all of that code expects nonsense.
@@ -11,7 +21,7 @@ enum CommandProcess {
             unsetenv("COLUMNS")
         }
         // The environment may ask for more threads than there can be.
-        if threadCount > 1024 { setThreadCount(1024) }
+        if threadCount > largestThreadCount { setThreadCount(largestThreadCount) }
         // A file that grows beyond a limit is told of like a full disk, and a reader that has gone like one that was
         // never there; by themselves the signals would end the process.
         signal(SIGXFSZ, SIG_IGN)

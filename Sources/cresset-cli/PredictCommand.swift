@@ -44,9 +44,7 @@ struct PredictCommand: ParsableCommand {
 
     func validate() throws {
         if topK < 1 { throw ValidationError("--top-k must be 1 or more, got \(topK)") }
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
-        }
+        if let threads { try CommandProcess.validate(threads: threads) }
     }
 
     func run() throws {

@@ -81,9 +81,7 @@ struct TrainCommand: ParsableCommand {
     var out: String?
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
-        }
+        if let threads { try CommandProcess.validate(threads: threads) }
         if let problem = options.problem { throw ValidationError(problem.message) }
     }
 
