@@ -5,60 +5,38 @@ import Glibc
 /// Bytes are copied with `pread` rather than mapped: a file truncated by another process is then an error, where a
 /// mapping would end the process with SIGBUS.
 final class ReadableFile: Sendable {
-    private let descriptor: Int32
+    private let file: RegularFile
     /// The file's length when it was opened.
-    let byteCount: Int
+    var byteCount: Int { file.byteCount }
 
     /// Opens the file at `path` or, if that is a folder, the file called `fallback` in it.
     convenience init(_ path: FilePath, inFolder fallback: FilePath.Component) throws(CheckpointError) {
-        var status = stat()
-        let isFolder =
-            path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
         let file = path.appending(fallback)
-        guard isFolder, file.withPlatformString({ access($0, F_OK) }) == 0 else {
-            try self.init(path)
-            return
-        }
-        try self.init(file)
+        try self.init(SystemFiles.isFolder(path) && SystemFiles.exists(file) ? file : path)
     }
 
     init(_ path: FilePath) throws(CheckpointError) {
-        // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
-        guard descriptor >= 0 else {
-            throw CheckpointError(.unreadable, "cannot be opened: \(systemMessage(errno))", systemCode: errno)
+        do throws(RegularFile.ReadError) {
+            file = try RegularFile(path)
+        } catch {
+            let problem =
+                error.code == EISDIR ? "is a folder without model.safetensors, not a weight file" : error.problem
+            throw CheckpointError(.unreadable, problem, systemCode: error.isOfNoFile ? nil : error.code)
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            close(descriptor)
-            throw CheckpointError(
-                .unreadable,
-                isFolder ? "is a folder without model.safetensors, not a weight file" : "is not a regular file")
-        }
-        byteCount = Int(status.st_size)
     }
-
-    deinit { close(descriptor) }
 
     /// Fills `buffer` with the bytes starting at `offset`.
     ///
     /// Throws if they are not all there.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CheckpointError) {
-        var done = 0
-        while done < buffer.count {
-            let (position, overflow) = offset.addingReportingOverflow(done)
-            if overflow { throw .endsEarly(in: "its data") }
-            let rest = buffer.baseAddress! + done
-            // Linux moves at most 2 GiB per call, so the loop is needed even without signals.
-            let count = pread(descriptor, rest, buffer.count - done, position)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw CheckpointError(.unreadable, "cannot be read: \(systemMessage(errno))", systemCode: errno)
-            }
-            if count == 0 { throw .endsEarly(in: "its data") }
-            done += count
+        if offset.addingReportingOverflow(buffer.count).overflow { throw .endsEarly(in: "its data") }
+        let count: Int
+        do throws(RegularFile.ReadError) {
+            count = try file.read(into: buffer, at: offset)
+        } catch {
+            throw CheckpointError(.unreadable, error.problem, systemCode: error.code)
         }
+        if count < buffer.count { throw .endsEarly(in: "its data") }
     }
 
     /// The `count` bytes starting at `offset`.

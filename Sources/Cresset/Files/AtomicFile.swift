@@ -122,16 +122,8 @@ extension AtomicFile {
         }
 
         private func send(_ bytes: UnsafeRawBufferPointer) throws(WriteError) {
-            var done = 0
-            while done < bytes.count {
-                // Qualified with the module: this type has its own `write`.
-                let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    throw WriteError(path, "written", errno)
-                }
-                done += count
-            }
+            let code = SystemFiles.write(bytes, to: descriptor)
+            if code != 0 { throw WriteError(path, "written", code) }
         }
 
         fileprivate func finish() throws(WriteError) {

@@ -13,11 +13,16 @@ package final class RegularFile: Sendable {
         package let code: Int32
         /// What went wrong, on one line, without the file's name.
         package let problem: String
+        /// Whether the path leads to something that is not a file.
+        package var isOfNoFile: Bool { [EISDIR, EINVAL, ENXIO].contains(code) }
     }
 
-    package init(_ path: FilePath) throws(ReadError) {
+    package init(_ path: FilePath) throws(ReadError) { (descriptor, byteCount) = try Self.open(path) }
+
+    /// The descriptor of the file at `path`, which the caller closes, and the file's length.
+    package static func open(_ path: FilePath) throws(ReadError) -> (descriptor: Int32, byteCount: Int) {
         // O_NONBLOCK: opening a pipe must not wait for a writer.
-        descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        let descriptor = path.withPlatformString { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             // The system's answer for a socket.
             if errno == ENXIO { throw ReadError(code: ENXIO, problem: "is not a regular file") }
@@ -31,16 +36,29 @@ package final class RegularFile: Sendable {
                 code: isFolder ? EISDIR : EINVAL,
                 problem: isFolder ? "is a folder, not a file" : "is not a regular file")
         }
-        byteCount = Int(status.st_size)
+        return (descriptor, Int(status.st_size))
     }
 
     deinit { close(descriptor) }
 
     /// Reads on, as much as there is and `buffer` holds; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ReadError) -> Int {
+        try fill(buffer) { start, count, _ in Glibc.read(descriptor, start, count) }
+    }
+
+    /// Reads as much as there is from `offset` on and `buffer` holds, whatever was read before.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(ReadError) -> Int {
+        try fill(buffer) { pread(descriptor, $0, $1, offset + $2) }
+    }
+
+    /// Calls `read` with where to, how much, and how much has been read, until the end or until `buffer` is full.
+    private func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, _ read: (UnsafeMutableRawPointer, Int, Int) -> Int
+    ) throws(ReadError) -> Int {
         var done = 0
+        // Linux moves at most 2 GiB per call, so the loop is needed even without signals.
         while done < buffer.count {
-            let count = Glibc.read(descriptor, buffer.baseAddress! + done, buffer.count - done)
+            let count = read(buffer.baseAddress! + done, buffer.count - done, done)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw ReadError(code: errno, problem: "cannot be read: \(systemMessage(errno))")

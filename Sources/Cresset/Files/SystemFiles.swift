@@ -42,18 +42,39 @@ package enum SystemFiles {
 
     /// The names in a folder, without `.` and `..`, sorted by their bytes.
     package static func names(in folder: FilePath) throws(SystemError) -> [FilePath] {
-        guard let directory = folder.withPlatformString({ opendir($0) }) else { throw SystemError(folder, errno) }
-        defer { closedir(directory) }
-        var names: [FilePath] = []
+        guard let stream = folder.withPlatformString({ opendir($0) }) else { throw SystemError(folder, errno) }
+        defer { closedir(stream) }
+        return try entries(of: stream, in: folder).map(\.name)
+    }
+
+    /// The names in an open folder as above, each with its kind: a `DT_` constant, or `DT_UNKNOWN`.
+    ///
+    /// Makes no system call other than for the listing: none per file.
+    package static func entries(
+        of stream: OpaquePointer, in folder: FilePath
+    ) throws(SystemError) -> [(name: FilePath, kind: Int)] {
+        var entries: [(name: FilePath, kind: Int)] = []
         while true {
             errno = 0
-            guard let entry = readdir(directory) else { break }
+            guard let entry = readdir(stream) else { break }
             let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
             let name = FilePath(platformString: start.assumingMemoryBound(to: CChar.self))
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { entries.append((name, Int(entry.pointee.d_type))) }
         }
         if errno != 0 { throw SystemError(folder, errno) }
-        return names.sorted { FilePath.isOrdered($0, before: $1) }
+        return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
+    }
+
+    /// Writes all of `bytes`: 0, or the system's error number. Allocates nothing.
+    package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { return errno }
+            done += count
+        }
+        return 0
     }
 
     /// Whether something exists at `path`.
@@ -72,7 +93,8 @@ package enum SystemFiles {
         }
     }
 
-    private static func isFolder(_ path: FilePath) -> Bool {
+    /// Whether there is a folder at `path`, or a link to one.
+    package static func isFolder(_ path: FilePath) -> Bool {
         var status = stat()
         return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

@@ -45,14 +45,8 @@ enum FailedRecord {
         guard let file = UnsafeMutablePointer<File>(bitPattern: address)?.pointee else { return }
         let descriptor = open(file.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { return }
-        var done = 0
-        while done < file.byteCount {
-            let count = Glibc.write(descriptor, file.text + done, file.byteCount - done)
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { break }
-            done += count
-        }
-        let isWhole = done == file.byteCount && fsync(descriptor) == 0
+        let text = UnsafeRawBufferPointer(start: file.text, count: file.byteCount)
+        let isWhole = SystemFiles.write(text, to: descriptor) == 0 && fsync(descriptor) == 0
         close(descriptor)
         if isWhole { rename(file.temporary, file.path) } else { unlink(file.temporary) }
     }

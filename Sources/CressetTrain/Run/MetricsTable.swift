@@ -79,7 +79,7 @@ public struct MetricsTable: Sendable {
         let start = lseek(file, 0, SEEK_END)
         let bytes = Array((line + "\n").utf8)
         do throws(Failure) {
-            try write(bytes[...], to: file)
+            try write(bytes, to: file)
         } catch {
             // If the disk filled up, the partial row is removed again: a row is there completely or not at all.
             ftruncate(file, start)
@@ -87,16 +87,9 @@ public struct MetricsTable: Sendable {
         }
     }
 
-    private func write(_ bytes: ArraySlice<UInt8>, to file: Int32) throws(Failure) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Failure(system: errno, writing: path)
-            }
-            rest = rest.dropFirst(count)
-        }
+    private func write(_ bytes: [UInt8], to file: Int32) throws(Failure) {
+        let code = bytes.withUnsafeBytes { SystemFiles.write($0, to: file) }
+        if code != 0 { throw Failure(system: code, writing: path) }
         if fsync(file) != 0 { throw Failure(system: errno, writing: path) }
     }
 }

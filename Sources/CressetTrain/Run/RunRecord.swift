@@ -201,7 +201,7 @@ public struct RunRecord: Sendable, Codable {
     private static func unreadable(_ folder: RunFolder, _ error: RegularFile.ReadError) -> Failure {
         let hint = "name a folder that cresset train has made, such as runs/train-1"
         switch error.code {
-        case ENOENT where folder.path.withPlatformString({ access($0, F_OK) }) != 0:
+        case ENOENT where !SystemFiles.exists(folder.path):
             return Failure("\(folder.path): no such folder", hint: hint, status: .inputMissing)
         case ENOENT, ENOTDIR:
             return Failure("\(folder.path): no run folder, it has no run.json", hint: hint, status: .inputMissing)

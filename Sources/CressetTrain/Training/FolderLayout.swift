@@ -12,7 +12,7 @@ struct FolderLayout {
 
     /// What is missing, with advice that fits what was found instead; nil if both folders exist.
     var problem: Failure? {
-        guard isThere(path) else {
+        guard SystemFiles.exists(path) else {
             if errno == EACCES { return inaccessible(path) }
             return missing(
                 "\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
@@ -20,6 +20,7 @@ struct FolderLayout {
         guard isFolder(path) else {
             return missing("\(path): not a folder", hint: "name the folder that contains train and val")
         }
+        errno = 0
         guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
         if validationName != nil { return nil }
         return missing(
@@ -59,11 +60,5 @@ struct FolderLayout {
             status: .permission)
     }
 
-    private func isThere(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
-
-    private func isFolder(_ path: FilePath) -> Bool {
-        var status = stat()
-        errno = 0
-        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    private func isFolder(_ path: FilePath) -> Bool { SystemFiles.isFolder(path) }
 }

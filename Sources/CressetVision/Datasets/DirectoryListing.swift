@@ -25,25 +25,18 @@ package func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FileP
         throw .system(operation: "open the folder", code: errno)
     }
     defer { closedir(directory) }
-    var entries: [(name: FilePath, kind: EntryKind)] = []
-    while true {
-        errno = 0
-        guard let entry = readdir(directory) else { break }
-        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
-        let start = UnsafeRawPointer(entry) + nameOffset
-        let name = FilePath(platformString: start.assumingMemoryBound(to: CChar.self))
-        if name == "." || name == ".." { continue }
-        let kind: EntryKind =
-            switch Int(entry.pointee.d_type) {
-            case Int(DT_REG): .file
-            case Int(DT_DIR): .directory
-            case Int(DT_LNK), Int(DT_UNKNOWN): .unknown
-            default: .special
+    do throws(SystemError) {
+        return try SystemFiles.entries(of: directory, in: path).map { name, kind in
+            switch kind {
+            case Int(DT_REG): (name, .file)
+            case Int(DT_DIR): (name, .directory)
+            case Int(DT_LNK), Int(DT_UNKNOWN): (name, .unknown)
+            default: (name, .special)
             }
-        entries.append((name, kind))
+        }
+    } catch {
+        throw .system(operation: "read the folder", code: error.code)
     }
-    if errno != 0 { throw .system(operation: "read the folder", code: errno) }
-    return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
 }
 
 /// The identity of a directory, whichever path leads to it.

@@ -91,18 +91,13 @@ private final class CompressedFile {
 
     init(_ path: FilePath) throws(IDXError) {
         self.path = path
-        // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
-        guard descriptor >= 0 else {
-            let kind = errno == ENOENT ? IDXError.Kind.missing : .unreadable
-            throw IDXError(kind, "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+        let descriptor: Int32
+        do throws(RegularFile.ReadError) {
+            (descriptor, storedCount) = try RegularFile.open(path)
+        } catch {
+            let problem = error.isOfNoFile ? "is not a regular file" : error.problem
+            throw IDXError(error.code == ENOENT ? .missing : .unreadable, "\(path): \(problem)")
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw IDXError(.unreadable, "\(path): is not a regular file")
-        }
-        storedCount = Int(status.st_size)
         guard let file = gzdopen(descriptor, "rb") else {
             close(descriptor)
             throw IDXError(.unreadable, "\(path): zlib failed to start")

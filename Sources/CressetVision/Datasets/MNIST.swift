@@ -131,7 +131,7 @@ public struct MNIST: Dataset {
 
     private static func path(_ folder: FilePath, _ name: String) throws(IDXError) -> FilePath {
         for path in [folder.appending(name), folder.appending(name + ".gz")]
-        where path.withPlatformString({ access($0, F_OK) }) == 0 {
+        where SystemFiles.exists(path) {
             return path
         }
         throw IDXError(

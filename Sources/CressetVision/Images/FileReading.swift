@@ -44,31 +44,24 @@ struct FileBytes: ~Copyable {
     private static func read(
         _ path: FilePath, _ limit: Int, _ atEnd: Bool
     ) throws(ImageError) -> (UnsafeRawBufferPointer, Int) {
-        let file = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) }
-        // Opening a socket always fails.
-        if file < 0 { throw errno == ENXIO ? .notARegularFile : .system(operation: "open", code: errno) }
-        defer { close(file) }
-        var status = stat()
-        if fstat(file, &status) != 0 { throw .system(operation: "read", code: errno) }
-        if status.st_mode & S_IFMT != S_IFREG { throw .notARegularFile }
-        let wholeCount = Int(status.st_size)
-        if wholeCount > maximumByteCount { throw .fileTooLarge(byteCount: wholeCount) }
-        let count = min(wholeCount, limit)
-        let start = atEnd ? wholeCount - count : 0
-        guard let memory = malloc(max(count, 1)) else { throw .system(operation: "read", code: ENOMEM) }
-        var filled = 0
-        while filled < count {
-            let got = pread(file, memory + filled, count - filled, off_t(start + filled))
-            if got < 0 && errno == EINTR { continue }
-            if got < 0 {
-                let code = errno
-                free(memory)
-                throw .system(operation: "read", code: code)
-            }
-            // The file has shrunk since fstat; what is left may or may not still be a picture.
-            if got == 0 { return (UnsafeRawBufferPointer(start: memory, count: filled), start + filled) }
-            filled += got
+        let file: RegularFile
+        do throws(RegularFile.ReadError) {
+            file = try RegularFile(path)
+        } catch {
+            throw error.isOfNoFile ? .notARegularFile : .system(operation: "open", code: error.code)
         }
-        return (UnsafeRawBufferPointer(start: memory, count: filled), wholeCount)
+        if file.byteCount > maximumByteCount { throw .fileTooLarge(byteCount: file.byteCount) }
+        let count = min(file.byteCount, limit)
+        let start = atEnd ? file.byteCount - count : 0
+        guard let memory = malloc(max(count, 1)) else { throw .system(operation: "read", code: ENOMEM) }
+        do throws(RegularFile.ReadError) {
+            let filled = try file.read(into: UnsafeMutableRawBufferPointer(start: memory, count: count), at: start)
+            // If the file has shrunk since it was opened, what is left may or may not still be a picture.
+            let wholeCount = filled < count ? start + filled : file.byteCount
+            return (UnsafeRawBufferPointer(start: memory, count: filled), wholeCount)
+        } catch {
+            free(memory)
+            throw .system(operation: "read", code: error.code)
+        }
     }
 }

@@ -55,13 +55,8 @@ final class PartialFile {
     /// Adds `bytes` at the end.
     func append(_ bytes: UnsafeRawBufferPointer) throws(WeightsError) {
         guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.unwritable(path, errno) }
-        var done = 0
-        while done < bytes.count {
-            let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw Self.unwritable(path, errno) }
-            done += count
-        }
+        let code = SystemFiles.write(bytes, to: descriptor)
+        if code != 0 { throw Self.unwritable(path, code) }
     }
 
     func remove() { _ = path.withPlatformString { unlink($0) } }
@@ -79,7 +74,7 @@ final class PartialFile {
 
     private static func unwritable(_ path: FilePath, _ code: Int32) -> WeightsError {
         WeightsError(
-            .unwritable, "\(path): cannot be written: \(String(cString: strerror(code)))",
+            .unwritable, "\(path): cannot be written: \(systemMessage(code))",
             hint: code == ENOSPC || code == EDQUOT
                 ? "free some space, or set TORCH_HOME to a folder on another disk"
                 : "set TORCH_HOME to a folder that you may write to", systemCode: code)

@@ -106,7 +106,7 @@ public struct WeightsCache: Sendable {
             throw WeightsError(.refused, "\(address) is not an https address")
         }
         try makeFolder()
-        let lock = try PartialFile.locked(path(fileName + ".partial")) { fileExists(path(fileName)) }
+        let lock = try PartialFile.locked(path(fileName + ".partial")) { SystemFiles.exists(path(fileName)) }
         guard let partial = lock else {
             // Another process finished the download while this one waited.
             if let path = try cachedFile(fileName, hash) { return path }
@@ -121,7 +121,7 @@ public struct WeightsCache: Sendable {
 
     /// The checked file in the folder, or nil if there is none of that name.
     private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> FilePath? {
-        guard fileExists(path(fileName)) else { return nil }
+        guard SystemFiles.exists(path(fileName)) else { return nil }
         try verify(path(fileName), as: fileName, hash) {}
         return path(fileName)
     }
@@ -130,9 +130,11 @@ public struct WeightsCache: Sendable {
         _ path: FilePath, as fileName: String, _ expected: String?, _ remove: () -> Void
     ) throws(WeightsError) {
         guard let prefix = expected ?? Self.hashPrefix(in: fileName) else { return }
-        guard let hash = CressetVision.sha256(ofFile: path) else {
-            throw WeightsError(
-                .damaged, "\(path): cannot be read: \(systemMessage(errno))", systemCode: errno)
+        let hash: String
+        do throws(RegularFile.ReadError) {
+            hash = try CressetVision.sha256(ofFile: path)
+        } catch {
+            throw WeightsError(.damaged, "\(path): \(error.problem)", systemCode: error.code)
         }
         guard hash.hasPrefix(prefix) else {
             remove()
@@ -144,8 +146,6 @@ public struct WeightsCache: Sendable {
     }
 
     private func path(_ fileName: String) -> FilePath { folder.appending(fileName) }
-
-    private func fileExists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
     private func byHand(_ fileName: String) -> String {
         "download \(server)/\(fileName) on a machine with a network, and put it into \(folder)"
