@@ -72,7 +72,7 @@ extension Tensor {
     @usableFromInline static func uninitialized(
         _ shape: Shape, strides: Shape? = nil, dtype: DType, device: Device
     ) -> Tensor {
-        let storage = device.backend.allocate(byteCount: shape.elementCount * dtype.itemSize)
+        let storage = device.backend.allocate(shape, dtype)
         return Tensor(
             body: TensorBody(
                 storage: storage, pointer: storage.pointer, shape: shape, strides: strides ?? shape.rowMajorStrides,

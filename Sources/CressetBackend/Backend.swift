@@ -8,6 +8,12 @@ public protocol Backend: Sendable {
 
     /// Memory for `byteCount` bytes, aligned to 64, with undefined contents.
     func allocate(byteCount: Int) -> Storage
+    /// Memory for the elements of a tensor, likewise; the shape and type name it where memory is exhausted.
+    ///
+    /// - Parameters:
+    ///   - shape: The tensor's shape.
+    ///   - dtype: The type of its elements.
+    func allocate(_ shape: Shape, _ dtype: DType) -> Storage
     /// Copies host bytes to `out`, which is row-major. `source` is the memory that contains the bytes, if a tensor owns
     /// it: it may be read after the call, but before any later request to the backend.
     ///
@@ -436,5 +442,11 @@ public enum Scalar: Sendable, Hashable {
         case .integer(let value): value
         case .boolean(let value): value ? 1 : 0
         }
+    }
+}
+
+extension Backend {
+    public func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
+        allocate(byteCount: shape.elementCount * dtype.itemSize)
     }
 }

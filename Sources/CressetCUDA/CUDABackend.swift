@@ -176,8 +176,10 @@ public final class CUDABackend: Backend, @unchecked Sendable {
 
     /// Temporary memory for the duration of `body`, in stream order.
     @inline(__always)
-    func withTemporary<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
-        let storage = allocate(byteCount: byteCount)
+    func withTemporary<R>(
+        byteCount: Int, for use: MemoryUse = .kernels, _ body: (UnsafeMutableRawPointer) throws -> R
+    ) rethrows -> R {
+        let storage = allocate(byteCount, for: use)
         return try withExtendedLifetime(storage) { try body(storage.pointer) }
     }
 }

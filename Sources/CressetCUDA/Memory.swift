@@ -3,35 +3,24 @@ import CressetBackend
 import Glibc
 
 extension CUDABackend {
-    public func allocate(byteCount: Int) -> Storage { allocate(byteCount: byteCount, inCapture: true) }
+    public func allocate(byteCount: Int) -> Storage { allocate(byteCount, for: .kernels) }
 
-    /// The same; `inCapture`: whether it may be in the memory of a graph that is being captured.
-    func allocate(byteCount: Int, inCapture: Bool) -> Storage {
+    public func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
+        allocate(shape.elementCount * dtype.itemSize, for: .tensor(shape, dtype))
+    }
+
+    /// Memory for `use`; `inCapture`: whether it may be in the memory of a graph that is being captured.
+    func allocate(_ byteCount: Int, for use: MemoryUse, inCapture: Bool = true) -> Storage {
         if byteCount < 0 { fatalError("a tensor cannot have \(byteCount) bytes: a length of its shape is negative") }
         activate()
-        guard let block = memory.allocate(byteCount, inCapture: inCapture) else { outOfMemory(byteCount) }
+        guard let block = memory.allocate(byteCount, for: use, inCapture: inCapture) else {
+            outOfMemory(byteCount, for: use)
+        }
         let address = UInt(block.pointee.address)
         let handle = UInt(bitPattern: block)
         return Storage(pointer: UnsafeMutableRawPointer(bitPattern: address)!, byteCount: byteCount) { [memory] _, _ in
             memory.free(Allocator.Block(bitPattern: handle)!)
         }
-    }
-
-    func outOfMemory(_ byteCount: Int) -> Never {
-        let statistics = memory.statistics
-        var (available, total) = (0, 0)
-        _ = driver.cuMemGetInfo_v2(&available, &total)
-        func text(_ bytes: Int) -> String {
-            bytes < 1 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\((bytes + (1 << 20) - 1) >> 20) MiB"
-        }
-        // Tensors of the same size are grouped: "10 x 4096 MiB".
-        let largest = memory.largestBlocks(10).map { "\($0.count) x \(text($0.size))" }.joined(separator: ", ")
-        OutOfMemory.end(
-            """
-            cuda:\(ordinal): cannot allocate \(text(byteCount)) of \(properties.name)'s \(text(total)) of memory: \
-            \(text(statistics.inUse)) are in use, \(text(statistics.reserved - statistics.inUse)) cached in pieces too \
-            small, \(text(available)) free; the largest tensors are \(largest)
-            """, hint: "a smaller batch, smaller pictures or bfloat16 need less")
     }
 
     /// Bytes in use and cached.

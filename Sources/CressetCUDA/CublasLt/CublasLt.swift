@@ -52,7 +52,7 @@ final class CublasLtHandle: @unchecked Sendable {
         var handle: cr_lt_handle?
         check(library.cublasLtCreate(&handle), "cublasLtCreate")
         self.handle = handle!
-        workspace = backend.allocate(byteCount: 32 << 20, inCapture: false)
+        workspace = backend.allocate(32 << 20, for: .cublasLt, inCapture: false)
     }
 }
 

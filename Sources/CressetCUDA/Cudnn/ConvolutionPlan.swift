@@ -95,7 +95,7 @@ final class ConvolutionPlan {
         _ execution: ConvolutionExecution, _ pointers: ConvolutionPointers, on backend: CUDABackend
     ) -> Int32 {
         if execution.workspaceSize == 0 { return execute(execution, pointers, workspace: nil, on: backend) }
-        return backend.withTemporary(byteCount: execution.workspaceSize) {
+        return backend.withTemporary(byteCount: execution.workspaceSize, for: .cudnn) {
             execute(execution, pointers, workspace: $0, on: backend)
         }
     }

@@ -67,7 +67,7 @@ extension CUDABackend {
     }
 
     private func emptyChannelRows(like x: Operand) -> Operand {
-        let storage = allocate(byteCount: x.elementCount * x.dtype.itemSize)
+        let storage = allocate(x.shape, x.dtype)
         return Operand(
             pointer: storage.pointer, dtype: x.dtype, shape: x.shape, strides: x.shape.channelsLastStrides,
             storage: storage)

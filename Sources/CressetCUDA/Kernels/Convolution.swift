@@ -157,7 +157,7 @@ extension CUDABackend {
     }
 
     private func empty(_ shape: Shape, _ dtype: DType, _ strides: Shape) -> Operand {
-        let storage = allocate(byteCount: shape.elementCount * dtype.itemSize)
+        let storage = allocate(shape, dtype)
         return Operand(pointer: storage.pointer, dtype: dtype, shape: shape, strides: strides, storage: storage)
     }
 

@@ -110,7 +110,7 @@ extension CUDABackend {
 
     /// A copy of an operand in memory that it owns.
     func copied(_ operand: Operand, dtype: DType, strides: Shape) -> Operand {
-        let storage = allocate(byteCount: operand.elementCount * dtype.itemSize)
+        let storage = allocate(operand.shape, dtype)
         let copy = Operand(
             pointer: storage.pointer, dtype: dtype, shape: operand.shape, strides: strides, storage: storage)
         self.copy(operand, to: copy)

@@ -25,7 +25,7 @@ extension CUDABackend {
 
     /// A copy of `operand` with the same order of axes in memory as `model`, which is dense.
     private func reordered(_ operand: Operand, as model: Operand) -> Operand {
-        let storage = allocate(byteCount: operand.elementCount * operand.dtype.itemSize)
+        let storage = allocate(operand.shape, operand.dtype)
         let copy = Operand(
             pointer: storage.pointer, dtype: operand.dtype, shape: operand.shape, strides: model.strides,
             storage: storage)

@@ -122,7 +122,7 @@ extension CUDABackend {
         let dtype: DType = weight.dtype == .float64 || bias.dtype == .float64 ? .float64 : .float32
         func converted(_ x: Operand) -> Operand {
             if x.dtype == dtype { return x }
-            let storage = allocate(byteCount: x.elementCount * dtype.itemSize)
+            let storage = allocate(x.shape, dtype)
             let result = Operand(
                 pointer: storage.pointer, dtype: dtype, shape: x.shape, strides: x.shape.rowMajorStrides,
                 storage: storage)

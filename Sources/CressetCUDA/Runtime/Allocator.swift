@@ -14,6 +14,7 @@ struct MemoryBlock {
     var freeBefore: UnsafeMutablePointer<MemoryBlock>?
     var freeAfter: UnsafeMutablePointer<MemoryBlock>?
     let pool: Int
+    var use = MemoryUse.kernels
 }
 
 /// Memory of one device, cached: freed blocks go back to pools, and pools to the driver only when memory runs out.
@@ -56,9 +57,11 @@ final class Allocator: @unchecked Sendable {
 
     /// A block of at least `byteCount` bytes; nil if the device has no more.
     ///
-    /// - Parameter isShared: Whether it may be in the memory of a graph while one is being captured. Memory written
-    /// before the graph runs must not be: earlier work of the graph may have used the same place.
-    func allocate(_ byteCount: Int, inCapture isShared: Bool = true) -> Block? {
+    /// - Parameters:
+    ///   - use: What it is for.
+    ///   - isShared: Whether it may be in the memory of a graph while one is being captured. Memory written before the
+    ///     graph runs must not be: earlier work of the graph may have used the same place.
+    func allocate(_ byteCount: Int, for use: MemoryUse, inCapture isShared: Bool = true) -> Block? {
         let size = max((byteCount + Self.granule - 1) & ~(Self.granule - 1), Self.granule)
         return state.withLock { state -> Block? in
             let isSmall = size <= Self.smallLimit
@@ -72,6 +75,7 @@ final class Allocator: @unchecked Sendable {
             }
             guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }
             split(block, to: size, in: &state.pools[pool])
+            block.pointee.use = use
             state.inUse += block.pointee.size
             state.peak = max(state.peak, state.inUse)
             state.allocations += 1
@@ -128,20 +132,18 @@ final class Allocator: @unchecked Sendable {
     /// Returns free segments to the driver.
     func trim() { state.withLock { trimAll(&$0) } }
 
-    /// The largest block sizes in use, and how many blocks there are of each.
-    func largestBlocks(_ count: Int) -> [(size: Int, count: Int)] {
+    /// Calls `body` with every block, and whether it belongs to a recorded graph.
+    func forEachBlock(_ body: (MemoryBlock, Bool) -> Void) {
         state.withLock { state in
-            var sizes: [Int: Int] = [:]
             for pool in state.pools {
                 for segment in pool.segments {
                     var block: Block? = segment
                     while let b = block {
-                        if !b.pointee.isFree { sizes[b.pointee.size, default: 0] += 1 }
+                        body(b.pointee, pool.isKept)
                         block = b.pointee.after
                     }
                 }
             }
-            return sizes.sorted { $0.key > $1.key }.prefix(count).map { ($0.key, $0.value) }
         }
     }
 

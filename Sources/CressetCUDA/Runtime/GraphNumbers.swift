@@ -48,7 +48,7 @@ extension CUDABackend {
     /// A slot for a step in the current capture.
     func slot(for step: OptimizerStep) -> StepSlot {
         let slot = StepSlot(
-            step, allocate(byteCount: MemoryLayout<cresset_optimizer_numbers>.size, inCapture: false))
+            step, allocate(MemoryLayout<cresset_optimizer_numbers>.size, for: .recordedNumbers, inCapture: false))
         graphNumbers.slots.withLock { $0.steps.append(slot) }
         return slot
     }
@@ -57,7 +57,7 @@ extension CUDABackend {
     func randomSlot() -> RandomSlot {
         graphNumbers.slots.withLock { slots in
             if let slot = slots.random { return slot }
-            let slot = RandomSlot(allocate(byteCount: 16, inCapture: false))
+            let slot = RandomSlot(allocate(16, for: .recordedNumbers, inCapture: false))
             slots.random = slot
             return slot
         }

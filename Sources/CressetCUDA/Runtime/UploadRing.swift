@@ -60,8 +60,8 @@ final class UploadRing: @unchecked Sendable {
         if place.capacity >= byteCount { return }
         // The move out of it was submitted to the compute stream, and so will be all future uses of the block.
         if let block = place.block { backend.memory.free(block) }
-        place.block = backend.memory.allocate(byteCount, inCapture: false)
-        guard let block = place.block else { backend.outOfMemory(byteCount) }
+        place.block = backend.memory.allocate(byteCount, for: .uploads, inCapture: false)
+        guard let block = place.block else { backend.outOfMemory(byteCount, for: .uploads) }
         place.capacity = block.pointee.size
         check(backend.driver.cuEventRecord(place.isFree, backend.stream), "cuEventRecord")
     }
