@@ -300,19 +300,32 @@ public protocol Backend: Sendable {
     ///   - epsilon: Added to denominators to avoid division by zero.
     ///   - addend: A tensor that is added before the activation; nil for none.
     ///   - epilogue: The operation that follows in the same pass.
+    ///   - mask: Where to record which elements a rectifier let through, `batchNormalizeMaskSize` bytes; nil if no
+    ///     gradient will be needed.
     ///   - out: The destination of the result.
+    /// - Returns: Whether the mask was recorded.
     func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
-        addend: Operand?, epilogue: Epilogue, into out: Operand)
-    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``.
+        addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
+    ) -> Bool
+    /// The size in bytes of the mask that spares the gradient from reading the result; nil if there is none for `x`.
+    ///
+    /// - Parameter x: The operand to be normalised.
+    func batchNormalizeMaskSize(_ x: Operand) -> Int?
+    /// Whether ``batchNormalizeGradient`` takes a gradient in two parts, and adds them in its own pass over memory.
+    var addsGradientParts: Bool { get }
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
     /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
-    /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient.
+    /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient, which
+    /// without a mask and a second part is the gradient itself and not requested.
     ///
     /// - Parameters:
     ///   - gradient: The gradient of the result.
+    ///   - part: A second tensor of the same type to add to the gradient first; always nil unless `addsGradientParts`.
     ///   - x: The operand.
     ///   - result: The result of the forward pass.
+    ///   - mask: What the forward pass recorded; nil if it did not.
     ///   - mean: The mean of each channel.
     ///   - variance: The variance of each channel.
     ///   - weight: The weights.
@@ -325,9 +338,9 @@ public protocol Backend: Sendable {
     ///   - biasGradient: The destination of the bias's gradient; nil if it is not needed.
     ///   - addendGradient: The destination of the addend's gradient; nil if it is not needed.
     func batchNormalizeGradient(
-        _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
-        bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
-        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
+        _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
+        variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
+        into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?)
 
     // MARK: Normalisation of parts of examples (row-major, or channels-last; results are stored as `x` is)
 

@@ -39,23 +39,39 @@ extension Family {
             let (weight, bias) = (hasWeights ? w : nil, hasWeights ? b : nil)
             let epilogue: Epilogue = relu ? .relu : .none
             let y = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
+            let mask = bench.gpu.batchNormalizeMaskSize(x.gpu).map { bench.result(.uint8, [$0]) }
+            var hasMask = false
             bench.both { backend, side in
-                backend.batchNormalize(
+                hasMask = backend.batchNormalize(
                     side(x), mean: side(m), variance: side(v), weight: weight.map(side), bias: bias.map(side),
-                    epsilon: 1e-5, addend: a.map(side), epilogue: epilogue, into: side(y))
+                    epsilon: 1e-5, addend: a.map(side), epilogue: epilogue, mask: mask.map(side), into: side(y))
             }
             bench.compare("batchNormalize \(dtype) \(relu)", y, relative: dtype.slack, absolute: dtype.slack)
-            checkGradient(
-                bench, dtype, x: x, y: addend ? y : nil, statistics: (m, v), weights: (weight, bias), epilogue,
-                gradient: activations(), padding: padding)
+            let gradient = (activations(), activations())
+            for (part, mask) in [(nil, nil), (gradient.1, hasMask ? mask : nil), (gradient.1, nil)] {
+                checkGradient(
+                    bench, dtype, x: x, y: addend ? y : nil, mask: mask, statistics: (m, v), weights: (weight, bias),
+                    epilogue, gradient: gradient.0, part: part, padding: padding)
+            }
         }
     }
 
     private static func checkGradient(
-        _ bench: Bench, _ dtype: DType, x: Pair, y: Pair?, statistics: (Pair, Pair), weights: (Pair?, Pair?),
-        _ epilogue: Epilogue, gradient: Pair, padding: Int
+        _ bench: Bench, _ dtype: DType, x: Pair, y: Pair?, mask: Pair?, statistics: (Pair, Pair),
+        weights: (Pair?, Pair?), _ epilogue: Epilogue, gradient: Pair, part: Pair?, padding: Int
     ) {
         let (shape, strides) = (x.cpu.shape, x.cpu.strides)
+        // The CPU takes the gradient whole.
+        var whole = gradient
+        if let part {
+            whole = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
+            bench.cpu.binary(.add, gradient.cpu, part.cpu, a: 0, b: 0, into: whole.cpu)
+            // Rounded to the type that is stored.
+            let stored = bench.result(dtype, shape, strides: strides, padding: padding)
+            bench.cpu.copy(whole.cpu, to: stored.cpu)
+            bench.cpu.copy(stored.cpu, to: whole.cpu)
+        }
+        let masks = y != nil && (epilogue == .relu || part != nil)
         // Both sides get the CPU's result, so that both use the same mask.
         let result = y.map { bench.gpuCopy(ofCPU: $0, like: dtype) }
         for usesBatch in [true, false] {
@@ -64,14 +80,16 @@ extension Family {
             let dw = bench.result(statistics.0.cpu.dtype, [shape[1]])
             let db = bench.result(statistics.0.cpu.dtype, [shape[1]])
             bench.both { backend, side in
+                let takesParts = backend.addsGradientParts
                 backend.batchNormalizeGradient(
-                    side(gradient), x: side(x), result: result.map(side), mean: side(statistics.0),
+                    side(takesParts ? gradient : whole), part: takesParts ? part.map(side) : nil, x: side(x),
+                    result: result.map(side), mask: takesParts ? mask.map(side) : nil, mean: side(statistics.0),
                     variance: side(statistics.1), weight: weights.0.map(side), bias: weights.1.map(side), epsilon: 1e-5,
                     usesBatch: usesBatch, epilogue: epilogue, into: side(dx), weightGradient: side(dw),
-                    biasGradient: side(db), addendGradient: y == nil ? nil : side(da))
+                    biasGradient: side(db), addendGradient: masks ? side(da) : nil)
             }
             bench.compare("batchNorm dx \(dtype)", dx, relative: dtype.slack, absolute: 2 * dtype.slack)
-            if y != nil { bench.compare("batchNorm addend \(dtype)", da, relative: dtype.slack, absolute: dtype.slack) }
+            if masks { bench.compare("batchNorm addend \(dtype)", da, relative: dtype.slack, absolute: dtype.slack) }
             let terms = Double(shape.elementCount / shape[1]).squareRoot()
             bench.compare("batchNorm dw \(dtype)", dw, relative: 1e-5, absolute: 1e-6 * terms + 1e-6)
             bench.compare("batchNorm db \(dtype)", db, relative: 1e-5, absolute: 1e-6 * terms + 1e-6)
@@ -105,21 +123,21 @@ extension Family {
         let y = bench.result(.float32, shape, strides: shape.channelsLastStrides)
         bench.both { backend, side in
             backend.batchStatistics(side(x), mean: side(mean), variance: side(variance))
-            backend.batchNormalize(
+            _ = backend.batchNormalize(
                 side(x), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5,
-                addend: side(addend), epilogue: .relu, into: side(y))
-            backend.batchNormalize(
+                addend: side(addend), epilogue: .relu, mask: nil, into: side(y))
+            _ = backend.batchNormalize(
                 side(y), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5,
-                addend: side(x), epilogue: .none, into: side(y))
+                addend: side(x), epilogue: .none, mask: nil, into: side(y))
         }
         bench.compare("batchNormalize, permuted", y)
         let gradient = bench.random(.float32, shape, strides: shape.channelsLastStrides)
         let (dw, db) = (bench.result(.float32, channels), bench.result(.float64, channels))
         bench.both { backend, side in
             backend.batchNormalizeGradient(
-                side(gradient), x: side(x), result: side(addend), mean: side(mean), variance: side(variance),
-                weight: nil, bias: nil, epsilon: 1e-5, usesBatch: true, epilogue: .relu, into: side(gradient),
-                weightGradient: side(dw), biasGradient: side(db), addendGradient: nil)
+                side(gradient), part: nil, x: side(x), result: side(addend), mask: nil, mean: side(mean),
+                variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5, usesBatch: true, epilogue: .relu,
+                into: side(gradient), weightGradient: side(dw), biasGradient: side(db), addendGradient: nil)
         }
         bench.compare("batchNorm dx in place of the gradient", gradient)
         bench.compare("batchNorm dw, permuted", dw)
@@ -134,12 +152,12 @@ extension Family {
         let (dw, db) = (bench.result(.float32, channels), bench.result(.float32, channels))
         bench.both { backend, side in
             backend.batchNormalizeGradient(
-                side(x), x: side(x), result: nil, mean: side(mean), variance: side(variance), weight: nil, bias: nil,
-                epsilon: 1e-5, usesBatch: true, epilogue: .none, into: side(x), weightGradient: side(dw),
-                biasGradient: side(db), addendGradient: nil)
-            backend.batchNormalize(
+                side(x), part: nil, x: side(x), result: nil, mask: nil, mean: side(mean), variance: side(variance),
+                weight: nil, bias: nil, epsilon: 1e-5, usesBatch: true, epilogue: .none, into: side(x),
+                weightGradient: side(dw), biasGradient: side(db), addendGradient: nil)
+            _ = backend.batchNormalize(
                 side(x), mean: side(mean), variance: side(variance), weight: nil, bias: nil, epsilon: 1e-5, addend: nil,
-                epilogue: .none, into: side(x))
+                epilogue: .none, mask: nil, into: side(x))
         }
         bench.compare("batchNorm dw of nothing", dw)
         bench.compare("batchNorm db of nothing", db)

@@ -204,7 +204,13 @@ template <bool HAS_ADDEND> DEVICE void normalize(const cresset_gpu_batchnorm &p)
                 if (HAS_ADDEND) v += load(o.addend.v[j]);
                 r.v[j] = store<ELEMENT>(p.has_relu && v < 0 ? 0 : v);
             }
-            *(Elements *)(out + (p.rows - 1 - row) * p.channels) = r;
+            const i64 offset = (p.rows - 1 - row) * p.channels;
+            *(Elements *)(out + offset) = r;
+            if (HAS_ADDEND && p.mask) {
+                u8 bits = 0;
+                UNROLL for (int j = 0; j < WIDTH; j++) bits |= (u8)(!(load(r.v[j]) <= 0) << j);
+                p.mask[(offset + at.channel) / WIDTH] = bits;
+            }
         });
 }
 
@@ -215,40 +221,52 @@ EXPORT(batchnorm_normalize_add)
 
 // MARK: Gradients
 
-// What the rectifier's mask is derived from.
-enum { no_mask, mask_of_result, mask_of_x };
+// What the rectifier's mask is derived from; `mask_of_bits` is what `normalize` recorded, a byte for each vector.
+enum { no_mask, mask_of_result, mask_of_bits, mask_of_x };
 
-struct Saved { Elements x, gradient, result; };
+struct Saved {
+    Elements x, gradient, part, result;
+    u8 bits;
+};
 
-template <int MASK> DEVICE Saved load_saved(const cresset_gpu_batchnorm &p, i64 offset) {
+template <int MASK, bool HAS_PART> DEVICE Saved load_saved(const cresset_gpu_batchnorm &p, i64 offset) {
     Saved s;
     s.x = *(const Elements *)((const ELEMENT *)p.x + offset);
     s.gradient = *(const Elements *)((const ELEMENT *)p.gradient + offset);
+    if (HAS_PART) s.part = *(const Elements *)((const ELEMENT *)p.gradient_part + offset);
     if (MASK == mask_of_result) s.result = *(const Elements *)((const ELEMENT *)p.result + offset);
+    if (MASK == mask_of_bits) s.bits = p.mask[offset / WIDTH];
     return s;
 }
 
-template <int MASK> DEVICE Real masked_gradient(const Saved &s, const Channels &c, int j) {
-    const Real g = load(s.gradient.v[j]);
+// Rounded as a sum that was stored would be.
+template <int MASK, bool HAS_PART> DEVICE Real masked_gradient(const Saved &s, const Channels &c, int j) {
+    Real g = load(s.gradient.v[j]);
+    if (HAS_PART) g = load(store<ELEMENT>(g + load(s.part.v[j])));
     if (MASK == mask_of_result) return load(s.result.v[j]) <= 0 ? 0 : g;
+    if (MASK == mask_of_bits) return s.bits >> j & 1 ? g : 0;
     if (MASK == mask_of_x) return preactivation(load(s.x.v[j]), c, j) <= 0 ? 0 : g;
     return g;
 }
 
-// Sums of the masked gradient, and of it times (x - mean).
-template <int MASK> DEVICE void gradient_sums(const cresset_gpu_batchnorm &p) {
+// Sums of the masked gradient, and of it times (x - mean). If STORES, the masked gradient is kept for the second pass,
+// which then reads neither the gradient's parts nor what the mask is derived from.
+template <int MASK, bool HAS_PART, bool STORES> DEVICE void gradient_sums(const cresset_gpu_batchnorm &p) {
     const Place at = place_of(p);
     const Channels c = channels_of(p, at);
     Real sum[WIDTH], product[WIDTH];
     UNROLL for (int j = 0; j < WIDTH; j++) sum[j] = product[j] = 0;
     for_each_row<2>(
-        at, [&](i64 row) { return load_saved<MASK>(p, row * p.channels + at.channel); },
-        [&](i64, const Saved &s) {
+        at, [&](i64 row) { return load_saved<MASK, HAS_PART>(p, row * p.channels + at.channel); },
+        [&](i64 row, const Saved &s) {
+            Elements masked;
             UNROLL for (int j = 0; j < WIDTH; j++) {
-                const Real g = masked_gradient<MASK>(s, c, j);
+                const Real g = masked_gradient<MASK, HAS_PART>(s, c, j);
                 sum[j] += g;
                 product[j] += g * (load(s.x.v[j]) - c.mean[j]);
+                if (STORES) masked.v[j] = store<ELEMENT>(g);
             }
+            if (STORES && p.masked) *(Elements *)((ELEMENT *)p.masked + row * p.channels + at.channel) = masked;
         });
     SHARED(Real, sums, [WIDTH][block]);
     SHARED(Real, products, [WIDTH][block]);
@@ -273,12 +291,17 @@ template <int MASK> DEVICE void gradient_sums(const cresset_gpu_batchnorm &p) {
     }
 }
 
-KERNEL(batchnorm_gradient_sums, block)(cresset_gpu_batchnorm p) { gradient_sums<no_mask>(p); }
-EXPORT(batchnorm_gradient_sums)
-KERNEL(batchnorm_gradient_sums_result, block)(cresset_gpu_batchnorm p) { gradient_sums<mask_of_result>(p); }
-EXPORT(batchnorm_gradient_sums_result)
-KERNEL(batchnorm_gradient_sums_x, block)(cresset_gpu_batchnorm p) { gradient_sums<mask_of_x>(p); }
-EXPORT(batchnorm_gradient_sums_x)
+#define GRADIENT_SUMS(NAME, MASK, HAS_PART, STORES) \
+    KERNEL(NAME, block)(cresset_gpu_batchnorm p) { gradient_sums<MASK, HAS_PART, STORES>(p); } \
+    EXPORT(NAME)
+GRADIENT_SUMS(batchnorm_gradient_sums, no_mask, false, false)
+GRADIENT_SUMS(batchnorm_gradient_sums_x, mask_of_x, false, false)
+GRADIENT_SUMS(batchnorm_gradient_sums_result, mask_of_result, false, true)
+GRADIENT_SUMS(batchnorm_gradient_sums_bits, mask_of_bits, false, true)
+GRADIENT_SUMS(batchnorm_gradient_sums_parts, no_mask, true, true)
+GRADIENT_SUMS(batchnorm_gradient_sums_parts_x, mask_of_x, true, true)
+GRADIENT_SUMS(batchnorm_gradient_sums_parts_result, mask_of_result, true, true)
+GRADIENT_SUMS(batchnorm_gradient_sums_parts_bits, mask_of_bits, true, true)
 
 KERNEL(batchnorm_finish_gradient, finish_block)(cresset_gpu_batchnorm p) {
     const int channel = (int)(blockIdx.x * finish_columns + threadIdx.x % finish_columns);
@@ -313,26 +336,19 @@ template <int MASK> DEVICE void gradient(const cresset_gpu_batchnorm &p) {
         centre[j] = coefficients[j];
         slope[j] = coefficients[p.channels + j];
     }
-    ELEMENT *out = (ELEMENT *)p.out, *addend_gradient = (ELEMENT *)p.addend_gradient;
     for_each_row<2>(
-        at, [&](i64 row) { return load_saved<MASK>(p, (p.rows - 1 - row) * p.channels + at.channel); },
+        at, [&](i64 row) { return load_saved<MASK, false>(p, (p.rows - 1 - row) * p.channels + at.channel); },
         [&](i64 row, const Saved &s) {
-            const i64 offset = (p.rows - 1 - row) * p.channels + at.channel;
-            Elements whole, masked;
+            Elements r;
             UNROLL for (int j = 0; j < WIDTH; j++) {
-                const Real g = masked_gradient<MASK>(s, c, j);
-                masked.v[j] = store<ELEMENT>(g);
-                whole.v[j] = store<ELEMENT>(
-                    (g - centre[j] - (load(s.x.v[j]) - c.mean[j]) * slope[j]) * c.scale[j]);
+                const Real g = masked_gradient<MASK, false>(s, c, j);
+                r.v[j] = store<ELEMENT>((g - centre[j] - (load(s.x.v[j]) - c.mean[j]) * slope[j]) * c.scale[j]);
             }
-            if (addend_gradient) *(Elements *)(addend_gradient + offset) = masked;
-            if (out) *(Elements *)(out + offset) = whole;
+            *(Elements *)((ELEMENT *)p.out + (p.rows - 1 - row) * p.channels + at.channel) = r;
         });
 }
 
 KERNEL(batchnorm_gradient, block)(cresset_gpu_batchnorm p) { gradient<no_mask>(p); }
 EXPORT(batchnorm_gradient)
-KERNEL(batchnorm_gradient_result, block)(cresset_gpu_batchnorm p) { gradient<mask_of_result>(p); }
-EXPORT(batchnorm_gradient_result)
 KERNEL(batchnorm_gradient_x, block)(cresset_gpu_batchnorm p) { gradient<mask_of_x>(p); }
 EXPORT(batchnorm_gradient_x)

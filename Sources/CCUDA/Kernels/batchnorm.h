@@ -10,7 +10,11 @@ typedef struct {
 typedef struct {
     // Rows of adjacent channels; whichever the kernel needs.
     const void *x, *gradient, *result, *addend;
-    void *out, *addend_gradient;
+    // A second gradient, to be added to the first; where the masked sum of both is stored.
+    const void *gradient_part;
+    void *out, *masked;
+    // A byte for each vector of a thread: which elements of the result the rectifier let through.
+    unsigned char *mask;
     cresset_gpu_channels mean, variance, weight, bias;
     // The results of sums over rows: mean and variance, or the gradients of weight and bias.
     void *first_sum, *second_sum;

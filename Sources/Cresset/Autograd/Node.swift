@@ -12,6 +12,8 @@ final class Node: @unchecked Sendable {
         case unary(@Sendable (Tensor) -> Tensor)
         /// The gradient of a table, of which only rows are needed.
         case rows(@Sendable (Tensor) -> SparseRows)
+        /// Any number of inputs, with a gradient that may come in two parts whose sum it is.
+        case parts(@Sendable (Tensor, Tensor?) -> [Tensor?])
         /// With the result, which the rule needs but must not capture (it would own its own node).
         case unaryWithResult(Tensor, @Sendable (Tensor, Tensor) -> Tensor)
         case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)
@@ -80,6 +82,9 @@ final class Node: @unchecked Sendable {
 
     /// The connections to the tensors from which the node was computed.
     var inputs: [Edge] { [first, second].compactMap(\.self) + others.compactMap(\.self) }
+
+    /// Whether the rule adds two gradients of the result in a pass over memory that it makes anyway.
+    var takesParts: Bool { if case .parts = rule { true } else { false } }
 
     var isLeaf: Bool { if case .leaf = rule { true } else { false } }
 

@@ -76,6 +76,16 @@ extension Tensor {
         return connected(Node(name, .many(gradients), first: nil, others: inputs.map(\.body.edge)))
     }
 
+    /// A rule for all inputs to which, if `takesParts`, the gradient may come as two tensors to be added.
+    func recorded(
+        _ name: StaticString, _ inputs: [Tensor], takesParts: Bool,
+        _ gradients: @escaping @Sendable (Tensor, Tensor?) -> [Tensor?]
+    ) -> Tensor {
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return self }
+        let rule: Node.Rule = takesParts ? .parts(gradients) : .many { gradients($0, nil) }
+        return connected(Node(name, rule, first: nil, others: inputs.map(\.body.edge)))
+    }
+
     /// Connects several results of one operator; the rule receives a gradient for each, nil if a result was not used.
     @usableFromInline static func recorded(
         _ name: StaticString, results: [Tensor], _ inputs: [Tensor],

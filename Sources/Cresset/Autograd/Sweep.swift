@@ -3,7 +3,14 @@
     struct Pending {
         let node: Node
         var gradient: Tensor?  // slot 0
+        /// What is still to be added to `gradient`, for a rule that takes two parts.
+        var part: Tensor?
         var others: [Tensor?] = []  // slots 1…
+
+        /// Adds the parts: for whoever reads the gradient before the rule does.
+        mutating func join() {
+            if let rest = part.take() { gradient! += rest }
+        }
 
         mutating func apply(_ hooks: GradientHooks) {
             gradient = gradient.map { hooks.applied(to: $0, slot: 0) }
@@ -45,6 +52,11 @@
             push(edge.node)
         }
         if edge.slot == 0 {
+            if edge.node.takesParts && !recordsGradients && waiting[key]!.gradient != nil {
+                waiting[key]!.join()
+                waiting[key]!.part = gradient
+                return
+            }
             accumulate(gradient, into: &waiting[key]!.gradient)
         } else {
             while waiting[key]!.others.count < edge.slot { waiting[key]!.others.append(nil) }
@@ -66,6 +78,7 @@
         while let node = pop() {
             let key = ObjectIdentifier(node)
             guard var pending = waiting.removeValue(forKey: key) else { continue }
+            if node.hooks != nil || wanted[key] != nil { pending.join() }
             if let hooks = node.hooks { pending.apply(hooks) }
             keepWanted(node, pending)
             inspected = AnomalyLog.isOpen ? node.name : nil
@@ -115,6 +128,8 @@
             if let edge = node.second { add(second(pending.gradient!), to: edge) }
         case .many(let rule):
             distribute(rule(pending.gradient!), node)
+        case .parts(let rule):
+            distribute(rule(pending.gradient!, pending.part), node)
         case .manyWithResult(let result, let rule):
             distribute(rule(pending.gradient!, keepsTape ? result.reconnected(node) : result), node)
         case .recomputed(let rule):

@@ -102,13 +102,19 @@ extension Tensor {
         let call = BatchNormalization(
             x: self, mean: mean.detached().contiguous(), variance: variance.detached().contiguous(), weight: weight,
             bias: bias, epsilon: epsilon, usesBatch: usesBatch, addend: addend, activation: activation)
-        let out = call.forward()
         let inputs = [self] + [weight, bias, addend].compactMap { $0 }
-        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else {
+            return call.forward(recordsMask: false).out
+        }
         // The activation's mask is derived from the result only if an addend hides it.
-        let saved: Tensor? = activation != .none && addend != nil ? out : nil
-        return out.recorded("batchNormalized", inputs) { gradient in
-            let all = recordsGradients ? call.composedGradients(gradient) : call.fusedGradients(gradient, result: saved)
+        let isHidden = activation != .none && addend != nil
+        let (out, mask) = call.forward(recordsMask: isHidden)
+        let saved: Tensor? = isHidden ? out : nil
+        return out.recorded("batchNormalized", inputs, takesParts: backend.addsGradientParts) { gradient, part in
+            let all =
+                recordsGradients
+                ? call.composedGradients(gradient)
+                : call.fusedGradients(gradient, part: part, result: saved, mask: mask)
             return [all.x] + (weight == nil ? [] : [all.weight]) + (bias == nil ? [] : [all.bias])
                 + (addend == nil ? [] : [all.addend])
         }
@@ -134,23 +140,31 @@ private struct BatchNormalization: Sendable {
         return .uninitialized(x.shape, strides: strides, dtype: x.dtype, device: x.device)
     }
 
-    func forward() -> Tensor {
+    /// The result and, if requested and possible, which elements the rectifier let through.
+    func forward(recordsMask: Bool) -> (out: Tensor, mask: Tensor?) {
         let out = empty(like: x)
-        x.backend.batchNormalize(
-            x.detached().denselyChannelled.operand, mean: mean.operand, variance: variance.operand,
+        let x = x.detached().denselyChannelled
+        let mask = (recordsMask ? x.backend.batchNormalizeMaskSize(x.operand) : nil).map {
+            Tensor.uninitialized([$0], dtype: .uint8, device: x.device)
+        }
+        let isRecorded = x.backend.batchNormalize(
+            x.operand, mean: mean.operand, variance: variance.operand,
             weight: weight?.detached().contiguous().operand, bias: bias?.detached().contiguous().operand,
             epsilon: epsilon, addend: addend?.detached().denselyChannelled.operand, epilogue: activation,
-            into: out.operand)
-        return out
+            mask: mask?.operand, into: out.operand)
+        return (out, isRecorded ? mask : nil)
     }
 
-    func fusedGradients(_ gradient: Tensor, result: Tensor?) -> Result {
+    func fusedGradients(_ gradient: Tensor, part: Tensor?, result: Tensor?, mask: Tensor?) -> Result {
         let dx: Tensor? = x.requiresGradient ? empty(like: x) : nil
-        let da: Tensor? = addend?.requiresGradient == true && activation != .none ? empty(like: x) : nil
+        // Without a mask and a second part it is the gradient itself.
+        let da: Tensor? =
+            addend?.requiresGradient == true && (activation != .none || part != nil) ? empty(like: x) : nil
         let dw = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
         let db = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
         x.backend.batchNormalizeGradient(
-            gradient.denselyChannelled.operand, x: x.detached().denselyChannelled.operand, result: result?.operand,
+            gradient.denselyChannelled.operand, part: part?.denselyChannelled.operand,
+            x: x.detached().denselyChannelled.operand, result: result?.operand, mask: mask?.operand,
             mean: mean.operand, variance: variance.operand, weight: weight?.detached().contiguous().operand,
             bias: bias?.detached().contiguous().operand, epsilon: epsilon, usesBatch: usesBatch, epilogue: activation,
             into: dx?.operand, weightGradient: dw.operand, biasGradient: db.operand, addendGradient: da?.operand)

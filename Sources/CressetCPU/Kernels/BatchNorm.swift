@@ -43,9 +43,9 @@ extension CPUBackend {
     /// `addend`: otherwise it is copied. `out` may be the memory of `x` or of `addend`.
     public func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
-        addend: Operand?, epilogue: Epilogue, into out: Operand
-    ) {
-        if x.elementCount == 0 { return }
+        addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
+    ) -> Bool {
+        if x.elementCount == 0 { return false }
         let layout = ActivationLayout(x)
         mustHold(layout.matches(out), "batchNormalize: the result must have the layout of x")
         layout.read(x) { x in
@@ -55,18 +55,23 @@ extension CPUBackend {
                     channelValues(bias), epsilon, addend, epilogue == .relu, out.pointer)
             }
         }
+        return false
     }
 
-    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``.
+    public func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
+    public var addsGradientParts: Bool { false }
+
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
     /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
     /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out` may
     /// be the memory of `gradient`.
     public func batchNormalizeGradient(
-        _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
-        bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
-        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
+        _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
+        variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
+        into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
     ) {
+        mustHold(part == nil, "batchNormalizeGradient: the CPU takes a gradient whole")
         let channels = x.shape[1]
         if channels == 0 { return }
         if x.elementCount == 0 {

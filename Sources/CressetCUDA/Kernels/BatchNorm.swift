@@ -23,9 +23,10 @@ extension CUDABackend {
     /// `out` may be the memory of `x` or of `addend`.
     public func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
-        addend: Operand?, epilogue: Epilogue, into out: Operand
-    ) {
-        if x.elementCount == 0 { return }
+        addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
+    ) -> Bool {
+        if x.elementCount == 0 { return false }
+        var recordsMask = false
         withChannelRows(out) { out in
             let x = channelRows(x)
             let addend = addend.map(channelRows)
@@ -36,17 +37,30 @@ extension CUDABackend {
             call.parameters.x = UnsafeRawPointer(x.pointer)
             call.parameters.addend = UnsafeRawPointer(addend?.pointer)
             call.parameters.out = out.pointer
+            if let mask, addend != nil, epilogue == .relu, call.tiles.width > 1 {
+                recordsMask = true
+                call.parameters.mask = mask.pointer.assumingMemoryBound(to: UInt8.self)
+            }
             call.divideRows(blocks: properties.multiprocessorCount * 4)
             launch(call, addend == nil ? "batchnorm_normalize" : "batchnorm_normalize_add")
         }
+        return recordsMask
     }
+
+    /// One byte for each 16 bytes of the result.
+    public func batchNormalizeMaskSize(_ x: Operand) -> Int? {
+        let size = x.elementCount * x.dtype.itemSize
+        return x.shape[1] * x.dtype.itemSize % 16 == 0 && size > 0 ? size / 16 : nil
+    }
+
+    public var addsGradientParts: Bool { true }
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``: per-block sums,
     /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
     public func batchNormalizeGradient(
-        _ gradient: Operand, x: Operand, result: Operand?, mean: Operand, variance: Operand, weight: Operand?,
-        bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue, into out: Operand?,
-        weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
+        _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
+        variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
+        into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
     ) {
         let channels = x.shape[1]
         if channels == 0 { return }
@@ -56,50 +70,66 @@ extension CUDABackend {
         }
         let x = channelRows(x)
         let gradient = channelRows(gradient)
+        let part = part.map(channelRows)
         let result = epilogue == .relu ? result.map(channelRows) : nil
         mustHold(
             out?.isChannelRows != false && addendGradient?.isChannelRows != false,
             "batchNormalizeGradient: results must be channels-last")
-        let pointers = (x.pointer, gradient.pointer, result?.pointer, out?.pointer, addendGradient?.pointer)
         let isVector =
-            isVectorAligned(pointers.0) && isVectorAligned(pointers.1) && isVectorAligned(pointers.2)
-            && isVectorAligned(pointers.3) && isVectorAligned(pointers.4)
+            isVectorAligned(x.pointer) && isVectorAligned(gradient.pointer) && isVectorAligned(part?.pointer)
+            && isVectorAligned(result?.pointer) && isVectorAligned(out?.pointer)
+            && isVectorAligned(addendGradient?.pointer)
         var call = BatchNormCall(x, mean: mean, variance: variance, isVector: isVector)
         call.set(weight: weight, bias: bias, epsilon: epsilon, epilogue: epilogue)
         call.setSums(weightGradient, biasGradient)
         call.parameters.x = UnsafeRawPointer(x.pointer)
         call.parameters.gradient = UnsafeRawPointer(gradient.pointer)
+        call.parameters.gradient_part = UnsafeRawPointer(part?.pointer)
         call.parameters.result = UnsafeRawPointer(result?.pointer)
         call.parameters.out = out?.pointer
-        call.parameters.addend_gradient = addendGradient?.pointer
         call.parameters.uses_batch = usesBatch ? 1 : 0
-        let mask: RectifierMask = epilogue != .relu ? .none : result != nil ? .result : .x
-        runGradient(&call, mask, appliesSums: out != nil || addendGradient != nil)
+        var source = epilogue != .relu ? MaskSource.none : result != nil ? .result : .x
+        if source == .result, let mask, call.tiles.width > 1 {
+            source = .bits
+            call.parameters.mask = mask.pointer.assumingMemoryBound(to: UInt8.self)
+        }
+        // Where the first pass leaves the masked gradient; the second may do without.
+        call.parameters.masked = addendGradient?.pointer ?? out?.pointer
+        mustHold(
+            addendGradient == nil || part != nil || source == .result || source == .bits,
+            "batchNormalizeGradient: without a mask the addend's gradient is the gradient itself")
+        runGradient(&call, source, hasPart: part != nil)
     }
 
     /// What the rectifier's mask is derived from.
-    private enum RectifierMask { case none, result, x }
+    private enum MaskSource { case none, result, bits, x }
 
-    private func runGradient(_ call: inout BatchNormCall, _ mask: RectifierMask, appliesSums: Bool) {
+    private func runGradient(_ call: inout BatchNormCall, _ source: MaskSource, hasPart: Bool) {
         let channels = Int(call.parameters.channels)
-        // As many blocks as fit at the same time: a mask of x takes more registers.
-        let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * (mask == .x ? 3 : 4))
+        let entry: StaticString =
+            switch (source, hasPart) {
+            case (.none, false): "batchnorm_gradient_sums"
+            case (.x, false): "batchnorm_gradient_sums_x"
+            case (.result, false): "batchnorm_gradient_sums_result"
+            case (.bits, false): "batchnorm_gradient_sums_bits"
+            case (.none, true): "batchnorm_gradient_sums_parts"
+            case (.x, true): "batchnorm_gradient_sums_parts_x"
+            case (.result, true): "batchnorm_gradient_sums_parts_result"
+            case (.bits, true): "batchnorm_gradient_sums_parts_bits"
+            }
+        let storesMasked = hasPart || source == .result || source == .bits
+        // As many blocks as fit at the same time: masks and second parts take more registers.
+        let isPlain = source == .none && !hasPart
+        let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * (isPlain ? 4 : 3))
         withTemporary(byteCount: (chunks + 1) * 2 * channels * call.dtype.computeSize) {
             call.parameters.coefficients = $0
             call.parameters.partial = $0 + 2 * channels * call.dtype.computeSize
-            switch mask {
-            case .none: launch(call, "batchnorm_gradient_sums")
-            case .result: launch(call, "batchnorm_gradient_sums_result")
-            case .x: launch(call, "batchnorm_gradient_sums_x")
-            }
+            launch(call, entry)
             finish(call, "batchnorm_finish_gradient")
-            if !appliesSums { return }
+            if call.parameters.out == nil { return }
+            if storesMasked { call.parameters.gradient = UnsafeRawPointer(call.parameters.masked) }
             call.divideRows(blocks: properties.multiprocessorCount * 4)
-            switch mask {
-            case .none: launch(call, "batchnorm_gradient")
-            case .result: launch(call, "batchnorm_gradient_result")
-            case .x: launch(call, "batchnorm_gradient_x")
-            }
+            launch(call, source == .x && !storesMasked ? "batchnorm_gradient_x" : "batchnorm_gradient")
         }
     }
 

@@ -62,9 +62,10 @@ import Testing
             (x[index] - mean[[index[1]]]) / (variance[[index[1]]] + epsilon).squareRoot()
         }
         let out = TestOperand(shape, dtype, order: order)
-        CPUBackend.shared.batchNormalize(
+        _ = CPUBackend.shared.batchNormalize(
             x.operand, mean: mean.operand, variance: variance.operand, weight: weight.operand, bias: bias.operand,
-            epsilon: epsilon, addend: addend?.operand, epilogue: hasRelu ? .relu : .none, into: out.operand)
+            epsilon: epsilon, addend: addend?.operand, epilogue: hasRelu ? .relu : .none, mask: nil,
+            into: out.operand)
         var expected: [[Int]: Double] = [:]
         for index in x.indices {
             let value = normalized(index) * weight[[index[1]]] + bias[[index[1]]] + (addend?[index] ?? 0)
@@ -80,9 +81,9 @@ import Testing
             TestOperand([channels], statisticsType), TestOperand([channels], statisticsType)
         )
         CPUBackend.shared.batchNormalizeGradient(
-            gradient.operand, x: x.operand, result: hasAddend ? out.operand : nil, mean: mean.operand,
-            variance: variance.operand, weight: weight.operand, bias: bias.operand, epsilon: epsilon,
-            usesBatch: usesBatch, epilogue: hasRelu ? .relu : .none, into: inputGradient.operand,
+            gradient.operand, part: nil, x: x.operand, result: hasAddend ? out.operand : nil, mask: nil,
+            mean: mean.operand, variance: variance.operand, weight: weight.operand, bias: bias.operand,
+            epsilon: epsilon, usesBatch: usesBatch, epilogue: hasRelu ? .relu : .none, into: inputGradient.operand,
             weightGradient: weightGradient.operand, biasGradient: biasGradient.operand,
             addendGradient: hasAddend ? addendGradient.operand : nil)
         var masked: [[Int]: Double] = [:]

@@ -1,0 +1,45 @@
+import Cresset
+import Foundation
+import Testing
+
+/// The gradient of a residual sum reaches batch normalisation in two parts, which a GPU adds in a pass it makes anyway.
+@Suite struct GradientPartsTests {
+    @Test(arguments: [false, true]) func partsGiveTheSameBitsAsTheirSum(isShort: Bool) async {
+        await #expect(processExitsWith: .success) { [isShort] in
+            setenv("CRESSET_CUDA_DRIVER", try FakeMachine.libraryPath(), 1)
+            let dtype: DType = isShort ? .bfloat16 : .float32
+            let generator = Generator(seed: 5)
+            let shape: Shape = [3, 8, 5, 4]
+            let values = [shape, shape, shape, [8], [8]].map { Tensor.normal($0, generator: generator) }
+            let inputs = values.enumerated().map { i, value in
+                value.to(i < 3 ? dtype : .float32).to(.cuda(0)).requiringGradient()
+            }
+            let (mean, variance) = inputs[0].detached().batchStatistics()
+
+            /// Both uses of the normalised tensor pass a gradient on; an observed tensor gets their sum.
+            func gradients(_ activation: Epilogue, hasAddend: Bool, uses: Int, isObserved: Bool) -> [Tensor?] {
+                let y = inputs[0].batchNormalized(
+                    mean: mean, variance: variance, weight: inputs[3], bias: inputs[4], usesBatch: true,
+                    adding: hasAddend ? inputs[1] : nil, activation: activation)
+                if isObserved { y.onGradient { _ in } }
+                var loss = (y * inputs[2]).sum() + y.squared().sum()
+                if uses == 3 { loss = loss + y.sigmoid().sum() }
+                let all = loss.gradients()
+                return inputs.map { all[$0]?.to(.cpu) }
+            }
+            for (activation, hasAddend, uses) in [
+                (Epilogue.relu, true, 2), (.none, true, 2), (.relu, false, 2), (.none, false, 2), (.relu, true, 3),
+            ] {
+                let parts = gradients(activation, hasAddend: hasAddend, uses: uses, isObserved: false)
+                let sums = gradients(activation, hasAddend: hasAddend, uses: uses, isObserved: true)
+                for (part, sum) in zip(parts, sums) {
+                    #expect((part == nil) == (sum == nil))
+                    guard let part, let sum else { continue }
+                    #expect(
+                        part.to(.float32).scalars(as: Float.self) == sum.to(.float32).scalars(as: Float.self),
+                        "\(activation) \(hasAddend) \(uses)")
+                }
+            }
+        }
+    }
+}
