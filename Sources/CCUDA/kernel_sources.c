@@ -19,6 +19,12 @@ TEXT(walk_h) = {
 TEXT(elementwise_h) = {
 #embed "Kernels/elementwise.h"
     , 0};
+TEXT(operators_h) = {
+#embed "Kernels/operators.h"
+    , 0};
+TEXT(conversions_h) = {
+#embed "Kernels/conversions.h"
+    , 0};
 TEXT(formulas_h) = {
 #embed "Kernels/formulas.h"
     , 0};
@@ -49,6 +55,12 @@ TEXT(pointwise_cu) = {
     , 0};
 TEXT(pointwise_h) = {
 #embed "Kernels/pointwise.h"
+    , 0};
+TEXT(chain_cu) = {
+#embed "Kernels/chain.cu"
+    , 0};
+TEXT(chain_h) = {
+#embed "Kernels/chain.h"
     , 0};
 TEXT(reduce_cu) = {
 #embed "Kernels/reduce.cu"
@@ -157,12 +169,12 @@ TEXT(random_h) = {
 
 static const cresset_kernel_source cresset_kernel_sources[] = {
     {"device.h", device_h}, {"parameters.h", parameters_h}, {"lines.h", lines_h}, {"rows.h", rows_h},
-    {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"formulas.h", formulas_h},
-    {"formula_functions.h", formula_functions_h}, {"unary_formulas.h", unary_formulas_h},
-    {"binary_formulas.h", binary_formulas_h},
-    FAMILY(copy), FAMILY(pointwise), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort), FAMILY(indexing),
-    FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm), FAMILY(normalization),
-    FAMILY(groupnorm), FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
+    {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"operators.h", operators_h},
+    {"conversions.h", conversions_h}, {"formulas.h", formulas_h}, {"formula_functions.h", formula_functions_h},
+    {"unary_formulas.h", unary_formulas_h}, {"binary_formulas.h", binary_formulas_h},
+    FAMILY(copy), FAMILY(pointwise), FAMILY(chain), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort),
+    FAMILY(indexing), FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm),
+    FAMILY(normalization), FAMILY(groupnorm), FAMILY(recurrent), FAMILY(optimizer), FAMILY(random), FAMILY(running),
     FAMILY(check),
 };
 const size_t cresset_kernel_source_count = sizeof cresset_kernel_sources / sizeof *cresset_kernel_sources;

@@ -118,6 +118,37 @@ cresset_elementwise_plan cresset_elementwise_prepare(
     return (cresset_elementwise_plan){walk->is_narrow ? 1 : 3, (size_t)((p->count + tile - 1) / tile)};
 }
 
+cresset_chain_plan cresset_chain_prepare(
+    cresset_chain *p, int orders, const cresset_chain_operand *operands, int count, int lanes) {
+    cresset_walk *walk = &p->walk;
+    cresset_walk_finish(walk, orders, 0);
+    int largest = 1;
+    for (int i = 0; i < count; i++) largest = operands[i].size > largest ? operands[i].size : largest;
+    int vector = 16 / largest;
+    bool has_vectors = true;
+    p->still = 0;
+    for (int k = 0; k < orders; k++) {
+        if (walk->axes[0].strides[k] == 0) p->still |= 1 << k;
+        else for (int i = 1; i < walk->rank; i++) has_vectors &= walk->axes[i].strides[k] % vector == 0;
+    }
+    for (int i = 0; i < count; i++) {
+        bool is_still = operands[i].order < 0 || p->still >> operands[i].order & 1;
+        has_vectors &= is_still || is_multiple(operands[i].pointer, vector * operands[i].size);
+    }
+    p->count = walk->count;
+    p->has_vectors = has_vectors;
+    int layout = walk->rank == 1 ? 0 : walk->is_narrow ? 1 : 3;
+    if (layout == 1 && has_vectors && walk->axes[0].length % vector == 0) {
+        layout = 2;
+        walk->axes[0].length /= vector;
+        for (int k = 0; k < orders; k++) walk->axes[0].strides[k] *= vector;
+        cresset_walk_divide(walk, orders);
+        p->count = walk->count;
+    }
+    long long tile = threads * lanes * (layout == 0 ? vector : layout == 2 ? 1 : 2);
+    return (cresset_chain_plan){layout, vector, (size_t)((p->count + tile - 1) / tile)};
+}
+
 bool cresset_transpose_prepare(const cresset_walk *walk, cresset_transpose *p, cresset_elementwise_plan *plan) {
     // The fastest axis of the result is the column axis; x is dense along the row axis.
     int row = 0;

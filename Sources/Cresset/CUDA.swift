@@ -73,6 +73,13 @@ public enum CUDA {
         get { CUDABackend.benchmarksConvolutions }
         set { CUDABackend.benchmarksConvolutions = newValue }
     }
+
+    /// Whether pointwise operators in recorded work are launched as chains, several in one kernel; true by default,
+    /// unless `CRESSET_FUSION=off`. Results are the same to the bit.
+    package static var fusesChains: Bool {
+        get { CUDABackend.fusesChains }
+        set { CUDABackend.fusesChains = newValue }
+    }
 }
 
 extension Tensor {

@@ -23,6 +23,9 @@ package final class DeviceRecording {
         random = backend.recordedRandomSlot()
     }
 
+    /// Kernels, copies and fills in it.
+    package var nodeCount: Int { graph.nodeCount }
+
     /// Records the work that `body` submits to the device; none of it is executed before ``launch(steps:)``.
     package static func record<R>(on device: Device, _ body: () throws -> R) rethrows -> (DeviceRecording, R) {
         guard case .cuda(let ordinal) = device else { fail("record", "\(device) has nothing to record") }

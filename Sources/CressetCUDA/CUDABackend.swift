@@ -14,7 +14,8 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let libraries: CUDALibraries
     let driver: cresset_cuda_driver
     let context: cr_context
-    let stream: cr_stream
+    /// The stream as it is, whatever waits to be launched.
+    let rawStream: cr_stream
     let memory: Allocator
     let pinned: PinnedMemory
     let kernels: KernelLibrary
@@ -25,6 +26,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let uploads = UploadRing()
     let graphNumbers = GraphNumbers()
     let graphs = GraphEnds()
+    let chains = ChainRecorder()
     private let isSynchronous: Bool
 
     /// Whether float32 matrix products may round their operands to TF32, like `torch.backends.cuda.matmul.allow_tf32`.
@@ -104,7 +106,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         self.context = context!
         check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
         cresset_set_current_device(Int32(ordinal))
-        stream = driver.makeStream()
+        rawStream = driver.makeStream()
         memory = Allocator(driver)
         pinned = PinnedMemory(driver)
         rangeReport = RangeReport(pinned)
@@ -126,6 +128,14 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     }
 
     // MARK: Launching
+
+    /// The stream that all work goes into, for submitting something: pointwise operators that have been requested
+    /// before but not launched yet are launched now.
+    @inline(__always)
+    var stream: cr_stream {
+        if chains.isRecording { chains.flush(on: self) }
+        return rawStream
+    }
 
     /// The kernel `entry` of a family, compiled on first use with `defines` (`NAME=VALUE`). `variant` is a number that
     /// differs for different `defines`.

@@ -4,7 +4,7 @@ struct Family: Sendable {
     let run: @Sendable (Bench) -> Void
 
     static let all: [Family] = [
-        .copy, .pointwise, .reduce, .scan, .softmax, .sort, .indexing, .embedding, .matmul, .convolution, .pool,
+        .copy, .pointwise, .chain, .reduce, .scan, .softmax, .sort, .indexing, .embedding, .matmul, .convolution, .pool,
         .batchNorm, .normalization, .recurrent, .optimizer, .random,
     ]
     /// Families that are run only when named: they measure.

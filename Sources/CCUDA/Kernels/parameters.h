@@ -2,6 +2,7 @@
 #pragma once
 #include "copy.h"
 #include "pointwise.h"
+#include "chain.h"
 #include "reduce.h"
 #include "scan.h"
 #include "softmax.h"

@@ -150,7 +150,7 @@ final class MatmulPlan: Sendable {
                 var dense = out.dense
                 dense.pointer = $0
                 runCalls(backend, product, a, b, bias, epilogue, dense)
-                backend.copy(dense, to: out)
+                backend.launchCopy(dense, to: out)
             }
         } else {
             runCalls(backend, product, a, b, bias, epilogue, out)
@@ -182,7 +182,7 @@ final class MatmulPlan: Sendable {
         backend.withTemporary(byteCount: operand.elementCount * operand.dtype.itemSize) {
             var dense = operand.dense
             dense.pointer = $0
-            backend.copy(operand, to: dense)
+            backend.launchCopy(operand, to: dense)
             body(dense)
         }
     }

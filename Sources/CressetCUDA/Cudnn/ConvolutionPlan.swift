@@ -137,6 +137,8 @@ final class ConvolutionPlan {
         set(.variantPointers, .pointer, count, &addresses)
         set(.variantWorkspace, .pointer, 1, &workspace)
         if status == 0 { status = library.cudnnBackendFinalize(pack) }
+        // cuDNN knows its stream; what waits to be launched must come first.
+        _ = backend.stream
         if status == 0 { status = library.cudnnBackendExecute(target.handle, execution.plan.handle, pack) }
         backend.finishIfSynchronous("cudnnBackendExecute")
         return status

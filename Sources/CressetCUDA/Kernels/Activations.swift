@@ -62,7 +62,7 @@ extension CUDABackend {
     @inline(never)
     private func channelRowsCopy(_ x: Operand) -> Operand {
         let copied = emptyChannelRows(like: x)
-        copy(x, to: copied)
+        launchCopy(x, to: copied)
         return copied
     }
 
@@ -80,7 +80,7 @@ extension CUDABackend {
         if out.isChannelRows { return body(out) }
         let temporary = emptyChannelRows(like: out)
         body(temporary)
-        copy(temporary, to: out)
+        launchCopy(temporary, to: out)
     }
 
     /// Sets all bytes of a result without gaps to zero.

@@ -111,7 +111,9 @@ extension CUDABackend {
             }
             convolutionWeightGradient(
                 inputs.0, inputs.1, geometry: geometry, weight: wideResults[0], bias: wideResults.dropFirst().first)
-            for (wide, result) in zip(wideResults, results) where wide.dtype != result.dtype { copy(wide, to: result) }
+            for (wide, result) in zip(wideResults, results) where wide.dtype != result.dtype {
+                launchCopy(wide, to: result)
+            }
             return withExtendedLifetime((inputs, wideResults)) {}
         }
         if let bias { convolutionBiasGradient(gradient, into: bias) }
@@ -127,7 +129,7 @@ extension CUDABackend {
         let pointers = ConvolutionPointers(
             x: sources.x.pointer, weight: filter.pointer, out: sources.gradient.pointer)
         if convolutionPlans.run(problem, pointers, on: self) {
-            if !isDirect { copy(filter, to: weight) }
+            if !isDirect { launchCopy(filter, to: weight) }
         } else {
             directConvolutionWeightGradient(sources.gradient, sources.x, geometry: geometry, weight: weight)
         }
@@ -152,7 +154,7 @@ extension CUDABackend {
         if out.alignmentClass == 4 { return body(out) }
         let result = empty(out.shape, out.dtype, out.activationStrides)
         body(result)
-        copy(result, to: out)
+        launchCopy(result, to: out)
         withExtendedLifetime(result) {}
     }
 

@@ -4,8 +4,17 @@ import CressetBackend
 extension CUDABackend {
     public func fill(_ out: Operand, with value: Scalar) {
         if out.elementCount == 0 { return }
+        if chains.isRecording,
+            chains.take(PointwiseCall(operation: .fill(value), inputs: [], out: out), on: self)
+        {
+            return
+        }
+        launchFill(out, with: value)
+    }
+
+    func launchFill(_ out: Operand, with value: Scalar) {
         var parameters = cresset_elementwise(out)
-        parameters.bits = Self.bits(of: value, as: out.dtype)
+        parameters.bits = Self.elementBits(of: value, as: out.dtype)
         let size = out.dtype.itemSize
         let plan = cresset_elementwise_prepare(&parameters, 0, Int32(size), 1, 1, 1)
         if plan.layout == 0 && setMemory(out, parameters.bits, count: Int(parameters.count)) { return }
@@ -32,7 +41,7 @@ extension CUDABackend {
     }
 
     /// The bytes of an element, in the low bytes.
-    private static func bits(of value: Scalar, as dtype: DType) -> UInt64 {
+    static func elementBits(of value: Scalar, as dtype: DType) -> UInt64 {
         let number = value.doubleValue
         return switch dtype {
         case .float32: UInt64(Float(number).bitPattern)
@@ -45,6 +54,17 @@ extension CUDABackend {
     }
 
     public func copy(_ source: Operand, to out: Operand) {
+        if out.elementCount == 0 { return }
+        if chains.isRecording, ElementOrder(of: source, in: out) == .same {
+            let operation: PointwiseCall.Operation = source.dtype == out.dtype ? .move : .convert
+            if chains.take(PointwiseCall(operation: operation, inputs: [source], out: out), on: self) { return }
+        }
+        launchCopy(source, to: out)
+    }
+
+    /// Copies by a kernel alone. Only this one is used for temporary memory, which is released before a chain would be
+    /// launched.
+    func launchCopy(_ source: Operand, to out: Operand) {
         if out.elementCount == 0 { return }
         var parameters = cresset_elementwise(out, source)
         let isMove = source.dtype == out.dtype

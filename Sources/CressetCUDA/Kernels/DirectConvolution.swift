@@ -113,7 +113,7 @@ extension CUDABackend {
         let storage = allocate(operand.shape, dtype)
         let copy = Operand(
             pointer: storage.pointer, dtype: dtype, shape: operand.shape, strides: strides, storage: storage)
-        self.copy(operand, to: copy)
+        launchCopy(operand, to: copy)
         return copy
     }
 }

@@ -57,7 +57,7 @@ extension CUDABackend {
             withTemporary(byteCount: bias.elementCount * out.dtype.itemSize) {
                 let converted = Operand(
                     pointer: $0, dtype: out.dtype, shape: bias.shape, strides: bias.shape.rowMajorStrides)
-                copy(bias, to: converted)
+                launchCopy(bias, to: converted)
                 matmul(a, b, bias: converted, epilogue: epilogue, into: out)
             }
             return

@@ -29,7 +29,7 @@ extension CUDABackend {
         let copy = Operand(
             pointer: storage.pointer, dtype: operand.dtype, shape: operand.shape, strides: model.strides,
             storage: storage)
-        self.copy(operand, to: copy)
+        launchCopy(operand, to: copy)
         return copy
     }
 }

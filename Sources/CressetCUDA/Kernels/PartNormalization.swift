@@ -126,7 +126,7 @@ extension CUDABackend {
             let result = Operand(
                 pointer: storage.pointer, dtype: dtype, shape: x.shape, strides: x.shape.rowMajorStrides,
                 storage: storage)
-            copy(x, to: result)
+            launchCopy(x, to: result)
             return result
         }
         return (converted(weight), converted(bias))

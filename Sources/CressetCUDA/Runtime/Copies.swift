@@ -36,6 +36,6 @@ extension CUDABackend {
     public var isCapturing: Bool {
         activate()
         var status: Int32 = 0
-        return driver.cuStreamIsCapturing(stream, &status) == 0 && status != 0
+        return driver.cuStreamIsCapturing(rawStream, &status) == 0 && status != 0
     }
 }

@@ -73,11 +73,13 @@ extension CUDABackend {
         graphs.beginCapture()
         // 1: only this thread is kept from making calls that cannot be recorded.
         check(driver.cuStreamBeginCapture_v2(stream, 1), "cuStreamBeginCapture_v2")
+        if Self.fusesChains { chains.begin() }
         var graph: cr_graph?
         let result: R
         do {
             result = try body()
         } catch {
+            chains.end()
             _ = driver.cuStreamEndCapture(stream, &graph)
             if let graph { _ = driver.cuGraphDestroy(graph) }
             memory.endCapture()
@@ -86,6 +88,7 @@ extension CUDABackend {
             throw error
         }
         check(driver.cuStreamEndCapture(stream, &graph), "cuStreamEndCapture")
+        chains.end()
         memory.endCapture()
         graphs.endCapture(of: self)
         var count = 0

@@ -14,7 +14,7 @@ struct KernelCompiler {
 
     /// The machine code of a family's kernels with these definitions.
     func image(_ family: KernelFamily, defines: [String]) -> [UInt8] {
-        let options = options + defines.map { "-D\($0)" }
+        let options = options(for: family) + defines.map { "-D\($0)" }
         let cache = libraries.isFake ? nil : KernelCache.shared
         let name = "\(family.rawValue) \(options.joined(separator: " ")) \(libraries.nvrtcVersion)"
         let key = cache.map { _ in Self.digest(name) }
@@ -35,11 +35,11 @@ struct KernelCompiler {
         return (Int(known.filter { $0 <= architecture }.max() ?? known.max() ?? 80), false)
     }
 
-    private var options: [String] {
+    private func options(for family: KernelFamily) -> [String] {
         let target = target
         return [
             "--gpu-architecture=\(target.isBinary ? "sm" : "compute")_\(target.architecture)", "--std=c++17",
-            "-default-device", "--fmad=true",
+            "-default-device", "--fmad=\(family.fusesProducts)",
         ]
     }
 

@@ -4,8 +4,12 @@ import Glibc
 
 /// The sources of kernels, one file in `CCUDA/Kernels` each.
 enum KernelFamily: String, Sendable, CaseIterable {
-    case copy, pointwise, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
+    case copy, pointwise, chain, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
     case normalization, groupnorm, recurrent, optimizer, random, running, check
+
+    /// Whether the compiler may fuse a product and a sum. In pointwise operators it may not: they give the same bits
+    /// whether they are launched one by one or as a chain.
+    var fusesProducts: Bool { self != .pointwise && self != .chain }
 }
 
 /// A kernel that is ready to be launched.
@@ -44,14 +48,21 @@ final class KernelLibrary: @unchecked Sendable {
     ) -> Kernel {
         let key = KernelKey(family: family, entry: Int(bitPattern: entry.utf8Start), variant: variant)
         if let kernel = kernels.withLock({ $0[key] }) { return kernel }
-        let definitions = defines()
-        let module = module(family, definitions)
+        let kernel = load(entry, from: module(family, defines()), family)
+        kernels.withLock { $0[key] = kernel }
+        return kernel
+    }
+
+    /// The same for definitions that no number identifies.
+    func kernel(_ family: KernelFamily, _ entry: StaticString, defines: [String]) -> Kernel {
+        load(entry, from: module(family, defines), family)
+    }
+
+    private func load(_ entry: StaticString, from module: cr_module, _ family: KernelFamily) -> Kernel {
         var function: cr_function?
         let result = relaxed { libraries.driver.cuModuleGetFunction(&function, module, "\(entry)") }
         check(result, "cuModuleGetFunction", "\(family).cu: \(entry)")
-        let kernel = Kernel(function!, "\(entry)")
-        kernels.withLock { $0[key] = kernel }
-        return kernel
+        return Kernel(function!, "\(entry)")
     }
 
     private func module(_ family: KernelFamily, _ defines: [String]) -> cr_module {

@@ -23,6 +23,7 @@ extension Benchmark {
         try runLatency()
         try runThroughput()
         try runSmallOnGPU()
+        try runChains()
         try runDigits()
     }
 

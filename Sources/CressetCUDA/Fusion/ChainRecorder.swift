@@ -1,0 +1,121 @@
+import CCUDA
+import CressetBackend
+
+/// The chain that is growing while work is being recorded: pointwise operators join it, everything else that goes into
+/// the stream launches it first.
+///
+/// Only the thread that records uses it.
+final class ChainRecorder: @unchecked Sendable {
+    private(set) var isRecording = false
+    private var chain = Chain()
+
+    func begin() { isRecording = true }
+
+    /// Forgets what has not been launched.
+    func end() {
+        isRecording = false
+        chain = Chain()
+    }
+
+    /// Whether an operator became part of the chain; otherwise it must be launched by itself.
+    func take(_ call: PointwiseCall, on backend: CUDABackend) -> Bool {
+        if chain.join(call) { return true }
+        flush(on: backend)
+        return chain.join(call)
+    }
+
+    /// Launches the chain.
+    @inline(never)
+    func flush(on backend: CUDABackend) {
+        if chain.steps.isEmpty { return }
+        let finished = chain
+        chain = Chain()
+        backend.launch(finished)
+    }
+}
+
+extension CUDABackend {
+    /// Whether pointwise operators in recorded work are launched as chains; `CRESSET_FUSION=off` turns it off from the
+    /// start.
+    public static var fusesChains: Bool {
+        get { fusion.withLock { $0 } }
+        set { fusion.withLock { $0 = newValue } }
+    }
+    private static let fusion = Locked(LibrarySearch.variable("CRESSET_FUSION") != "off")
+
+    /// Launches what somebody still wants to know of a chain.
+    fileprivate func launch(_ chain: Chain) {
+        // Held, so that another thread that releases a result does not change the selection.
+        let held = chain.results.compactMap { result in result.isReplaced ? nil : result.storage.map { (result, $0) } }
+        withExtendedLifetime(held) {
+            let text = ChainText(chain, held.map(\.0))
+            if text.steps.count == 1 { return launch(chain.steps[text.steps[0]].call) }
+            if !text.steps.isEmpty { launch(chain, text) }
+        }
+    }
+
+    private func launch(_ chain: Chain, _ text: ChainText) {
+        let inputs = text.inputs.map { chain.inputs[$0] }
+        let orders = inputs.orders
+        var parameters = cresset_chain()
+        if let space = chain.space, !orders.isEmpty {
+            parameters.walk = cresset_walk(over: space.shape)
+            for (number, strides) in ([space.strides] + orders).enumerated() {
+                strides.withPointer { cresset_walk_set(&parameters.walk, Int32(number), $0) }
+            }
+        } else {
+            let dense = Shape([chain.count])
+            parameters.walk = cresset_walk(over: dense)
+            Shape([1]).withPointer { cresset_walk_set(&parameters.walk, 0, $0) }
+        }
+        parameters.fill(chain, text, inputs)
+        let operands =
+            inputs.map {
+                cresset_chain_operand(
+                    pointer: UnsafeRawPointer($0.pointer), size: Int32($0.dtype.itemSize),
+                    order: Int32($0.number(in: orders)))
+            }
+            + text.results.map {
+                cresset_chain_operand(
+                    pointer: UnsafeRawPointer($0.pointer), size: Int32($0.dtype.itemSize), order: 0)
+            }
+        // Many operands or operators keep a thread busy with one vector.
+        let lanes = operands.count > 4 || text.steps.count > 8 ? 1 : 2
+        let plan = cresset_chain_prepare(
+            &parameters, Int32(orders.count + 1), operands, Int32(operands.count), Int32(lanes))
+        let defines =
+            text.defines(orders: orders) + ["VECTOR=\(plan.vector)", "LANES=\(lanes)", "LAYOUT=\(plan.layout)"]
+        activate()
+        launch(
+            kernels.kernel(.chain, "chain", defines: defines), grid: plan.blocks, block: Self.elementwiseThreads,
+            parameters)
+    }
+}
+
+extension cresset_chain {
+    /// Sets the addresses, and the operators' parameters.
+    fileprivate mutating func fill(_ chain: Chain, _ text: ChainText, _ inputs: [Chain.Input]) {
+        withUnsafeMutableBytes(of: &`in`) {
+            let addresses = $0.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            for (i, input) in inputs.enumerated() { addresses[i] = input.pointer }
+        }
+        withUnsafeMutableBytes(of: &out) {
+            let addresses = $0.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            for (i, result) in text.results.enumerated() { addresses[i] = result.pointer }
+        }
+        let calls = text.steps.map { chain.steps[$0].call }
+        withUnsafeMutableBytes(of: &a) {
+            let numbers = $0.assumingMemoryBound(to: Double.self)
+            for (i, call) in calls.enumerated() {
+                numbers[i] = call.a
+                if case .fill(let value) = call.operation {
+                    numbers[i] = Double(bitPattern: CUDABackend.elementBits(of: value, as: call.out.dtype))
+                }
+            }
+        }
+        withUnsafeMutableBytes(of: &b) {
+            let numbers = $0.assumingMemoryBound(to: Double.self)
+            for (i, call) in calls.enumerated() { numbers[i] = call.b }
+        }
+    }
+}
