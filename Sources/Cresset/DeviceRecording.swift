@@ -42,7 +42,7 @@ package final class DeviceRecording {
     ///
     /// - Parameter steps: The numbers of the optimizer's steps, in the order in which they were recorded; nil for those
     ///   they were recorded with.
-    package func launch(steps numbers: [OptimizerStep]? = nil) {
+    package func launch(steps numbers: [StepNumbers]? = nil) {
         if let numbers, numbers.count != steps.count {
             fail(
                 "TrainStep", "\(numbers.count) steps of the optimizer, but \(steps.count) were recorded",

@@ -2,12 +2,12 @@
 package enum FusedStep {
     /// Replaces a backend while a recorded step advances its counters.
     private final class Collector: @unchecked Sendable {
-        var steps: [OptimizerStep] = []
+        var steps: [StepNumbers] = []
         @TaskLocal static var current: Collector?
     }
 
     /// The steps that `body` requests, none of which is executed: recorded work executes them.
-    package static func collecting(_ body: () -> Void) -> [OptimizerStep] {
+    package static func collecting(_ body: () -> Void) -> [StepNumbers] {
         let collector = Collector()
         Collector.$current.withValue(collector) { body() }
         return collector.steps
@@ -41,17 +41,36 @@ package enum FusedStep {
         }
     }
 
+    /// Whether steps are collected instead of executed.
+    package static var isCollecting: Bool { Collector.current != nil }
+
     package static func run(_ targets: [Target], _ step: OptimizerStep, device: Device) {
         if targets.isEmpty { return }
         if let collector = Collector.current {
-            collector.steps.append(step)
+            collector.steps.append(StepNumbers([step]))
             return
         }
+        lend(targets) { device.backend.step($0, step) }
+    }
+
+    /// A step that the device skips if `flag` is 1 instead of 0; it counts its steps by `skips`.
+    package static func run(_ targets: [Target], _ numbers: StepNumbers, unless flag: Tensor, skips: Tensor) {
+        if targets.isEmpty { return }
+        if let collector = Collector.current {
+            collector.steps.append(numbers)
+            return
+        }
+        lend(targets) {
+            flag.backend.step($0, SkippableStep(numbers, flag: flag.operand, skips: skips.operand))
+        }
+    }
+
+    private static func lend(_ targets: [Target], to body: ([StepOperands]) -> Void) {
         let gradients = targets.map { $0.gradient.ordered(as: $0.parameter) }
         let operands = zip(targets, gradients).map {
             StepOperands(parameter: $0.parameter, gradient: $1.operand, state: $0.state)
         }
-        withExtendedLifetime((targets, gradients)) { device.backend.step(operands, step) }
+        withExtendedLifetime((targets, gradients)) { body(operands) }
     }
 
     /// A rule's state for a parameter, all elements `value`: in the parameter's order, float32 for bfloat16.
@@ -82,7 +101,7 @@ package enum FusedStep {
 
 extension Tensor {
     /// This tensor's memory for writing, made uniquely owned and dense first.
-    fileprivate mutating func ownedOperand() -> Operand {
+    mutating func ownedOperand() -> Operand {
         self = detached()
         if strides == denseStrides {
             makeUnique()

@@ -3,7 +3,7 @@
 /// Shapes have been checked and results allocated before any of these is called: a backend never sees a user's mistake.
 /// Unless a requirement says otherwise, operands may have any strides (0 where an axis is broadcast) and a result may
 /// have any dense order of its axes.
-public protocol Backend: Sendable {
+public protocol Backend: OptimizerBackend {
     // MARK: Memory
 
     /// Memory for `byteCount` bytes, aligned to 64, with undefined contents.
@@ -421,15 +421,6 @@ public protocol Backend: Sendable {
     ///   - offset: The position in the stream of random numbers.
     ///   - out: The destination of the result.
     func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand)
-
-    // MARK: Optimizer steps
-
-    /// One step of an optimizer over every tensor of a group in one pass.
-    ///
-    /// - Parameters:
-    ///   - parameters: Each parameter with its gradient and moments.
-    ///   - step: The rule, with its numbers.
-    func step(_ parameters: [StepOperands], _ step: OptimizerStep)
 }
 
 /// A number passed along with tensors: stored exactly, whatever its kind.

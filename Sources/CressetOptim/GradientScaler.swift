@@ -9,26 +9,29 @@ import Cresset
 /// scaler.step(optimizer, &gradients)      // skipped if a gradient is not finite
 /// ```
 ///
+/// The device decides: whether gradients are finite, whether the step is made and what the next scale is stays in its
+/// memory, and the program does not wait for any of it. ``TrainStep`` takes a scaler and records all of this. Properties
+/// that tell what the device has decided wait for it.
+///
 /// bfloat16 has float32's range and needs none of this.
 ///
 /// *Source*: Micikevicius et al., "Mixed Precision Training", 2018; `torch.amp.GradScaler`.
 public final class GradientScaler {
-    /// The factor by which losses are multiplied.
-    public private(set) var scale: Double
     /// The factor by which the scale is multiplied after ``growthInterval`` consecutive steps with finite gradients…
     public let growthFactor: Double
     /// …and after a step with non-finite ones.
     public let backoffFactor: Double
     public let growthInterval: Int
-    /// Steps with finite gradients since the scale last changed.
-    public private(set) var finiteSteps = 0
     /// Whether the scaler is active: if not, losses and gradients pass through unchanged.
     public let isEnabled: Bool
+
+    /// On the device of the losses; on the CPU before there are any.
+    private var numbers: LossScale
 
     /// Traps unless the growth factor is above 1 and the backoff factor below 1.
     ///
     /// - Parameters:
-    ///   - initialScale: The initial factor of losses.
+    ///   - initialScale: The initial factor of losses, a float32 number.
     ///   - growthFactor: The factor by which the scale is multiplied after a while without overflow.
     ///   - backoffFactor: The factor by which the scale is multiplied after an overflow.
     ///   - growthInterval: The number of steps without overflow before that.
@@ -40,28 +43,30 @@ public final class GradientScaler {
         precondition(
             initialScale > 0 && growthFactor > 1 && backoffFactor > 0 && backoffFactor < 1 && growthInterval > 0,
             "GradientScaler: needs a scale above 0, a growth factor above 1 and a backoff factor below 1")
-        scale = initialScale
+        numbers = LossScale(Float(initialScale), finiteSteps: 0, on: .cpu)
         self.growthFactor = growthFactor
         self.backoffFactor = backoffFactor
         self.growthInterval = growthInterval
         self.isEnabled = isEnabled
     }
 
+    // MARK: Steps
+
     /// The loss whose gradients ``step(_:_:unscaled:)`` takes.
     ///
     /// - Parameter loss: The loss.
-    public func scaled(_ loss: Tensor) -> Tensor { isEnabled ? loss * scale : loss }
+    public func scaled(_ loss: Tensor) -> Tensor {
+        guard isEnabled else { return loss }
+        if numbers.device != loss.device { numbers.move(to: loss.device) }
+        return loss * numbers.scale
+    }
 
-    /// Divides gradients by the scale: for clipping them before ``step(_:_:unscaled:)``.
+    /// Divides gradients by the scale, and notes whether all of them are finite: for clipping them before
+    /// ``step(_:_:unscaled:)``.
     ///
     /// - Parameter gradients: The gradients of a scaled loss.
-    /// - Returns: Whether all of them are finite.
-    @discardableResult
-    public func unscale(_ gradients: inout Gradients) -> Bool {
-        guard isEnabled else { return true }
-        let factor = 1 / scale
-        gradients.mapInPlace { $0 * factor }
-        return gradients.areFinite
+    public func unscale(_ gradients: inout Gradients) {
+        if isEnabled { numbers.unscale(&gradients) }
     }
 
     /// Makes a step of the optimizer, unless a gradient is not finite, and adapts the scale.
@@ -69,35 +74,42 @@ public final class GradientScaler {
     /// - Parameters:
     ///   - optimizer: The optimizer whose parameters are trained.
     ///   - gradients: The gradients of a scaled loss.
-    ///   - unscaled: Whether ``unscale(_:)`` has already been called on these gradients.
-    /// - Returns: Whether the step was made.
-    @discardableResult
-    public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients, unscaled: Bool = false) -> Bool {
-        guard isEnabled else {
-            optimizer.step(gradients)
-            return true
-        }
-        let isFinite = unscaled ? gradients.areFinite : unscale(&gradients)
-        if isFinite { optimizer.step(gradients) }
-        adapt(isFinite)
-        return isFinite
+    ///   - unscaled: Whether ``unscale(_:)`` has already been called on these gradients, and on no others since.
+    public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients, unscaled: Bool = false) {
+        guard isEnabled else { return optimizer.step(gradients) }
+        if !unscaled { unscale(&gradients) }
+        optimizer.step(gradients, unless: numbers.found)
+        if !FusedStep.isCollecting { numbers.adapt(rule) }
     }
 
-    private func adapt(_ isFinite: Bool) {
-        guard isFinite else {
-            scale *= backoffFactor
-            finiteSteps = 0
-            return
-        }
-        finiteSteps += 1
-        if finiteSteps == growthInterval {
-            // An infinite scale would make every gradient infinite.
-            if Float(scale * growthFactor).isFinite { scale *= growthFactor }
-            finiteSteps = 0
-        }
+    private var rule: ScaleRule {
+        ScaleRule(growthFactor: growthFactor, backoffFactor: backoffFactor, growthInterval: growthInterval)
     }
+
+    /// Makes the memory of the numbers uniquely owned; returns where it is then.
+    func ownMemory() -> [Int] { numbers.ownMemory() }
 
     // MARK: State
+
+    /// The factor by which losses are multiplied. Waits for the device.
+    public var scale: Double { numbers.scale.item() }
+
+    /// Steps with finite gradients since the scale last changed. Waits for the device.
+    public var finiteSteps: Int { numbers.finiteSteps.item(as: Int.self) }
+
+    /// Whether the gradients last unscaled contained infinity or NaN, so that their step was skipped. Waits for the
+    /// device.
+    public var foundNonFinite: Bool { numbers.found.item() != 0 }
+
+    /// What PyTorch's `state_dict()` has, under its names: `scale`, `growth_factor`, `backoff_factor`,
+    /// `growth_interval` and `_growth_tracker`; empty if the scaler is disabled. Waits for the device.
+    public var stateDict: [String: Double] {
+        guard isEnabled else { return [:] }
+        return [
+            "scale": scale, "growth_factor": growthFactor, "backoff_factor": backoffFactor,
+            "growth_interval": Double(growthInterval), "_growth_tracker": Double(finiteSteps),
+        ]
+    }
 
     /// Restores a saved scale and count of steps.
     ///
@@ -105,16 +117,9 @@ public final class GradientScaler {
     ///   - scale: The saved scale.
     ///   - finiteSteps: The number of steps since the last overflow.
     public func load(scale: Double, finiteSteps: Int) {
-        precondition(scale > 0 && finiteSteps >= 0, "GradientScaler: the scale must be above 0, the count 0 or more")
-        self.scale = scale
-        self.finiteSteps = finiteSteps
-    }
-}
-
-extension Gradients {
-    /// Whether all gradients are finite: one read per device.
-    var areFinite: Bool {
-        let largest = withoutGradients { tensors.filter { $0.elementCount > 0 }.map { $0.detached().abs().amax() } }
-        return Tensor.items(largest).allSatisfy(\.isFinite)
+        precondition(
+            scale > 0 && finiteSteps >= 0 && finiteSteps <= Int(Int32.max),
+            "GradientScaler: the scale must be above 0, the count 0 or more")
+        numbers = LossScale(Float(scale), finiteSteps: Int32(finiteSteps), on: numbers.device)
     }
 }

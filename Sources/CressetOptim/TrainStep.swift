@@ -66,6 +66,7 @@ public final class TrainStep {
     }
 
     private let optimizer: GradientOptimizer
+    private let scaler: GradientScaler?
     private let records: Bool
     private let transform: ((inout Gradients) -> Void)?
     private let body: Body
@@ -74,14 +75,16 @@ public final class TrainStep {
 
     /// - Parameters:
     ///   - optimizer: Updates its parameters by the gradients of the loss.
+    ///   - scaler: Scales the loss, for float16; nil for none.
     ///   - records: Whether steps are recorded on a GPU.
-    ///   - gradients: Changes the gradients before the optimizer sees them, for example by clipping.
+    ///   - gradients: Changes the gradients, after they have been unscaled, before the optimizer sees them, for example by clipping.
     ///   - body: Computes the loss, and any other outputs of the step.
     public init(
-        _ optimizer: GradientOptimizer, records: Bool = true, gradients: ((inout Gradients) -> Void)? = nil,
-        _ body: @escaping Body
+        _ optimizer: GradientOptimizer, scaler: GradientScaler? = nil, records: Bool = true,
+        gradients: ((inout Gradients) -> Void)? = nil, _ body: @escaping Body
     ) {
         self.optimizer = optimizer
+        self.scaler = scaler.flatMap { $0.isEnabled ? $0 : nil }
         self.records = records
         transform = gradients
         self.body = body
@@ -127,16 +130,27 @@ public final class TrainStep {
 
     private func run(_ inputs: [Tensor]) -> (outcome: Outcome, gradients: Gradients) {
         let result = body(inputs)
-        var gradients = result.loss.gradients()
+        var gradients = (scaler?.scaled(result.loss) ?? result.loss).gradients()
+        scaler?.unscale(&gradients)
         transform?(&gradients)
-        optimizer.step(gradients)
+        update(&gradients)
         return (
             Outcome(loss: result.loss.detached(), outputs: result.outputs.map { $0.detached() }), gradients
         )
     }
 
+    private func update(_ gradients: inout Gradients) {
+        if let scaler {
+            scaler.step(optimizer, &gradients, unscaled: true)
+        } else {
+            optimizer.step(gradients)
+        }
+    }
+
     private func record(_ entry: Entry, _ inputs: [Tensor], on device: Device) -> Outcome {
         let fixed = inputs.map { $0.detached().cloned() }
+        // Nothing can be waited for meanwhile.
+        optimizer.settle()
         let before = places(entry)
         let changes = BufferChanges()
         let (replay, result) = DeviceRecording.record(on: device) { changes.noting { run(fixed) } }
@@ -151,19 +165,22 @@ public final class TrainStep {
             replay: replay, inputs: fixed, outcome: result.outcome, gradients: result.gradients, places: before)
         entry.recording = recording
         recording.replay.launch()
+        if scaler != nil { optimizer.followSkips() }
         return recording.outcome
     }
 
     private func replay(_ recording: Recording, _ inputs: [Tensor]) -> Outcome {
         for (fixed, input) in zip(recording.inputs, inputs) { fixed.overwrite(with: input) }
         // The optimizer counts its steps and computes their numbers; the kernels are already recorded.
-        let steps = FusedStep.collecting { optimizer.step(recording.gradients) }
+        var gradients = recording.gradients
+        let steps = FusedStep.collecting { update(&gradients) }
         recording.replay.launch(steps: steps)
+        if scaler != nil { optimizer.followSkips() }
         return recording.outcome
     }
 
     /// The addresses of what the step changes, in uniquely owned memory.
     private func places(_ entry: Entry) -> [Int] {
-        optimizer.ownMemory() + entry.buffers.map { $0.ownMemory() }
+        optimizer.ownMemory() + (scaler?.ownMemory() ?? []) + entry.buffers.map { $0.ownMemory() }
     }
 }

@@ -17,6 +17,17 @@ protocol UpdateRule: Sendable {
 }
 
 extension UpdateRule {
+    /// The next step, and the progress after it.
+    func next(_ group: ParameterGroup, after progress: Progress) -> (step: OptimizerStep, progress: Progress) {
+        var progress = progress
+        progress.count += 1
+        let step = step(group, &progress)
+        progress.isNew = false
+        return (step, progress)
+    }
+}
+
+extension UpdateRule {
     var remembersFromTheStart: Bool { false }
     func numbers(_ group: ParameterGroup) -> [(name: String, value: Double)] { [] }
 }
@@ -49,6 +60,9 @@ final class ParameterMemory {
     // Retained, so that nothing else can get the same identity.
     let parameter: Parameter
     var progress: Progress
+    /// The progress if the device has skipped one of the steps of which the host does not know yet, two, and so on;
+    /// see ``SkippableSteps``.
+    var withSkips: [Progress] = []
     private(set) var slots: [Slot] = []
     var tensors: [Tensor] = []
     /// State that the current options do not use, kept for when they do again.
@@ -58,6 +72,9 @@ final class ParameterMemory {
         self.parameter = parameter
         self.progress = progress
     }
+
+    /// Whether it has been created for steps that were all skipped.
+    var isUntouched: Bool { progress.count == 0 && (progress.isNew || slots.isEmpty) }
 
     func holds(_ slot: Slot) -> Bool { slots.contains { $0.name == slot.name } }
 
@@ -72,6 +89,7 @@ final class ParameterMemory {
             } else {
                 kept.append(parameter.update { FusedStep.state(for: $0, filledWith: slot.initial) })
                 progress.isNew = true
+                for i in withSkips.indices { withSkips[i].isNew = true }
             }
         }
         (slots, tensors) = (wanted, kept)

@@ -11,6 +11,9 @@ extension Family {
         checkMany(bench)
         checkHalf(bench)
         checkGraph(bench)
+        checkSkipping(bench)
+        checkUnscaling(bench)
+        checkScale(bench)
     }
 
     private static var rules: [OptimizerStep.Rule] {
@@ -121,7 +124,7 @@ extension Family {
         let slots = bench.gpu.recordedSteps()
         for step in [step(0.1, nil), step(0.01, 0.7), step(0, 0.5)] {
             bench.cpu.step(targets.map { $0.operands(\.cpu) }, step)
-            for slot in slots { bench.gpu.refresh(slot, step) }
+            for slot in slots { bench.gpu.refresh(slot, StepNumbers([step])) }
             graph.launch()
         }
         for target in targets { bench.compare("replayed step", target.parameter, relative: 0, absolute: 0) }
@@ -142,5 +145,50 @@ extension Family {
         let rounded = bench.result(.float16, [515])
         bench.cpu.copy(parameter.cpu, to: rounded.cpu)
         bench.compare("step of float16", Pair(cpu: rounded.cpu, gpu: target.parameter.gpu), relative: 0, absolute: 0)
+    }
+
+    /// A float32 number on both devices.
+    private static func number(_ bench: Bench, _ value: Double) -> Pair { bench.pair(.float32, []) { _ in value } }
+
+    /// The device skips a step, or chooses its numbers by how many it has skipped.
+    private static func checkSkipping(_ bench: Bench) {
+        let choices = (0..<5).map { i in
+            OptimizerStep(.sgd(lr: 0.1 * Double(i + 1), momentum: 0.9, dampening: 0, nesterov: false, isFirst: i == 3))
+        }
+        let target = Target(bench, choices[0], .float32, [4099])
+        for (flag, skips) in [(0.0, 7.0), (1, 8), (0, 10), (0, 11)] {
+            let (flag, skips) = (number(bench, flag), number(bench, skips))
+            let numbers = StepNumbers(choices, base: 7)
+            bench.cpu.step([target.operands(\.cpu)], SkippableStep(numbers, flag: flag.cpu, skips: skips.cpu))
+            bench.gpu.step([target.operands(\.gpu)], SkippableStep(numbers, flag: flag.gpu, skips: skips.gpu))
+            bench.compare("skippable step", target.parameter, relative: 0, absolute: 0)
+            bench.compare("skippable step's state", target.state[0], relative: 0, absolute: 0)
+        }
+    }
+
+    private static func checkUnscaling(_ bench: Bench) {
+        for dtype in [DType.float32, .float64, .bfloat16, .float16] {
+            for wrong in [nil, Double.infinity, -.infinity, .nan] {
+                var tensors = (0..<150).map { bench.random(dtype, [$0 % 7 * 900 + 1], padding: $0 % 3) }
+                if let wrong { tensors.append(bench.pair(dtype, [4200]) { $0 == 4100 ? wrong : 1 }) }
+                let (scale, found) = (number(bench, 3 * 0x1p14), number(bench, 0))
+                bench.cpu.unscale(tensors.map(\.cpu), by: scale.cpu, noting: found.cpu)
+                bench.gpu.unscale(tensors.map(\.gpu), by: scale.gpu, noting: found.gpu)
+                bench.compare("unscale \(dtype): found", found, relative: 0, absolute: 0)
+                for tensor in tensors { bench.compare("unscale \(dtype)", tensor, relative: 0, absolute: 0) }
+            }
+        }
+    }
+
+    private static func checkScale(_ bench: Bench) {
+        let rule = ScaleRule(growthFactor: 2.1, backoffFactor: 0.3, growthInterval: 3)
+        let (scale, tracker) = (number(bench, 1e38), bench.pair(.int32, []) { _ in 1 })
+        for flag in [0.0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0] {
+            let found = number(bench, flag)
+            bench.cpu.adaptScale(scale.cpu, tracker: tracker.cpu, found: found.cpu, rule)
+            bench.gpu.adaptScale(scale.gpu, tracker: tracker.gpu, found: found.gpu, rule)
+            bench.compare("scale", scale, relative: 0, absolute: 0)
+            bench.compare("steps since it changed", tracker, relative: 0, absolute: 0)
+        }
     }
 }

@@ -3,6 +3,7 @@
 // one and fuses only `add(x, alpha: a)` and `lerp`: `times` and `plus` are never fused, `fused` always is.
 #include "device.h"
 #include "optimizer.h"
+#include "tensors.h"
 
 typedef compute<ELEMENT> Real;
 
@@ -221,17 +222,13 @@ template <int N> DEVICE void update(const cresset_optimizer_tensor &t, i64 i, co
 }
 
 KERNEL(optimizer_step, 256)(cresset_optimizer p) {
-    // The last tensor that begins at or before this block.
-    int tensor = 0, end = p.count;
-    while (end - tensor > 1) {
-        int middle = (tensor + end) / 2;
-        if (p.first[middle] <= (int)blockIdx.x)
-            tensor = middle;
-        else
-            end = middle;
-    }
+    // The device itself decides whether this step is made, and which one it is by then.
+    if (p.flag && *p.flag != 0) return;
+    const cresset_optimizer_choices *slot = (const cresset_optimizer_choices *)p.slot;
+    const i64 choice = slot && p.skips ? (i64)*p.skips - slot->base : 0;
+    const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
     const cresset_optimizer_tensor t = p.tensors[tensor];
-    const Step step = p.slot ? prepared(*(const cresset_optimizer_numbers *)p.slot) : prepared(p.numbers);
+    const Step step = prepared(slot ? slot->numbers[choice] : p.numbers);
     i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_OPTIMIZER_CHUNK;
     int count = (int)smaller(t.count - begin, (i64)CRESSET_OPTIMIZER_CHUNK);
     // Sixteen bytes of the state, or of the parameter if that is as large.

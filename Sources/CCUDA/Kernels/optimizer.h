@@ -12,6 +12,15 @@ typedef struct {
     int flags[3];
 } cresset_optimizer_numbers;
 
+/// The most numbers among which a device chooses.
+#define CRESSET_OPTIMIZER_CHOICES 16
+
+/// Numbers in memory: those of the step to be made if `base` steps have been skipped so far, if one more has, and so on.
+typedef struct {
+    long long base;
+    cresset_optimizer_numbers numbers[CRESSET_OPTIMIZER_CHOICES];
+} cresset_optimizer_choices;
+
 /// One parameter and its state and gradient, the same elements in the same order; addresses, 0 if there is none.
 typedef struct {
     long long parameter, gradient, state[3], count;
@@ -28,6 +37,8 @@ typedef struct {
     int first[CRESSET_OPTIMIZER_TENSORS];
     int count;
     cresset_optimizer_numbers numbers;
-    /// The address of the numbers to use instead, or 0.
+    /// The address of the choices to use instead, or 0.
     long long slot;
+    /// Whether to skip the step, and how many have been skipped so far; null if it is always made.
+    const float *flag, *skips;
 } cresset_optimizer;

@@ -19,4 +19,5 @@
 #include "optimizer.h"
 #include "random.h"
 #include "running.h"
+#include "scaler.h"
 #include "check.h"

@@ -115,3 +115,14 @@ typedef struct {
 
 /// One step, with every operation rounded as torch.optim rounds it.
 void cresset_optimizer_step(const cresset_step_tensor *tensors, int64_t tensor_count, const cresset_step *step);
+
+/// A gradient of float32 or float64 numbers, without gaps.
+typedef struct {
+    void *elements;
+    int64_t count;
+    /// Raw value of a `DType`.
+    int dtype;
+} cresset_scaled_tensor;
+
+/// Multiplies gradients by `factor`; returns whether one of them was infinite or NaN before.
+bool cresset_unscale(const cresset_scaled_tensor *tensors, int64_t tensor_count, float factor);

@@ -131,6 +131,26 @@ public struct Gradients: Sendable {
         for key in sparseEntries.keys { sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped(transform) }
     }
 
+    /// Lends the memory of all gradients for changing in place, by device, without gaps and uniquely owned.
+    mutating func withOperands(_ body: ([(device: Device, operands: [Operand])]) -> Void) {
+        var groups: [(device: Device, operands: [Operand])] = []
+        func add(_ gradient: inout Tensor) {
+            let place = groups.firstIndex { $0.device == gradient.device } ?? groups.count
+            if place == groups.count { groups.append((gradient.device, [])) }
+            groups[place].operands.append(gradient.ownedOperand())
+        }
+        for key in entries.keys { add(&entries[key]!.tensor) }
+        for key in inner.keys { add(&inner[key]!.tensor) }
+        for key in sparseEntries.keys {
+            sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped { rows in
+                var rows = rows
+                add(&rows)
+                return rows
+            }
+        }
+        body(groups)
+    }
+
     /// The gradients of all leaves, in the order in which these were created. For a row-sparse gradient only the rows.
     public var tensors: [Tensor] {
         let dense = entries.values.map { ($0.edge.node.sequence, $0.tensor) }

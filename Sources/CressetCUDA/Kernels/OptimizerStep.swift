@@ -6,8 +6,26 @@ extension CUDABackend {
     ///
     /// Parameters and states are dense and have the same order of axes; a gradient in another order is copied first.
     public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
+        let numbers = StepNumbers([step])
+        run(parameters, StepLaunch(numbers, in: isCapturing ? slot(for: numbers).memory : nil))
+    }
+
+    public func step(_ parameters: [StepOperands], _ step: SkippableStep) {
         if parameters.isEmpty { return }
-        var launch = StepLaunch(step, slot: isCapturing ? slot(for: step) : nil)
+        var memory: Storage?
+        if isCapturing {
+            memory = slot(for: step.numbers).memory
+        } else if step.numbers.choices.count > 1 {
+            memory = allocate(step.numbers.byteCount, for: .kernels)
+            write(step.numbers, to: memory!)
+        }
+        var launch = StepLaunch(step.numbers, in: memory)
+        launch.skip(step)
+        withExtendedLifetime(memory) { run(parameters, launch) }
+    }
+
+    private func run(_ parameters: [StepOperands], _ launch: StepLaunch) {
+        var launch = launch
         for entry in parameters where entry.parameter.elementCount > 0 {
             let parameter = entry.parameter
             let stateType = parameter.dtype.itemSize == 2 ? DType.float32 : parameter.dtype
@@ -43,10 +61,16 @@ private struct StepLaunch {
     /// Copies that the kernel has yet to read: nothing else keeps them alive until it has been launched.
     private var copies: [Storage?] = []
 
-    init(_ step: OptimizerStep, slot: StepSlot?) {
-        rule = step.rule
-        parameters.numbers = step.kernelNumbers
-        parameters.slot = slot.map { Int64(Int(bitPattern: $0.memory.pointer)) } ?? 0
+    /// `memory`: where the numbers are, unless they are passed with the launch.
+    init(_ numbers: StepNumbers, in memory: Storage?) {
+        rule = numbers.choices[0].rule
+        parameters.numbers = numbers.choices[0].kernelNumbers
+        parameters.slot = memory.map { Int64(Int(bitPattern: $0.pointer)) } ?? 0
+    }
+
+    mutating func skip(_ step: SkippableStep) {
+        parameters.flag = UnsafePointer(step.flag.pointer.assumingMemoryBound(to: Float.self))
+        parameters.skips = UnsafePointer(step.skips.pointer.assumingMemoryBound(to: Float.self))
     }
 
     func hasRoom(for dtype: DType) -> Bool {

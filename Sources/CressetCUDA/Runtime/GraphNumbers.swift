@@ -4,11 +4,11 @@ import CressetBackend
 /// The numbers of an optimizer step in a captured graph: kernels read them from memory, so that each replay has its
 /// own.
 public final class StepSlot: @unchecked Sendable {
-    /// The step that was requested when the graph was captured.
-    public let captured: OptimizerStep
+    /// The numbers of the step that was requested when the graph was captured.
+    public let captured: StepNumbers
     let memory: Storage
 
-    init(_ captured: OptimizerStep, _ memory: Storage) {
+    init(_ captured: StepNumbers, _ memory: Storage) {
         self.captured = captured
         self.memory = memory
     }
@@ -38,17 +38,17 @@ extension CUDABackend {
     public func recordedRandomSlot() -> RandomSlot? { graphNumbers.slots.withLock { $0.random } }
 
     /// Sets the numbers of a captured optimizer step for subsequent replays.
-    public func refresh(_ slot: StepSlot, _ step: OptimizerStep) { put(step.kernelNumbers, into: slot.memory) }
+    public func refresh(_ slot: StepSlot, _ numbers: StepNumbers) { write(numbers, to: slot.memory) }
 
     /// Advances the random numbers of a captured graph: `seed` and `offset` are added to those captured.
     public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) {
-        put((seed, offset), into: slot.memory)
+        write(16, to: slot.memory) { $0.storeBytes(of: (seed, offset), as: (UInt64, UInt64).self) }
     }
 
     /// A slot for a step in the current capture.
-    func slot(for step: OptimizerStep) -> StepSlot {
+    func slot(for numbers: StepNumbers) -> StepSlot {
         let slot = StepSlot(
-            step, allocate(MemoryLayout<cresset_optimizer_numbers>.size, for: .recordedNumbers, inCapture: false))
+            numbers, allocate(MemoryLayout<cresset_optimizer_choices>.size, for: .recordedNumbers, inCapture: false))
         graphNumbers.slots.withLock { $0.steps.append(slot) }
         return slot
     }
@@ -63,15 +63,35 @@ extension CUDABackend {
         }
     }
 
-    /// Copies a value in stream order, from pinned memory, so that nothing waits.
-    private func put<T>(_ value: T, into memory: Storage) {
-        activate()
-        let size = MemoryLayout<T>.size
-        let staging = pinned.allocate(size)
-        staging.storeBytes(of: value, as: T.self)
-        check(
-            driver.cuMemcpyHtoDAsync_v2(UInt64(UInt(bitPattern: memory.pointer)), staging, size, stream),
-            "cuMemcpyHtoDAsync_v2")
-        pinned.free(staging, size, after: driver.event(behind: stream))
+    /// Writes the choices of a step to memory, for the kernel.
+    func write(_ numbers: StepNumbers, to memory: Storage) {
+        let stride = MemoryLayout<cresset_optimizer_numbers>.stride
+        mustHold(
+            (1...StepNumbers.capacity).contains(numbers.choices.count)
+                && StepNumbers.capacity == CRESSET_OPTIMIZER_CHOICES,
+            "step: \(numbers.choices.count) choices")
+        write(numbers.byteCount, to: memory) { bytes in
+            bytes.storeBytes(of: Int64(numbers.base), as: Int64.self)
+            for (i, step) in numbers.choices.enumerated() {
+                bytes.storeBytes(
+                    of: step.kernelNumbers, toByteOffset: 8 + i * stride, as: cresset_optimizer_numbers.self)
+            }
+        }
     }
+
+    /// Copies `byteCount` bytes in stream order, from pinned memory that `fill` writes, so that nothing waits.
+    private func write(_ byteCount: Int, to memory: Storage, _ fill: (UnsafeMutableRawPointer) -> Void) {
+        activate()
+        let staging = pinned.allocate(byteCount)
+        fill(staging)
+        check(
+            driver.cuMemcpyHtoDAsync_v2(UInt64(UInt(bitPattern: memory.pointer)), staging, byteCount, stream),
+            "cuMemcpyHtoDAsync_v2")
+        pinned.free(staging, byteCount, after: driver.event(behind: stream))
+    }
+}
+
+extension StepNumbers {
+    /// The size of the part of `cresset_optimizer_choices` that is used.
+    var byteCount: Int { 8 + choices.count * MemoryLayout<cresset_optimizer_numbers>.stride }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// The sources of kernels, one file in `CCUDA/Kernels` each.
 enum KernelFamily: String, Sendable, CaseIterable {
     case copy, pointwise, chain, reduce, scan, softmax, sort, indexing, embedding, matmul, convolution, pool, batchnorm
-    case normalization, groupnorm, recurrent, optimizer, random, running, check
+    case normalization, groupnorm, recurrent, optimizer, scaler, random, running, check
 
     /// Whether the compiler may fuse a product and a sum. In pointwise operators it may not: they give the same bits
     /// whether they are launched one by one or as a chain.

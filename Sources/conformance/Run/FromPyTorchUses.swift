@@ -108,6 +108,10 @@ enum FromPyTorchUses {
             "`GradScaler()`",
             "`GradientScaler()`: `scaler.scaled(loss).gradients()`, `scaler.step(optimizer, &gradients)`"
         ),
+        (
+            "`scaler.unscale_(optimizer)`, `scaler.state_dict()`",
+            "`scaler.unscale(&gradients)`, then `scaler.step(optimizer, &gradients, unscaled: true)`; `scaler.stateDict`"
+        ),
         ("`torch.cuda.make_graphed_callables`", "`TrainStep(optimizer) { … }`"),
         ("`nn.DataParallel(model)`", "`try DataParallel(model, devices: devices) { Net() }`"),
         ("`torch.set_num_threads(2)`", "`setThreadCount(2)`"),

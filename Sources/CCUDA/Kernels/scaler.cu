@@ -1,0 +1,56 @@
+// Scaled gradients: divided by the scale and checked in one pass, for many tensors in one launch; and the rule by which
+// the scale changes. ELEMENT is the gradients' type. The arithmetic is that of torch's
+// _amp_foreach_non_finite_check_and_unscale_ and _amp_update_scale_.
+#include "device.h"
+#include "scaler.h"
+#include "tensors.h"
+
+typedef compute<ELEMENT> Real;
+
+/// N elements; whether one of them is infinite or NaN.
+template <int N> DEVICE bool unscale_some(ELEMENT *at, Real factor) {
+    auto x = *(Vec<ELEMENT, N> *)at;
+    bool is_finite = true;
+    UNROLL for (int j = 0; j < N; j++) {
+        Real value = load(x.v[j]);
+        is_finite = is_finite && value - value == 0;
+        x.v[j] = store<ELEMENT>(factor == 1 ? value : rounded_product(value, factor));
+    }
+    *(Vec<ELEMENT, N> *)at = x;
+    return !is_finite;
+}
+
+KERNEL(unscale, 256)(cresset_unscale p) {
+    const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
+    const Real factor = (Real)(float)(1 / (double)*p.scale);
+    i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_UNSCALE_CHUNK;
+    int count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_UNSCALE_CHUNK);
+    ELEMENT *elements = (ELEMENT *)p.tensors[tensor] + begin;
+    constexpr int N = 16 / sizeof(ELEMENT);
+    int vectors = (u64)elements % 16 == 0 ? count / N : 0;
+    bool found = false;
+    for (int i = (int)threadIdx.x; i < vectors; i += 256) found = unscale_some<N>(elements + (i64)i * N, factor) || found;
+    for (int i = vectors * N + (int)threadIdx.x; i < count; i += 256)
+        found = unscale_some<1>(elements + i, factor) || found;
+    // Threads that get here write the same value.
+    if (found) *p.found = 1;
+}
+EXPORT(unscale)
+
+KERNEL(adapt_scale, 32)(cresset_scale_rule p) {
+    if (threadIdx.x != 0) return;
+    if (*p.found != 0) {
+        *p.scale = (float)((double)*p.scale * p.backoff_factor);
+        *p.tracker = 0;
+        return;
+    }
+    int finite_steps = *p.tracker + 1;
+    if (finite_steps == p.growth_interval) {
+        // An infinite scale would make every gradient infinite.
+        float grown = (float)((double)*p.scale * p.growth_factor);
+        if (grown - grown == 0) *p.scale = grown;
+        finite_steps = 0;
+    }
+    *p.tracker = finite_steps;
+}
+EXPORT(adapt_scale)

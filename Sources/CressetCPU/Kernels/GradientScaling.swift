@@ -1,0 +1,50 @@
+import CKernels
+import CressetBackend
+
+extension CPUBackend {
+    public func step(_ parameters: [StepOperands], _ step: SkippableStep) {
+        if step.flag.float != 0 { return }
+        self.step(parameters, step.numbers.choices[Int(step.skips.float) - step.numbers.base])
+    }
+
+    public func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
+        // 16-bit gradients are computed with in float32.
+        let wide = tensors.map { $0.dtype.itemSize == 2 ? widened($0) : $0 }
+        let list = wide.map {
+            cresset_scaled_tensor(
+                elements: $0.pointer, count: Int64($0.elementCount), dtype: $0.dtype.rawValue)
+        }
+        if cresset_unscale(list, Int64(list.count), Float(1 / Double(scale.float))) { found.float = 1 }
+        for (narrow, wide) in zip(tensors, wide) where narrow.dtype.itemSize == 2 { copy(wide, to: narrow) }
+    }
+
+    private func widened(_ x: Operand) -> Operand {
+        let storage = allocate(x.shape, .float32)
+        let wide = Operand(
+            pointer: storage.pointer, dtype: .float32, shape: x.shape, strides: x.strides, storage: storage)
+        copy(x, to: wide)
+        return wide
+    }
+
+    public func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
+        let finiteSteps = tracker.pointer.assumingMemoryBound(to: Int32.self)
+        if found.float != 0 {
+            scale.float = Float(Double(scale.float) * rule.backoffFactor)
+            finiteSteps.pointee = 0
+            return
+        }
+        finiteSteps.pointee += 1
+        if Int(finiteSteps.pointee) != rule.growthInterval { return }
+        // An infinite scale would make every gradient infinite.
+        let grown = Float(Double(scale.float) * rule.growthFactor)
+        if grown.isFinite { scale.float = grown }
+        finiteSteps.pointee = 0
+    }
+}
+
+extension Operand {
+    fileprivate var float: Float {
+        get { pointer.load(as: Float.self) }
+        nonmutating set { pointer.storeBytes(of: newValue, as: Float.self) }
+    }
+}
