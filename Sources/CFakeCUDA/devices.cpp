@@ -103,7 +103,7 @@ int cuCtxSetCurrent(cr_context context) {
 
 int cuDeviceCanAccessPeer(int *can, int device, int peer) {
     if (!isDevice(device) || !isDevice(peer)) return invalidDevice;
-    *can = device != peer;
+    *can = device != peer && settings().arePeers;
     return success;
 }
 

@@ -28,6 +28,8 @@ static Settings read() {
         int count = atoi(devices);
         s.devices = count < 0 ? 0 : count > 16 ? 16 : count;
     }
+    const char *peers = getenv("CRESSET_FAKE_CUDA_PEERS");
+    s.arePeers = !peers || strcmp(peers, "0") != 0;
     if (const char *memory = getenv("CRESSET_FAKE_CUDA_MEMORY")) s.memory = strtoull(memory, nullptr, 10);
     return s;
 }

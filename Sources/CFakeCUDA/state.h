@@ -42,6 +42,8 @@ struct Settings {
     /// The host cannot access device memory.
     bool isGuarded = false;
     int devices = 1;
+    /// Whether devices can reach each other's memory.
+    bool arePeers = true;
     /// Memory of each device in bytes.
     size_t memory = size_t(80) << 30;
 };

@@ -1,3 +1,5 @@
+import CressetCUDA
+
 extension Tensor {
     /// The elements in row-major order, converted to `T`.
     ///
@@ -107,7 +109,8 @@ extension Tensor {
     /// back.
     ///
     /// A copy to a GPU from pinned memory (``pinned()``) is asynchronous; from other memory the call waits until it has
-    /// been read. A copy to the CPU waits for all earlier work on the GPU.
+    /// been read. A copy to the CPU waits for all earlier work on the GPU. A copy from one GPU to another is asynchronous
+    /// if they can reach each other's memory, and otherwise goes through the host.
     public func to(_ device: Device) -> Tensor {
         let home = self.device
         if device == home { return self }
@@ -129,7 +132,12 @@ extension Tensor {
             let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
             backend.download(x.flatOperand, into: out.hostBytes)
             return out
-        case (.cuda, .cuda): return x.moved(to: .cpu).moved(to: device)
+        case (.cuda(let source), .cuda(let target)):
+            let (source, target) = (CUDABackend.device(source), CUDABackend.device(target))
+            if !source.canReach(target) { return x.moved(to: .cpu).moved(to: device) }
+            let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
+            source.copy(x.flatOperand, to: out.flatOperand, on: target)
+            return out
         }
     }
 

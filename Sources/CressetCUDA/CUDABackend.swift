@@ -27,6 +27,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let graphNumbers = GraphNumbers()
     let graphs = GraphEnds()
     let chains = ChainRecorder()
+    let peers = Peers()
     private let isSynchronous: Bool
 
     /// Whether float32 matrix products may round their operands to TF32, like `torch.backends.cuda.matmul.allow_tf32`.

@@ -96,7 +96,7 @@ extension CUDABackend {
     }
 
     /// A captured graph contains only device work.
-    private func refuseInCapture(_ what: String) {
+    func refuseInCapture(_ what: String) {
         if isCapturing {
             fflush(nil)
             fatalError(
