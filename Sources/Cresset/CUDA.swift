@@ -12,6 +12,9 @@ public enum CUDA {
     /// The number of usable GPUs; 0 if there is none, or a library is missing.
     public static var deviceCount: Int { CUDABackend.deviceCount }
 
+    /// The GPUs that the program has used so far, and that hold memory for it.
+    public static var devicesInUse: [Device] { CUDABackend.ordinalsInUse.map { .cuda($0) } }
+
     /// Why there is none, and what to do about it; nil if there is one.
     public static var unavailability: String? {
         if let reason = CUDABackend.unavailability { return reason.description }
@@ -82,11 +85,24 @@ public enum CUDA {
     }
 }
 
+extension CUDA {
+    /// The GPU that makes pinned memory; nil if there is none, or none of several is in use.
+    fileprivate static var pinningBackend: CUDABackend? {
+        guard isAvailable else { return nil }
+        if case .cuda(let ordinal) = Device.current { return CUDABackend.device(ordinal) }
+        return (CUDABackend.ordinalsInUse.first ?? (deviceCount == 1 ? 0 : nil)).map { CUDABackend.device($0) }
+    }
+}
+
 extension Tensor {
     /// The same elements in memory that a GPU reads directly, so that `to(.cuda(0))` runs at full speed and
     /// asynchronously; the tensor itself if it is already there, is on a GPU, or there is none. Not recorded.
+    ///
+    /// Pinned memory serves every GPU but needs one that the program uses: that of ``Device/current``, or any that has
+    /// been used before. If there is neither and the machine has several GPUs, none is started for it and the tensor
+    /// itself is returned.
     public func pinned() -> Tensor {
-        guard case .cpu = device, CUDA.isAvailable, !isPinned else { return detached() }
+        guard case .cpu = device, !isPinned, CUDA.pinningBackend != nil else { return detached() }
         let out = Tensor.pinned(shape, strides: denseStrides, dtype: dtype)
         backend.copy(operand, to: out.operand)
         return out
@@ -97,8 +113,10 @@ extension Tensor {
 
     /// Pinned memory with undefined contents; ordinary memory if there is no GPU.
     static func pinned(_ shape: Shape, strides: Shape, dtype: DType) -> Tensor {
-        guard CUDA.isAvailable else { return .uninitialized(shape, strides: strides, dtype: dtype, device: .cpu) }
-        let storage = CUDABackend.device(0).allocatePinned(byteCount: shape.elementCount * dtype.itemSize)
+        guard let backend = CUDA.pinningBackend else {
+            return .uninitialized(shape, strides: strides, dtype: dtype, device: .cpu)
+        }
+        let storage = backend.allocatePinned(byteCount: shape.elementCount * dtype.itemSize)
         return Tensor(
             body: TensorBody(
                 storage: storage, pointer: storage.pointer, shape: shape, strides: strides, dtype: dtype, device: .cpu))

@@ -32,9 +32,9 @@ package final class DeviceRecording {
         let backend = CUDABackend.device(ordinal)
         let generator = Generator.current
         backend.beginRecordingSteps()
-        let first = generator.advanceOnDevice(by: 0)
+        let first = generator.advance(onGPU: ordinal, by: 0)
         let (graph, result) = try backend.capture(body)
-        let drawn = generator.advanceOnDevice(by: 0).offset - first.offset
+        let drawn = generator.advance(onGPU: ordinal, by: 0).offset - first.offset
         return (DeviceRecording(backend, graph, first: first, drawn: drawn), result)
     }
 
@@ -51,7 +51,7 @@ package final class DeviceRecording {
         for (i, slot) in steps.enumerated() { backend.refresh(slot, numbers?[i] ?? slot.captured) }
         if let random {
             // The first run draws the numbers that the recording reserved, later ones the generator's next.
-            let next = hasRun ? Generator.current.advanceOnDevice(by: drawn) : first
+            let next = hasRun ? Generator.current.advance(onGPU: backend.ordinal, by: drawn) : first
             backend.refresh(random, addingSeed: next.seed &- first.seed, offset: next.offset &- first.offset)
         }
         hasRun = true

@@ -90,6 +90,9 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         }
     }
 
+    /// The devices that have been started.
+    public static var ordinalsInUse: [Int] { started.withLock { $0.keys.sorted() } }
+
     /// Returns memory cached for future tensors to the driver, on every device in use.
     public static func trimAll() {
         for backend in started.withLock({ Array($0.values) }) { backend.trimMemory() }

@@ -17,7 +17,8 @@ extension Tensor {
         }
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         let increment = device.backend.randomGeometry.increment(distribution, dtype, count: out.elementCount)
-        let (seed, offset) = generator.advanceOnDevice(by: increment)
+        guard case .cuda(let ordinal) = device else { fail("random", "\(device) draws no numbers of its own") }
+        let (seed, offset) = generator.advance(onGPU: ordinal, by: increment)
         device.backend.random(distribution, seed: seed, offset: offset, into: out.operand)
         return out
     }

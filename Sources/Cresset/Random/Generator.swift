@@ -10,7 +10,8 @@ import Synchronization
 /// let order = generator.permutation(count: 10)    // [4, 1, 7, 5, 3, 9, 0, 8, 6, 2], as torch.randperm(10)
 /// ```
 ///
-/// Numbers on a GPU are drawn from another stream of the same seed: that of PyTorch's generator for a GPU.
+/// Numbers on a GPU are drawn from another stream of the same seed: that of PyTorch's generator for a GPU. Each GPU has
+/// its own position in it, so that what one draws does not depend on the others.
 ///
 /// If no generator is given, ``current`` is used. Calls from several threads are safe; each call uses one contiguous
 /// part of the stream.
@@ -38,37 +39,65 @@ public final class Generator: Sendable {
         public var position: Int
         /// The second number of the last pair of normal ones, if it has not been used.
         public var spareNormal: Double?
-        /// The position in the devices' stream.
-        public var deviceOffset: UInt64 = 0
+        /// The positions in the GPUs' streams, by the GPU's index; 0 for those that are not listed.
+        public var deviceOffsets: [UInt64] = []
     }
 
     private struct Core {
         var seed: UInt64
         var stream: RandomStream
-        var deviceOffset: UInt64 = 0
+        /// By the device's ordinal.
+        var deviceOffsets: [UInt64] = []
+
+        init(seed: UInt64) {
+            self.seed = seed
+            stream = RandomStream(seed: seed)
+        }
     }
 
-    private let core: Mutex<Core>
+    /// Nil before the first use of a generator whose seed is drawn then.
+    private let core: Mutex<Core?>
+    private let firstSeed: @Sendable () -> UInt64
 
     /// A generator that starts from `seed`.
     public init(seed: UInt64 = Generator.defaultSeed) {
-        core = Mutex(Core(seed: seed, stream: RandomStream(seed: seed)))
+        core = Mutex(Core(seed: seed))
+        firstSeed = { seed }
+    }
+
+    private init(firstSeed: @escaping @Sendable () -> UInt64) {
+        core = Mutex(nil)
+        self.firstSeed = firstSeed
+    }
+
+    /// Generators for `count` threads that work on behalf of one: whatever their order, each draws the same numbers.
+    ///
+    /// If any of them is used, their common seed is drawn from this generator, which advances by one ``nextSeed()``, and
+    /// otherwise not at all.
+    package func split(_ count: Int) -> [Generator] {
+        let common = SharedSeed(self)
+        return (0..<count).map { i in Generator { common.value &+ UInt64(i) } }
+    }
+
+    private func withCore<R: Sendable>(_ body: (inout Core) throws -> R) rethrows -> R {
+        try core.withLock { core in
+            if core == nil { core = Core(seed: firstSeed()) }
+            return try body(&core!)
+        }
     }
 
     /// Restarts from `seed`.
-    public func manualSeed(_ seed: UInt64) {
-        core.withLock { $0 = Core(seed: seed, stream: RandomStream(seed: seed)) }
-    }
+    public func manualSeed(_ seed: UInt64) { core.withLock { $0 = Core(seed: seed) } }
 
     /// The seed from which the generator was last started.
-    public var seed: UInt64 { core.withLock { $0.seed } }
+    public var seed: UInt64 { withCore { $0.seed } }
 
     /// The current state of the generator.
     public var state: State {
-        core.withLock {
+        withCore {
             State(
                 seed: $0.seed, words: $0.stream.twister.words, position: $0.stream.twister.position,
-                spareNormal: $0.stream.spareNormal, deviceOffset: $0.deviceOffset)
+                spareNormal: $0.stream.spareNormal, deviceOffsets: $0.deviceOffsets)
         }
     }
 
@@ -80,18 +109,20 @@ public final class Generator: Sendable {
             throw GeneratorStateError(wordCount: state.words.count, position: state.position)
         }
         core.withLock {
-            $0.seed = state.seed
-            $0.stream.twister = twister
-            $0.stream.spareNormal = state.spareNormal
-            $0.deviceOffset = state.deviceOffset
+            var new = Core(seed: state.seed)
+            new.stream.twister = twister
+            new.stream.spareNormal = state.spareNormal
+            new.deviceOffsets = state.deviceOffsets
+            $0 = new
         }
     }
 
-    /// The seed and the offset with which a device draws numbers that advance the offset by `increment`.
-    package func advanceOnDevice(by increment: UInt64) -> (seed: UInt64, offset: UInt64) {
-        core.withLock { core in
-            defer { core.deviceOffset += increment }
-            return (core.seed, core.deviceOffset)
+    /// The seed and the offset with which the GPU `ordinal` draws numbers that advance its offset by `increment`.
+    package func advance(onGPU ordinal: Int, by increment: UInt64) -> (seed: UInt64, offset: UInt64) {
+        withCore { core in
+            while core.deviceOffsets.count <= ordinal { core.deviceOffsets.append(0) }
+            defer { core.deviceOffsets[ordinal] += increment }
+            return (core.seed, core.deviceOffsets[ordinal])
         }
     }
 
@@ -105,19 +136,39 @@ public final class Generator: Sendable {
     public func nextSeed() -> UInt64 { next64() & (1 << 63 - 1) }
 
     /// Runs `body` on the stream, exclusively.
-    func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R { core.withLock { body(&$0.stream) } }
+    func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R { withCore { body(&$0.stream) } }
+}
+
+/// A seed that is drawn when it is first needed, once for all who need it.
+private final class SharedSeed: Sendable {
+    private let generator: Generator
+    private let drawn = Mutex<UInt64?>(nil)
+
+    init(_ generator: Generator) { self.generator = generator }
+
+    var value: UInt64 {
+        drawn.withLock { drawn in
+            let seed = drawn ?? generator.nextSeed()
+            drawn = seed
+            return seed
+        }
+    }
 }
 
 extension Generator.State {
-    /// Reads a state, including one saved before devices had a stream.
+    private enum OldKeys: String, CodingKey { case deviceOffset }
+
+    /// Reads a state, including one saved before devices had a stream, or when they shared one.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        let shared = try decoder.container(keyedBy: OldKeys.self).decodeIfPresent(UInt64.self, forKey: .deviceOffset)
         self.init(
             seed: try values.decode(UInt64.self, forKey: .seed),
             words: try values.decode([UInt32].self, forKey: .words),
             position: try values.decode(Int.self, forKey: .position),
             spareNormal: try values.decodeIfPresent(Double.self, forKey: .spareNormal),
-            deviceOffset: try values.decodeIfPresent(UInt64.self, forKey: .deviceOffset) ?? 0)
+            deviceOffsets: try values.decodeIfPresent([UInt64].self, forKey: .deviceOffsets) ?? shared.map { [$0] }
+                ?? [])
     }
 }
 

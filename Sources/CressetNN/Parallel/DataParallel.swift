@@ -12,7 +12,9 @@ import Synchronization
 ///
 /// The network itself runs on the first device; the others have replicas, whose parameters are copies of the network's
 /// at every call, so that gradients are summed in the network's parameters. Batch normalisation computes its statistics
-/// from each part, and the running ones that persist are those of the first, as in `torch.nn.DataParallel`.
+/// from each part, and the running ones that persist are those of the first, as in `torch.nn.DataParallel`. Random
+/// numbers, such as dropout's, are drawn by one generator per part, seeded by the current one: the same seed and the
+/// same number of devices give the same numbers.
 public final class DataParallel<Network: Layer>: Layer {
     /// The network whose parameters are trained.
     public let module: Network
@@ -108,12 +110,16 @@ private struct UncheckedCall: @unchecked Sendable {
     init(_ body: @escaping (Int) -> Void) { self.body = body }
 }
 
-/// Runs `call` for each of `count` indices in parallel; recording, autocast, random generator and device are inherited.
+/// Runs `call` for each of `count` indices in parallel; recording, autocast and device are inherited, and each has a
+/// random generator of its own, derived from the current one.
 private func inheritingModes(count: Int, _ call: UncheckedCall) {
     if count == 1 {
         call.body(0)
         return
     }
     let modes = InheritedModes()
-    DispatchQueue.concurrentPerform(iterations: count) { i in modes.apply { call.body(i) } }
+    let generators = Generator.current.split(count)
+    DispatchQueue.concurrentPerform(iterations: count) { i in
+        modes.apply { Generator.$current.withValue(generators[i]) { call.body(i) } }
+    }
 }

@@ -152,22 +152,55 @@ import Testing
         #expect(throws: GeneratorStateError.self) { try Generator().restore(state) }
     }
 
-    @Test func devicesHaveAStreamOfTheirOwn() throws {
+    /// As in PyTorch, whose generators for several GPUs have one seed and separate offsets.
+    @Test func devicesHaveStreamsOfTheirOwn() throws {
         let generator = Generator(seed: 3)
-        #expect(generator.advanceOnDevice(by: 8) == (3, 0))
-        #expect(generator.advanceOnDevice(by: 4) == (3, 8))
+        #expect(generator.advance(onGPU: 0, by: 8) == (3, 0))
+        #expect(generator.advance(onGPU: 2, by: 16) == (3, 0))
+        #expect(generator.advance(onGPU: 0, by: 4) == (3, 8))
         let other = Generator()
         try other.restore(generator.state)
-        #expect(other.advanceOnDevice(by: 4) == (3, 12))
+        #expect(other.advance(onGPU: 0, by: 4) == (3, 12))
+        #expect(other.advance(onGPU: 1, by: 4) == (3, 0))
+        #expect(other.advance(onGPU: 2, by: 4) == (3, 16))
         generator.manualSeed(5)
-        #expect(generator.advanceOnDevice(by: 4) == (5, 0))
+        #expect(generator.advance(onGPU: 0, by: 4) == (5, 0))
+    }
+
+    @Test func generatorsOfThreadsDoNotDependOnTheirOrder() {
+        func drawn(_ order: [Int]) -> (numbers: [UInt64], after: UInt64) {
+            let generator = Generator(seed: 9)
+            let parts = generator.split(3)
+            var numbers = [UInt64](repeating: 0, count: 3)
+            for i in order { numbers[i] = parts[i].next64() }
+            return (numbers, generator.next64())
+        }
+        let (numbers, after) = drawn([0, 1, 2])
+        #expect(Set(numbers).count == 3)
+        #expect(drawn([2, 0, 1]) == (numbers, after))
+        // Used once or three times, it advances alike; not used, it stays where it is.
+        #expect(drawn([1]).after == after)
+        #expect(drawn([]).after == Generator(seed: 9).next64())
+        let next = Generator(seed: 9)
+        _ = next.nextSeed()
+        #expect(after == next.next64())
+    }
+
+    @Test func readsStatesOfDevicesWithASharedStream() throws {
+        let generator = Generator(seed: 7)
+        var saved = try #require(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(generator.state)) as? [String: Any])
+        saved["deviceOffsets"] = nil
+        saved["deviceOffset"] = 24
+        let data = try JSONSerialization.data(withJSONObject: saved)
+        #expect(try JSONDecoder().decode(Generator.State.self, from: data).deviceOffsets == [24])
     }
 
     @Test func readsStatesFromBeforeThereWereDevices() throws {
         let state = Generator(seed: 7).state
         var saved = try #require(
             JSONSerialization.jsonObject(with: JSONEncoder().encode(state)) as? [String: Any])
-        saved["deviceOffset"] = nil
+        saved["deviceOffsets"] = nil
         let data = try JSONSerialization.data(withJSONObject: saved)
         #expect(try JSONDecoder().decode(Generator.State.self, from: data) == state)
     }

@@ -37,4 +37,27 @@ import Testing
         #expect(difference < 1e-6)
         #expect(parallel.stateDict().keys.allSatisfy { $0.hasPrefix("module.") })
     }
+
+    /// Dropout of each part comes from a generator of its own, not from whichever thread draws first.
+    @Test func dropoutDoesNotDependOnTheThreads() throws {
+        let network = Dropout(0.5)
+        let parallel = try DataParallel(network, devices: [.cpu, .cpu, .cpu]) { Dropout(0.5) }
+        let x = Tensor.ones([3, 1000])
+        func run(seed: UInt64, twice: Bool = false) -> [Float] {
+            Generator.$current.withValue(Generator(seed: seed)) {
+                if twice { _ = parallel(x) }
+                return parallel(x).scalars(as: Float.self)
+            }
+        }
+        let expected = run(seed: 5)
+        for _ in 0..<20 { #expect(run(seed: 5) == expected) }
+        #expect(run(seed: 6) != expected && run(seed: 5, twice: true) != expected)
+        let parts = (0..<3).map { Array(expected[$0 * 1000..<($0 + 1) * 1000]) }
+        #expect(parts[0] != parts[1] && parts[1] != parts[2])
+        // Evaluation draws nothing, so that it does not change the training that follows.
+        let generator = Generator(seed: 5)
+        parallel.eval()
+        Generator.$current.withValue(generator) { _ = parallel(x) }
+        #expect(generator.state == Generator(seed: 5).state)
+    }
 }
