@@ -179,8 +179,9 @@ TEXT(random_h) = {
 static const cresset_kernel_source cresset_kernel_sources[] = {
     {"device.h", device_h}, {"parameters.h", parameters_h}, {"lines.h", lines_h}, {"rows.h", rows_h},
     {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"operators.h", operators_h},
-    {"conversions.h", conversions_h}, {"tensors.h", tensors_h}, {"formulas.h", formulas_h}, {"formula_functions.h", formula_functions_h},
-    {"unary_formulas.h", unary_formulas_h}, {"binary_formulas.h", binary_formulas_h},
+    {"conversions.h", conversions_h}, {"tensors.h", tensors_h}, {"formulas.h", formulas_h},
+    {"formula_functions.h", formula_functions_h}, {"unary_formulas.h", unary_formulas_h},
+    {"binary_formulas.h", binary_formulas_h},
     FAMILY(copy), FAMILY(pointwise), FAMILY(chain), FAMILY(reduce), FAMILY(scan), FAMILY(softmax), FAMILY(sort),
     FAMILY(indexing), FAMILY(embedding), FAMILY(matmul), FAMILY(convolution), FAMILY(pool), FAMILY(batchnorm),
     FAMILY(normalization), FAMILY(groupnorm), FAMILY(recurrent), FAMILY(optimizer), FAMILY(scaler), FAMILY(random),

@@ -38,6 +38,9 @@ package final class DeviceRecording {
         return (DeviceRecording(backend, graph, first: first, drawn: drawn), result)
     }
 
+    /// The number of kernels, copies and fills, and the memory that is kept for them: `312 operations, 84 MiB`.
+    package var summary: String { "\(nodeCount) operations, \((graph.byteCount + (1 << 20) - 1) >> 20) MiB" }
+
     /// Executes the recorded work.
     ///
     /// - Parameter steps: The numbers of the optimizer's steps, in the order in which they were recorded; nil for those
@@ -60,7 +63,7 @@ package final class DeviceRecording {
 }
 
 /// Distinguishes recordings of one function: what it was called with, and how it computes.
-package struct RecordingKey: Hashable {
+package struct RecordingKey: Hashable, CustomStringConvertible {
     private let shapes: [Shape]
     private let dtypes: [DType]
     private let device: Device
@@ -70,6 +73,12 @@ package struct RecordingKey: Hashable {
         shapes = inputs.map(\.shape)
         dtypes = inputs.map(\.dtype)
         self.device = device
+    }
+
+    /// `cuda:0: float32 [64, 3, 224, 224], int64 [64]`.
+    package var description: String {
+        let inputs = zip(dtypes, shapes).map { "\($0) \($1)" }.joined(separator: ", ")
+        return "\(device): \(inputs)\(autocast.map { " in \($0)" } ?? "")"
     }
 }
 
@@ -84,7 +93,7 @@ package struct RecordingKey: Hashable {
 /// only on its inputs and on tensors that stay where they are; results are overwritten by the next call with inputs of
 /// the same shapes, so read or copy them before that. While it is being recorded no other thread may use the device. On
 /// the CPU the body simply runs.
-public final class RecordedFunction {
+public final class RecordedFunction: CustomStringConvertible {
     private final class Entry {
         var runs = 0
         var recording: (replay: DeviceRecording, inputs: [Tensor], outputs: [Tensor])?
@@ -103,6 +112,13 @@ public final class RecordedFunction {
 
     /// Drops the recordings: call it when tensors that the body uses have been replaced.
     public func reset() { entries.removeAll() }
+
+    /// The recordings, a line each: what they are for, how many operations they have, and how much memory is kept for
+    /// them.
+    public var description: String {
+        let lines = entries.compactMap { key, entry in entry.recording.map { "\n  \(key): \($0.replay.summary)" } }
+        return "RecordedFunction" + lines.sorted().joined()
+    }
 
     /// The function's result for `inputs`; recorded and replayed on a GPU.
     ///

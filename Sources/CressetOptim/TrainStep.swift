@@ -21,7 +21,7 @@ import Cresset
 /// meanwhile.
 ///
 /// *Source*: CUDA graphs; `torch.cuda.make_graphed_callables`.
-public final class TrainStep {
+public final class TrainStep: CustomStringConvertible {
     public typealias Body = (_ inputs: [Tensor]) -> (loss: Tensor, outputs: [Tensor])
 
     /// The results of one step. Tensors of a replayed step are overwritten by the next one of the same shape: read or
@@ -77,7 +77,8 @@ public final class TrainStep {
     ///   - optimizer: Updates its parameters by the gradients of the loss.
     ///   - scaler: Scales the loss, for float16; nil for none.
     ///   - records: Whether steps are recorded on a GPU.
-    ///   - gradients: Changes the gradients, after they have been unscaled, before the optimizer sees them, for example by clipping.
+    ///   - gradients: Changes the gradients, once they are unscaled, before the optimizer sees them, for example by
+    ///     clipping.
     ///   - body: Computes the loss, and any other outputs of the step.
     public init(
         _ optimizer: GradientOptimizer, scaler: GradientScaler? = nil, records: Bool = true,
@@ -92,6 +93,13 @@ public final class TrainStep {
 
     /// Drops all recordings: call it when the model has been changed other than by steps.
     public func reset() { entries.removeAll() }
+
+    /// The optimizer's name and the recordings, a line each: what they are for, how many operations they have, and how
+    /// much memory is kept for them.
+    public var description: String {
+        let lines = entries.compactMap { key, entry in entry.recording.map { "\n  \(key): \($0.replay.summary)" } }
+        return "TrainStep of \(optimizer.name)" + lines.sorted().joined()
+    }
 
     /// Makes one step.
     ///

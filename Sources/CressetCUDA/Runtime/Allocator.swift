@@ -127,6 +127,20 @@ final class Allocator: @unchecked Sendable {
         state.withLock { ($0.inUse, $0.peak, $0.reserved, $0.allocations) }
     }
 
+    /// The bytes of a graph's pools, used and free.
+    func reserved(_ pools: (Int, Int)) -> Int {
+        state.withLock { state in
+            (state.pools[pools.0].segments + state.pools[pools.1].segments).reduce(0) { total, first in
+                var (size, block) = (total, Block?.some(first))
+                while let b = block {
+                    size += b.pointee.size
+                    block = b.pointee.after
+                }
+                return size
+            }
+        }
+    }
+
     func resetPeak() { state.withLock { $0.peak = $0.inUse } }
 
     /// Returns free segments to the driver.

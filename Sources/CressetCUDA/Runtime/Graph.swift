@@ -19,6 +19,9 @@ public final class CUDAGraph: @unchecked Sendable {
         self.backend = backend
     }
 
+    /// Bytes of memory that only this graph uses.
+    public var byteCount: Int { backend.memory.reserved(pools) }
+
     deinit { backend.graphs.destroy(.init(executable: executable, pools: pools), of: backend) }
 
     /// Submits all of it to the stream.

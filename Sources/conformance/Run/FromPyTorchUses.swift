@@ -113,6 +113,23 @@ enum FromPyTorchUses {
             "`scaler.unscale(&gradients)`, then `scaler.step(optimizer, &gradients, unscaled: true)`; `scaler.stateDict`"
         ),
         ("`torch.cuda.make_graphed_callables`", "`TrainStep(optimizer) { … }`"),
+        ("`torch.cuda.synchronize()`", "`device.synchronize()`"),
+        (
+            "`torch.cuda.Event(enable_timing=True)`, `start.elapsed_time(end)`",
+            "`CUDA.Event(on: device)`, `start.elapsedTime(to: end)`, in milliseconds; `query()` is `isDone`"
+        ),
+        (
+            "`torch.cuda.memory_allocated()`, `max_memory_allocated()`, `memory_reserved()`",
+            "`device.memoryStatistics`: `inUse`, `peak`, `reserved`"
+        ),
+        (
+            "`torch.cuda.reset_peak_memory_stats()`, `torch.cuda.empty_cache()`",
+            "`device.resetPeakMemory()`, `CUDA.emptyCache()`"
+        ),
+        (
+            "`with torch.cuda.stream(s):`",
+            "nothing: all work on a GPU is in one stream; `TrainStep` is for small batches"
+        ),
         ("`nn.DataParallel(model)`", "`try DataParallel(model, devices: devices) { Net() }`"),
         ("`torch.set_num_threads(2)`", "`setThreadCount(2)`"),
         ("a script that classifies one picture", "`try Classifier(\"runs/train-1\").predict(\"photo.jpg\", count: 3)`"),
