@@ -29,6 +29,7 @@ extension Benchmark {
             }
         }
         try measure("graph_check", "relative") { try recordedDifference(steps: 50) }
+        try measure("check_float16", "relative") { try float16Difference() }
         try measure("check_parallel", "relative") { try withoutTF32 { try parallelDifference() } }
         try measure("check_memory", "wrong") { Double(MemoryStress(device: device, rounds: 80 * repeats).run()) }
     }
@@ -106,7 +107,7 @@ extension Benchmark {
 }
 
 /// The largest difference of two runs relative to the first; NaN if either contains one.
-private func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
+func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).map { abs($0 - $1) / max(abs($0), 1e-3) }.reduce(0) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
 }
 

@@ -50,6 +50,10 @@ extension CommandTests {
             #expect(try figure("graph_check", mode.settings) == 0)
         }
 
+        @Test func float16TakesTheScalesOfTheCPU() throws {
+            #expect(try figure("check_float16", Mode.randomAndLate.settings) <= 5e-3)
+        }
+
         @Test(arguments: Mode.allCases) func threadsFindNothingOfOthersInTheirMemory(_ mode: Mode) throws {
             #expect(try figure("check_memory", mode.settings) == 0)
         }
