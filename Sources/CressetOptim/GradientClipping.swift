@@ -4,13 +4,13 @@ extension Gradients {
     /// The norm of all gradients as one vector, in their own precision: infinite if it overflows.
     ///
     /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
-    public func norm(order: Double = 2) -> Double { Gradients.norm(of: tensors, order: order) }
+    public func norm(order: Double = 2) -> Double { Gradients.norm(of: tensors, order: order).item() }
 
-    private static func norm(of tensors: [Tensor], order: Double) -> Double {
+    private static func norm(of tensors: [Tensor], order: Double) -> Tensor {
         withoutGradients {
             let norms = tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) }
-            guard let first = norms.first else { return 0 }
-            return Tensor.stacked(norms.map { $0.to(first.device) }).norm(order: order).item()
+            guard let first = norms.first else { return .zeros([], device: .cpu) }
+            return Tensor.stacked(norms.map { $0.to(first.device) }).norm(order: order)
         }
     }
 
@@ -25,12 +25,14 @@ extension Gradients {
     /// An infinite norm makes zeros of all finite gradients and NaN of the others; a norm that is NaN makes all of them
     /// NaN. ``clip(finiteNorm:of:order:)`` refuses both instead. Traps where `maximum` is below 0.
     ///
+    /// A GPU does this without the program waiting for it, and it may be part of a recorded step.
+    ///
     /// - Parameter order: 2 for the Euclidean norm, infinity for the largest magnitude.
-    /// - Returns: The norm before clipping.
+    /// - Returns: The norm before clipping, a scalar; reading it waits for the GPU.
     /// - Source: `torch.nn.utils.clip_grad_norm_`.
     @discardableResult
-    public mutating func clip(norm maximum: Double, order: Double = 2) -> Double {
-        let total = norm(order: order)
+    public mutating func clip(norm maximum: Double, order: Double = 2) -> Tensor {
+        let total = Gradients.norm(of: tensors, order: order)
         scale(to: maximum, from: total)
         return total
     }
@@ -38,9 +40,9 @@ extension Gradients {
     /// Scales the gradients of some parameters so that their norm as one vector is at most `maximum`.
     ///
     /// Otherwise as ``clip(norm:order:)``.
-    /// - Returns: The norm before clipping.
+    /// - Returns: The norm before clipping, a scalar.
     @discardableResult
-    public mutating func clip(norm maximum: Double, of parameters: [Parameter], order: Double = 2) -> Double {
+    public mutating func clip(norm maximum: Double, of parameters: [Parameter], order: Double = 2) -> Tensor {
         var part = self.part(of: parameters)
         let total = part.clip(norm: maximum, order: order)
         replace(by: part, of: parameters)
@@ -61,18 +63,23 @@ extension Gradients {
         throws(OptimizerError) -> Double
     {
         var part = parameters.map { self.part(of: $0) } ?? self
-        let total = part.norm(order: order)
-        guard total.isFinite else { throw .normNotFinite(total, order: order) }
+        let total = Gradients.norm(of: part.tensors, order: order)
+        let value = total.item()
+        guard value.isFinite else { throw .normNotFinite(value, order: order) }
         part.scale(to: maximum, from: total)
         if let parameters { replace(by: part, of: parameters) } else { self = part }
-        return total
+        return value
     }
 
-    private mutating func scale(to maximum: Double, from total: Double) {
+    private mutating func scale(to maximum: Double, from total: Tensor) {
         guard maximum >= 0 else { fatalError("clip: a norm of \(maximum), which must be 0 or more") }
-        // PyTorch's guard against division by zero.
-        let factor = maximum / (total + 1e-6)
-        if !(factor >= 1) { withoutGradients { mapInPlace { $0 * factor } } }
+        withoutGradients {
+            // PyTorch's guard against division by zero.
+            let factor = (maximum / (total + 1e-6)).clamp(max: 1)
+            // Where nothing has to be waited for, a pass over all gradients may be saved.
+            if factor.device == .cpu && factor.item() == 1 { return }
+            mapInPlace { $0 * factor.to($0.device).to($0.dtype) }
+        }
     }
 
     private func part(of parameters: [Parameter]) -> Gradients {

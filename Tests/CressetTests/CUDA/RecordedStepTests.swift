@@ -119,4 +119,31 @@ import Testing
             }
         }
     }
+
+    /// Clipping by norm, of gradients that have been unscaled, is part of the step.
+    @Test func gradientsAreClippedInRecordedSteps() async {
+        await #expect(processExitsWith: .success) {
+            try Self.onFakeDevice { device in
+                func losses(on device: Device, records: Bool) throws -> [Double] {
+                    let parameter = Parameter(Tensor([1, -2, 3] as [Float]).to(device))
+                    let optimizer = try SGD([parameter], lr: 0.1)
+                    let step = TrainStep(
+                        optimizer, scaler: GradientScaler(initialScale: 16), records: records,
+                        gradients: { $0.clip(norm: 0.5) }
+                    ) { inputs in
+                        ((parameter.value * parameter.value * inputs[0]).sum(), [])
+                    }
+                    return (0..<8).map { i in
+                        step([Tensor([Float(i), 0.01, 0.02]).to(device)]).loss.item()
+                    }
+                }
+                let expected = try losses(on: .cpu, records: false)
+                for records in [false, true] {
+                    for (own, value) in zip(try losses(on: device, records: records), expected) {
+                        #expect(abs(own - value) <= 1e-5 * abs(value))
+                    }
+                }
+            }
+        }
+    }
 }

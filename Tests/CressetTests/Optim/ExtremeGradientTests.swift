@@ -14,7 +14,7 @@ import Testing
             var gradients = Gradients()
             gradients[p] = Tensor(a).to(dtype)
             gradients[q] = Tensor(b).to(dtype)
-            let norm = gradients.clip(norm: maximum, order: order)
+            let norm = gradients.clip(norm: maximum, order: order).item()
             return [norm] + gradients[p]!.scalars() + gradients[q]!.scalars()
         }
         func agree(_ ours: [Double], _ theirs: [Double]) -> Bool {
