@@ -312,7 +312,7 @@ public protocol Backend: OptimizerBackend {
     ///
     /// - Parameter x: The operand to be normalised.
     func batchNormalizeMaskSize(_ x: Operand) -> Int?
-    /// Whether ``batchNormalizeGradient`` takes a gradient in two parts, and adds them in its own pass over memory.
+    /// Whether `batchNormalizeGradient` takes a gradient in two parts, and adds them in its own pass over memory.
     var addsGradientParts: Bool { get }
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
