@@ -57,7 +57,7 @@ CR_BOTH(silu_gradient, x *cr_sigmoidf(y) * (1 + y * (1 - cr_sigmoidf(y))),
 CR_BOTH(elu_gradient, y <= 0 ? x * a * expf(y) : x, y <= 0 ? x * a * exp(y) : x)
 CR_BOTH(softplus_gradient, y *a > b ? x : x * cr_sigmoidf(y * a), y *a > b ? x : x * cr_sigmoid(y * a))
 CR_BOTH(hardswish_gradient, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5f) : x, y <= -3 ? 0 : y < 3 ? x * (y / 3 + 0.5) : x)
-CR_BOTH(hardsigmoid_gradient, y > -3 && y < 3 ? x / 6 : 0, y > -3 && y < 3 ? x / 6 : 0)
+CR_BOTH(hardsigmoid_gradient, (y > -3 && y < 3 ? x : 0) / 6, (y > -3 && y < 3 ? x : 0) / 6)
 CR_BOTH(mish_gradient, x *cr_mish_slopef(y), x *cr_mish_slope(y))
 // The derivative is zero at the bounds; an infinite bound does not count.
 #define CR_IS_FREE ((y > a || a == -CR_INFINITY) && (y < b || b == CR_INFINITY))

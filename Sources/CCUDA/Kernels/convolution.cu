@@ -30,7 +30,7 @@ DEVICE bool touching(const Shape &s, int axis, int in, int tap, int &out) {
 }
 
 // Neighbouring threads have neighbouring output channels: they read the same inputs, and adjacent weights.
-KERNEL(cresset_convolution, 256)(cresset_convolution_parameters p) {
+KERNEL_WITH_ROOM(cresset_convolution, 256, 5)(cresset_convolution_parameters p) {
     const Shape &s = p.shape;
     const int channels = s.groups * s.out_channels, positions = volume(s.out);
     const i64 index = (i64)blockIdx.x * blockDim.x + threadIdx.x, row = index / channels;
@@ -59,7 +59,7 @@ KERNEL(cresset_convolution, 256)(cresset_convolution_parameters p) {
 EXPORT(cresset_convolution)
 
 // Gathers, so that every element has one writer. Neighbouring threads have neighbouring input channels.
-KERNEL(cresset_convolution_input_gradient, 256)(cresset_convolution_parameters p) {
+KERNEL_WITH_ROOM(cresset_convolution_input_gradient, 256, 5)(cresset_convolution_parameters p) {
     const Shape &s = p.shape;
     const int channels = s.groups * s.in_channels, positions = volume(s.in);
     const i64 index = (i64)blockIdx.x * blockDim.x + threadIdx.x, row = index / channels;

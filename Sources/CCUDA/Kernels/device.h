@@ -22,6 +22,9 @@ struct bool8 { u8 value; };
 #define DEVICE __device__ __forceinline__
 // KERNEL(name, maximum threads per block)(parameters) { … } EXPORT(name)
 #define KERNEL(name, threads) extern "C" __global__ void __launch_bounds__(threads) name
+// The same, where the compiler would rather spill registers than let fewer blocks fit on a multiprocessor: it may use as
+// many as leave room for `blocks`.
+#define KERNEL_WITH_ROOM(name, threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks) name
 #define EXPORT(name)
 // An array shared by the threads of a block, initially undefined: SHARED(float, tile, [16][17]);
 #define SHARED(T, name, dims) __shared__ __align__(16) T name dims

@@ -109,7 +109,7 @@ DEVICE Saved saved(const cresset_gpu_groupnorm &p, i64 offset) {
 }
 
 // Sums of the gradient times the normalised values, and of the gradient.
-KERNEL(group_gradient_sums, block)(cresset_gpu_groupnorm p) {
+KERNEL_WITH_ROOM(group_gradient_sums, block, 3)(cresset_gpu_groupnorm p) {
     const Place at = place_of(p);
     const Channels c = channels_of(p, at);
     const i64 start = at.example * p.plane * p.all + at.channel;
@@ -250,7 +250,7 @@ KERNEL(group_normalize, block)(cresset_gpu_groupnorm p) {
 EXPORT(group_normalize)
 
 // dx = scale (dn - mean of dn - n mean of dn n), where n are the normalised values and dn = gradient weight.
-KERNEL(group_gradient, block)(cresset_gpu_groupnorm p) {
+KERNEL_WITH_ROOM(group_gradient, block, 3)(cresset_gpu_groupnorm p) {
     const Place at = place_from_last(p);
     if (at.row >= at.end) return;
     const Channels c = channels_of(p, at);

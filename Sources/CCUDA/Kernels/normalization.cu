@@ -24,21 +24,19 @@ DEVICE i64 quotient(i64 a, i64 b, f64 inverse) {
 
 // The thread's part, and its position among the threads of that part.
 struct Place {
-    i64 part, start;
+    i64 part;
     int group;
-    u32 thread, threads;
+    u32 thread;
     bool is_inside;
 };
 
 DEVICE Place place_of(const cresset_gpu_normalization &p) {
     Place at;
     at.part = (i64)blockIdx.x * (blockDim.x >> p.part_bits) + (threadIdx.x >> p.part_bits);
-    at.threads = 1u << p.part_bits;
-    at.thread = threadIdx.x & (at.threads - 1);
+    at.thread = threadIdx.x & ((1u << p.part_bits) - 1);
     at.is_inside = at.part < p.parts;
     const i64 example = quotient(at.part, p.groups, p.groups_inverse);
     at.group = (int)(at.part - example * p.groups);
-    at.start = at.part * p.lines * p.length;
     return at;
 }
 
@@ -53,8 +51,8 @@ DEVICE Unit unit_of(const cresset_gpu_normalization &p, const Place &at, u32 num
     Unit u;
     const u32 line = number >> p.line_bits;
     const i64 i = (i64)(number - (line << p.line_bits)) * WIDTH;
-    u.is_inside = at.is_inside && number < p.units && i < p.length;
-    u.offset = at.start + line * p.length + i;
+    u.is_inside = number < p.units && i < p.length;
+    u.offset = (at.part * p.lines + line) * p.length + i;
     u.channel = at.group * p.channels + (int)(p.has_channel_lines ? line : i);
     return u;
 }
@@ -62,11 +60,11 @@ DEVICE Unit unit_of(const cresset_gpu_normalization &p, const Place &at, u32 num
 // Calls use(unit, load(unit)) for the units of a thread, with several loads in flight at a time.
 template <int AHEAD, class Load, class Use>
 DEVICE void for_each_unit(const cresset_gpu_normalization &p, const Place &at, Load load, Use use) {
-    for (u32 first = at.thread; first < p.units; first += AHEAD * at.threads) {
+    for (u32 first = at.is_inside ? at.thread : p.units; first < p.units; first += (u32)AHEAD << p.part_bits) {
         Unit units[AHEAD];
         decltype(load(units[0])) kept[AHEAD];
         UNROLL for (int i = 0; i < AHEAD; i++) {
-            units[i] = unit_of(p, at, first + i * at.threads);
+            units[i] = unit_of(p, at, first + ((u32)i << p.part_bits));
             if (units[i].is_inside) kept[i] = load(units[i]);
         }
         UNROLL for (int i = 0; i < AHEAD; i++)

@@ -8,7 +8,7 @@
 typedef compute<ELEMENT> Real;
 typedef Vec<ELEMENT, WIDTH> Elements;
 
-enum { block = 256 };
+enum { block = 256, blocks = sizeof(ELEMENT) == 2 ? 5 : 4 };
 
 // a / b rounded up, for b > 0; 0 if a is negative.
 DEVICE int divide_up(int a, int b) { return a <= 0 ? 0 : b == 1 ? a : (int)(((u32)a + (u32)b - 1) / (u32)b); }
@@ -158,7 +158,7 @@ template <class I> struct Indices {
     }
 };
 
-KERNEL(pool_max, block)(cresset_gpu_pool p) {
+KERNEL_WITH_ROOM(pool_max, block, blocks)(cresset_gpu_pool p) {
     const Place at = place_of(p, p.windows);
     if (!at.is_inside) return;
     const Span s = span_of(p, at.position);
@@ -213,14 +213,14 @@ template <class I> DEVICE void max_gradient(const cresset_gpu_pool &p) {
     *(Elements *)((ELEMENT *)p.out + at.row * p.channels + at.channel) = r;
 }
 
-KERNEL(pool_max_gradient, block)(cresset_gpu_pool p) { max_gradient<i32>(p); }
+KERNEL_WITH_ROOM(pool_max_gradient, block, 4)(cresset_gpu_pool p) { max_gradient<i32>(p); }
 EXPORT(pool_max_gradient)
-KERNEL(pool_max_gradient_wide, block)(cresset_gpu_pool p) { max_gradient<i64>(p); }
+KERNEL_WITH_ROOM(pool_max_gradient_wide, block, 3)(cresset_gpu_pool p) { max_gradient<i64>(p); }
 EXPORT(pool_max_gradient_wide)
 
 // MARK: Means
 
-KERNEL(pool_average, block)(cresset_gpu_pool p) {
+KERNEL_WITH_ROOM(pool_average, block, blocks)(cresset_gpu_pool p) {
     const Place at = place_of(p, p.windows);
     if (!at.is_inside) return;
     const Span s = span_of(p, at.position);
@@ -239,7 +239,7 @@ KERNEL(pool_average, block)(cresset_gpu_pool p) {
 }
 EXPORT(pool_average)
 
-KERNEL(pool_average_gradient, block)(cresset_gpu_pool p) {
+KERNEL_WITH_ROOM(pool_average_gradient, block, 4)(cresset_gpu_pool p) {
     const Place at = place_of(p, p.in);
     if (!at.is_inside) return;
     Real sum[WIDTH];

@@ -82,7 +82,7 @@ DEVICE Part part_of(const cresset_scan &p) {
 
 #if WAY == 0
 
-KERNEL(scan, block_threads)(cresset_scan p) {
+KERNEL_WITH_ROOM(scan, block_threads, FLOATING && OPERATION >= 2 && sizeof(ELEMENT) == 8 ? 6 : 0)(cresset_scan p) {
     i64 line = (i64)blockIdx.x * block_threads + threadIdx.x;
     if (line >= p.lines.count) return;
     i64 at[2];

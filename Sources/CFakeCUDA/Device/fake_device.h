@@ -30,6 +30,7 @@ template <class P, void (*F)(P)> struct FakeEntry<F> {
     static void call(const void *parameters) { F(*(const P *)parameters); }
 };
 #define KERNEL(name, threads) FAKE_KERNEL(name, threads)
+#define KERNEL_WITH_ROOM(name, threads, blocks) FAKE_KERNEL(name, threads)
 #define FAKE_KERNEL(name, threads)                                             \
     static constexpr unsigned name##_most_threads = threads;                   \
     static_assert(name##_most_threads <= 1024, "a block has at most 1024 threads"); \
