@@ -226,8 +226,10 @@ extension Tensor {
 
     /// Strides that store this tensor's elements without gaps, in their current order if that is possible.
     @usableFromInline var denseStrides: Shape {
-        if isContiguous || rank == 0 { return shape.rowMajorStrides }
-        if isChannelsLast { return shape.channelsLastStrides }
+        let rows = shape.rowMajorStrides
+        if strides.agrees(with: rows, over: shape) { return rows }
+        let pixels = shape.channelsLastStrides
+        if rank >= 3 && strides.agrees(with: pixels, over: shape) { return pixels }
         let order = (0..<rank).sorted { strides[$0] == strides[$1] ? $0 < $1 : strides[$0] > strides[$1] }
         if order.contains(where: { strides[$0] == 0 && shape[$0] > 1 }) { return shape.rowMajorStrides }
         var result = shape

@@ -33,15 +33,17 @@ public struct Operand {
     @inlinable public var elementCount: Int { shape.elementCount }
 
     /// Whether the elements are in row-major order without gaps. Axes of length 1 may have any stride.
-    @inlinable public var isContiguous: Bool { hasOrder(of: shape.rowMajorStrides) }
+    @inlinable public var isContiguous: Bool { strides.agrees(with: shape.rowMajorStrides, over: shape) }
 
     /// Whether the elements are stored as (N, spatial…, C) without gaps.
-    @inlinable public var isChannelsLast: Bool { shape.count >= 3 && hasOrder(of: shape.channelsLastStrides) }
+    @inlinable public var isChannelsLast: Bool {
+        shape.count >= 3 && strides.agrees(with: shape.channelsLastStrides, over: shape)
+    }
 
-    @inlinable func hasOrder(of expected: Shape) -> Bool {
-        for i in 0..<shape.count where shape[i] != 1 && strides[i] != expected[i] {
-            return shape.elementCount == 0
-        }
-        return true
+    /// Whether both have the same shape, and their elements the same order in memory.
+    ///
+    /// - Parameter other: The other operand.
+    @inlinable public func hasOrder(of other: Operand) -> Bool {
+        shape == other.shape && strides.agrees(with: other.strides, over: shape)
     }
 }

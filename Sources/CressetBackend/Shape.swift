@@ -91,6 +91,19 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
         return strides
     }
 
+    /// Whether these strides and `other` put the elements of `shape` in the same places: axes of length 1 may have any
+    /// stride.
+    ///
+    /// - Parameters:
+    ///   - other: Other strides.
+    ///   - shape: The lengths of the axes.
+    @inlinable public func agrees(with other: Shape, over shape: Shape) -> Bool {
+        for i in 0..<shape.count where values[i] != other.values[i] && shape.values[i] != 1 {
+            return shape.elementCount == 0
+        }
+        return true
+    }
+
     @inlinable public static func == (a: Shape, b: Shape) -> Bool {
         guard a.count == b.count else { return false }
         for i in 0..<a.count where a.values[i] != b.values[i] { return false }

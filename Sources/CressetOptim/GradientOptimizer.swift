@@ -108,7 +108,7 @@ public class GradientOptimizer: Optimizer {
                 memory.progress = next.progress
                 if flag != nil { memory.withSkips.insert(batch.progress, at: 0) }
                 return memory.parameter.update { value in
-                    FusedStep.Target(&value, gradient: gradient, state: &memory.tensors)
+                    FusedStep.lend(&value, gradient: gradient, state: &memory.tensors)
                 }
             }
             guard let flag, let skippable else {
@@ -126,9 +126,10 @@ public class GradientOptimizer: Optimizer {
     /// them. In the order of their first parameter, so that every step makes them in the same order.
     private func batches(_ group: ParameterGroup, _ gradients: Gradients) -> [Batch] {
         var batches: [Batch] = []
+        let slots = rule.slots(group)
         for parameter in group.parameters where parameter.requiresGradient {
             guard let gradient = gradients[parameter] else { continue }
-            let memory = memory(of: parameter, group)
+            let memory = memory(of: parameter, group, slots)
             let place = batches.lastIndex {
                 $0.device == gradient.device && $0.progress == memory.progress && $0.withSkips == memory.withSkips
             }
@@ -154,11 +155,15 @@ public class GradientOptimizer: Optimizer {
     }
 
     /// The rule's state for `parameter`, created if there is none yet.
-    private func memory(of parameter: Parameter, _ group: ParameterGroup) -> ParameterMemory {
+    private func memory(of parameter: Parameter, _ group: ParameterGroup, _ slots: [Slot]) -> ParameterMemory {
         let key = ObjectIdentifier(parameter)
-        let memory = memories[key] ?? ParameterMemory(parameter, Progress(numbers: rule.numbers(group).map(\.value)))
+        if let memory = memories[key] {
+            memory.keep(slots)
+            return memory
+        }
+        let memory = ParameterMemory(parameter, Progress(numbers: rule.numbers(group).map(\.value)))
         memories[key] = memory
-        memory.keep(rule.slots(group))
+        memory.keep(slots)
         return memory
     }
 
@@ -166,10 +171,11 @@ public class GradientOptimizer: Optimizer {
     final func ownMemory() -> [Int] {
         var places = skippable.map { [$0.ownMemory()] } ?? []
         for group in groups {
+            let slots = rule.slots(group)
             for parameter in group.parameters where parameter.requiresGradient {
                 places.append(parameter.ownMemory())
                 guard let memory = memories[ObjectIdentifier(parameter)] else { continue }
-                memory.keep(rule.slots(group))
+                memory.keep(slots)
                 for i in memory.tensors.indices { places.append(memory.tensors[i].ownMemory()) }
             }
         }
@@ -184,14 +190,15 @@ public class GradientOptimizer: Optimizer {
             optimizer: name,
             groups: groups.map { group in
                 let numberNames = rule.numbers(group).map(\.name)
+                let slots = rule.slots(group)
                 return OptimizerState.Group(
                     group,
                     parameters: group.parameters.map { parameter in
                         let known = memories[ObjectIdentifier(parameter)]
-                        let memory = rule.remembersFromTheStart ? memory(of: parameter, group) : known
+                        let memory = rule.remembersFromTheStart ? memory(of: parameter, group, slots) : known
                         if let memory, memory.isUntouched && !rule.remembersFromTheStart { return nil }
                         // The options may have changed since the last step.
-                        memory?.keep(rule.slots(group).filter { !$0.mayBeMissing || memory!.holds($0) })
+                        memory?.keep(slots.filter { !$0.mayBeMissing || memory!.holds($0) })
                         return memory?.state(numberNames)
                     })
             })

@@ -42,14 +42,6 @@ extension CPUBackend {
     }
 }
 
-extension Operand {
-    /// Whether both have the same shape and strides, ignoring the strides of axes of length 1.
-    fileprivate func hasOrder(of other: Operand) -> Bool {
-        shape == other.shape
-            && shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
-    }
-}
-
 extension OptimizerStep {
     fileprivate var kernelStep: cresset_step {
         let (kind, numbers) = rule.kernelRule

@@ -26,17 +26,18 @@ extension CUDABackend {
 
     private func run(_ parameters: [StepOperands], _ launch: StepLaunch) {
         var launch = launch
-        for entry in parameters where entry.parameter.elementCount > 0 {
-            let parameter = entry.parameter
-            let stateType = parameter.dtype.itemSize == 2 ? DType.float32 : parameter.dtype
+        for i in parameters.indices where parameters[i].parameter.elementCount > 0 {
+            let dtype = parameters[i].parameter.dtype
             mustHold(
-                parameter.dtype.isFloatingPoint && entry.gradient.dtype == parameter.dtype && entry.state.count <= 3
-                    && entry.state.allSatisfy { $0.dtype == stateType && $0.hasOrder(ofModel: parameter) },
+                parameters[i].isConsistent(stateType: dtype.itemSize == 2 ? .float32 : dtype),
                 "step: parameter, gradient and state must have the same type, parameter and state the same order")
-            if !launch.hasRoom(for: parameter.dtype) { launch.run(self) }
-            var gradient = entry.gradient
-            if !gradient.hasOrder(ofModel: parameter) { gradient = reordered(gradient, as: parameter) }
-            launch.add(entry, gradient: gradient)
+            if !launch.hasRoom(for: dtype) { launch.run(self) }
+            if parameters[i].gradient.hasOrder(of: parameters[i].parameter) {
+                launch.add(parameters[i], gradient: parameters[i].gradient.address)
+            } else {
+                let copy = reordered(parameters[i].gradient, as: parameters[i].parameter)
+                launch.add(parameters[i], gradient: copy.address, copy: copy.storage)
+            }
         }
         launch.run(self)
     }
@@ -59,7 +60,7 @@ private struct StepLaunch {
     private var dtype = DType.float32
     private var blocks = 0
     /// Copies that the kernel has yet to read: nothing else keeps them alive until it has been launched.
-    private var copies: [Storage?] = []
+    private var copies: [Storage] = []
 
     /// `memory`: where the numbers are, unless they are passed with the launch.
     init(_ numbers: StepNumbers, in memory: Storage?) {
@@ -77,12 +78,17 @@ private struct StepLaunch {
         parameters.count == 0 || (parameters.count < CRESSET_OPTIMIZER_TENSORS && dtype == self.dtype)
     }
 
-    mutating func add(_ entry: StepOperands, gradient: Operand) {
+    /// `copy`: the owner of the gradient, if it is a temporary one.
+    mutating func add(_ entry: borrowing StepOperands, gradient: Int64, copy: Storage? = nil) {
         dtype = entry.parameter.dtype
-        func address(_ i: Int) -> Int64 { i < entry.state.count ? entry.state[i].address : 0 }
-        let tensor = cresset_optimizer_tensor(
-            parameter: entry.parameter.address, gradient: gradient.address, state: (address(0), address(1), address(2)),
-            count: Int64(entry.parameter.elementCount))
+        var tensor = cresset_optimizer_tensor()
+        tensor.parameter = entry.parameter.address
+        tensor.gradient = gradient
+        let states = entry.state.count
+        if states > 0 { tensor.state.0 = entry.state[0].address }
+        if states > 1 { tensor.state.1 = entry.state[1].address }
+        if states > 2 { tensor.state.2 = entry.state[2].address }
+        tensor.count = Int64(entry.parameter.elementCount)
         let place = Int(parameters.count)
         withUnsafeMutableBytes(of: &parameters.tensors) {
             $0.bindMemory(to: cresset_optimizer_tensor.self)[place] = tensor
@@ -90,7 +96,7 @@ private struct StepLaunch {
         withUnsafeMutableBytes(of: &parameters.first) { $0.bindMemory(to: Int32.self)[place] = Int32(blocks) }
         parameters.count += 1
         blocks += (Int(tensor.count) + Int(CRESSET_OPTIMIZER_CHUNK) - 1) / Int(CRESSET_OPTIMIZER_CHUNK)
-        if gradient.pointer != entry.gradient.pointer { copies.append(gradient.storage) }
+        if let copy { copies.append(copy) }
     }
 
     /// Launches what has been collected, and starts over.
@@ -110,11 +116,12 @@ private struct StepLaunch {
 
 extension Operand {
     fileprivate var address: Int64 { Int64(Int(bitPattern: pointer)) }
+}
 
-    /// Whether both have the same shape and strides, ignoring the strides of axes of length 1.
-    fileprivate func hasOrder(ofModel other: Operand) -> Bool {
-        if shape != other.shape { return false }
-        for axis in shape.indices where shape[axis] != 1 && strides[axis] != other.strides[axis] { return false }
+extension StepOperands {
+    fileprivate func isConsistent(stateType: DType) -> Bool {
+        guard parameter.dtype.isFloatingPoint, gradient.dtype == parameter.dtype, state.count <= 3 else { return false }
+        for i in state.indices where state[i].dtype != stateType || !state[i].hasOrder(of: parameter) { return false }
         return true
     }
 }

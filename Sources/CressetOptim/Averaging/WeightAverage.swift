@@ -65,7 +65,7 @@ public final class WeightAverage {
         let targets = averages.indices.map { i in
             let value = withoutGradients { named[i].parameter.value }
             averages[i] = averages[i].to(value.device)
-            return FusedStep.Target(&averages[i], gradient: value, state: &none)
+            return FusedStep.lend(&averages[i], gradient: value, state: &none)
         }
         FusedStep.run(targets, OptimizerStep(.average(weight: weight)), device: averages[0].device)
     }

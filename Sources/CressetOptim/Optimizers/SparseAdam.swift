@@ -112,7 +112,7 @@ public final class SparseAdam: Optimizer {
         parameter.update { table in
             var state = memory.tensors.map { $0.indexSelect(axis: 0, indices: rows.indices) }
             var taken = table.indexSelect(axis: 0, indices: rows.indices)
-            let target = FusedStep.Target(&taken, gradient: rows.values, state: &state)
+            let target = FusedStep.lend(&taken, gradient: rows.values, state: &state)
             FusedStep.run([target], OptimizerStep(rule, maximizes: group.isOn(.maximize)), device: taken.device)
             table.replaceRows(rows.indices, with: taken)
             for i in state.indices { memory.tensors[i].replaceRows(rows.indices, with: state[i]) }
