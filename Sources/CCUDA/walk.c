@@ -55,6 +55,12 @@ void cresset_walk_finish(cresset_walk *walk, int operands, int key) {
     cresset_walk_divide(walk, operands);
 }
 
+void cresset_prepare_division(long long divisor, unsigned *multiplier, unsigned *shift) {
+    const uint64_t length = (uint64_t)divisor;
+    *shift = length <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(length - 1);
+    *multiplier = length == 0 ? 0 : (unsigned)((((uint64_t)1 << 32) * (((uint64_t)1 << *shift) - length)) / length + 1);
+}
+
 void cresset_walk_divide(cresset_walk *walk, int operands) {
     const long long limit = 0x7fffffff;
     long long last[4] = {0};
@@ -69,10 +75,7 @@ void cresset_walk_divide(cresset_walk *walk, int operands) {
     if (!walk->is_narrow) return;
     for (int i = 0; i < walk->rank; i++) {
         cresset_axis *axis = &walk->axes[i];
-        uint64_t length = (uint64_t)axis->length;
-        unsigned shift = length <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(length - 1);
-        axis->shift = shift;
-        axis->multiplier = length == 0 ? 0 : (unsigned)((((uint64_t)1 << 32) * (((uint64_t)1 << shift) - length)) / length + 1);
+        cresset_prepare_division(axis->length, &axis->multiplier, &axis->shift);
     }
 }
 

@@ -14,6 +14,8 @@ void cresset_walk_set(cresset_walk *_Nonnull walk, int operand, const long *_Non
 /// operand), merges neighbours, and prepares divisions. A `key` below 0 leaves the axes in their order, the last one
 /// first.
 void cresset_walk_finish(cresset_walk *_Nonnull walk, int operands, int key);
+/// What makes (the high word of n * multiplier, plus n) >> shift the quotient n / divisor, for all n below 2^31.
+void cresset_prepare_division(long long divisor, unsigned *_Nonnull multiplier, unsigned *_Nonnull shift);
 /// Prepares divisions again, after lengths have changed.
 void cresset_walk_divide(cresset_walk *_Nonnull walk, int operands);
 

@@ -35,27 +35,19 @@ extension Operand {
 extension cresset_convolution_geometry {
     /// Missing spatial axes get length 1.
     init(_ geometry: ConvolutionGeometry, x: Operand, out: Operand, weight: Operand) {
-        func spatial(_ shape: Shape, from first: Int = 0, missing: Int) -> (Int64, Int64, Int64) {
-            func value(_ i: Int) -> Int64 { first + i < shape.count ? Int64(shape[first + i]) : Int64(missing) }
-            return (value(0), value(1), value(2))
-        }
-        func five(_ strides: Shape) -> (Int64, Int64, Int64, Int64, Int64) {
-            let rest = spatial(strides, from: 2, missing: 0)
-            return (Int64(strides[0]), Int64(strides[1]), rest.0, rest.1, rest.2)
-        }
         self.init()
         batch = Int64(x.shape[0])
         groups = Int64(geometry.groups)
         in_channels = Int64(weight.shape[1])
         out_channels = Int64(weight.shape[0] / geometry.groups)
-        self.in = spatial(x.shape, from: 2, missing: 1)
-        self.out = spatial(out.shape, from: 2, missing: 1)
-        kernel = spatial(weight.shape, from: 2, missing: 1)
-        stride = spatial(geometry.window.stride, missing: 1)
-        dilation = spatial(geometry.window.dilation, missing: 1)
-        padding = spatial(geometry.window.paddingBefore, missing: 0)
-        x_strides = five(x.strides)
-        out_strides = five(out.strides)
-        weight_strides = five(weight.strides)
+        self.in = x.shape.three(from: 2, missing: 1)
+        self.out = out.shape.three(from: 2, missing: 1)
+        kernel = weight.shape.three(from: 2, missing: 1)
+        stride = geometry.window.stride.three(missing: 1)
+        dilation = geometry.window.dilation.three(missing: 1)
+        padding = geometry.window.paddingBefore.three(missing: 0)
+        x_strides = x.strides.five
+        out_strides = out.strides.five
+        weight_strides = weight.strides.five
     }
 }

@@ -65,22 +65,18 @@ extension CPUBackend {
 extension cresset_pool_geometry {
     /// Missing spatial axes get length 1.
     init(_ window: WindowGeometry, input: Shape, output: Shape, dtype: DType) {
-        func spatial(_ shape: Shape, from first: Int = 0, missing: Int) -> (Int64, Int64, Int64) {
-            func value(_ i: Int) -> Int64 { first + i < shape.count ? Int64(shape[first + i]) : Int64(missing) }
-            return (value(0), value(1), value(2))
-        }
         mustHold(
             input.dropFirst(2).reduce(1, *) <= Int(Int32.max), "pool: a channel's plane has at most 2^31 - 1 elements")
         self.init()
         batch = Int64(input[0])
         channels = Int64(input[1])
-        self.in = spatial(input, from: 2, missing: 1)
-        self.out = spatial(output, from: 2, missing: 1)
-        kernel = spatial(window.kernel, missing: 1)
-        stride = spatial(window.stride, missing: 1)
-        dilation = spatial(window.dilation, missing: 1)
-        padding_before = spatial(window.paddingBefore, missing: 0)
-        padding_after = spatial(window.paddingAfter, missing: 0)
+        self.in = input.three(from: 2, missing: 1)
+        self.out = output.three(from: 2, missing: 1)
+        kernel = window.kernel.three(missing: 1)
+        stride = window.stride.three(missing: 1)
+        dilation = window.dilation.three(missing: 1)
+        padding_before = window.paddingBefore.three(missing: 0)
+        padding_after = window.paddingAfter.three(missing: 0)
         is_adaptive = window.isAdaptive
         self.dtype = dtype.rawValue
     }

@@ -47,7 +47,7 @@ extension CUDABackend {
         var sum = cresset_convolution_slice_sum()
         sum.kernel = slices.shape.kernel
         (sum.in_channels, sum.out_channels) = (Int32(weight.shape[1]), Int32(weight.shape[0]))
-        sum.strides = cresset_convolution_shape.five(weight.filterStrides)
+        sum.strides = weight.filterStrides.five
         sumSlices(
             "cresset_convolution_weight_gradient", gradient, slices, sum, count: weight.elementCount, into: weight)
     }
@@ -131,27 +131,21 @@ extension Operand {
 extension cresset_convolution_shape {
     /// Missing spatial axes get length 1.
     init(_ geometry: ConvolutionGeometry, x: Operand, weight: Operand, out: Operand) {
-        func spatial(_ shape: Shape, from first: Int = 0, missing: Int32) -> (Int32, Int32, Int32) {
-            func value(_ i: Int) -> Int32 { first + i < shape.count ? Int32(shape[first + i]) : missing }
-            return (value(0), value(1), value(2))
-        }
+        mustHold(
+            max(x.elementCount, out.elementCount) / max(1, x.shape[0]) <= Int(Int32.max),
+            "convolution: an example has at most 2^31 - 1 elements")
         self.init()
         batch = Int32(x.shape[0])
         groups = Int32(geometry.groups)
         in_channels = Int32(weight.shape[1])
         out_channels = Int32(weight.shape[0] / geometry.groups)
-        self.in = spatial(x.shape, from: 2, missing: 1)
-        self.out = spatial(out.shape, from: 2, missing: 1)
-        kernel = spatial(weight.shape, from: 2, missing: 1)
-        stride = spatial(geometry.window.stride, missing: 1)
-        dilation = spatial(geometry.window.dilation, missing: 1)
-        padding = spatial(geometry.window.paddingBefore, missing: 0)
-        x_strides = Self.five(x.activationStrides)
-        out_strides = Self.five(out.activationStrides)
-    }
-
-    static func five(_ strides: Shape) -> (Int64, Int64, Int64, Int64, Int64) {
-        func value(_ i: Int) -> Int64 { i < strides.count ? Int64(strides[i]) : 0 }
-        return (value(0), value(1), value(2), value(3), value(4))
+        self.in = x.shape.three(from: 2, missing: 1)
+        self.out = out.shape.three(from: 2, missing: 1)
+        kernel = weight.shape.three(from: 2, missing: 1)
+        stride = geometry.window.stride.three(missing: 1)
+        dilation = geometry.window.dilation.three(missing: 1)
+        padding = geometry.window.paddingBefore.three(missing: 0)
+        x_strides = x.activationStrides.five
+        out_strides = out.activationStrides.five
     }
 }

@@ -94,20 +94,12 @@ struct LineWalk {
         if !isSmall { return walk }
         withUnsafeMutableBytes(of: &walk.magics) { magics in
             withUnsafeMutableBytes(of: &walk.shifts) { shifts in
+                let (magics, shifts) = (magics.bindMemory(to: UInt32.self), shifts.bindMemory(to: UInt32.self))
                 for axis in 0..<max(rank, 1) {
-                    let (magic, shift) = Self.magic(UInt64(lengths[axis]))
-                    magics.bindMemory(to: UInt32.self)[axis] = magic
-                    shifts.bindMemory(to: UInt32.self)[axis] = shift
+                    cresset_prepare_division(Int64(lengths[axis]), &magics[axis], &shifts[axis])
                 }
             }
         }
         return walk
-    }
-
-    /// With these, n / divisor = (n + the upper half of n · magic) >> shift for all n below 2³¹.
-    private static func magic(_ divisor: UInt64) -> (UInt32, UInt32) {
-        var shift: UInt64 = 0
-        while 1 << shift < divisor { shift += 1 }
-        return (UInt32(truncatingIfNeeded: (1 << 32) * ((1 << shift) - divisor) / divisor + 1), UInt32(shift))
     }
 }

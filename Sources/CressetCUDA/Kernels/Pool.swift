@@ -93,13 +93,13 @@ private struct PoolCall {
         parameters.rows = Int64(result.elementCount / channels)
         parameters.column_bits = Int32(tiles.columnBits)
         parameters.tiles = Int32(tiles.tiles)
-        parameters.in = Self.axes(input.shape, from: 2, missing: 1)
-        parameters.windows = Self.axes(windows.shape, from: 2, missing: 1)
-        parameters.kernel = Self.axes(window.kernel, missing: 1)
-        parameters.stride = Self.axes(window.stride, missing: 1)
-        parameters.dilation = Self.axes(window.dilation, missing: 1)
-        parameters.padding_before = Self.axes(window.paddingBefore, missing: 0)
-        parameters.padding_after = Self.axes(window.paddingAfter, missing: 0)
+        parameters.in = input.shape.three(from: 2, missing: 1)
+        parameters.windows = windows.shape.three(from: 2, missing: 1)
+        parameters.kernel = window.kernel.three(missing: 1)
+        parameters.stride = window.stride.three(missing: 1)
+        parameters.dilation = window.dilation.three(missing: 1)
+        parameters.padding_before = window.paddingBefore.three(missing: 0)
+        parameters.padding_after = window.paddingAfter.three(missing: 0)
         parameters.in_inverse = Self.inverses(parameters.in)
         parameters.windows_inverse = Self.inverses(parameters.windows)
         let plane = result.shape.dropFirst(2).reduce(1, *)
@@ -113,11 +113,5 @@ private struct PoolCall {
 
     private static func inverses(_ lengths: (Int32, Int32, Int32)) -> (Double, Double, Double) {
         (1 / Double(lengths.0), 1 / Double(lengths.1), 1 / Double(lengths.2))
-    }
-
-    /// Three axes. A value above 2^31 - 1 can only be a step that is never taken.
-    private static func axes(_ shape: Shape, from first: Int = 0, missing: Int32) -> (Int32, Int32, Int32) {
-        func value(_ i: Int) -> Int32 { first + i < shape.count ? Int32(clamping: shape[first + i]) : missing }
-        return (value(0), value(1), value(2))
     }
 }
