@@ -38,6 +38,9 @@ TEXT(unary_formulas_h) = {
 TEXT(binary_formulas_h) = {
 #embed "../CKernels/binary_formulas.h"
     , 0};
+TEXT(fault_h) = {
+#embed "Kernels/fault.h"
+    , 0};
 TEXT(rows_h) = {
 #embed "Kernels/rows.h"
     , 0};
@@ -178,7 +181,7 @@ TEXT(random_h) = {
 
 static const cresset_kernel_source cresset_kernel_sources[] = {
     {"device.h", device_h}, {"parameters.h", parameters_h}, {"lines.h", lines_h}, {"rows.h", rows_h},
-    {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"operators.h", operators_h},
+    {"fault.h", fault_h}, {"walk.h", walk_h}, {"elementwise.h", elementwise_h}, {"operators.h", operators_h},
     {"conversions.h", conversions_h}, {"tensors.h", tensors_h}, {"formulas.h", formulas_h},
     {"formula_functions.h", formula_functions_h}, {"unary_formulas.h", unary_formulas_h},
     {"binary_formulas.h", binary_formulas_h},

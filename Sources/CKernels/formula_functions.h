@@ -56,7 +56,7 @@ CR_INLINE i64 cr_clamp_bound(double bound) {
 }
 
 // Python's conventions: the remainder has the divisor's sign, quotients round down. A zero integer divisor,
-// which the operators refuse, gives 0.
+// which the operators refuse or report, gives 0.
 CR_INLINE float cr_floor_dividef(float x, float y) {
     if (y == 0) return x / y;
     float m = fmodf(x, y), d = (x - m) / y;

@@ -32,6 +32,33 @@ public enum BinaryOp: Int32, Sendable, CaseIterable {
     case logAddExp, logAddExp2
 }
 
+extension BinaryOp {
+    /// Whether integers have no result where the second argument is zero.
+    @inlinable public var needsDivisor: Bool {
+        switch self {
+        case .floorDivide, .truncateDivide, .remainder, .fmod: true
+        default: false
+        }
+    }
+
+    /// The error for a division of integers by zero.
+    ///
+    /// - Parameters:
+    ///   - dtype: The type that both operands were promoted to.
+    ///   - shape: The shape of the result.
+    public func divisionByZero(_ dtype: DType, _ shape: Shape) -> ShapeError {
+        let name =
+            switch self {
+            case .floorDivide: "floorDivided"
+            case .truncateDivide: "truncateDivided"
+            default: "\(self)"
+            }
+        return ShapeError(
+            name, "integers (\(dtype), shape \(shape)) divided by zero",
+            hint: "convert with to(.float32) for infinity and NaN, or choose the divisors with Tensor.select")
+    }
+}
+
 /// Reductions. Raw values are shared with `CKernels.h`.
 public enum ReduceOp: Int32, Sendable, CaseIterable {
     case sum = 0, product, maximum, minimum, any, all

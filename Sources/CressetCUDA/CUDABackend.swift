@@ -19,7 +19,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let memory: Allocator
     let pinned: PinnedMemory
     let kernels: KernelLibrary
-    let rangeReport: RangeReport
+    let faults: FaultReport
     let matmulPlans = MatmulPlans()
     let convolutionPlans = ConvolutionPlans()
     let copySources: CopySources
@@ -113,7 +113,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
         rawStream = driver.makeStream()
         memory = Allocator(driver)
         pinned = PinnedMemory(driver)
-        rangeReport = RangeReport(pinned)
+        faults = FaultReport(pinned)
         copySources = CopySources(driver)
         kernels = KernelLibrary(libraries, architecture: properties.architecture)
         isSynchronous = LibrarySearch.variable("CRESSET_SYNC") == "1"

@@ -82,7 +82,7 @@ extension CUDABackend {
     public func synchronize() {
         refuseInCapture("waiting for the device")
         check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize")
-        rangeReport.check()
+        faults.check()
         finishCopies()
     }
 

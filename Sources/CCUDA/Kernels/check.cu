@@ -7,11 +7,7 @@ KERNEL(check_range, 256)(cresset_range_check p) {
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < p.elements; i += step) {
         long long x = p.indices[i];
         bool is_allowed = x >= p.least && x < p.count;
-        if (!is_allowed && !(p.has_ignored && x == p.ignored) && p.report[0] == 0) {
-            // Several threads may get here: they write the same rule, and one of their values remains.
-            p.report[1] = x;
-            p.report[0] = p.rule;
-        }
+        if (!is_allowed && !(p.has_ignored && x == p.ignored)) record_fault(p.report, x);
         if (p.has_ignored && x == p.ignored) is_allowed = false;
         p.out[i] = !is_allowed ? 0 : x < 0 ? x + p.count : x;
     }

@@ -1,5 +1,6 @@
 // The parameters of the kernels in check.cu.
 #pragma once
+#include "fault.h"
 
 typedef struct {
     const long long *indices;
@@ -8,7 +9,5 @@ typedef struct {
     // Allowed values are least..<count, with negative ones counted from the end, and `ignored`, which becomes 0.
     long long least, count, ignored;
     int has_ignored;
-    // The number of the rule, and where its first violation is recorded: {rule, value}, in host memory.
-    long long rule;
-    volatile long long *report;
+    cresset_fault_report report;
 } cresset_range_check;

@@ -5,6 +5,7 @@
 // Results may overwrite operands: a thread reads everything it needs before it writes.
 #pragma once
 #include "walk.h"
+#include "fault.h"
 
 typedef struct {
     void *out;
@@ -19,6 +20,8 @@ typedef struct {
     int still;
     // Whether the addresses allow access to whole vectors.
     int has_vectors;
+    // For operators that divide integers.
+    cresset_fault_report report;
     cresset_walk walk;
 } cresset_elementwise;
 

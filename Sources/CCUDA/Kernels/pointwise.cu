@@ -20,6 +20,14 @@ struct Op {
 
 #include "operators.h"
 
+// Whether OPERATOR has no result for a divisor of zero.
+#define DIVIDES_whole_floor_divide 1
+#define DIVIDES_whole_truncate_divide 1
+#define DIVIDES_whole_remainder 1
+#define DIVIDES_whole_fmod 1
+#define JOINED(a, b) a##b
+#define DIVIDES(name) JOINED(DIVIDES_, name)
+
 struct Op {
     static constexpr int inputs = INPUTS;
     typedef STORED In0, In1;
@@ -27,20 +35,26 @@ struct Op {
     typedef RESULT Out;
     typedef compute<STORED> C;
     double a, b;
+    cresset_fault_report report;
 #if INPUTS == 1
     DEVICE Out operator()(STORED v, STORED, u8) const { return OPERATOR<STORED>(load(v), (C)a, (C)b, a, b); }
 #else
-    DEVICE Out operator()(STORED x, STORED y, u8) const { return OPERATOR<STORED>(load(x), load(y), (C)a, (C)b, a, b); }
+    DEVICE Out operator()(STORED x, STORED y, u8) const {
+#if DIVIDES(OPERATOR)
+        if (load(y) == 0) record_fault(report, 0);
+#endif
+        return OPERATOR<STORED>(load(x), load(y), (C)a, (C)b, a, b);
+    }
 #endif
 };
 
 #endif
 
-KERNEL(pointwise, elementwise_threads)(cresset_elementwise p) {
+KERNEL_WITH_ROOM(pointwise, elementwise_threads, sizeof(STORED) == 8 ? 4 : 0)(cresset_elementwise p) {
 #if INPUTS == 3
     Op op;
 #else
-    Op op = {p.a, p.b};
+    Op op = {p.a, p.b, p.report};
 #endif
     walk_elements<LAYOUT>(p, op);
 }

@@ -78,18 +78,20 @@ extension Tensor {
     public func truncateDivided(by y: Tensor) -> Tensor { stepwise(.truncateDivide, y, "truncateDivided") }
 
     private func stepwise(_ op: BinaryOp, _ y: Tensor, _ name: StaticString) -> Tensor {
-        requireDivisible(by: y, name)
+        requireDivisible(by: y, op)
         let x = self
         return .pointwise(op, x, y).recorded(name, x, y, { _ in .zeros(like: x) }, { _ in .zeros(like: y) })
     }
 
-    /// Traps if an integer is divided by zero. It does not wait for a GPU: there the result is zero.
-    private func requireDivisible(by y: Tensor, _ name: StaticString) {
-        guard !Tensor.promotedDType(self, y).isFloatingPoint, elementCount > 0, y.device == .cpu else { return }
+    /// Traps if an integer is divided by zero. It does not wait for a GPU, whose kernels look for themselves.
+    private func requireDivisible(by y: Tensor, _ op: BinaryOp) {
+        let dtype = Tensor.promotedDType(self, y)
+        guard !dtype.isFloatingPoint, elementCount > 0, y.device == .cpu else { return }
         if (y.detached() .== 0).any().item() != 0 {
             fail(
-                "\(name)", "integers (\(dtype), shape \(shape)) divided by zero",
-                hint: "convert with to(.float32) for infinity and NaN, or choose the divisors with Tensor.select")
+                required { () throws(ShapeError) in
+                    op.divisionByZero(dtype, try Shape.broadcast(shape, y.shape, operation: "\(op)"))
+                })
         }
     }
 
@@ -97,7 +99,7 @@ extension Tensor {
     ///
     /// - Parameter y: The divisor, whose sign the result takes; the shapes broadcast.
     public func remainder(dividingBy y: Tensor) -> Tensor {
-        requireDivisible(by: y, "remainder")
+        requireDivisible(by: y, .remainder)
         let x = self
         return .pointwise(.remainder, x, y).recorded(
             "remainder", x, y, { $0.reduced(to: x) }, { (-$0 * x.floorDivided(by: y)).reduced(to: y) })
@@ -107,7 +109,7 @@ extension Tensor {
     ///
     /// - Parameter y: The divisor; the shapes broadcast.
     public func fmod(_ y: Tensor) -> Tensor {
-        requireDivisible(by: y, "fmod")
+        requireDivisible(by: y, .fmod)
         let x = self
         return .pointwise(.fmod, x, y).recorded(
             "fmod", x, y, { $0.reduced(to: x) }, { (-$0 * x.truncateDivided(by: y)).reduced(to: y) })

@@ -14,7 +14,8 @@ extension CUDABackend {
 
     public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
         if out.elementCount == 0 { return }
-        if chains.isRecording {
+        // A kernel of its own reports divisors of zero.
+        if chains.isRecording, !(op.needsDivisor && !x.dtype.isFloatingPoint) {
             let operation = PointwiseCall.Operation.binary(
                 op, function: Self.function(cresset_binary_operator(op.rawValue), "\(op)", x.dtype))
             if chains.take(PointwiseCall(operation: operation, inputs: [x, y], a: a, b: b, out: out), on: self) {
@@ -54,6 +55,9 @@ extension CUDABackend {
         var parameters = cresset_elementwise(out, x, y)
         parameters.a = a
         parameters.b = b
+        if op.needsDivisor && !x.dtype.isFloatingPoint {
+            parameters.report = faults.report(.division(op, x.dtype, out.shape))
+        }
         let size = Int32(x.dtype.itemSize)
         let plan = cresset_elementwise_prepare(&parameters, 2, Int32(out.dtype.itemSize), size, size, 1)
         let kernel = kernel(

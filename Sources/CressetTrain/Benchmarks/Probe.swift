@@ -16,6 +16,8 @@ extension Benchmark {
         case mixture
         /// Computes the loss of a label that is not a class.
         case label
+        /// Divides integers by zero.
+        case division
         /// Reads a number inside a step that a GPU records.
         case reading
 
@@ -46,6 +48,11 @@ extension Benchmark {
                 // The program continues until it reads something that depends on the label.
                 try Results.writeLine("asked")
                 try Results.writeLine("\(loss.item())")
+            case .division:
+                let divisors = Tensor([2, 0] as [Int64]).to(device)
+                let quotients = Tensor([6, 7] as [Int64]).to(device).floorDivided(by: divisors)
+                try Results.writeLine("asked")
+                try Results.writeLine("\(quotients[0].item())")
             case .reading: try readWhileRecording(device)
             }
         }

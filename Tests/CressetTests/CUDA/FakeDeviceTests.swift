@@ -104,6 +104,20 @@ extension CommandTests {
             #expect(text.contains("crossEntropy: label 7 is not one of the 3 classes, 0 to 2"), "\(text)")
         }
 
+        @Test(arguments: Mode.allCases) func integersDividedByZeroAreReportedAtTheNextRead(_ mode: Mode) throws {
+            let (output, text) = try trap("division", mode.settings)
+            #expect(output == "asked\n")
+            #expect(text.contains("floorDivided: integers (int64, shape [2]) divided by zero"), "\(text)")
+            #expect(text.contains("hint: convert with to(.float32)"))
+        }
+
+        @Test func theCPUReportsIntegersDividedByZeroAtOnce() throws {
+            let process = try run("bench", "--probe", "division")
+            #expect([-SIGILL, -SIGTRAP].contains(process.status), "\(process.errors)")
+            #expect(process.output == "")
+            #expect(process.errors.contains("floorDivided: integers (int64, shape [2]) divided by zero"))
+        }
+
         @Test func recordedStepsCannotBeReadFrom() throws {
             let (output, text) = try trap("reading")
             #expect(output.split(separator: "\n").count == 3, "the steps before the recorded one: \(output)")
