@@ -216,7 +216,7 @@ template <bool HAS_ADDEND> DEVICE void normalize(const cresset_gpu_batchnorm &p)
 
 KERNEL(batchnorm_normalize, block)(cresset_gpu_batchnorm p) { normalize<false>(p); }
 EXPORT(batchnorm_normalize)
-KERNEL(batchnorm_normalize_add, block)(cresset_gpu_batchnorm p) { normalize<true>(p); }
+KERNEL_WITH_ROOM(batchnorm_normalize_add, block, WIDTH == 1 && sizeof(ELEMENT) < 8 ? 5 : 0)(cresset_gpu_batchnorm p) { normalize<true>(p); }
 EXPORT(batchnorm_normalize_add)
 
 // MARK: Gradients
@@ -292,7 +292,8 @@ template <int MASK, bool HAS_PART, bool STORES> DEVICE void gradient_sums(const 
 }
 
 #define GRADIENT_SUMS(NAME, MASK, HAS_PART, STORES) \
-    KERNEL(NAME, block)(cresset_gpu_batchnorm p) { gradient_sums<MASK, HAS_PART, STORES>(p); } \
+    KERNEL_WITH_ROOM(NAME, block, WIDTH == 1 && sizeof(ELEMENT) < 8 ? 5 : MASK == mask_of_x && HAS_PART ? 2 : 0) \
+    (cresset_gpu_batchnorm p) { gradient_sums<MASK, HAS_PART, STORES>(p); } \
     EXPORT(NAME)
 GRADIENT_SUMS(batchnorm_gradient_sums, no_mask, false, false)
 GRADIENT_SUMS(batchnorm_gradient_sums_x, mask_of_x, false, false)
