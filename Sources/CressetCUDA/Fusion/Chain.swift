@@ -44,9 +44,13 @@ struct Chain {
     private(set) var results: [Result] = []
     /// The shape and the results' strides as far as they matter: nil as long as nothing is broadcast.
     private(set) var space: (shape: Shape, strides: Shape)?
-    private(set) var count = 0
+    /// The number of elements.
+    let count: Int
 
-    /// Adds an operator; false if the chain must be launched first, or, if it is empty, cannot contain it at all.
+    init(count: Int) { self.count = count }
+
+    /// Adds an operator on as many elements; false if the chain must be launched first, or, if it is empty, cannot
+    /// contain it at all.
     mutating func join(_ call: PointwiseCall) -> Bool {
         var new = self
         guard new.add(call) else { return false }
@@ -56,7 +60,7 @@ struct Chain {
 
     private mutating func add(_ call: PointwiseCall) -> Bool {
         let out = call.out
-        guard let storage = out.storage, out.hasNoGaps, fits(out.elementCount) else { return false }
+        guard let storage = out.storage, out.hasNoGaps, steps.count < cresset_chain_steps else { return false }
         var sources: [Source] = []
         for operand in call.inputs {
             guard let order = ElementOrder(of: operand, in: out), agrees(order, with: out),
@@ -73,11 +77,6 @@ struct Chain {
         // A walk has the strides of four orders, the results' among them.
         return inputs.orders.count <= 3 && inputs.count <= cresset_chain_operands
             && results.count(where: \.isWanted) <= cresset_chain_results
-    }
-
-    private mutating func fits(_ elements: Int) -> Bool {
-        if steps.isEmpty { count = elements }
-        return count == elements && steps.count < cresset_chain_steps
     }
 
     /// Whether an operand's order of elements can be walked together with the others'.
@@ -100,6 +99,17 @@ struct Chain {
         inputs.append(input)
         ranges.append(addresses)
         return .operand(inputs.count - 1)
+    }
+
+    /// Whether an operator outside must not be launched before this chain: it would read what has not been written, or
+    /// write to what the chain reads or writes.
+    func conflicts(with call: PointwiseCall) -> Bool {
+        let read = call.inputs.map(\.addresses)
+        let written = call.out.addresses
+        return ranges.contains { $0.overlaps(written) }
+            || results.contains { result in
+                result.isWanted && (read + [written]).contains { $0.overlaps(result.addresses) }
+            }
     }
 
     /// Whether every thread overwrites only what it alone has read, and nothing that somebody still wants.

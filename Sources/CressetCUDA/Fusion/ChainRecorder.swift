@@ -1,36 +1,56 @@
 import CCUDA
 import CressetBackend
 
-/// The chain that is growing while work is being recorded: pointwise operators join it, everything else that goes into
-/// the stream launches it first.
+/// The chains that are growing while work is being recorded: pointwise operators join one, everything else that goes
+/// into the stream launches them first.
+///
+/// There is one for each number of elements, so that statistics of rows, say, do not interrupt the operators on whole
+/// tensors. None reads what another one writes: they may be launched in any order.
 ///
 /// Only the thread that records uses it.
 final class ChainRecorder: @unchecked Sendable {
+    private static let mostChains = 4
+
     private(set) var isRecording = false
-    private var chain = Chain()
+    private var chains: [Chain] = []
+    private var isLaunching = false
 
     func begin() { isRecording = true }
 
     /// Forgets what has not been launched.
     func end() {
         isRecording = false
-        chain = Chain()
+        chains = []
     }
 
-    /// Whether an operator became part of the chain; otherwise it must be launched by itself.
+    /// Whether an operator became part of a chain; otherwise it must be launched by itself.
     func take(_ call: PointwiseCall, on backend: CUDABackend) -> Bool {
-        if chain.join(call) { return true }
-        flush(on: backend)
-        return chain.join(call)
+        let count = call.out.elementCount
+        while let other = chains.firstIndex(where: { $0.count != count && $0.conflicts(with: call) }) {
+            launch(chains.remove(at: other), on: backend)
+        }
+        if let own = chains.firstIndex(where: { $0.count == count }) {
+            if chains[own].join(call) { return true }
+            launch(chains.remove(at: own), on: backend)
+        }
+        var new = Chain(count: count)
+        guard new.join(call) else { return false }
+        if chains.count == Self.mostChains { launch(chains.removeFirst(), on: backend) }
+        chains.append(new)
+        return true
     }
 
-    /// Launches the chain.
+    /// Launches everything.
     @inline(never)
     func flush(on backend: CUDABackend) {
-        if chain.steps.isEmpty { return }
-        let finished = chain
-        chain = Chain()
-        backend.launch(finished)
+        while !isLaunching && !chains.isEmpty { launch(chains.removeFirst(), on: backend) }
+    }
+
+    /// Launches one chain, which by itself does not flush the others.
+    private func launch(_ chain: Chain, on backend: CUDABackend) {
+        isLaunching = true
+        defer { isLaunching = false }
+        backend.launch(chain)
     }
 }
 
@@ -44,7 +64,7 @@ extension CUDABackend {
     private static let fusion = Locked(LibrarySearch.variable("CRESSET_FUSION") != "off")
 
     /// Launches what somebody still wants to know of a chain.
-    fileprivate func launch(_ chain: Chain) {
+    func launch(_ chain: Chain) {
         // Held, so that another thread that releases a result does not change the selection.
         let held = chain.results.compactMap { result in result.isReplaced ? nil : result.storage.map { (result, $0) } }
         withExtendedLifetime(held) {
