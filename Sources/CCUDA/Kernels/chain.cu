@@ -98,7 +98,7 @@ template <class I, int N> DEVICE void strided_chain(const cresset_chain &p) {
         if (first + s * elementwise_threads < count) lanes[s].write(p, at[s][0]);
 }
 
-KERNEL(chain, elementwise_threads)(cresset_chain p) {
+KERNEL_WITH_ROOM(chain, elementwise_threads, VECTOR <= 2 ? 2 : 0)(cresset_chain p) {
 #if LAYOUT == 0
     dense_chain(p);
 #elif LAYOUT == 1
