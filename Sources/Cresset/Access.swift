@@ -138,6 +138,7 @@ extension Tensor {
             let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
             source.copy(x.flatOperand, to: out.flatOperand, on: target)
             return out
+        default: return x.moved(to: .cpu).moved(to: device)
         }
     }
 

@@ -14,12 +14,23 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     /// An NVIDIA GPU, by its index among those the driver shows. Its first use starts it; traps if there is no such GPU
     /// (see ``CUDA/deviceCount``).
     case cuda(Int)
+    /// For tests: the CPU, with memory that faults when anything but a backend touches it, as a GPU's would.
+    case guarded
 
     /// The only switch that picks a backend.
     @usableFromInline var backend: any Backend {
         switch self {
         case .cpu: CPUBackend.shared
         case .cuda(let ordinal): CUDABackend.device(ordinal)
+        case .guarded: GuardedBackend.shared
+        }
+    }
+
+    /// Whether float16 is computed via float32: processors have no arithmetic for it.
+    @usableFromInline var widensFloat16: Bool {
+        switch self {
+        case .cpu, .guarded: true
+        case .cuda: false
         }
     }
 
@@ -28,6 +39,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .cpu: "cpu"
         case .cuda(let ordinal): "cuda:\(ordinal)"
+        case .guarded: "guarded"
         }
     }
 }
@@ -74,6 +86,7 @@ extension Device {
         case "cpu": self = .cpu
         case "auto": self = CUDA.isAvailable ? .cuda(0) : .cpu
         case "cuda": self = .cuda(0)
+        case "guarded": self = .guarded
         default:
             let digits = name.dropFirst("cuda:".count)
             guard name.hasPrefix("cuda:"), !digits.isEmpty, digits.allSatisfy({ ("0"..."9").contains($0) }),
@@ -109,7 +122,7 @@ extension Device {
     /// How much memory tensors use here now and at most, and how often it was allocated.
     public var memoryStatistics: MemoryStatistics {
         switch self {
-        case .cpu: CPUBackend.shared.memoryStatistics
+        case .cpu, .guarded: CPUBackend.shared.memoryStatistics
         case .cuda(let ordinal): CUDABackend.device(ordinal).memoryStatistics
         }
     }
@@ -117,7 +130,7 @@ extension Device {
     /// Restarts the measurement of the peak in ``memoryStatistics``.
     public func resetPeakMemory() {
         switch self {
-        case .cpu: CPUBackend.shared.resetPeakMemory()
+        case .cpu, .guarded: CPUBackend.shared.resetPeakMemory()
         case .cuda(let ordinal): CUDABackend.device(ordinal).resetPeakMemory()
         }
     }
@@ -125,15 +138,23 @@ extension Device {
     /// Returns memory cached for future tensors to the system.
     public func trimMemory() {
         switch self {
-        case .cpu: CPUBackend.shared.trimMemory()
+        case .cpu, .guarded: CPUBackend.shared.trimMemory()
         case .cuda(let ordinal): CUDABackend.device(ordinal).trimMemory()
+        }
+    }
+
+    /// Whether work submitted to the device can be recorded and replayed.
+    package var canRecord: Bool {
+        switch self {
+        case .cpu, .guarded: false
+        case .cuda: true
         }
     }
 
     /// Whether work submitted to the device is currently recorded into a graph instead of being executed.
     package var isCapturing: Bool {
         switch self {
-        case .cpu: false
+        case .cpu, .guarded: false
         case .cuda(let ordinal): CUDABackend.device(ordinal).isCapturing
         }
     }

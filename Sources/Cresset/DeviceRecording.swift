@@ -125,7 +125,7 @@ public final class RecordedFunction: CustomStringConvertible {
     /// - Parameter inputs: The inputs.
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         let device = inputs.first?.device ?? .cpu
-        if device == .cpu { return withoutGradients { body(inputs) } }
+        if !device.canRecord { return withoutGradients { body(inputs) } }
         let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1
         if let recording = entry.recording {

@@ -28,7 +28,7 @@ extension Tensor {
     }
 
     /// Whether float16 is computed via float32, as on the CPU.
-    @inlinable var isWidened: Bool { body.dtype == .float16 && body.device == .cpu }
+    @inlinable var isWidened: Bool { body.dtype == .float16 && body.device.widensFloat16 }
 
     /// Whether an element has 16 bits, so that one rounding too many loses what float32 would have kept.
     var isShort: Bool { dtype == .bfloat16 || dtype == .float16 }

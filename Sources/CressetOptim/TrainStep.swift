@@ -106,7 +106,7 @@ public final class TrainStep: CustomStringConvertible {
     /// - Parameter inputs: The inputs, of the same shapes each time.
     public func callAsFunction(_ inputs: [Tensor]) -> Outcome {
         let device = inputs.first?.device ?? .cpu
-        guard records, device != .cpu else { return run(inputs).outcome }
+        guard records, device.canRecord else { return run(inputs).outcome }
         clock += 1
         let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1

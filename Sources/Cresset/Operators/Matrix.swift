@@ -33,7 +33,7 @@ extension Tensor {
         let x = self
         let dtype = x.dtype.promoted(with: y.dtype)
         x.require(sameDevice: y, "matmul")
-        if dtype == .float16 && x.device == .cpu {
+        if dtype == .float16 && x.device.widensFloat16 {
             return x.detached().to(.float32).product(y.detached().to(.float32)).to(result ?? .float16)
         }
         let batch = required { () throws(ShapeError) in

@@ -22,7 +22,7 @@ extension Tensor {
         var dtype = x.body.dtype
         if dtype != y.body.dtype { dtype = promotedDType(x, y) }
         if op.needsFractions && !dtype.isFloatingPoint { dtype = .float32 }
-        if dtype == .float16 && x.body.device == .cpu {
+        if dtype == .float16 && x.body.device.widensFloat16 {
             return pointwise(op, x.to(.float32), y.to(.float32), a: a, b: b).to(op.compares ? .bool : .float16)
         }
         if x.body.dtype != dtype { return pointwise(op, x.detached().to(dtype), y, a: a, b: b) }

@@ -71,7 +71,8 @@ public struct TrainingRun {
 
     /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
     private static func name(of device: Device) -> String {
-        device == .cpu ? "cpu" : "\(device) (\(CUDA.properties(of: device).name))"
+        guard case .cuda = device else { return "\(device)" }
+        return "\(device) (\(CUDA.properties(of: device).name))"
     }
 
     /// If weights cannot be fetched, the hint names those that need no network.
