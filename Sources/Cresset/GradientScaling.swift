@@ -56,7 +56,7 @@ package enum PendingNumber {
 
     package init(_ x: Tensor) {
         switch x.device {
-        case .cpu: self = .known(Float(x.item()))
+        case .cpu, .guarded: self = .known(Float(x.item()))
         case .cuda(let ordinal): self = .pending(CUDABackend.device(ordinal).beginReading(x.operand))
         }
     }

@@ -16,10 +16,12 @@
 #include "operators.h"
 
 template <class T> DEVICE T element_of_bits(double number) {
-    u64 bits = double_to_bits(number);
-    T r;
-    __builtin_memcpy(&r, &bits, sizeof r);
-    return r;
+    union {
+        u64 bits;
+        T element;
+    } both;
+    both.bits = double_to_bits(number);
+    return both.element;
 }
 
 // N elements of each operand.
