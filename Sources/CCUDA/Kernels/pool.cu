@@ -200,14 +200,33 @@ template <class I> DEVICE void max_gradient(const cresset_gpu_pool &p) {
     if (!at.is_inside) return;
     Real sum[WIDTH];
     UNROLL for (int j = 0; j < WIDTH; j++) sum[j] = 0;
-    for_each_window(windows_over(p, at.position), [&](const int (&window)[3]) {
-        const i64 offset = offset_of_window(p, at, window);
-        Indices<I> indices;
-        indices.read((const I *)p.indices + offset);
-        const Elements e = *(const Elements *)((const ELEMENT *)p.x + offset);
+    const auto add = [&](const Indices<I> &indices, const Elements &e) {
         UNROLL for (int j = 0; j < WIDTH; j++)
             if (indices.v[j] == (I)at.index) sum[j] += load(e.v[j]);
-    });
+    };
+    const Cover c = windows_over(p, at.position);
+    const int lines = c.end[1] - c.begin[1], columns = c.end[2] - c.begin[2];
+    if (c.end[0] - c.begin[0] == 1 && (lines == 1 || lines == 2) && (columns == 1 || columns == 2)) {
+        // At most two windows along an axis, as in most networks: all are loaded before the first is used.
+        Indices<I> indices[4];
+        Elements e[4];
+        UNROLL for (int i = 0; i < 4; i++) {
+            const int window[3] = {
+                c.begin[0], c.begin[1] + smaller(i / 2, lines - 1), c.begin[2] + smaller(i % 2, columns - 1)};
+            const i64 offset = offset_of_window(p, at, window);
+            indices[i].read((const I *)p.indices + offset);
+            e[i] = *(const Elements *)((const ELEMENT *)p.x + offset);
+        }
+        UNROLL for (int i = 0; i < 4; i++)
+            if (i / 2 < lines && i % 2 < columns) add(indices[i], e[i]);
+    } else {
+        for_each_window(c, [&](const int (&window)[3]) {
+            const i64 offset = offset_of_window(p, at, window);
+            Indices<I> indices;
+            indices.read((const I *)p.indices + offset);
+            add(indices, *(const Elements *)((const ELEMENT *)p.x + offset));
+        });
+    }
     Elements r;
     UNROLL for (int j = 0; j < WIDTH; j++) r.v[j] = store<ELEMENT>(sum[j]);
     *(Elements *)((ELEMENT *)p.out + at.row * p.channels + at.channel) = r;
@@ -215,7 +234,7 @@ template <class I> DEVICE void max_gradient(const cresset_gpu_pool &p) {
 
 KERNEL_WITH_ROOM(pool_max_gradient, block, 4)(cresset_gpu_pool p) { max_gradient<i32>(p); }
 EXPORT(pool_max_gradient)
-KERNEL_WITH_ROOM(pool_max_gradient_wide, block, 3)(cresset_gpu_pool p) { max_gradient<i64>(p); }
+KERNEL_WITH_ROOM(pool_max_gradient_wide, block, WIDTH > 4 ? 2 : 3)(cresset_gpu_pool p) { max_gradient<i64>(p); }
 EXPORT(pool_max_gradient_wide)
 
 // MARK: Means
