@@ -70,7 +70,7 @@ import Testing
 
     /// Each program needs a few kernels, which are compiled when the test runs for the first time: 200 take minutes then.
     private static var programs: Range<UInt64> {
-        0..<(ProcessInfo.processInfo.environment["CRESSET_CHAIN_PROGRAMS"].flatMap { UInt64($0) } ?? 8)
+        0..<(ProcessInfo.processInfo.environment["CRESSET_CHAIN_PROGRAMS"].flatMap { UInt64($0) } ?? 4)
     }
 
     @Test(arguments: FakeMode.allCases) func programsHaveTheSameBits(_ mode: FakeMode) async {
