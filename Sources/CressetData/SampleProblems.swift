@@ -10,6 +10,11 @@ public struct SampleProblem: Sendable, Hashable, CustomStringConvertible {
     public let isSkipped: Bool
 
     public var description: String { message.hasPrefix(name) ? message : "\(name): \(message)" }
+
+    /// What was wrong, without the name.
+    package var reason: String {
+        message.hasPrefix(name + ": ") ? String(message.dropFirst(name.count + ": ".count)) : message
+    }
 }
 
 /// The problems a loader has met so far, each sample once.

@@ -53,6 +53,12 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         return text
     }
 
+    /// The first few of the names of classes, for a message.
+    static func list(_ names: [String]) -> String {
+        let shown = names.prefix(4).map { printable($0, limit: 40) }.joined(separator: ", ")
+        return names.count > 4 ? shown + " and \(names.count - 4) more" : shown
+    }
+
     /// The exit status for a system error number that occurred while writing.
     static func status(writing code: Int32) -> ExitStatus {
         let status = status(ofSystemCode: code)

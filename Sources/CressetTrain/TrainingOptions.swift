@@ -31,9 +31,6 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     public var problem: Failure? {
         func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
         if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }
-        if !(1...1_000_000).contains(batchSize) {
-            return usage("--batch-size must be from 1 to 1000000, got \(batchSize)")
-        }
         if !(learningRate >= 0) || !learningRate.isFinite {
             return usage("--lr must be 0 or more, got \(learningRate)")
         }
@@ -43,6 +40,15 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         }
         if stepSize < 1 { return usage("--step-size must be 1 or more, got \(stepSize)") }
         if !(gamma > 0) || !gamma.isFinite { return usage("--gamma must be above 0, got \(gamma)") }
+        return TrainingOptions.problem(batchSize: batchSize, workers: workers, maxBad: maxBad)
+    }
+
+    /// The first option of those for reading pictures that cannot be used, as a usage failure, or nil.
+    static func problem(batchSize: Int?, workers: Int, maxBad: String?) -> Failure? {
+        func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
+        if let batchSize, !(1...1_000_000).contains(batchSize) {
+            return usage("--batch-size must be from 1 to 1000000, got \(batchSize)")
+        }
         if let maxBad, BadPictureLimit(maxBad) == nil {
             return usage("--max-bad must be a share such as 1% or 0.01, from 0 to 100%, got \(maxBad)")
         }

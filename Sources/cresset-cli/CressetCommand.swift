@@ -16,8 +16,8 @@ struct CressetCommand: ParsableCommand {
             """,
         version: cressetVersion,
         subcommands: [
-            TrainCommand.self, PredictCommand.self, ModelsCommand.self, SampleDataCommand.self, BenchCommand.self,
-            DoctorCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self, SampleDataCommand.self,
+            BenchCommand.self, DoctorCommand.self,
         ])
 
     /// Runs the command given by the process's arguments, and ends the process.

@@ -46,6 +46,7 @@ def process(corpus):
     for title, arguments in {
         "predict": ["predict", "run", "pictures/tail.jpg"],
         "predict --json": ["predict", "run", "pictures/tail.jpg", "--json"],
+        "evaluate": ["evaluate", "run", "few"],
         "models": ["models"],
         "doctor": ["doctor"],
     }.items():

@@ -40,6 +40,15 @@ public enum AtomicFile {
         return result
     }
 
+    /// Whether a file could be put at `path`, as far as can be told without doing it: better before long work than after.
+    ///
+    /// - Throws: ``WriteError`` if the folder is missing or closed to this user, or something else is in the file's place.
+    package static func check(_ path: FilePath) throws(WriteError) {
+        let folder = try Target(path).path.parent
+        let isOpen = folder.withPlatformString { access($0, W_OK | X_OK) } == 0
+        if !isOpen { throw WriteError(path, "created", errno) }
+    }
+
     /// Removes what killed processes left half-written in `folder`; done by itself where a file is written.
     package static func removeAbandoned(in folder: FilePath) { TemporaryFile.removeAbandoned(in: folder) }
 

@@ -39,7 +39,7 @@ extension Classifier {
     }
 
     /// As many pictures as have the pixels of sixteen pictures of ImageNet's size.
-    private func batchSize(for count: Int) -> Int {
+    func batchSize(for count: Int) -> Int {
         let side = record.preprocessing.cropSize
         return max(min(count, 16 * 224 * 224 / (side * side)), 1)
     }

@@ -26,7 +26,7 @@ public final class Classifier: @unchecked Sendable {
     public let record: RunRecord
     private let model: any Layer
     private let lock = Mutex(())
-    private let device: Device
+    let device: Device
 
     /// - Parameters:
     ///   - run: The run folder.
@@ -126,21 +126,32 @@ public final class Classifier: @unchecked Sendable {
         try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
     }
 
-    /// The likeliest classes of each picture of a batch; messages call a picture `name`.
+    /// What `body` makes of the network's scores for a batch; both are computed on the classifier's device.
+    func scoring<R: Sendable>(_ batch: Tensor, _ body: (Tensor) -> R) -> R {
+        lock.withLock { _ in withoutGradients { body(model(batch.to(device))) } }
+    }
+
+    /// The probabilities of all classes, picture by picture, from their softmax; messages call a picture `name`.
     ///
-    /// *Throws* ``Failure`` if the network's output is not finite.
-    func guesses(_ batch: Tensor, count: Int, name: (Int) -> String) throws(Failure) -> [[Guess]] {
-        let scores = lock.withLock { _ in withoutGradients { model(batch.to(device)).softmax(axis: 1).to(.cpu) } }
-        let values = scores.scalars(as: Double.self)
+    /// *Throws* ``Failure`` if they are not finite.
+    func probabilities(_ softmax: Tensor, name: (Int) -> String) throws(Failure) -> [ArraySlice<Double>] {
+        let values = softmax.scalars(as: Double.self)
         if let spoilt = values.firstIndex(where: { !$0.isFinite }) {
             throw Failure(
                 "\(name(spoilt / classes.count)): the network's output is not a finite number",
                 hint: "its weights are unusable or too large: train again with a lower --lr", status: .badData)
         }
-        return stride(from: 0, to: values.count, by: classes.count).map { start in
-            let row = values[start..<start + classes.count]
-            return row.indices.sorted { (values[$0], $1) > (values[$1], $0) }.prefix(max(count, 0)).map {
-                Guess(name: classes[$0 - start], probability: values[$0])
+        return stride(from: 0, to: values.count, by: classes.count).map { values[$0..<$0 + classes.count] }
+    }
+
+    /// The likeliest classes of each picture of a batch; messages call a picture `name`.
+    ///
+    /// *Throws* ``Failure`` if the network's output is not finite.
+    func guesses(_ batch: Tensor, count: Int, name: (Int) -> String) throws(Failure) -> [[Guess]] {
+        let softmax = scoring(batch) { $0.softmax(axis: 1).to(.cpu) }
+        return try probabilities(softmax, name: name).map { row in
+            row.indices.sorted { (row[$0], $1) > (row[$1], $0) }.prefix(max(count, 0)).map {
+                Guess(name: classes[$0 - row.startIndex], probability: row[$0])
             }
         }
     }

@@ -1,7 +1,7 @@
 import CressetVision
 import Glibc
 
-/// How a training folder is laid out, and advice if the layout is not the expected one.
+/// How a folder of pictures is laid out, and advice if the layout is not the expected one.
 struct FolderLayout {
     private let path: FilePath
 
@@ -10,16 +10,37 @@ struct FolderLayout {
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
 
-    /// What is missing, with advice that fits what was found instead; nil if both folders exist.
-    var problem: Failure? {
+    /// The folder whose folders are classes: the validation folder, unless `path` itself has one of `classes`, or has
+    /// nothing that looks like a validation folder.
+    ///
+    /// *Throws* ``Failure`` if there is no such folder, or only one for training.
+    func labelledFolder(classes: [String]) throws(Failure) -> FilePath {
+        let hint = "name a folder with one folder of pictures per class, or one with train and val"
+        if let absence = absence(hint: hint) { throw absence }
+        let hasTrain = isFolder(path.appending("train"))
+        let names = Set(((try? listDirectory(path)) ?? []).map(\.name.terminalText))
+        if !hasTrain, classes.contains(where: names.contains) { return path }
+        if let validationName { return path.appending(validationName) }
+        if hasTrain, !classes.contains("train") {
+            throw missing(
+                "\(path): there is no folder val or test in it",
+                hint: "name \(path)/train to evaluate on the pictures for training")
+        }
+        return path
+    }
+
+    /// Why the folder itself cannot be used, or nil.
+    private func absence(hint: String) -> Failure? {
         guard SystemFiles.exists(path) else {
             if errno == EACCES { return inaccessible(path) }
-            return missing(
-                "\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: "name the folder that holds train and val")
+            return missing("\(path.isEmpty ? "''" : "\(path)"): no such folder", hint: hint)
         }
-        guard isFolder(path) else {
-            return missing("\(path): not a folder", hint: "name the folder that contains train and val")
-        }
+        return isFolder(path) ? nil : missing("\(path): not a folder", hint: hint)
+    }
+
+    /// What is missing for training, with advice that fits what was found instead; nil if both folders exist.
+    var problem: Failure? {
+        if let absence = absence(hint: "name the folder that contains train and val") { return absence }
         errno = 0
         guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
         if validationName != nil { return nil }

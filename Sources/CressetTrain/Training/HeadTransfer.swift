@@ -38,14 +38,14 @@ package struct HeadTransfer {
         let (kept, new) = (classes.filter { positions[$0] != nil }, classes.filter { positions[$0] == nil })
         if kept.isEmpty {
             self.state = HeadTransfer.head(of: own, in: state)
-            remark = "new head, since its classes were \(HeadTransfer.list(known))"
+            remark = "new head, since its classes were \(Failure.list(known))"
             return
         }
         self.state = HeadTransfer.permuted(state, own, rows, count)
         remark =
             new.isEmpty
             ? "head matched by class name"
-            : "head kept for \(HeadTransfer.list(kept)), new for \(HeadTransfer.list(new))"
+            : "head kept for \(Failure.list(kept)), new for \(Failure.list(new))"
     }
 
     /// The number of classes in `state`, if its head is of the network's kind.
@@ -76,10 +76,5 @@ package struct HeadTransfer {
             state[name] = withoutGradients { all.indexSelect(axis: 0, indices: indices) }
         }
         return state
-    }
-
-    private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(4).map { printable($0, limit: 40) }.joined(separator: ", ")
-        return names.count > 4 ? shown + " and \(names.count - 4) more" : shown
     }
 }

@@ -49,13 +49,13 @@ public struct TrainingRun {
             data: RunRecord.Data(
                 path: path.filePath.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
                 skipped: skipped))
-        record.device = TrainingRun.name(of: device)
+        record.device = device.modelName
         let count = (Double(start.model.parameterCount) / 1e6).fixed(1)
         results.writeLine(
             "cresset \(cressetVersion)  \(name) (\(count) M parameters, \(start.note))  ->  \(folder.path)")
         results.writeLine("data    \(data.summary)")
         results.writeLine(
-            "device  \(TrainingRun.name(of: device)), \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
+            "device  \(device.modelName), \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
                 + "\(options.seed)")
         for warning in data.warnings + data.warnings(for: options) {
             progress.writeLine("warning: " + TerminalText.escaped(warning))
@@ -67,12 +67,6 @@ public struct TrainingRun {
         trainer = try Trainer(
             model: start.model, data: data, record: record, folder: folder, device: device, results: results,
             progress: progress)
-    }
-
-    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
-    private static func name(of device: Device) -> String {
-        guard case .cuda = device else { return "\(device)" }
-        return "\(device) (\(CUDA.properties(of: device).name))"
     }
 
     /// If weights cannot be fetched, the hint names those that need no network.
@@ -97,5 +91,13 @@ public struct TrainingRun {
         return try ModelStart(name, classes: classes, source: source, allowsNonFinite: allowsNonFinite) { download in
             if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
         }
+    }
+}
+
+extension Device {
+    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
+    package var modelName: String {
+        guard case .cuda = self else { return "\(self)" }
+        return "\(self) (\(CUDA.properties(of: self).name))"
     }
 }

@@ -2,6 +2,12 @@ import Cresset
 import CressetData
 
 extension ImageFolder {
+    /// A picture that could not be read, among those that were skipped.
+    package func skippedFile(_ problem: SampleProblem) -> SkippedFile {
+        let sample = samples[problem.index]
+        return SkippedFile(path: sample.path, reason: problem.reason, label: sample.label, isPicture: true)
+    }
+
     /// The folder without the pictures that are clearly unusable; these are added to ``skipped``.
     ///
     /// Only the beginning and the end of each file are read: its format, its size, and whether it ends as a complete
@@ -16,12 +22,11 @@ extension ImageFolder {
         // The iteration fails only if nothing at all can be read; that is for the caller to report.
         while (try? batches.next()) ?? nil != nil {}
         let problems = check.problems.all
-        let bad = Dictionary(uniqueKeysWithValues: problems.filter(\.isSkipped).map { ($0.index, $0.message) })
+        let bad = problems.filter(\.isSkipped)
+        let badIndices = Set(bad.map(\.index))
         var result = self
-        result.samples = samples.enumerated().filter { bad[$0.offset] == nil }.map(\.element)
-        result.skipped += samples.enumerated().compactMap { index, sample in
-            bad[index].map { SkippedFile(path: sample.path, reason: $0, label: sample.label, isPicture: true) }
-        }
+        result.samples = samples.enumerated().filter { !badIndices.contains($0.offset) }.map(\.element)
+        result.skipped += bad.map(skippedFile)
         let misnamed = problems.filter { !$0.isSkipped }
         if let first = misnamed.first {
             result.warnings.append(

@@ -1,0 +1,34 @@
+import Cresset
+
+/// The predictions of an evaluation as a CSV file, a row per picture.
+public enum PredictionFile {
+    static let header = "image,label,prediction,probability,label_probability,loss"
+
+    /// Writes the predictions to the file at `path`, completely or not at all.
+    ///
+    /// *Throws* `AtomicFile.WriteError` if that is impossible.
+    ///
+    /// - Parameters:
+    ///   - evaluation: The evaluation.
+    ///   - path: The file, which is replaced if it exists.
+    public static func write(_ evaluation: Evaluation, to path: FilePath) throws {
+        let names = evaluation.classes.map { cell(TerminalText.escaped($0)) }
+        try AtomicFile.write(to: path) { file in
+            try file.write(header + "\n")
+            for picture in evaluation.pictures {
+                let cells = [
+                    cell(picture.path.terminalText), names[picture.label], names[picture.prediction],
+                    "\(picture.probability)", "\(picture.labelProbability)", "\(picture.loss)",
+                ]
+                try file.write(cells.joined(separator: ",") + "\n")
+            }
+        }
+    }
+
+    /// A text as a cell: quoted where necessary (RFC 4180); an apostrophe keeps a spreadsheet from computing it.
+    static func cell(_ text: String) -> String {
+        let text = text.first.map("=+-@".contains) == true ? "'" + text : text
+        return text.contains(where: { $0 == "," || $0 == "\"" })
+            ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    }
+}
