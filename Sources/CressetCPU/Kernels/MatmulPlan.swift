@@ -90,8 +90,8 @@ private struct Matrices: Sendable {
             } else {
                 nil
             }
-        if let layout {
-            let steps = batch.map { $0.stride == 0 ? rows * columns : $0.stride } + [layout.row, layout.column]
+        let steps = layout.map { Matrices.steps(lengths, [$0.row, $0.column], batch.map(\.stride)) }
+        if let steps, Matrices.areNested(lengths, steps) {
             descriptor = MemoryDescriptor(lengths: lengths, strides: steps, dtype: dtype)
             copied = nil
             byteCount = 0
@@ -103,6 +103,28 @@ private struct Matrices: Sendable {
             )
             byteCount = shape.elementCount * dtype.itemSize
         }
+    }
+
+    /// The strides of all axes. One of length 1 gets that of a dense layout.
+    private static func steps(_ lengths: [Int], _ matrix: [Int], _ batch: [Int]) -> [Int] {
+        var steps = batch + matrix
+        var span = max(matrix[0] * lengths[batch.count], matrix[1] * lengths[batch.count + 1])
+        for axis in batch.indices.reversed() {
+            if lengths[axis] == 1 { steps[axis] = span }
+            span = max(span, steps[axis] * lengths[axis])
+        }
+        return steps
+    }
+
+    /// Whether each axis steps over all that those with smaller strides span, as oneDNN requires: not so where windows
+    /// overlap or lie between one another.
+    private static func areNested(_ lengths: [Int], _ strides: [Int]) -> Bool {
+        var span = 1
+        for axis in lengths.indices.sorted(by: { (strides[$0], lengths[$0]) < (strides[$1], lengths[$1]) }) {
+            if strides[axis] < span { return false }
+            span = strides[axis] * lengths[axis]
+        }
+        return true
     }
 
     @inline(__always)

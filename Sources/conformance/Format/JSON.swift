@@ -1,14 +1,24 @@
 /// A JSON value; the members of an object keep their order, and integers stay integers.
-///
-/// Swift 6.3 treats an array of the enumeration itself as a circular reference unless it is `indirect`.
-indirect enum JSON {
-    case object([(key: String, value: JSON)])
-    case array([JSON])
+enum JSON {
+    case object(Members)
+    case array(Items)
     case string(String)
     case integer(Int)
     case number(Double)
     case boolean(Bool)
     case null
+
+    /// Classes, since Swift 6.3 may take an array of the enumeration itself for a circular reference, even if it is
+    /// `indirect`.
+    final class Members: Sendable {
+        let all: [(key: String, value: JSON)]
+        init(_ all: [(key: String, value: JSON)]) { self.all = all }
+    }
+
+    final class Items: Sendable {
+        let all: [JSON]
+        init(_ all: [JSON]) { self.all = all }
+    }
 
     /// Reads a whole document.
     init(parsing bytes: [UInt8]) throws {
@@ -20,11 +30,11 @@ indirect enum JSON {
 
     subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        return members.all.first { $0.key == key }?.value
     }
 
-    var array: [JSON]? { if case .array(let items) = self { items } else { nil } }
-    var members: [(key: String, value: JSON)]? { if case .object(let members) = self { members } else { nil } }
+    var array: [JSON]? { if case .array(let items) = self { items.all } else { nil } }
+    var members: [(key: String, value: JSON)]? { if case .object(let members) = self { members.all } else { nil } }
     var string: String? { if case .string(let text) = self { text } else { nil } }
     var integer: Int? { if case .integer(let value) = self { value } else { nil } }
     var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
@@ -90,7 +100,7 @@ private struct JSONReader {
     private mutating func object() throws -> JSON {
         position += 1
         var members: [(key: String, value: JSON)] = []
-        if take("}") { return .object(members) }
+        if take("}") { return .object(JSON.Members(members)) }
         repeat {
             skipSpace()
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw failure("a key") }
@@ -99,16 +109,16 @@ private struct JSONReader {
             members.append((key, try value()))
         } while take(",")
         guard take("}") else { throw failure("}") }
-        return .object(members)
+        return .object(JSON.Members(members))
     }
 
     private mutating func array() throws -> JSON {
         position += 1
         var items: [JSON] = []
-        if take("]") { return .array(items) }
+        if take("]") { return .array(JSON.Items(items)) }
         repeat { items.append(try value()) } while take(",")
         guard take("]") else { throw failure("]") }
-        return .array(items)
+        return .array(JSON.Items(items))
     }
 
     private mutating func number() throws -> JSON {

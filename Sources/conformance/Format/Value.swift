@@ -46,6 +46,8 @@ struct ValueReader {
     /// What replaces the leaves, in order.
     var replacements: [Tensor]?
     private(set) var leaves: [Tensor] = []
+    /// The values of a program computed so far, by their numbers.
+    var computed: [Int: Tensor] = [:]
 
     init(tensors: CaseTensors, options: Options) {
         self.tensors = tensors
@@ -55,7 +57,7 @@ struct ValueReader {
 
     mutating func value(_ json: JSON) throws -> Value {
         switch json {
-        case .array(let items): return .list(try items.map { try value($0) })
+        case .array(let items): return .list(try items.all.map { try value($0) })
         case .string(let text): return .string(text)
         case .integer(let value): return .integer(value)
         case .number(let value): return .number(value)
@@ -65,6 +67,7 @@ struct ValueReader {
             if let name = json["tensor"]?.string {
                 return .tensor(try tensor(name, json["requires_grad"]?.boolean ?? false))
             }
+            if let number = json["value"]?.integer { return .tensor(try tensor(number)) }
             if let value = json.double { return .number(value) }
             if let name = json["dtype"]?.string {
                 let dtype = try DType(torchName: name)
@@ -76,6 +79,12 @@ struct ValueReader {
             }
             throw Failure("an unknown kind of object: \(json.members!.map(\.key))")
         }
+    }
+
+    /// A value of a program.
+    func tensor(_ number: Int) throws -> Tensor {
+        guard let tensor = computed[number] else { throw Failure("value \(number) is used before it is computed") }
+        return tensor
     }
 
     private mutating func tensor(_ name: String, _ isLeaf: Bool) throws -> Tensor {

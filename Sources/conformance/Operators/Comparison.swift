@@ -17,8 +17,10 @@ extension OperatorTable {
         add("isinf", "x.isInfinite()") { $0.isInfinite() }
         add("isfinite", "x.isFinite()") { $0.isFinite() }
         add("where", "Tensor.select(condition, x, y)") {
-            // The sample's first argument is x: PyTorch calls it as a method of x.
-            try Tensor.select($0.tensor(1, "condition"), $0.x, $0.tensor(2, "other"))
+            // A sample's first argument is x, as if it were called as a method of x; a program's is the condition.
+            let (first, second, third) = try ($0.x, $0.tensor(1, "condition"), $0.tensor(2, "other"))
+            return second.dtype == .bool
+                ? Tensor.select(second, first, third) : Tensor.select(first, second, third)
         }
         add("isneginf", "x .== -Double.infinity") { $0 .== -Double.infinity }
         add("isposinf", "x .== Double.infinity") { $0 .== Double.infinity }

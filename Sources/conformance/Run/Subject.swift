@@ -44,7 +44,7 @@ extension FileSuite {
 let suites: [any Suite.Type] = [
     OperatorSuite.self, ModuleSuite.self, OptimizerSuite.self, SchedulerSuite.self, ModelSuite.self, RandomSuite.self,
     TransformSuite.self, CheckpointSuite.self, ReducedSuite.self, AutocastSuite.self,
-    ImageSuite.self,
+    ImageSuite.self, ProgramSuite.self,
 ]
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
@@ -61,7 +61,7 @@ func subjects(_ options: Options) throws -> [Subject] {
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)
         // Files, pictures and the generator's numbers are handled on the host.
-        let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models"].contains(suite.folder)
+        let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models", "programs"].contains(suite.folder)
         result += isOfDevice ? found.map { $0.on(options.device) } : found
     }
     guard isFound else {
