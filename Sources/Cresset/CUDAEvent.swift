@@ -1,4 +1,5 @@
 import CressetCUDA
+import Synchronization
 
 extension CUDA {
     /// A point in a GPU's work, to measure how long the GPU takes, or to wait for a part of the work alone.
@@ -16,12 +17,13 @@ extension CUDA {
     /// recorded step.
     ///
     /// *Source*: `torch.cuda.Event(enable_timing=True)`.
-    public final class Event: @unchecked Sendable {
+    public final class Event: Sendable {
         /// The GPU whose work it marks.
         public let device: Device
-        private var point: TimedEvent?
+        private let marked = Mutex<TimedEvent?>(nil)
+        private var point: TimedEvent? { marked.withLock { $0 } }
 
-        /// An event that is not in the GPU's work yet. Traps if `device` is not a GPU.
+        /// An event that has not been recorded yet. Traps if `device` is not a GPU.
         ///
         /// - Parameter device: The GPU.
         public init(on device: Device) {
@@ -32,7 +34,8 @@ extension CUDA {
         /// Marks the point after all work submitted to the GPU so far; a point marked earlier is forgotten.
         public func record() {
             guard case .cuda(let ordinal) = device else { return }
-            point = TimedEvent(on: CUDABackend.device(ordinal))
+            let point = TimedEvent(on: CUDABackend.device(ordinal))
+            marked.withLock { $0 = point }
         }
 
         /// Whether the GPU has done all work up to the point; true if none has been marked.

@@ -147,7 +147,7 @@ extension Device {
     package var canRecord: Bool {
         switch self {
         case .cpu, .guarded: false
-        case .cuda: true
+        case .cuda(let ordinal): !CUDABackend.device(ordinal).isSynchronous
         }
     }
 

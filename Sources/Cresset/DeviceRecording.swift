@@ -49,7 +49,7 @@ package final class DeviceRecording {
         if let numbers, numbers.count != steps.count {
             fail(
                 "TrainStep", "\(numbers.count) steps of the optimizer, but \(steps.count) were recorded",
-                hint: "call reset()")
+                hint: "update averages after the step, not inside it; after other changes call reset()")
         }
         for (i, slot) in steps.enumerated() { backend.refresh(slot, numbers?[i] ?? slot.captured) }
         if let random {
@@ -125,7 +125,8 @@ public final class RecordedFunction: CustomStringConvertible {
     /// - Parameter inputs: The inputs.
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         let device = inputs.first?.device ?? .cpu
-        if !device.canRecord { return withoutGradients { body(inputs) } }
+        // Inside a step that is being recorded, the function becomes a part of it.
+        if !device.canRecord || device.isCapturing { return withoutGradients { body(inputs) } }
         let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1
         if let recording = entry.recording {

@@ -8,6 +8,8 @@ package struct LossScale {
     package private(set) var finiteSteps: Tensor
     /// A float32 scalar: 1 if the gradients last unscaled were not all finite, otherwise 0.
     package private(set) var found: Tensor
+    /// Whether gradients have been unscaled since the scale was last adapted: what was found then counts, too.
+    private var hasUnscaled = false
 
     package init(_ scale: Float, finiteSteps: Int32, on device: Device) {
         self.scale = Tensor.full([], scale, device: device)
@@ -24,9 +26,15 @@ package struct LossScale {
     }
 
     /// Divides gradients by the scale in place, in one pass that also checks that they are finite.
-    package mutating func unscale(_ gradients: inout Gradients) {
+    ///
+    /// - Parameters:
+    ///   - gradients: The gradients.
+    ///   - anew: Whether what was found in others, for which no step was made, is forgotten.
+    package mutating func unscale(_ gradients: inout Gradients, anew: Bool) {
         let result = found.ownedOperand()
-        found.backend.fill(result, with: .float(0))
+        if anew || !hasUnscaled { found.backend.fill(result, with: .float(0)) }
+        hasUnscaled = true
+        gradients.isUnscaled = true
         gradients.withOperands { groups in
             for (device, operands) in groups where device == self.device {
                 device.backend.unscale(operands, by: scale.operand, noting: result)
@@ -41,6 +49,7 @@ package struct LossScale {
 
     /// Adapts the scale to whether the gradients last unscaled were finite.
     package mutating func adapt(_ rule: ScaleRule) {
+        hasUnscaled = false
         let flag = found.operand
         scale.backend.adaptScale(scale.ownedOperand(), tracker: finiteSteps.ownedOperand(), found: flag, rule)
     }

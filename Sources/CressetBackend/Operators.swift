@@ -46,7 +46,7 @@ extension BinaryOp {
     /// - Parameters:
     ///   - dtype: The type that both operands were promoted to.
     ///   - shape: The shape of the result.
-    public func divisionByZero(_ dtype: DType, _ shape: Shape) -> ShapeError {
+    public func divisionByZero(_ dtype: DType, _ shape: Shape?) -> ShapeError {
         let name =
             switch self {
             case .floorDivide: "floorDivided"
@@ -54,7 +54,7 @@ extension BinaryOp {
             default: "\(self)"
             }
         return ShapeError(
-            name, "integers (\(dtype), shape \(shape)) divided by zero",
+            name, "integers (\(dtype)\(shape.map { ", shape \($0)" } ?? "")) divided by zero",
             hint: "convert with to(.float32) for infinity and NaN, or choose the divisors with Tensor.select")
     }
 }

@@ -28,7 +28,8 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let graphs = GraphEnds()
     let chains = ChainRecorder()
     let peers = Peers()
-    private let isSynchronous: Bool
+    /// Whether every call waits for its work, so that nothing can be recorded.
+    public let isSynchronous: Bool
 
     /// Whether float32 matrix products may round their operands to TF32, like `torch.backends.cuda.matmul.allow_tf32`.
     public static var allowsTF32InProducts: Bool {

@@ -40,9 +40,13 @@ public final class GradientScaler {
         initialScale: Double = 65536, growthFactor: Double = 2, backoffFactor: Double = 0.5, growthInterval: Int = 2000,
         isEnabled: Bool = true
     ) {
-        precondition(
-            initialScale > 0 && growthFactor > 1 && backoffFactor > 0 && backoffFactor < 1 && growthInterval > 0,
-            "GradientScaler: needs a scale above 0, a growth factor above 1 and a backoff factor below 1")
+        guard growthFactor > 1 && backoffFactor > 0 && backoffFactor < 1 && growthInterval > 0 else {
+            fatalError(
+                "GradientScaler: a growth factor of \(growthFactor), a backoff factor of \(backoffFactor), an interval of "
+                    + "\(growthInterval)\n  hint: the first must be above 1, the second between 0 and 1, the third above 0"
+            )
+        }
+        Self.check(initialScale)
         numbers = LossScale(Float(initialScale), finiteSteps: 0, on: .cpu)
         self.growthFactor = growthFactor
         self.backoffFactor = backoffFactor
@@ -50,9 +54,16 @@ public final class GradientScaler {
         self.isEnabled = isEnabled
     }
 
+    private static func check(_ scale: Double) {
+        guard Float(scale) > 0 && Float(scale).isFinite else {
+            fatalError(
+                "GradientScaler: \(scale) is not a scale\n  hint: it must be a finite float32 number above 0")
+        }
+    }
+
     // MARK: Steps
 
-    /// The loss whose gradients ``step(_:_:unscaled:)`` takes.
+    /// The loss whose gradients ``step(_:_:)`` takes.
     ///
     /// - Parameter loss: The loss.
     public func scaled(_ loss: Tensor) -> Tensor {
@@ -62,22 +73,29 @@ public final class GradientScaler {
     }
 
     /// Divides gradients by the scale, and notes whether all of them are finite: for clipping them before
-    /// ``step(_:_:unscaled:)``.
+    /// ``step(_:_:)``. Gradients that have been unscaled stay as they are.
+    ///
+    /// Several may be unscaled before a step, for example to add them: one that is not finite skips it.
     ///
     /// - Parameter gradients: The gradients of a scaled loss.
     public func unscale(_ gradients: inout Gradients) {
-        if isEnabled { numbers.unscale(&gradients) }
+        if isEnabled && !gradients.isUnscaled { numbers.unscale(&gradients, anew: false) }
     }
 
-    /// Makes a step of the optimizer, unless a gradient is not finite, and adapts the scale.
+    /// The same for a step of its own: what an earlier call found does not matter.
+    func unscaleAnew(_ gradients: inout Gradients) {
+        if isEnabled { numbers.unscale(&gradients, anew: true) }
+    }
+
+    /// Makes a step of the optimizer, unless a gradient is not finite, and adapts the scale, as PyTorch's `step` and
+    /// `update` do together. Two optimizers need a scaler each.
     ///
     /// - Parameters:
     ///   - optimizer: The optimizer whose parameters are trained.
-    ///   - gradients: The gradients of a scaled loss.
-    ///   - unscaled: Whether ``unscale(_:)`` has already been called on these gradients, and on no others since.
-    public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients, unscaled: Bool = false) {
+    ///   - gradients: The gradients of a scaled loss, unscaled or not.
+    public func step(_ optimizer: GradientOptimizer, _ gradients: inout Gradients) {
         guard isEnabled else { return optimizer.step(gradients) }
-        if !unscaled { unscale(&gradients) }
+        unscale(&gradients)
         optimizer.step(gradients, unless: numbers.found)
         if !FusedStep.isCollecting { numbers.adapt(rule) }
     }
@@ -115,11 +133,12 @@ public final class GradientScaler {
     ///
     /// - Parameters:
     ///   - scale: The saved scale.
-    ///   - finiteSteps: The number of steps since the last overflow.
+    ///   - finiteSteps: The number of finite steps since the scale last changed.
     public func load(scale: Double, finiteSteps: Int) {
-        precondition(
-            scale > 0 && finiteSteps >= 0 && finiteSteps <= Int(Int32.max),
-            "GradientScaler: the scale must be above 0, the count 0 or more")
-        numbers = LossScale(Float(scale), finiteSteps: Int32(finiteSteps), on: numbers.device)
+        Self.check(scale)
+        guard let steps = Int32(exactly: finiteSteps), steps >= 0 else {
+            fatalError("GradientScaler: \(finiteSteps) is not a number of steps")
+        }
+        numbers = LossScale(Float(scale), finiteSteps: steps, on: numbers.device)
     }
 }

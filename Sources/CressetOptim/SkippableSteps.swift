@@ -20,7 +20,7 @@ final class SkippableSteps {
     var undecidedCount: Int { undecided.count }
 
     /// Counts the step last submitted, if `flag` says to skip it.
-    func count(_ flag: Tensor) { skips += flag.reshaped([]) }
+    func count(_ flag: Tensor) { skips += (flag .!= 0).to(.float32).reshaped([]) }
 
     /// Begins to read the count. Outside of recorded work, which makes no copies to the host.
     func follow() { undecided.append(PendingNumber(skips)) }

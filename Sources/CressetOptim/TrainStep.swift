@@ -101,12 +101,12 @@ public final class TrainStep: CustomStringConvertible {
         return "TrainStep of \(optimizer.name)" + lines.sorted().joined()
     }
 
-    /// Makes one step.
+    /// Makes one step; recorded if all inputs, of which there must be one, are on the same GPU.
     ///
     /// - Parameter inputs: The inputs, of the same shapes each time.
     public func callAsFunction(_ inputs: [Tensor]) -> Outcome {
         let device = inputs.first?.device ?? .cpu
-        guard records, device.canRecord else { return run(inputs).outcome }
+        guard records, device.canRecord, inputs.allSatisfy({ $0.device == device }) else { return run(inputs).outcome }
         clock += 1
         let entry = entry(RecordingKey(inputs, on: device))
         entry.runs += 1
@@ -139,7 +139,7 @@ public final class TrainStep: CustomStringConvertible {
     private func run(_ inputs: [Tensor]) -> (outcome: Outcome, gradients: Gradients) {
         let result = body(inputs)
         var gradients = (scaler?.scaled(result.loss) ?? result.loss).gradients()
-        scaler?.unscale(&gradients)
+        scaler?.unscaleAnew(&gradients)
         transform?(&gradients)
         update(&gradients)
         return (
@@ -149,7 +149,7 @@ public final class TrainStep: CustomStringConvertible {
 
     private func update(_ gradients: inout Gradients) {
         if let scaler {
-            scaler.step(optimizer, &gradients, unscaled: true)
+            scaler.step(optimizer, &gradients)
         } else {
             optimizer.step(gradients)
         }

@@ -34,7 +34,7 @@ extension Tensor {
                     fail("\(name)", "backward returned shape \(gradient.shape) for input \(i) of shape \(input.shape)")
                 }
             }
-            return gradients
+            return zip(gradients, inputs).map { gradient, input in gradient?.to(input.dtype) }
         }
     }
 }

@@ -9,6 +9,9 @@ public struct Gradients: Sendable {
     /// Of requested intermediate tensors: they are not parameters, so they are excluded from norms and counts.
     private var inner: [Edge.Position: Entry] = [:]
 
+    /// Whether a ``GradientScaler`` has divided them by its scale.
+    package var isUnscaled = false
+
     @usableFromInline struct Entry: Sendable {
         // Keeps the node alive, so that its address stays unique.
         var edge: Edge
@@ -114,7 +117,13 @@ public struct Gradients: Sendable {
     public var count: Int { entries.count + sparseEntries.count }
 
     /// Adds gradients leaf by leaf, to accumulate over several batches.
+    ///
+    /// Traps if only one of them has been unscaled by a gradient scaler.
     public static func += (a: inout Gradients, b: Gradients) {
+        if a.count == 0 { a.isUnscaled = b.isUnscaled }
+        if a.isUnscaled != b.isUnscaled && b.count > 0 {
+            fail("Gradients", "scaled gradients cannot be added to unscaled ones", hint: "unscale both, or the sum")
+        }
         for entry in b.entries.values { a.add(entry.tensor, to: entry.edge) }
         for entry in b.sparseEntries.values { a.add(entry.rows, to: entry.edge) }
         for (position, entry) in b.inner {

@@ -52,7 +52,9 @@
             push(edge.node)
         }
         if edge.slot == 0 {
-            if edge.node.takesParts && !recordsGradients && waiting[key]!.gradient != nil {
+            if edge.node.takesParts, !recordsGradients, let first = waiting[key]!.gradient,
+                first.dtype == gradient.dtype
+            {
                 waiting[key]!.join()
                 waiting[key]!.part = gradient
                 return

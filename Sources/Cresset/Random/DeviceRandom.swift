@@ -1,7 +1,12 @@
 extension Device {
     /// Whether random numbers are drawn by the device itself, as in PyTorch on a GPU, instead of by the generator on
     /// the CPU.
-    var drawsRandomNumbers: Bool { self != .cpu }
+    var drawsRandomNumbers: Bool {
+        switch self {
+        case .cpu, .guarded: false
+        case .cuda: true
+        }
+    }
 }
 
 extension Tensor {

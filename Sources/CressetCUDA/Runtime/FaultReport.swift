@@ -7,11 +7,11 @@ enum Fault {
     /// An index or label that breaks its rule.
     case index(IndexRule)
     /// Integers divided by zero.
-    case division(BinaryOp, DType, Shape)
+    case division(BinaryOp, DType, Shape?)
 
     fileprivate enum Key: Hashable {
         case index(operation: Int, count: Int, kind: IndexRule.Kind)
-        case division(BinaryOp, DType, Shape)
+        case division(BinaryOp, DType, Shape?)
     }
 
     fileprivate var key: Key {
@@ -45,8 +45,13 @@ final class FaultReport: @unchecked Sendable {
 
     /// What a kernel needs to report `fault`; numbers start at 1, and a replayed step uses the one it was captured with.
     func report(_ fault: Fault) -> cresset_fault_report {
-        let key = fault.key
+        var (fault, key) = (fault, fault.key)
         let number = known.withLock { known in
+            // Shapes without end must not fill the memory: later ones are not named.
+            if known.faults.count >= 4096, known.numbers[key] == nil, case .division(let op, let dtype, _) = fault {
+                fault = .division(op, dtype, nil)
+                key = fault.key
+            }
             if let number = known.numbers[key] { return number }
             known.faults.append(fault)
             known.numbers[key] = Int64(known.faults.count)

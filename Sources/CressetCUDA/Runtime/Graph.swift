@@ -72,6 +72,8 @@ extension CUDABackend {
     /// inside.
     public func capture<R>(_ body: () throws -> R) rethrows -> (graph: CUDAGraph, result: R) {
         activate()
+        // What earlier steps left cached cannot be used by the recording, whose memory is its own.
+        if !isCapturing { memory.trim() }
         let pools = memory.beginCapture()
         graphs.beginCapture()
         // 1: only this thread is kept from making calls that cannot be recorded.

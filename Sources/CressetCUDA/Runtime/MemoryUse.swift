@@ -35,10 +35,12 @@ extension CUDABackend {
         OutOfMemory.end(
             """
             cuda:\(ordinal): cannot allocate \(Self.text(byteCount)) for \(use): of \(properties.name)'s \
-            \(Self.text(total)) of memory, \(Self.text(statistics.inUse)) are in use, \(Self.text(cached)) cached in \
-            pieces too small, \(recorded == 0 ? "" : "\(Self.text(recorded)) reserved by recorded steps, ")\
-            \(Self.text(available)) free; the largest tensors are \(largest.joined(separator: ", "))
-            """, hint: "a smaller batch, smaller pictures or bfloat16 need less")
+            \(Self.text(total)) of memory, \(Self.text(statistics.inUse)) are in use, \(Self.text(cached)) cached \
+            \(isCapturing ? "but not for the step being recorded" : "in pieces too small"), \(recorded == 0 ? "" : "\(Self.text(recorded)) reserved by recorded steps, ")\
+            \(Self.text(available)) free; the largest allocations are \(largest.joined(separator: ", "))
+            """,
+            hint: "a smaller batch, smaller pictures or bfloat16 need less"
+                + (isCapturing ? "; a step that is not recorded (records: false) keeps none" : ""))
     }
 
     /// What most of the memory is used for, blocks alike together, most memory first: `10 x float32 [64, 256, 56, 56] (196 MiB)`; and the

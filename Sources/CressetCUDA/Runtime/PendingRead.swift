@@ -22,7 +22,7 @@ public final class PendingRead: @unchecked Sendable {
     /// The number, once the device has come to the point where it was asked for; nil before.
     public var value: Float? {
         backend.activate()
-        return backend.driver.cuEventQuery(event) == 0 ? staging.load(as: Float.self) : nil
+        return backend.driver.hasPassed(event) ? staging.load(as: Float.self) : nil
     }
 
     /// Waits until the device has come to that point.

@@ -15,6 +15,14 @@ extension cresset_cuda_driver {
         return event!
     }
 
+    /// Whether the device has come to the event. Traps if earlier work has failed: then it never will.
+    func hasPassed(_ event: cr_event) -> Bool {
+        let status = cuEventQuery(event)
+        // 600 is CUDA_ERROR_NOT_READY.
+        if status != 600 { check(status, "cuEventQuery") }
+        return status == 0
+    }
+
     /// A new event after all work submitted to `stream` so far.
     func event(behind stream: cr_stream) -> cr_event {
         let event = makeEvent()

@@ -20,7 +20,7 @@ public final class TimedEvent: @unchecked Sendable {
     /// Whether the device has come to that point.
     public var isPassed: Bool {
         backend.activate()
-        return backend.driver.cuEventQuery(event) == 0
+        return backend.driver.hasPassed(event)
     }
 
     /// Waits until the device has come to that point.

@@ -110,7 +110,7 @@ enum FromPyTorchUses {
         ),
         (
             "`scaler.unscale_(optimizer)`, `scaler.state_dict()`",
-            "`scaler.unscale(&gradients)`, then `scaler.step(optimizer, &gradients, unscaled: true)`; `scaler.stateDict`"
+            "`scaler.unscale(&gradients)`, then `scaler.step(optimizer, &gradients)`; `scaler.stateDict`"
         ),
         ("`torch.cuda.make_graphed_callables`", "`TrainStep(optimizer) { … }`"),
         ("`torch.cuda.synchronize()`", "`device.synchronize()`"),

@@ -129,7 +129,7 @@ extension CommandTests {
             let text = try trap("exhaustion", ["MEMORY": "\(64 << 20)"], status: 71).text
             #expect(text.contains("cuda:0: cannot allocate 4 MiB for float32 [1048576]: of "), "\(text)")
             #expect(text.contains("'s 64 MiB of memory, 64 MiB are in use"))
-            #expect(text.contains("the largest tensors are 16 x float32 [1048576] (4 MiB)\n"))
+            #expect(text.contains("the largest allocations are 16 x float32 [1048576] (4 MiB)\n"))
             #expect(text.contains("hint: a smaller batch"))
         }
     }

@@ -42,4 +42,23 @@ import Testing
             }
         }
     }
+
+    /// A gradient of the wrong type is converted to its input's, as PyTorch does.
+    @Test(arguments: [false, true]) func gradientsOfCustomFunctionsGetTheirInputsType(isOnGPU: Bool) async {
+        await #expect(processExitsWith: .success) { [isOnGPU] in
+            setenv("CRESSET_CUDA_DRIVER", try FakeMachine.libraryPath(), 1)
+            let x = Tensor.ones([2, 4, 3, 3]).to(isOnGPU ? .cuda(0) : .cpu).requiringGradient()
+            let (mean, variance) = x.detached().batchStatistics()
+            let y = x.batchNormalized(mean: mean, variance: variance, weight: nil, bias: nil, usesBatch: false)
+            let z = Tensor.custom("half", [y]) {
+                $0[0].sum()
+            } backward: { _, inputs, _ in
+                [Tensor.ones(inputs[0].shape, dtype: .float16, device: inputs[0].device)]
+            }
+            let gradient = (y.sum() + z).gradients()[x]!
+            #expect(gradient.dtype == .float32)
+            let expected = 2 / Float(1e-5).squareRoot()
+            #expect(gradient.scalars(as: Float.self).allSatisfy { abs($0 / expected - 1) < 1e-5 })
+        }
+    }
 }

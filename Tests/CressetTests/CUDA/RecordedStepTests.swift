@@ -146,4 +146,37 @@ import Testing
             }
         }
     }
+
+    /// A recorded function that is called in a step becomes a part of the step's recording.
+    @Test func aRecordedFunctionMayBePartOfAStep() async {
+        await #expect(processExitsWith: .success) {
+            setenv("CRESSET_CUDA_DRIVER", try FakeMachine.libraryPath(), 1)
+            func losses(records: Bool) throws -> [Float] {
+                try Generator.$current.withValue(Generator(seed: 4)) {
+                    let weight = Parameter(Tensor([0.5, -1, 2] as [Float]).to(.cuda(0)))
+                    let optimizer = try SGD([weight], lr: 0.1)
+                    let teacher = RecordedFunction { [$0[0].dropout(probability: 0.5)] }
+                    let step = TrainStep(optimizer, records: records) { inputs in
+                        ((inputs[0] * weight.value - teacher([inputs[0]])[0]).squared().mean(), [])
+                    }
+                    let x = Tensor([1, 2, 3] as [Float]).to(.cuda(0))
+                    return (0..<8).map { _ in Float(step([x]).loss.item()) }
+                }
+            }
+            let (recorded, eager) = (try losses(records: true), try losses(records: false))
+            #expect(recorded == eager)
+        }
+    }
+
+    /// With CRESSET_SYNC=1 every kernel is waited for, so nothing is recorded.
+    @Test func synchronousWorkIsNotRecorded() async {
+        await #expect(processExitsWith: .success) {
+            setenv("CRESSET_CUDA_DRIVER", try FakeMachine.libraryPath(), 1)
+            setenv("CRESSET_SYNC", "1", 1)
+            let double = RecordedFunction { [$0[0] * 2] }
+            for _ in 0..<5 {
+                #expect(double([Tensor([1, 2] as [Float]).to(.cuda(0))])[0].scalars(as: Float.self) == [2, 4])
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ import Testing
                 let model = Sequential(
                     Conv2d(3, 8, kernelSize: 3, padding: 1, bias: false), BatchNorm2d(8), ReLU(), MaxPool2d(2),
                     Conv2d(8, 8, kernelSize: 3), GroupNorm(2, 8), GELU(), AdaptiveAvgPool2d(1), Flatten(),
-                    Linear(8, 5), LayerNorm([5]), Linear(5, 3))
+                    Dropout(0.2), Linear(8, 5), LayerNorm([5]), Linear(5, 3))
                 let optimizer = try AdamW(model.parameters, lr: 0.01)
                 return (0..<4).map { _ in
                     let pictures = Tensor.normal([6, 3, 9, 9], device: .cpu).channelsLast().to(device)

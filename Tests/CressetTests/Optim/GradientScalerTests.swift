@@ -181,4 +181,44 @@ import Testing
         #expect(scaler.scale == 80 && scaler.finiteSteps == 0)
         #expect(GradientScaler(isEnabled: false).stateDict.isEmpty)
     }
+
+    // MARK: Gradients unscaled by hand
+
+    @Test func unscalingTwiceDividesOnce() throws {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        let optimizer = try SGD([parameter], lr: 1)
+        let scaler = GradientScaler(initialScale: 8)
+        var gradients = scaler.scaled((parameter.value * 3).sum()).gradients()
+        scaler.unscale(&gradients)
+        scaler.unscale(&gradients)
+        scaler.step(optimizer, &gradients)
+        #expect(parameter.value.scalars(as: Float.self) == [-2, -1])
+    }
+
+    @Test func anOverflowInOneOfSeveralGradientsSkipsTheirStep() throws {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        let optimizer = try SGD([parameter], lr: 1)
+        let scaler = GradientScaler(initialScale: 8)
+        var first = scaler.scaled((parameter.value * Float.infinity).sum()).gradients()
+        scaler.unscale(&first)
+        var second = scaler.scaled((parameter.value * 3).sum()).gradients()
+        scaler.unscale(&second)
+        first += second
+        scaler.step(optimizer, &first)
+        #expect(parameter.value.scalars(as: Float.self) == [1, 2] && scaler.scale == 4)
+        // The next step is not affected.
+        var third = scaler.scaled((parameter.value * 3).sum()).gradients()
+        scaler.step(optimizer, &third)
+        #expect(parameter.value.scalars(as: Float.self) == [-2, -1])
+    }
+
+    @Test func anyFlagButZeroSkipsOneStep() throws {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        let optimizer = try Adam([parameter], lr: 1)
+        let gradients = (parameter.value * 3).sum().gradients()
+        for flag: Float in [2, 0, .nan, 0] { optimizer.step(gradients, unless: Tensor.full([], flag)) }
+        #expect(optimizer.state.groups[0].parameters[0]?.count == 2)
+        let values = parameter.value.scalars(as: Float.self)
+        #expect(values.allSatisfy { $0.isFinite })
+    }
 }
