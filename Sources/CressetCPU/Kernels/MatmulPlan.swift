@@ -16,8 +16,10 @@ final class MatmulPlan: Sendable {
         isTransposed = problem.out.column != 1 && problem.out.row == 1 && problem.n != 1 && bias == nil
         if isTransposed { problem = problem.transposed }
         let (first, second) = isTransposed ? (b, a) : (a, b)
+        // Of an axis along which neither operand changes oneDNN would make only one result.
         self.a = Matrices(
-            first.dtype, problem.m, problem.k, problem.a, problem.batch.map { ($0.length, $0.a) }, isResult: false)
+            first.dtype, problem.m, problem.k, problem.a, problem.batch.map { ($0.length, $0.a) }, isResult: false,
+            repeats: problem.batch.map { $0.a == 0 && $0.b == 0 })
         self.b = Matrices(
             second.dtype, problem.k, problem.n, problem.b, problem.batch.map { ($0.length, $0.b) }, isResult: false)
         self.out = Matrices(
@@ -76,14 +78,17 @@ private struct Matrices: Sendable {
 
     init(
         _ dtype: DType, _ rows: Int, _ columns: Int, _ strides: (row: Int, column: Int),
-        _ batch: [(length: Int, stride: Int)], isResult: Bool
+        _ batch: [(length: Int, stride: Int)], isResult: Bool, repeats: [Bool] = []
     ) {
         itemSize = dtype.itemSize
-        // For oneDNN, an axis along which nothing changes has length 1.
-        let lengths = batch.map { $0.stride == 0 ? 1 : $0.length } + [rows, columns]
+        // For oneDNN, an axis along which nothing changes has length 1, unless it is copied that often.
+        var lengths = batch.map { $0.stride == 0 ? 1 : $0.length } + [rows, columns]
+        for (axis, repeats) in repeats.enumerated() where repeats { lengths[axis] = batch[axis].length }
         // Strides of axes of length 1 are meaningless.
         let layout: (row: Int, column: Int)? =
-            if (columns == 1 || strides.column == 1) && (rows == 1 || strides.row >= columns) {
+            if repeats.contains(true) {
+                nil
+            } else if (columns == 1 || strides.column == 1) && (rows == 1 || strides.row >= columns) {
                 (rows == 1 ? columns : strides.row, 1)
             } else if !isResult && (rows == 1 || strides.row == 1) && (columns == 1 || strides.column >= rows) {
                 (1, columns == 1 ? rows : strides.column)

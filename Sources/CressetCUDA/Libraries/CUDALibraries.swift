@@ -116,9 +116,11 @@ final class CUDALibraries: @unchecked Sendable {
     }
 
     private static func openDriver() throws(CUDAUnavailable) -> (cresset_cuda_driver, String) {
-        guard let library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) else {
+        let library: UnsafeMutableRawPointer
+        do { library = try SharedLibrary.open("libcuda.so.1") } catch {
             throw CUDAUnavailable(
-                problem: "libcuda.so.1, the NVIDIA driver's library, was not found",
+                problem: error.reason.map { "the NVIDIA driver's library cannot be opened: \($0)" }
+                    ?? "libcuda.so.1, the NVIDIA driver's library, was not found",
                 hint: "install NVIDIA's driver (525 or later), or use the CPU")
         }
         let table = UnsafeMutablePointer<cresset_cuda_driver>.allocate(capacity: 1)
@@ -139,57 +141,64 @@ final class CUDALibraries: @unchecked Sendable {
     }
 
     private static func openNVRTC(_ majors: [Int]) throws(CUDAUnavailable) -> ((cresset_nvrtc, Int), String) {
+        var failure: LibrarySearch.Unusable?
         for major in majors {
-            guard let (library, path) = LibrarySearch(major: major).open(["libnvrtc.so.\(major)"]) else { continue }
-            let table = UnsafeMutablePointer<cresset_nvrtc>.allocate(capacity: 1)
-            defer { table.deallocate() }
-            if cresset_load_nvrtc(library, table) != nil { continue }
-            var version: (Int32, Int32) = (0, 0)
-            _ = table.pointee.nvrtcVersion(&version.0, &version.1)
-            return ((table.pointee, major), "\(version.0).\(version.1) (\(path))")
+            do {
+                let (table, path) = try LibrarySearch(major: major).open("libnvrtc.so.\(major)", cresset_load_nvrtc)
+                var version: (Int32, Int32) = (0, 0)
+                _ = table.nvrtcVersion(&version.0, &version.1)
+                return ((table, major), "\(version.0).\(version.1) (\(path))")
+            } catch { if failure?.reason == nil { failure = error } }
         }
-        let name = majors[0] == 13 ? "nvidia-cuda-nvrtc" : "nvidia-cuda-nvrtc-cu12"
-        throw CUDAUnavailable(
-            problem: "libnvrtc.so.\(majors[0]), CUDA's run-time compiler, was not found",
-            hint: "install the Python package \(name), or name its folder in CRESSET_CUDA_PATH")
+        let package = majors[0] == 13 ? "nvidia-cuda-nvrtc" : "nvidia-cuda-nvrtc-cu12"
+        throw unavailable("libnvrtc.so.\(majors[0])", "CUDA's run-time compiler", failure?.reason, package)
     }
 
     private static func openCublasLt(major: Int) throws(CUDAUnavailable) -> (cresset_cublaslt, String) {
-        let table = UnsafeMutablePointer<cresset_cublaslt>.allocate(capacity: 1)
-        defer { table.deallocate() }
-        guard let (library, path) = LibrarySearch(major: major).open(["libcublasLt.so.\(major)"]),
-            cresset_load_cublaslt(library, table) == nil
-        else {
-            throw CUDAUnavailable(
-                problem: "libcublasLt.so.\(major), CUDA's matrix library, was not found",
-                hint: "install the Python package \(major == 13 ? "nvidia-cublas" : "nvidia-cublas-cu12"), "
-                    + "or name its folder in CRESSET_CUDA_PATH")
+        let name = "libcublasLt.so.\(major)"
+        do {
+            let (table, path) = try LibrarySearch(major: major).open(name, cresset_load_cublaslt)
+            let version = table.cublasLtGetVersion()
+            return (table, "\(version / 10000).\(version / 100 % 100).\(version % 100) (\(path))")
+        } catch {
+            let package = major == 13 ? "nvidia-cublas" : "nvidia-cublas-cu12"
+            throw unavailable(name, "CUDA's matrix library", error.reason, package)
         }
-        let version = table.pointee.cublasLtGetVersion()
-        return (table.pointee, "\(version / 10000).\(version / 100 % 100).\(version % 100) (\(path))")
     }
 
     static func openCudnn(major: Int) throws(CUDAUnavailable) -> (cresset_cudnn, String) {
-        let table = UnsafeMutablePointer<cresset_cudnn>.allocate(capacity: 1)
-        defer { table.deallocate() }
-        guard let (library, path) = LibrarySearch(major: major).open(["libcudnn.so.9"]),
-            cresset_load_cudnn(library, table) == nil
-        else {
-            throw CUDAUnavailable(
-                problem: "libcudnn.so.9 was not found: convolutions will be slow",
-                hint: "install the Python package nvidia-cudnn-cu\(major), or name its folder in CRESSET_CUDA_PATH")
+        do {
+            let (table, path) = try LibrarySearch(major: major).open("libcudnn.so.9", cresset_load_cudnn)
+            let version = table.cudnnGetVersion()
+            return (table, "\(version / 10000).\(version / 100 % 100).\(version % 100) (\(path))")
+        } catch {
+            throw unavailable(
+                "libcudnn.so.9", "without which convolutions are slow", error.reason, "nvidia-cudnn-cu\(major)")
         }
-        let version = table.pointee.cudnnGetVersion()
-        return (table.pointee, "\(version / 10000).\(version / 100 % 100).\(version % 100) (\(path))")
+    }
+
+    /// The error for a library that was not found, or only as a file that cannot be used for this `reason`.
+    private static func unavailable(
+        _ name: String, _ purpose: String, _ reason: String?, _ package: String
+    ) -> CUDAUnavailable {
+        guard let reason else {
+            return CUDAUnavailable(
+                problem: "\(name), \(purpose), was not found",
+                hint: "install the Python package \(package), or name its folder in CRESSET_CUDA_PATH")
+        }
+        return CUDAUnavailable(
+            problem: "\(name), \(purpose), cannot be used: \(reason)",
+            hint: "reinstall the Python package \(package), or name a different folder in CRESSET_CUDA_PATH")
     }
 
     private static func openFake(
         _ choice: String
     ) throws(CUDAUnavailable) -> (driver: cresset_cuda_driver, nvrtc: cresset_nvrtc, cublasLt: cresset_cublaslt) {
         let path = choice == "fake" ? executableFolder + "/libcressetfakecuda.so" : choice
-        guard let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else {
+        let library: UnsafeMutableRawPointer
+        do { library = try SharedLibrary.open(path) } catch {
             throw CUDAUnavailable(
-                problem: "\(path) cannot be opened: \(String(cString: dlerror()))",
+                problem: error.reason ?? "\(path) cannot be opened: there is no such file",
                 hint: "CRESSET_CUDA_DRIVER is for tests: unset it")
         }
         let driver = UnsafeMutablePointer<cresset_cuda_driver>.allocate(capacity: 1)

@@ -9,27 +9,39 @@ struct LibrarySearch {
     /// The folders for libraries of CUDA `major`.
     init(major: Int) {
         var folders: [String?] = []
-        if let path = Self.variable("CRESSET_CUDA_PATH") { folders += path.split(separator: ":").map(String.init) }
+        // A folder of libraries, or of a toolkit or Python environment that contains them.
+        for root in Self.paths("CRESSET_CUDA_PATH") {
+            folders += [root, "\(root)/lib64", "\(root)/lib", "\(root)/targets/x86_64-linux/lib"]
+            folders += Self.packageFolders(Self.siteFolders(of: [root]))
+        }
         folders.append(nil)
         var toolkits: [String] = [Self.variable("CUDA_HOME"), Self.variable("CUDA_PATH")].compactMap { $0 }
         toolkits += ["/usr/local/cuda-\(major)", "/usr/local/cuda"]
         for toolkit in toolkits { folders += ["\(toolkit)/lib64", "\(toolkit)/targets/x86_64-linux/lib"] }
-        for site in Self.siteFolders() {
-            folders += Self.entries(of: "\(site)/nvidia").sorted().map { "\(site)/nvidia/\($0)/lib" }
-        }
+        folders += Self.packageFolders(Self.siteFolders(of: Self.pythonRoots()))
         self.folders = folders
     }
 
-    /// Opens the first of `names` that is found; nil if none is.
-    func open(_ names: [String]) -> (library: UnsafeMutableRawPointer, path: String)? {
+    /// Why a library cannot be used: what is wrong with the first file of that name, or nil if there is none.
+    struct Unusable: Error { let reason: String? }
+
+    /// Opens the first usable file called `name` and fills the table of its functions.
+    func open<T>(
+        _ name: String, _ load: (UnsafeMutableRawPointer, UnsafeMutablePointer<T>) -> UnsafePointer<CChar>?
+    ) throws(Unusable) -> (table: T, path: String) {
+        let table = UnsafeMutablePointer<T>.allocate(capacity: 1)
+        defer { table.deallocate() }
+        var reason: String?
         for folder in folders {
-            for name in names {
-                let path = folder.map { "\($0)/\(name)" } ?? name
-                if folder != nil && access(path, R_OK) != 0 { continue }
-                if let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) { return (library, path) }
-            }
+            let path = folder.map { "\($0)/\(name)" } ?? name
+            if folder != nil && access(path, F_OK) != 0 { continue }
+            do {
+                let library = try SharedLibrary.open(path)
+                guard let missing = load(library, table) else { return (table.pointee, path) }
+                reason = reason ?? "\(path) lacks \(String(cString: missing))"
+            } catch { reason = reason ?? error.reason }
         }
-        return nil
+        throw Unusable(reason: reason)
     }
 
     static func variable(_ name: String) -> String? {
@@ -37,16 +49,29 @@ struct LibrarySearch {
         return String(cString: value)
     }
 
-    /// The folders where Python keeps packages: of the active environments, of the `python3` on the PATH, of the
-    /// system.
-    private static func siteFolders() -> [String] {
+    /// The entries of a variable that lists folders.
+    static func paths(_ name: String) -> [String] {
+        (variable(name) ?? "").split(separator: ":").map(String.init)
+    }
+
+    /// The active Python environments, that of the `python3` on the PATH, and the system's.
+    private static func pythonRoots() -> [String] {
         var roots = [variable("VIRTUAL_ENV"), variable("CONDA_PREFIX")].compactMap { $0 }
-        for folder in (variable("PATH") ?? "").split(separator: ":") where access("\(folder)/python3", X_OK) == 0 {
+        for folder in paths("PATH") where access("\(folder)/python3", X_OK) == 0 {
             // PREFIX/bin/python3; a virtual environment's python3 is a link, and its own packages are next to the link.
             let parts = folder.split(separator: "/", omittingEmptySubsequences: false)
             roots.append(parts.dropLast().joined(separator: "/"))
         }
-        roots += ["/usr/local", "/usr"]
+        return roots + ["/usr/local", "/usr"]
+    }
+
+    /// The folders of NVIDIA's libraries among Python's packages.
+    private static func packageFolders(_ sites: [String]) -> [String] {
+        sites.flatMap { site in entries(of: "\(site)/nvidia").sorted().map { "\(site)/nvidia/\($0)/lib" } }
+    }
+
+    /// The folders where the Python environments at `roots` keep packages, if there are NVIDIA's among them.
+    private static func siteFolders(of roots: [String]) -> [String] {
         var sites: [String] = []
         for root in roots {
             for version in entries(of: "\(root)/lib").sorted(by: >) where version.hasPrefix("python3") {

@@ -31,13 +31,14 @@ extension CUDABackend {
         var (available, total) = (0, 0)
         _ = driver.cuMemGetInfo_v2(&available, &total)
         let (largest, recorded) = summary(10)
+        let users = largest.isEmpty ? "" : "; the largest allocations are \(largest.joined(separator: ", "))"
         let cached = statistics.reserved - statistics.inUse - recorded
         OutOfMemory.end(
             """
             cuda:\(ordinal): cannot allocate \(Self.text(byteCount)) for \(use): of \(properties.name)'s \
             \(Self.text(total)) of memory, \(Self.text(statistics.inUse)) are in use, \(Self.text(cached)) cached \
             \(isCapturing ? "but not for the step being recorded" : "in pieces too small"), \(recorded == 0 ? "" : "\(Self.text(recorded)) reserved by recorded steps, ")\
-            \(Self.text(available)) free; the largest allocations are \(largest.joined(separator: ", "))
+            \(Self.text(available)) free\(users)
             """,
             hint: "a smaller batch, smaller pictures or bfloat16 need less"
                 + (isCapturing ? "; a step that is not recorded (records: false) keeps none" : ""))

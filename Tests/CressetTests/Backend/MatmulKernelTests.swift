@@ -20,9 +20,9 @@ import Testing
                 TestOperand(
                     random: Shape(lengths), dtype, order: orders[pick(0...2)], in: range, using: &generator)
             }
-            // Batch axes that one operand has and over which the other is broadcast.
+            // Batch axes over which one operand is broadcast, or both.
             let aBatch = batch.map { pick(0...2) == 0 ? 1 : $0 }
-            let bBatch = zip(batch, aBatch).map { $1 == $0 && pick(0...2) == 0 ? 1 : $0 }
+            let bBatch = batch.map { pick(0...2) == 0 ? 1 : $0 }
             let a = make(aBatch + [m, k])
             let b = make(bBatch + [k, n])
             let bias = pick(0...1) == 0 ? TestOperand(random: [n], dtype, in: range, using: &generator) : nil

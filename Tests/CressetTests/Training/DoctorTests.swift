@@ -57,6 +57,30 @@ extension CommandTests {
             #expect(output.hasSuffix("ready      cpu\n"))
         }
 
+        /// A file that ends early would end the process with SIGBUS if it were opened.
+        @Test func aDamagedLibraryIsNamedAndTheNextFolderSearched() throws {
+            let folder = TemporaryFolder()
+            for name in ["cut", "toolkit/lib64"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+            }
+            let library = [UInt8](try Data(contentsOf: URL(filePath: try FakeMachine.libraryPath())))
+            let cut = folder.file("cut/libnvrtc.so.13", [UInt8](library[..<5000]))
+            _ = folder.file("cut/libcublasLt.so.13", [UInt8]("no library".utf8))
+            for name in ["libnvrtc", "libcublasLt"] { _ = folder.file("toolkit/lib64/\(name).so.13", library) }
+
+            let paths = "\(folder.path)/cut:\(folder.path)/toolkit"
+            let (status, output, _) = try cresset(
+                "doctor", in: folder, variables: ["CRESSET_CUDA_PATH": paths, "CRESSET_CUDA_DRIVER": ""])
+            #expect(status == 0)
+            for name in ["libnvrtc", "libcublasLt"] {
+                #expect(output.contains("(\(folder.path)/toolkit/lib64/\(name).so.13)"), "\(output)")
+            }
+            let named = try cresset("doctor", in: folder, variables: ["CRESSET_CUDA_DRIVER": cut])
+            #expect(named.status == 0)
+            #expect(named.output.contains("missing: \(cut) is cut off"), "\(named.output)")
+        }
+
         @Test func printsJSON() throws {
             let (status, output, _) = try cresset("doctor", "--json", in: TemporaryFolder(), variables: noGPU)
             #expect(status == 0)
