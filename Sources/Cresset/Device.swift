@@ -71,6 +71,8 @@ public func withDevice<R>(_ device: Device, _ body: () throws -> R) rethrows -> 
 public struct DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
     public let problem: String
     public let hint: String
+    /// Whether no machine has a device of that name.
+    package var isMisspelt = false
 
     public var description: String { "\(problem)\n  hint: \(hint)" }
 }
@@ -94,7 +96,7 @@ extension Device {
             else {
                 throw DeviceError(
                     problem: "there is no device \"\(name)\"",
-                    hint: "devices are cpu, cuda (the first GPU), cuda:1 and so on, and auto")
+                    hint: "devices are cpu, cuda (the first GPU), cuda:1 and so on, and auto", isMisspelt: true)
             }
             self = .cuda(ordinal)
         }

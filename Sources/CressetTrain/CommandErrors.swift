@@ -48,7 +48,7 @@ extension UnknownModel: CommandError {
 }
 
 extension DeviceError: CommandError {
-    public var exitStatus: ExitStatus { .unavailable }
+    public var exitStatus: ExitStatus { isMisspelt ? .usage : .unavailable }
 }
 
 extension OptimizerError: CommandError {

@@ -86,9 +86,11 @@ extension Tensor {
         return picked(order.gather(axis: at, indices: place), x, at, dropsAxis: rank == 0 || !keepsAxis)
     }
 
-    /// The middle of all elements, the lower of two; equal ones share the gradient. NaN wins.
+    /// The middle of all elements, the lower of two; equal ones share the gradient. NaN wins, and is the median of no
+    /// numbers at all. Traps for no integers.
     public func median() -> Tensor {
         let x = self
+        if elementCount == 0 && dtype.isFloatingPoint { return sum() + Double.nan }
         let value = detached().flattened().median(axis: 0).values
         return value.recorded("median", x) {
             let isMedian = Tensor.select(value.isNaN(), x.isNaN(), x .== value)

@@ -4,6 +4,13 @@ import Testing
 
 /// NaN, infinities, zeros of both signs and integers beyond doubles: PyTorch 2.13's values for the same inputs.
 @Suite struct ExtremeNumberTests {
+    @Test func nothingHasNoMedian() {
+        let x = Tensor.zeros([0]).requiringGradient()
+        let median = x.median()
+        #expect(median.shape == [] && median.item().isNaN)
+        #expect(median.gradients()[x]?.shape == [0])
+    }
+
     private func floats(_ x: Tensor) -> [Float] { x.scalars() }
 
     /// Equal with NaN equal to NaN and -0 different from 0.

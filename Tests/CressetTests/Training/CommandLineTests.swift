@@ -31,6 +31,12 @@ extension CommandTests {
             try expectUsage("", "there is no subcommand ''")
         }
 
+        @Test func devicesThatNoMachineHas() throws {
+            for command in ["bench", "train data", "evaluate run data"] {
+                try expectUsage("\(command) --device gpu", "there is no device \"gpu\"", "devices are cpu, cuda")
+            }
+        }
+
         @Test func optionsThatAreNoOption() throws {
             try expectUsage(
                 "train data --modle x", "unknown option '--modle'; did you mean '--model'?", "cresset train --help")
