@@ -47,14 +47,14 @@ public class GradientOptimizer: Optimizer {
         stepGroups(gradients)
     }
 
-    /// Updates every parameter unless `flag` is 1: the device decides, and the program does not wait for it.
+    /// Updates every parameter unless `flag` is set: the device decides, and the program does not wait for it.
     ///
     /// A step that is skipped changes nothing and is not counted, so that the next one has the same bias corrections
     /// as if it had not been requested. If the parameters are not all on the flag's device, the program waits.
     ///
     /// - Parameters:
     ///   - gradients: The gradients of the parameters.
-    ///   - flag: A float32 scalar: 0 to make the step, 1 to skip it.
+    ///   - flag: A float32 scalar: 0 to make the step, anything else to skip it.
     public final func step(_ gradients: Gradients, unless flag: Tensor) {
         guard flag.elementCount == 1 && flag.dtype == .float32 else {
             fatalError("\(name).step: the flag must be one float32 number, but is \(flag.dtype) \(flag.shape)")

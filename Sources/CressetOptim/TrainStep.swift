@@ -149,6 +149,8 @@ public final class TrainStep: CustomStringConvertible {
 
     private func update(_ gradients: inout Gradients) {
         if let scaler {
+            // Also if the caller's closure has put new ones in their place.
+            gradients.isUnscaled = true
             scaler.step(optimizer, &gradients)
         } else {
             optimizer.step(gradients)

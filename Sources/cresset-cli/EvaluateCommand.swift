@@ -50,11 +50,7 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
-    @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
-    var device = "auto"
-
-    @Option(help: "Threads that compute (default: one per core).")
-    var threads: Int?
+    @OptionGroup var computing: DeviceOptions
 
     private var options: EvaluationRun.Options {
         var options = EvaluationRun.Options()
@@ -65,20 +61,19 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func validate() throws {
-        if let threads { try CommandProcess.validate(threads: threads) }
         if mistakes < 0 { throw ValidationError("--mistakes must be 0 or more, got \(mistakes)") }
         if let problem = options.problem { throw ValidationError(problem.message) }
     }
 
     func run() throws {
-        if let threads { setThreadCount(threads) }
+        computing.setThreads()
         let table = csv.map { FilePath(argument: $0) }
         if let table { try AtomicFile.check(table) }
         let run = try EvaluationRun(
             RunFolder(naming: FilePath(argument: runFolder)), data: FilePath(argument: data), options: options,
-            device: Device(device), allowsNonFinite: allowsNonFinite)
+            device: computing.selected(), allowsNonFinite: allowsNonFinite)
         if json {
-            try Results.writeLine(EvaluationRecord(run).json())
+            try Results.writeLine(Results.json(EvaluationRecord(run)))
         } else {
             for line in EvaluationReport(run, mistakeCount: mistakes).lines { try Results.writeLine(line) }
         }

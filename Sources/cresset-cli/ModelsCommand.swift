@@ -1,7 +1,6 @@
 import ArgumentParser
 import CressetTrain
 import CressetVision
-import FoundationEssentials
 
 /// `cresset models`.
 struct ModelsCommand: ParsableCommand {
@@ -62,9 +61,7 @@ struct ModelsCommand: ParsableCommand {
                 status: .usage)
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            for entry in entries { try Results.writeLine(String(decoding: encoder.encode(entry), as: UTF8.self)) }
+            for entry in entries { try Results.writeLine(Results.json(entry)) }
             return
         }
         let rows = [["model", "parameters", "weights", "top-1", "file", "cached"]] + entries.map(\.row)

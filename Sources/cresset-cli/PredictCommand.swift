@@ -2,7 +2,6 @@ import ArgumentParser
 import Cresset
 import CressetTrain
 import CressetVision
-import FoundationEssentials
 
 /// `cresset predict`.
 struct PredictCommand: ParsableCommand {
@@ -36,21 +35,17 @@ struct PredictCommand: ParsableCommand {
     @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
-    @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
-    var device = "auto"
-
-    @Option(help: "Threads that compute (default: one per core).")
-    var threads: Int?
+    @OptionGroup var computing: DeviceOptions
 
     func validate() throws {
         if topK < 1 { throw ValidationError("--top-k must be 1 or more, got \(topK)") }
-        if let threads { try CommandProcess.validate(threads: threads) }
     }
 
     func run() throws {
-        if let threads { setThreadCount(threads) }
+        computing.setThreads()
         let classifier = try Classifier(
-            RunFolder(naming: FilePath(argument: runFolder)), device: Device(device), allowsNonFinite: allowsNonFinite)
+            RunFolder(naming: FilePath(argument: runFolder)), device: computing.selected(),
+            allowsNonFinite: allowsNonFinite)
         let list = try PictureList(FilePath.arguments(images))
         let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []
@@ -58,14 +53,15 @@ struct PredictCommand: ParsableCommand {
         func skip(_ failure: ImageFileError) throws {
             failures.append(failure)
             Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
-            if json { try Results.writeLine(PredictionObject(failure).line) }
+            if json { try Results.writeLine(Results.json(PredictionObject(failure))) }
         }
         try classifier.predict(list.paths, count: topK) { path, result in
             switch result {
             case .success(let guesses):
                 if !hasHead { try Results.writeLine(table.head(count: topK)) }
                 hasHead = true
-                try Results.writeLine(json ? PredictionObject(path, guesses).line : table.line(path, guesses))
+                try Results.writeLine(
+                    json ? Results.json(PredictionObject(path, guesses)) : table.line(path, guesses))
             case .failure(let failure): try skip(failure)
             }
         }
@@ -122,13 +118,5 @@ private struct PredictionObject: Encodable {
     init(_ failure: ImageFileError) {
         image = failure.path.terminalText
         error = failure.reason.description
-    }
-
-    var line: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        }
     }
 }

@@ -57,11 +57,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The random seed: the same seed gives the same run.")
     var seed = TrainingOptions().seed
 
-    @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
-    var device = "auto"
-
-    @Option(help: "Threads that compute (default: one per core).")
-    var threads: Int?
+    @OptionGroup var computing: DeviceOptions
 
     @Option(help: "Threads that read pictures.")
     var workers = TrainingOptions().workers
@@ -81,15 +77,14 @@ struct TrainCommand: ParsableCommand {
     var out: String?
 
     func validate() throws {
-        if let threads { try CommandProcess.validate(threads: threads) }
         if let problem = options.problem { throw ValidationError(problem.message) }
     }
 
     func run() throws {
-        if let threads { setThreadCount(threads) }
+        computing.setThreads()
         let run = try TrainingRun(
             data: FilePath(argument: data), model: model, options: options,
-            output: out.map { FilePath(argument: $0) }, device: Device(device), allowsNonFinite: allowsNonFinite)
+            output: out.map { FilePath(argument: $0) }, device: computing.selected(), allowsNonFinite: allowsNonFinite)
         let ending = try run.trainer.run()
         report(run)
         if case .stopped(let request) = ending {

@@ -55,7 +55,7 @@ extension CUDABackend {
 
     public var addsGradientParts: Bool { true }
 
-    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:into:)``: per-block sums,
+    /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``: per-block sums,
     /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
     public func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
@@ -95,16 +95,17 @@ extension CUDABackend {
         }
         // Where the first pass leaves the masked gradient; the second may do without.
         call.parameters.masked = addendGradient?.pointer ?? out?.pointer
+        let storesMasked = part != nil || source == .result || source == .bits
         mustHold(
-            addendGradient == nil || part != nil || source == .result || source == .bits,
+            addendGradient == nil || storesMasked,
             "batchNormalizeGradient: without a mask the addend's gradient is the gradient itself")
-        runGradient(&call, source, hasPart: part != nil)
+        runGradient(&call, source, hasPart: part != nil, storesMasked: storesMasked)
     }
 
     /// What the rectifier's mask is derived from.
     private enum MaskSource { case none, result, bits, x }
 
-    private func runGradient(_ call: inout BatchNormCall, _ source: MaskSource, hasPart: Bool) {
+    private func runGradient(_ call: inout BatchNormCall, _ source: MaskSource, hasPart: Bool, storesMasked: Bool) {
         let channels = Int(call.parameters.channels)
         let entry: StaticString =
             switch (source, hasPart) {
@@ -117,7 +118,6 @@ extension CUDABackend {
             case (.result, true): "batchnorm_gradient_sums_parts_result"
             case (.bits, true): "batchnorm_gradient_sums_parts_bits"
             }
-        let storesMasked = hasPart || source == .result || source == .bits
         // As many blocks as fit at the same time: masks and second parts take more registers.
         let isPlain = source == .none && !hasPart
         let chunks = call.walkOverRows(blocks: properties.multiprocessorCount * (isPlain ? 4 : 3))

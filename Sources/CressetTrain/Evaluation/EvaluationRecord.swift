@@ -1,5 +1,4 @@
 import Cresset
-import FoundationEssentials
 
 /// An evaluation as JSON and as a table of its pictures.
 public struct EvaluationRecord: Encodable {
@@ -108,12 +107,5 @@ extension EvaluationRecord {
                 probability: $0.probability, labelProbability: $0.labelProbability, loss: $0.loss)
         }
         skipped = evaluation.skipped.map { Skipped(image: $0.path.terminalText, reason: $0.reason) }
-    }
-
-    /// One JSON object.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 import Cresset
+import FoundationEssentials
 import Glibc
 
 /// The destination of a command's results: they all arrive, or the command fails. Lines of progress may be lost.
@@ -9,6 +10,15 @@ public enum Results {
     ///
     /// - Parameter line: The text without the line break.
     public static func writeLine(_ line: String) throws(Failure) { try write(line + "\n") }
+
+    /// A value as one line of JSON, with its keys in alphabetical order.
+    ///
+    /// - Parameter value: The value.
+    public static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
 
     /// Writes `text` to standard output.
     public static func write(_ text: String) throws(Failure) {

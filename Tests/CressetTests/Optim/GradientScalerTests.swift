@@ -1,6 +1,7 @@
 import Cresset
 import CressetNN
 import CressetOptim
+import CressetTrain
 import Foundation
 import Testing
 
@@ -122,31 +123,8 @@ import Testing
 
     // MARK: float16
 
-    /// Losses and scales of training under autocast to float16.
-    private static func half(on device: Device, records: Bool) throws -> (losses: [Double], scales: [Double]) {
-        let model = Linear(4, 2)
-        model.weight.value = [[0.5, -0.25, 1, 0.125], [1, 0.75, -0.5, 0.25]]
-        model.bias!.value = [0.1, -0.2]
-        model.to(device)
-        let optimizer = try Adam(model.parameters, lr: 0.01)
-        let scaler = GradientScaler(initialScale: 0x1p24, growthInterval: 4)
-        let step = TrainStep(optimizer, scaler: scaler, records: records) { inputs in
-            let scores = withAutocast(.float16) { model(inputs[0]) }
-            return (scores.to(.float32).crossEntropy(inputs[1]), [])
-        }
-        let x: Tensor = [[1.0, 2, 3, 4], [-1, 0.5, 2, 1], [4, -3, 2, 1]]
-        let inputs = [x.to(device), Tensor([0, 1, 1] as [Int64]).to(device)]
-        var losses: [Double] = []
-        var scales: [Double] = []
-        for _ in 0..<24 {
-            losses.append(step(inputs).loss.item())
-            scales.append(scaler.scale)
-        }
-        return (losses, scales)
-    }
-
     private static func checkHalf(on device: Device, records: Bool) throws {
-        let (losses, scales) = try half(on: device, records: records)
+        let (losses, scales) = try Float16Training.run(on: device, records: records)
         let expected: [Double] = [
             8_388_608, 4_194_304, 2_097_152, 1_048_576, 524_288, 262_144, 131_072, 65536, 32768, 32768, 32768, 32768,
             65536, 32768, 32768, 32768, 32768, 65536, 65536, 65536, 65536, 131_072, 65536, 65536,
@@ -192,6 +170,20 @@ import Testing
         scaler.unscale(&gradients)
         scaler.unscale(&gradients)
         scaler.step(optimizer, &gradients)
+        #expect(parameter.value.scalars(as: Float.self) == [-2, -1])
+    }
+
+    @Test func gradientsReplacedInAStepAreNotUnscaledAgain() throws {
+        let parameter = Parameter(Tensor([1, 2] as [Float]))
+        let step = TrainStep(
+            try SGD([parameter], lr: 1), scaler: GradientScaler(initialScale: 8),
+            gradients: { gradients in
+                var kept = Gradients()
+                kept[parameter] = gradients[parameter]
+                gradients = kept
+            }
+        ) { inputs in ((parameter.value * inputs[0]).sum(), []) }
+        _ = step([Tensor([3, 3] as [Float])])
         #expect(parameter.value.scalars(as: Float.self) == [-2, -1])
     }
 

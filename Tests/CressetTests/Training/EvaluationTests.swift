@@ -129,7 +129,7 @@ import Testing
             let mistakes: [[String: JSONText]]
         }
         let run = try evaluate("data/val")
-        let text = try EvaluationRecord(run).json()
+        let text = try Results.json(EvaluationRecord(run))
         let object = try JSONDecoder().decode(Object.self, from: Data(text.utf8))
         #expect(object.count == 6 && object.accuracy == Double(object.correct) / 6)
         #expect(object.classes.map(\.name) == ["light", "other", "dark"])
