@@ -33,10 +33,10 @@ TEXT(formula_functions_h) = {
 #embed "../CKernels/formula_functions.h"
     , 0};
 TEXT(unary_formulas_h) = {
-#embed "../CKernels/unary_formulas.h"
+#embed "../CKernels/Templates/unary_formulas.h"
     , 0};
 TEXT(binary_formulas_h) = {
-#embed "../CKernels/binary_formulas.h"
+#embed "../CKernels/Templates/binary_formulas.h"
     , 0};
 TEXT(fault_h) = {
 #embed "Kernels/fault.h"

@@ -6,11 +6,11 @@
 #define ROW(F, I, B) {#F, #I, #B},
 static const char *const unary[][3] = {
 #define CR_OPERATOR ROW
-#include "../CKernels/unary_formulas.h"
+#include "../CKernels/Templates/unary_formulas.h"
 };
 static const char *const binary[][3] = {
 #define CR_OPERATOR ROW
-#include "../CKernels/binary_formulas.h"
+#include "../CKernels/Templates/binary_formulas.h"
 };
 
 static const char *formula(const char *name) { return strcmp(name, "none") == 0 ? NULL : name; }

@@ -35,21 +35,21 @@ struct loops {
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
-#include "batchnorm_loops.h"
+#include "Templates/batchnorm_loops.h"
 
 #define NAME bf16
 #define ELEMENT uint16_t
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
-#include "batchnorm_loops.h"
+#include "Templates/batchnorm_loops.h"
 
 #define NAME f64
 #define ELEMENT double
 #define REAL double
 #define VECTOR f64x16
 #define MASK i64x16
-#include "batchnorm_loops.h"
+#include "Templates/batchnorm_loops.h"
 
 static const struct loops *loops_for(int dtype) {
     return dtype == cresset_f64 ? &loops_f64 : dtype == cresset_bf16 ? &loops_bf16 : &loops_f32;

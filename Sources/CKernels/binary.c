@@ -41,11 +41,11 @@
     BINARY_KERNEL(NAME, i8, i8, i8, u8, SAME, SAME, EXPR)                                    \
     BINARY_KERNEL(NAME, u8, u8, u8, u8, SAME, SAME, EXPR)
 
-#include "binary_formulas.h"
+#include "Templates/binary_formulas.h"
 
 #define CR_OPERATOR TABLE_ROW
 static const cr_inner table[][10] = {
-#include "binary_formulas.h"
+#include "Templates/binary_formulas.h"
 };
 _Static_assert(sizeof table / sizeof *table == CR_BINARY_COUNT, "there must be a row for each BinaryOp");
 

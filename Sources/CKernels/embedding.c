@@ -27,11 +27,11 @@ static int64_t members(const cresset_embedding_bags *b, int64_t bag) {
 
 #define NAME f32
 #define REAL float
-#include "embedding_loops.h"
+#include "Templates/embedding_loops.h"
 
 #define NAME f64
 #define REAL double
-#include "embedding_loops.h"
+#include "Templates/embedding_loops.h"
 
 void cresset_embedding_bag(const cresset_embedding_bags *b, const void *table, int64_t *places, void *out) {
     if (b->bags * b->features == 0) return;

@@ -51,19 +51,19 @@ static inline double add_lanes(const double *lanes) {
 #define ELEMENT float
 #define REAL float
 #define VECTOR f32x16
-#include "normalization_loops.h"
+#include "Templates/normalization_loops.h"
 
 #define NAME bf16
 #define ELEMENT uint16_t
 #define REAL float
 #define VECTOR f32x16
-#include "normalization_loops.h"
+#include "Templates/normalization_loops.h"
 
 #define NAME f64
 #define ELEMENT double
 #define REAL double
 #define VECTOR f64x16
-#include "normalization_loops.h"
+#include "Templates/normalization_loops.h"
 
 /// Scratch memory for `count` numbers; ends the program if there is none.
 static double *make_scratch(int64_t count) {

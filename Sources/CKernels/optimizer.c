@@ -19,7 +19,7 @@
 #define INTEGERS i32x16
 #define TYPE f32
 #define STATE_TYPE f32
-#include "optimizer_rules.h"
+#include "Templates/optimizer_rules.h"
 
 #define ELEMENT double
 #define REAL double
@@ -27,7 +27,7 @@
 #define INTEGERS i64x16
 #define TYPE f64
 #define STATE_TYPE f64
-#include "optimizer_rules.h"
+#include "Templates/optimizer_rules.h"
 
 #define ELEMENT uint16_t
 #define REAL float
@@ -35,7 +35,7 @@
 #define INTEGERS i32x16
 #define TYPE bf16
 #define STATE_TYPE f32
-#include "optimizer_rules.h"
+#include "Templates/optimizer_rules.h"
 
 struct work {
     const cresset_step_tensor *tensors;

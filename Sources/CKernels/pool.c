@@ -117,21 +117,21 @@ typedef int64_t index_f64;
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
-#include "pool_loops.h"
+#include "Templates/pool_loops.h"
 
 #define NAME bf16
 #define ELEMENT uint16_t
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
-#include "pool_loops.h"
+#include "Templates/pool_loops.h"
 
 #define NAME f64
 #define ELEMENT double
 #define REAL double
 #define VECTOR f64x16
 #define MASK i64x16
-#include "pool_loops.h"
+#include "Templates/pool_loops.h"
 
 /// Runs a loop over (batch, positions of `plane`, strips of channels).
 static void run(

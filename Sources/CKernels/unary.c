@@ -47,11 +47,11 @@
     QUESTION(NAME, i8, i8, i8, SAME, INTEGER)                         \
     QUESTION(NAME, u8, u8, u8, SAME, INTEGER)
 
-#include "unary_formulas.h"
+#include "Templates/unary_formulas.h"
 
 #define CR_OPERATOR TABLE_ROW
 static const cr_inner table[][10] = {
-#include "unary_formulas.h"
+#include "Templates/unary_formulas.h"
 };
 _Static_assert(sizeof table / sizeof *table == CR_UNARY_COUNT, "there must be a row for each UnaryOp");
 

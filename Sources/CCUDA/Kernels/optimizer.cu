@@ -1,6 +1,6 @@
 // Optimizer steps in one pass over memory, for many tensors in one launch: ELEMENT is the parameter's type, RULE one of
-// the rules below, which match those of CKernels/optimizer_rules.h operation by operation. PyTorch rounds after each
-// one and fuses only `add(x, alpha: a)` and `lerp`: `times` and `plus` are never fused, `fused` always is.
+// the rules below, which match those of CKernels/Templates/optimizer_rules.h operation by operation. PyTorch rounds
+// after each one and fuses only `add(x, alpha: a)` and `lerp`: `times` and `plus` are never fused, `fused` always is.
 #include "device.h"
 #include "optimizer.h"
 #include "tensors.h"
