@@ -3,8 +3,8 @@ import COneDNN
 import CressetBackend
 
 /// The CPU: oneDNN for products and convolutions, C kernels for the rest, one team of threads for both.
-public final class CPUBackend: Backend {
-    public static let shared = CPUBackend()
+package final class CPUBackend: Backend {
+    package static let shared = CPUBackend()
 
     let convolutionPlans = PlanCache<ConvolutionPlan>()
     let matmulPlans = PlanCache<MatmulPlan>()
@@ -19,33 +19,33 @@ public final class CPUBackend: Backend {
     /// Checks that the libraries this backend depends on are usable.
     ///
     /// - Throws: ``CPULibraryError`` if oneDNN is missing or older than 3.2.
-    public static func checkLibraries() throws(CPULibraryError) {
+    package static func checkLibraries() throws(CPULibraryError) {
         if let problem = cresset_onednn_problem() { throw .missingOneDNN(String(cString: problem)) }
         let found = OneDNN.version
         if (found.major, found.minor) < (3, 2) { throw .oldOneDNN(major: found.major, minor: found.minor) }
     }
 
     /// The version of the oneDNN that was found, such as `3.2`.
-    public static var oneDNNVersion: String { "\(OneDNN.version.major).\(OneDNN.version.minor)" }
+    package static var oneDNNVersion: String { "\(OneDNN.version.major).\(OneDNN.version.minor)" }
 
     // MARK: Threads
 
     /// The maximum number of threads used by operators called from this thread.
     ///
     /// A team belongs to the calling thread: setting it changes nothing for other threads.
-    public var threadCount: Int {
+    package var threadCount: Int {
         get { Int(cresset_thread_count()) }
         set { cresset_set_thread_count(Int32(clamping: newValue)) }
     }
 }
 
 /// A library that the CPU backend cannot work with.
-public enum CPULibraryError: Error, Sendable, CustomStringConvertible {
+package enum CPULibraryError: Error, Sendable, CustomStringConvertible {
     /// The library cannot be opened, for the reason given.
     case missingOneDNN(String)
     case oldOneDNN(major: Int, minor: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .missingOneDNN(let reason):
             """

@@ -5,7 +5,7 @@ extension CPUBackend {
     /// Memory for `byteCount` bytes, aligned to 64, with undefined contents.
     ///
     /// Traps if the machine does not have enough.
-    public func allocate(byteCount: Int) -> Storage {
+    package func allocate(byteCount: Int) -> Storage {
         Storage(pointer: Self.allocateBytes(byteCount), byteCount: byteCount) { pointer, byteCount in
             cresset_free(pointer, byteCount)
         }
@@ -33,7 +33,7 @@ extension CPUBackend {
     }
 
     /// The memory used by tensors.
-    public var memoryStatistics: MemoryStatistics {
+    package var memoryStatistics: MemoryStatistics {
         let statistics = cresset_memory_read_statistics()
         return MemoryStatistics(
             inUse: Int(statistics.in_use), peak: Int(statistics.peak), reserved: Int(statistics.reserved),
@@ -41,21 +41,21 @@ extension CPUBackend {
     }
 
     /// Restarts the measurement of the peak in ``memoryStatistics``.
-    public func resetPeakMemory() { cresset_memory_reset_peak() }
+    package func resetPeakMemory() { cresset_memory_reset_peak() }
 
     /// Returns free memory held by the pools to the system.
-    public func trimMemory() { cresset_memory_trim() }
+    package func trimMemory() { cresset_memory_trim() }
 
     // MARK: Access from the host
 
-    public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
+    package func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
         UnsafeMutableRawBufferPointer(start: out.pointer, count: bytes.count).copyMemory(from: bytes)
     }
 
-    public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
+    package func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
         bytes.copyMemory(from: UnsafeRawBufferPointer(start: x.pointer, count: bytes.count))
     }
 
     /// Nothing is ever pending: calls return when they are done.
-    public func synchronize() {}
+    package func synchronize() {}
 }

@@ -6,10 +6,10 @@ import Glibc
 ///
 /// All work goes into one stream and is executed in that order, while the program runs ahead; it waits only where it
 /// reads a result.
-public final class CUDABackend: Backend, @unchecked Sendable {
+package final class CUDABackend: Backend, @unchecked Sendable {
     /// The index of the device among those the driver shows.
-    public let ordinal: Int
-    public let properties: CUDADeviceProperties
+    package let ordinal: Int
+    package let properties: CUDADeviceProperties
 
     let libraries: CUDALibraries
     let driver: cresset_cuda_driver
@@ -29,21 +29,21 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     let chains = ChainRecorder()
     let peers = Peers()
     /// Whether every call waits for its work, so that nothing can be recorded.
-    public let isSynchronous: Bool
+    package let isSynchronous: Bool
 
     /// Whether float32 matrix products may round their operands to TF32, like `torch.backends.cuda.matmul.allow_tf32`.
-    public static var allowsTF32InProducts: Bool {
+    package static var allowsTF32InProducts: Bool {
         get { tf32.withLock { $0.products } }
         set { tf32.withLock { $0.products = newValue } }
     }
     /// Whether float32 convolutions may round to TF32, like `torch.backends.cudnn.allow_tf32`: true by default.
-    public static var allowsTF32InConvolutions: Bool {
+    package static var allowsTF32InConvolutions: Bool {
         get { tf32.withLock { $0.convolutions } }
         set { tf32.withLock { $0.convolutions = newValue } }
     }
     /// Whether a new convolution first times all of cuDNN's plans for it and keeps the fastest, like
     /// `torch.backends.cudnn.benchmark`; `CRESSET_CUDNN_BENCHMARK=1` turns it on from the start.
-    public static var benchmarksConvolutions: Bool {
+    package static var benchmarksConvolutions: Bool {
         get { benchmarks.withLock { $0 } }
         set { benchmarks.withLock { $0 = newValue } }
     }
@@ -56,21 +56,21 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     // MARK: Devices
 
     /// The number of usable GPUs; 0 if there is none, or a library is missing.
-    public static var deviceCount: Int { (try? CUDALibraries.shared.get().deviceCount) ?? 0 }
+    package static var deviceCount: Int { (try? CUDALibraries.shared.get().deviceCount) ?? 0 }
 
     /// Why there are no usable GPUs; nil if there are some.
-    public static var unavailability: CUDAUnavailable? {
+    package static var unavailability: CUDAUnavailable? {
         if case .failure(let error) = CUDALibraries.shared { error } else { nil }
     }
 
     /// What was found of each library.
-    public static var libraryReports: [CUDALibraryReport] { CUDALibraries.reports() }
+    package static var libraryReports: [CUDALibraryReport] { CUDALibraries.reports() }
 
     private static let started = Locked<[Int: CUDABackend]>([:])
     private static let first: CUDABackend = device(0, started: ())
 
     /// The backend of a device, started on first use. Traps if there is no such device.
-    public static func device(_ ordinal: Int) -> CUDABackend { ordinal == 0 ? first : device(ordinal, started: ()) }
+    package static func device(_ ordinal: Int) -> CUDABackend { ordinal == 0 ? first : device(ordinal, started: ()) }
 
     private static func device(_ ordinal: Int, started: Void) -> CUDABackend {
         Self.started.withLock { backends in
@@ -92,10 +92,10 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     }
 
     /// The devices that have been started.
-    public static var ordinalsInUse: [Int] { started.withLock { $0.keys.sorted() } }
+    package static var ordinalsInUse: [Int] { started.withLock { $0.keys.sorted() } }
 
     /// Returns memory cached for future tensors to the driver, on every device in use.
-    public static func trimAll() {
+    package static func trimAll() {
         for backend in started.withLock({ Array($0.values) }) { backend.trimMemory() }
     }
 

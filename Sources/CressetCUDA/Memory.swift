@@ -3,9 +3,9 @@ import CressetBackend
 import Glibc
 
 extension CUDABackend {
-    public func allocate(byteCount: Int) -> Storage { allocate(byteCount, for: .kernels) }
+    package func allocate(byteCount: Int) -> Storage { allocate(byteCount, for: .kernels) }
 
-    public func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
+    package func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
         allocate(shape.elementCount * dtype.itemSize, for: .tensor(shape, dtype))
     }
 
@@ -24,24 +24,24 @@ extension CUDABackend {
     }
 
     /// Bytes in use and cached.
-    public var memoryStatistics: MemoryStatistics {
+    package var memoryStatistics: MemoryStatistics {
         let statistics = memory.statistics
         return MemoryStatistics(
             inUse: statistics.inUse, peak: statistics.peak, reserved: statistics.reserved,
             allocationCount: statistics.allocations)
     }
 
-    public func resetPeakMemory() { memory.resetPeak() }
+    package func resetPeakMemory() { memory.resetPeak() }
 
     /// Returns free memory to the driver, for other programs.
-    public func trimMemory() {
+    package func trimMemory() {
         activate()
         memory.trim()
     }
 
     // MARK: Access from the host
 
-    public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
+    package func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
         if bytes.isEmpty { return }
         refuseInCapture("a copy from the host")
         activate()
@@ -57,7 +57,7 @@ extension CUDABackend {
         if let source, source.isPinned { keep(source, for: stream) }
     }
 
-    public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
+    package func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
         if bytes.isEmpty { return }
         refuseInCapture("reading a tensor's elements")
         activate()
@@ -79,7 +79,7 @@ extension CUDABackend {
         }
     }
 
-    public func synchronize() {
+    package func synchronize() {
         refuseInCapture("waiting for the device")
         check(driver.cuStreamSynchronize(stream), "cuStreamSynchronize")
         faults.check()
@@ -87,7 +87,7 @@ extension CUDABackend {
     }
 
     /// Host memory whose copies to and from this device run at full speed.
-    public func allocatePinned(byteCount: Int) -> Storage {
+    package func allocatePinned(byteCount: Int) -> Storage {
         activate()
         let pointer = pinned.allocate(max(byteCount, 1))
         return Storage(pointer: pointer, byteCount: byteCount, isPinned: true) { [self] pointer, byteCount in

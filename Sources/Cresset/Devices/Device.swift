@@ -18,7 +18,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     case guarded
 
     /// The only switch that picks a backend.
-    @usableFromInline var backend: any Backend {
+    var backend: any Backend {
         switch self {
         case .cpu: CPUBackend.shared
         case .cuda(let ordinal): CUDABackend.device(ordinal)

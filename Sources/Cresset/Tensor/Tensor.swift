@@ -20,7 +20,7 @@ public struct Tensor: Sendable {
 @usableFromInline
 final class TensorBody: @unchecked Sendable {
     // Written at creation, and afterwards only through a tensor that holds the last reference.
-    @usableFromInline var storage: Storage
+    var storage: Storage
     @usableFromInline let pointer: UnsafeMutableRawPointer
     @usableFromInline let shape: Shape
     @usableFromInline let strides: Shape
@@ -28,7 +28,7 @@ final class TensorBody: @unchecked Sendable {
     @usableFromInline let device: Device
     @usableFromInline var edge: Edge?
 
-    @inlinable init(
+    init(
         storage: Storage, pointer: UnsafeMutableRawPointer, shape: Shape, strides: Shape, dtype: DType, device: Device,
         edge: Edge? = nil
     ) {
@@ -56,17 +56,17 @@ extension Tensor {
     /// Elements from one index to the next, axis by axis; an implementation detail that affects speed, never results.
     @inlinable public var strides: Shape { body.strides }
 
-    @inlinable var backend: any Backend { body.device.backend }
-    @inlinable var operand: Operand {
+    var backend: any Backend { body.device.backend }
+    var operand: Operand {
         Operand(
             pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides,
             storage: body.storage)
     }
 
     /// Whether the elements are in row-major order without gaps.
-    @inlinable public var isContiguous: Bool { operand.isContiguous }
+    public var isContiguous: Bool { operand.isContiguous }
     /// Whether a tensor with axes (N, C, spatial…) is stored as (N, spatial…, C) without gaps.
-    @inlinable public var isChannelsLast: Bool { operand.isChannelsLast }
+    public var isChannelsLast: Bool { operand.isChannelsLast }
 
     /// Memory with undefined contents, laid out by `strides` (row-major if nil).
     @usableFromInline static func uninitialized(

@@ -5,16 +5,16 @@ public enum BagMode: String, Sendable {
 
 /// Bags of row indices: what a backend's `embeddingBag` takes besides the table.
 @frozen
-public struct EmbeddingBags {
+package struct EmbeddingBags {
     /// Row indices, int64, already checked, in the order of the bags.
-    public var numbers: Operand
+    package var numbers: Operand
     /// Where each bag begins, and where the last one ends: int64.
-    public var starts: Operand
+    package var starts: Operand
     /// A factor for each index, of the table's dtype; for sums only.
-    public var weights: Operand?
+    package var weights: Operand?
     /// The index that is ignored.
-    public var padding: Int?
-    public var mode: BagMode
+    package var padding: Int?
+    package var mode: BagMode
 
     /// Creates one from its parts.
     ///
@@ -24,7 +24,7 @@ public struct EmbeddingBags {
     ///   - weights: A factor for each row; nil for none.
     ///   - padding: The index of the row that is ignored; nil for none.
     ///   - mode: How the rows of a bag are combined.
-    @inlinable public init(numbers: Operand, starts: Operand, weights: Operand?, padding: Int?, mode: BagMode) {
+    @inlinable package init(numbers: Operand, starts: Operand, weights: Operand?, padding: Int?, mode: BagMode) {
         self.numbers = numbers
         self.starts = starts
         self.weights = weights

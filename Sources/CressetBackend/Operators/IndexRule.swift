@@ -1,6 +1,6 @@
 /// The values allowed for integers that index elements of an axis, rows of a table, or classes.
-public struct IndexRule: Sendable {
-    public enum Kind: Sendable, Hashable {
+package struct IndexRule: Sendable {
+    package enum Kind: Sendable, Hashable {
         /// Elements, 0 up to the count; with `fromTheEnd` also -count and up, counted from the end.
         case element(fromTheEnd: Bool)
         /// Classes, 0 up to the count, or the ignored index.
@@ -8,9 +8,9 @@ public struct IndexRule: Sendable {
     }
 
     /// The operator that takes the indices.
-    public let operation: StaticString
-    public let count: Int
-    public let kind: Kind
+    package let operation: StaticString
+    package let count: Int
+    package let kind: Kind
 
     /// Creates one from its parts.
     ///
@@ -18,20 +18,20 @@ public struct IndexRule: Sendable {
     ///   - operation: The operator named in the message.
     ///   - count: The number of classes: indices must be smaller.
     ///   - kind: What the numbers count.
-    public init(_ operation: StaticString, count: Int, kind: Kind) {
+    package init(_ operation: StaticString, count: Int, kind: Kind) {
         self.operation = operation
         self.count = count
         self.kind = kind
     }
 
     /// The smallest allowed value, apart from an ignored one.
-    public var least: Int { kind == .element(fromTheEnd: true) ? -count : 0 }
+    package var least: Int { kind == .element(fromTheEnd: true) ? -count : 0 }
 
     /// The ignored index.
-    public var ignored: Int? { if case .label(let ignored) = kind { ignored } else { nil } }
+    package var ignored: Int? { if case .label(let ignored) = kind { ignored } else { nil } }
 
     /// The error for an invalid `value`.
-    public func error(for value: Int) -> ShapeError {
+    package func error(for value: Int) -> ShapeError {
         switch kind {
         case .element: ShapeError("\(operation)", "index \(value) is out of range for an axis of length \(count)")
         case .label(nil): ShapeError("\(operation)", "label \(value) is not one of \(count) classes")

@@ -1,5 +1,5 @@
 /// Pointwise operators of one argument. Raw values are shared with `CKernels.h`.
-public enum UnaryOp: Int32, Sendable, CaseIterable {
+package enum UnaryOp: Int32, Sendable, CaseIterable {
     // Sign and rounding: every numeric dtype.
     case negate = 0, absolute, sign, square, floor, ceil, round, trunc
     // Powers, exponentials, logarithms: floating point.
@@ -17,7 +17,7 @@ public enum UnaryOp: Int32, Sendable, CaseIterable {
 }
 
 /// Pointwise operators of two arguments of the same dtype. Raw values are shared with `CKernels.h`.
-public enum BinaryOp: Int32, Sendable, CaseIterable {
+package enum BinaryOp: Int32, Sendable, CaseIterable {
     case add = 0, subtract, multiply, divide
     case floorDivide, truncateDivide, remainder, fmod
     case power, maximum, minimum, fmax, fmin, atan2, hypot, copysign, xlogy
@@ -34,7 +34,7 @@ public enum BinaryOp: Int32, Sendable, CaseIterable {
 
 extension BinaryOp {
     /// Whether integers have no result where the second argument is zero.
-    @inlinable public var needsDivisor: Bool {
+    @inlinable package var needsDivisor: Bool {
         switch self {
         case .floorDivide, .truncateDivide, .remainder, .fmod: true
         default: false
@@ -46,7 +46,7 @@ extension BinaryOp {
     /// - Parameters:
     ///   - dtype: The type that both operands were promoted to.
     ///   - shape: The shape of the result.
-    public func divisionByZero(_ dtype: DType, _ shape: Shape?) -> ShapeError {
+    package func divisionByZero(_ dtype: DType, _ shape: Shape?) -> ShapeError {
         let name =
             switch self {
             case .floorDivide: "floorDivided"
@@ -60,35 +60,35 @@ extension BinaryOp {
 }
 
 /// Reductions. Raw values are shared with `CKernels.h`.
-public enum ReduceOp: Int32, Sendable, CaseIterable {
+package enum ReduceOp: Int32, Sendable, CaseIterable {
     case sum = 0, product, maximum, minimum, any, all
     // The result is int64: the index of the first extreme element of the (single) axis.
     case argmax, argmin
 }
 
 /// What a scatter does with the elements it writes to named positions. Raw values are shared with `CKernels.h`.
-public enum ScatterOp: Int32, Sendable {
+package enum ScatterOp: Int32, Sendable {
     /// The last one wins.
     case assign = 0
     case add, multiply, maximum, minimum
 }
 
 /// How the windows of a convolution or a pool lie over its input: one value per spatial axis.
-public struct WindowGeometry: Sendable, Hashable {
-    public var kernel: Shape
-    public var stride: Shape
+package struct WindowGeometry: Sendable, Hashable {
+    package var kernel: Shape
+    package var stride: Shape
     /// Zeros (or, for a maximum, nothing) added before the first element of each axis…
-    public var paddingBefore: Shape
+    package var paddingBefore: Shape
     /// …and after the last; may differ from `paddingBefore` ("same" padding, ceil mode).
-    public var paddingAfter: Shape
+    package var paddingAfter: Shape
     /// Distance between the elements a window touches: 1 is dense.
-    public var dilation: Shape
+    package var dilation: Shape
     /// Whether the windows of a pool are instead equal parts of each axis, one for each element of the result: part i
     /// of n extends from i · length / n, rounded down, to (i + 1) · length / n, rounded up.
-    public var isAdaptive = false
+    package var isAdaptive = false
 
     /// The windows of an adaptive pool over `axes` spatial axes.
-    public static func adaptive(axes: Int) -> WindowGeometry {
+    package static func adaptive(axes: Int) -> WindowGeometry {
         let (ones, zeros) = (Shape(repeating: 1, count: axes), Shape(repeating: 0, count: axes))
         var geometry = WindowGeometry(
             kernel: ones, stride: ones, paddingBefore: zeros, paddingAfter: zeros, dilation: ones)
@@ -104,7 +104,7 @@ public struct WindowGeometry: Sendable, Hashable {
     ///   - paddingBefore: The number of elements added before the first.
     ///   - paddingAfter: The number of elements added after the last.
     ///   - dilation: The distance between the elements that the window takes.
-    public init(kernel: Shape, stride: Shape, paddingBefore: Shape, paddingAfter: Shape, dilation: Shape) {
+    package init(kernel: Shape, stride: Shape, paddingBefore: Shape, paddingAfter: Shape, dilation: Shape) {
         self.kernel = kernel
         self.stride = stride
         self.paddingBefore = paddingBefore
@@ -114,23 +114,23 @@ public struct WindowGeometry: Sendable, Hashable {
 }
 
 /// A convolution: its windows and the number of independent groups of channels.
-public struct ConvolutionGeometry: Sendable, Hashable {
-    public var window: WindowGeometry
-    public var groups: Int
+package struct ConvolutionGeometry: Sendable, Hashable {
+    package var window: WindowGeometry
+    package var groups: Int
 
     /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - window: The window.
     ///   - groups: The number of independent parts into which the channels are divided.
-    public init(window: WindowGeometry, groups: Int) {
+    package init(window: WindowGeometry, groups: Int) {
         self.window = window
         self.groups = groups
     }
 }
 
 /// What is applied to each element of a result before it is stored.
-public enum Epilogue: Sendable, Hashable {
+package enum Epilogue: Sendable, Hashable {
     case none
     case relu
 }

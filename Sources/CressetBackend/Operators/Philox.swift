@@ -4,9 +4,9 @@
 /// thread or machine requests them, in whatever order.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-public enum Philox {
+package enum Philox {
     /// The block of random bits at `counter` for `key`.
-    public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
         var counter = counter
         var key = key
         for _ in 0..<10 {

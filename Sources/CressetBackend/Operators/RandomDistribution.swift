@@ -1,5 +1,5 @@
 /// The distribution that random numbers are drawn from.
-public enum RandomDistribution: Sendable, Hashable {
+package enum RandomDistribution: Sendable, Hashable {
     /// Uniform over `low..<high`, for floating-point types.
     case uniform(low: Double, high: Double)
     /// For floating-point types.
@@ -10,7 +10,7 @@ public enum RandomDistribution: Sendable, Hashable {
     case integers(low: Int64, count: UInt64)
 
     /// How many numbers of `dtype` a block of 128 random bits gives.
-    public func numbersPerBlock(_ dtype: DType) -> Int {
+    package func numbersPerBlock(_ dtype: DType) -> Int {
         switch self {
         // Few enough that the remainder of 32 bits is not skewed.
         case .integers(_, let count): count == 0 || count >= 1 << 28 ? 2 : 4
@@ -21,24 +21,24 @@ public enum RandomDistribution: Sendable, Hashable {
 
 /// How a device distributes random numbers over its threads, in blocks of 256: it determines the number each element
 /// gets.
-public struct RandomGeometry: Sendable, Hashable {
+package struct RandomGeometry: Sendable, Hashable {
     /// The maximum number of blocks of threads.
-    public var blockLimit: Int
+    package var blockLimit: Int
 
     /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - multiprocessors: The GPU's multiprocessors.
     ///   - threadsPerMultiprocessor: The number of threads that each one runs at once.
-    public init(multiprocessors: Int, threadsPerMultiprocessor: Int) {
+    package init(multiprocessors: Int, threadsPerMultiprocessor: Int) {
         blockLimit = max(1, multiprocessors * (threadsPerMultiprocessor / 256))
     }
 
     /// An H100's, which the CPU uses too.
-    public static let h100 = RandomGeometry(multiprocessors: 132, threadsPerMultiprocessor: 2048)
+    package static let h100 = RandomGeometry(multiprocessors: 132, threadsPerMultiprocessor: 2048)
 
     /// How many threads draw `count` numbers.
-    public func threads(_ count: Int) -> Int { 256 * max(1, min(blockLimit, (count + 255) / 256)) }
+    package func threads(_ count: Int) -> Int { 256 * max(1, min(blockLimit, (count + 255) / 256)) }
 
     /// How far the offset advances when `count` numbers are drawn: 4 for each block that a thread takes.
     ///
@@ -46,7 +46,7 @@ public struct RandomGeometry: Sendable, Hashable {
     ///   - distribution: The distribution to draw from.
     ///   - dtype: The type of the elements.
     ///   - count: The number of them.
-    public func increment(_ distribution: RandomDistribution, _ dtype: DType, count: Int) -> UInt64 {
+    package func increment(_ distribution: RandomDistribution, _ dtype: DType, count: Int) -> UInt64 {
         if count == 0 { return 0 }
         return UInt64((count - 1) / (threads(count) * distribution.numbersPerBlock(dtype)) + 1) * 4
     }

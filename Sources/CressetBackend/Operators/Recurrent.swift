@@ -1,5 +1,5 @@
 /// How a recurrent layer computes the next state. Raw values are shared with `CKernels.h`.
-public enum RecurrentKind: Int32, Sendable {
+package enum RecurrentKind: Int32, Sendable {
     /// h' = activation(x + U h).
     case tanh = 0
     case relu
@@ -9,7 +9,7 @@ public enum RecurrentKind: Int32, Sendable {
     case longShortTerm
 
     /// The number of vectors of the hidden length that the matrices produce.
-    public var gates: Int {
+    package var gates: Int {
         switch self {
         case .tanh, .relu: 1
         case .gated: 3
@@ -20,17 +20,17 @@ public enum RecurrentKind: Int32, Sendable {
 
 /// The operands of a recurrent layer besides its input.
 @frozen
-public struct RecurrentOperands {
-    public var kind: RecurrentKind
+package struct RecurrentOperands {
+    package var kind: RecurrentKind
     /// The recurrent matrix, (gates · H, H).
-    public var weight: Operand
+    package var weight: Operand
     /// The bias added to its product, (gates · H), for GRUs only.
-    public var bias: Operand?
+    package var bias: Operand?
     /// The states before the first step, (N, H); cells for LSTMs only.
-    public var hidden: Operand
-    public var cell: Operand?
+    package var hidden: Operand
+    package var cell: Operand?
     /// Whether the steps are taken from last to first.
-    public var isReversed: Bool
+    package var isReversed: Bool
 
     /// Creates one from its parts.
     ///
@@ -41,7 +41,7 @@ public struct RecurrentOperands {
     ///   - hidden: The initial states; nil for zeros.
     ///   - cell: The initial cells; nil for zeros.
     ///   - isReversed: Whether the sequence is read from the end.
-    @inlinable public init(
+    @inlinable package init(
         kind: RecurrentKind, weight: Operand, bias: Operand?, hidden: Operand, cell: Operand?, isReversed: Bool
     ) {
         self.kind = kind

@@ -3,7 +3,7 @@
 /// Shapes have been checked and results allocated before any of these is called: a backend never sees a user's mistake.
 /// Unless a requirement says otherwise, operands may have any strides (0 where an axis is broadcast) and a result may
 /// have any dense order of its axes.
-public protocol Backend: OptimizerBackend {
+package protocol Backend: OptimizerBackend {
     // MARK: Memory
 
     /// Memory for `byteCount` bytes, aligned to 64, with undefined contents.
@@ -450,7 +450,7 @@ public enum Scalar: Sendable, Hashable {
 }
 
 extension Backend {
-    public func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
+    package func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
         allocate(byteCount: shape.elementCount * dtype.itemSize)
     }
 }

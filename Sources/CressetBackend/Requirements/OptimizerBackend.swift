@@ -1,5 +1,5 @@
 /// What a device must be able to do for optimizers; part of ``Backend``.
-public protocol OptimizerBackend: Sendable {
+package protocol OptimizerBackend: Sendable {
     /// One step of an optimizer over every tensor of a group in one pass.
     ///
     /// - Parameters:
@@ -30,12 +30,12 @@ public protocol OptimizerBackend: Sendable {
 }
 
 /// How `torch.amp.GradScaler` changes the scale of losses.
-public struct ScaleRule: Sendable, Hashable {
+package struct ScaleRule: Sendable, Hashable {
     /// The factor after `growthInterval` consecutive steps with finite gradients.
-    public var growthFactor: Double
+    package var growthFactor: Double
     /// The factor after a step with gradients that are not.
-    public var backoffFactor: Double
-    public var growthInterval: Int
+    package var backoffFactor: Double
+    package var growthInterval: Int
 
     /// Creates one from its parts.
     ///
@@ -43,7 +43,7 @@ public struct ScaleRule: Sendable, Hashable {
     ///   - growthFactor: The factor after enough consecutive steps with finite gradients.
     ///   - backoffFactor: The factor after a step with gradients that are not.
     ///   - growthInterval: How many steps are enough, at most 2³¹ - 1.
-    public init(growthFactor: Double, backoffFactor: Double, growthInterval: Int) {
+    package init(growthFactor: Double, backoffFactor: Double, growthInterval: Int) {
         self.growthFactor = growthFactor
         self.backoffFactor = backoffFactor
         self.growthInterval = growthInterval
@@ -51,31 +51,31 @@ public struct ScaleRule: Sendable, Hashable {
 }
 
 /// The numbers of a step whose count depends on how many of the steps before it a device has skipped.
-public struct StepNumbers: Sendable {
+package struct StepNumbers: Sendable {
     /// The most choices.
-    public static let capacity = 16
+    package static let capacity = 16
     /// The step if `base` steps have been skipped, the step if one more has, and so on. All have one rule.
-    public var choices: [OptimizerStep]
-    public var base: Int
+    package var choices: [OptimizerStep]
+    package var base: Int
 
     /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - choices: One to ``capacity`` steps of one rule.
     ///   - base: The number of skipped steps that the first choice belongs to.
-    public init(_ choices: [OptimizerStep], base: Int = 0) {
+    package init(_ choices: [OptimizerStep], base: Int = 0) {
         self.choices = choices
         self.base = base
     }
 }
 
 /// A step that the device makes or skips, by numbers in its own memory.
-public struct SkippableStep {
-    public var numbers: StepNumbers
+package struct SkippableStep {
+    package var numbers: StepNumbers
     /// A float32 number: 0 to make the step, 1 to skip it.
-    public var flag: Operand
+    package var flag: Operand
     /// A float32 number: how many of the optimizer's earlier steps have been skipped.
-    public var skips: Operand
+    package var skips: Operand
 
     /// Creates one from its parts.
     ///
@@ -83,7 +83,7 @@ public struct SkippableStep {
     ///   - numbers: What to choose from.
     ///   - flag: Where it is written whether to skip the step.
     ///   - skips: Where it is written how many have been skipped.
-    public init(_ numbers: StepNumbers, flag: Operand, skips: Operand) {
+    package init(_ numbers: StepNumbers, flag: Operand, skips: Operand) {
         self.numbers = numbers
         self.flag = flag
         self.skips = skips

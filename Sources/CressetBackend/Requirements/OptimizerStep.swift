@@ -2,14 +2,14 @@
 ///
 /// Powers of decay rates and similar factors that change from step to step are computed beforehand. In the formulas p
 /// is the parameter, g its gradient, and the rest is the rule's state for each element.
-public struct OptimizerStep: Sendable {
-    public var rule: Rule
+package struct OptimizerStep: Sendable {
+    package var rule: Rule
     /// g = g + weightDecay p.
-    public var weightDecay: Double
+    package var weightDecay: Double
     /// p = shrinkage p, after the gradient is computed and before the step: decoupled weight decay.
-    public var shrinkage: Double
+    package var shrinkage: Double
     /// g = -g, before anything else.
-    public var maximizes: Bool
+    package var maximizes: Bool
 
     /// Creates one from its parts.
     ///
@@ -18,7 +18,7 @@ public struct OptimizerStep: Sendable {
     ///   - weightDecay: The multiple of the parameters that is added to their gradients.
     ///   - shrinkage: The factor by which the parameters are multiplied first.
     ///   - maximizes: Whether the loss is maximised.
-    public init(_ rule: Rule, weightDecay: Double = 0, shrinkage: Double = 1, maximizes: Bool = false) {
+    package init(_ rule: Rule, weightDecay: Double = 0, shrinkage: Double = 1, maximizes: Bool = false) {
         self.rule = rule
         self.weightDecay = weightDecay
         self.shrinkage = shrinkage
@@ -26,7 +26,7 @@ public struct OptimizerStep: Sendable {
     }
 
     /// The rule, in the terms of `torch.optim`; each case lists its state.
-    public enum Rule: Sendable {
+    package enum Rule: Sendable {
         /// State m, or none without momentum. m = momentum m + (1 - dampening) g (m = g at first);
         /// p = p - lr m, or p - lr (g + momentum m) with Nesterov's rule.
         case sgd(lr: Double, momentum: Double?, dampening: Double, nesterov: Bool, isFirst: Bool)
@@ -61,13 +61,13 @@ public struct OptimizerStep: Sendable {
 }
 
 /// One parameter of an optimizer's step.
-public struct StepOperands {
+package struct StepOperands {
     /// Float32, float64 or bfloat16, dense.
-    public var parameter: Operand
+    package var parameter: Operand
     /// Of the same type and shape as the parameter.
-    public var gradient: Operand
+    package var gradient: Operand
     /// In the parameter's order of axes, and of its type, except that bfloat16 has float32 state.
-    public var state: [Operand]
+    package var state: [Operand]
 
     /// Creates one from its parts.
     ///
@@ -75,7 +75,7 @@ public struct StepOperands {
     ///   - parameter: The parameter to change.
     ///   - gradient: Its gradient.
     ///   - state: The moments kept by the rule.
-    public init(parameter: Operand, gradient: Operand, state: [Operand]) {
+    package init(parameter: Operand, gradient: Operand, state: [Operand]) {
         self.parameter = parameter
         self.gradient = gradient
         self.state = state

@@ -3,14 +3,14 @@
 /// It keeps the memory it points to alive for as long as it exists itself: the tensor it came from is often a
 /// temporary, a converted or reordered copy, which Swift may release before the kernel runs.
 @frozen
-public struct Operand {
-    public var pointer: UnsafeMutableRawPointer
-    public var dtype: DType
-    public var shape: Shape
+package struct Operand {
+    package var pointer: UnsafeMutableRawPointer
+    package var dtype: DType
+    package var shape: Shape
     /// Elements (not bytes) from one index to the next, axis by axis.
-    public var strides: Shape
+    package var strides: Shape
     /// The memory's owner; nil if the caller keeps the memory alive.
-    public var storage: Storage?
+    package var storage: Storage?
 
     /// Creates one from its parts.
     ///
@@ -20,7 +20,7 @@ public struct Operand {
     ///   - shape: The lengths of the axes.
     ///   - strides: The distance, in elements, to the next element along each axis.
     ///   - storage: The memory that contains it.
-    @inlinable public init(
+    @inlinable package init(
         pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape, storage: Storage? = nil
     ) {
         self.pointer = pointer
@@ -30,20 +30,20 @@ public struct Operand {
         self.storage = storage
     }
 
-    @inlinable public var elementCount: Int { shape.elementCount }
+    @inlinable package var elementCount: Int { shape.elementCount }
 
     /// Whether the elements are in row-major order without gaps. Axes of length 1 may have any stride.
-    @inlinable public var isContiguous: Bool { strides.agrees(with: shape.rowMajorStrides, over: shape) }
+    @inlinable package var isContiguous: Bool { strides.agrees(with: shape.rowMajorStrides, over: shape) }
 
     /// Whether the elements are stored as (N, spatial…, C) without gaps.
-    @inlinable public var isChannelsLast: Bool {
+    @inlinable package var isChannelsLast: Bool {
         shape.count >= 3 && strides.agrees(with: shape.channelsLastStrides, over: shape)
     }
 
     /// Whether both have the same shape, and their elements the same order in memory.
     ///
     /// - Parameter other: The other operand.
-    @inlinable public func hasOrder(of other: Operand) -> Bool {
+    @inlinable package func hasOrder(of other: Operand) -> Bool {
         shape == other.shape && strides.agrees(with: other.strides, over: shape)
     }
 }

@@ -5,19 +5,19 @@ import Synchronization
 /// The owner of the weight owns this object too, passes it to the operators that read the weight, and drops it (or
 /// creates a new one) when the weight changes. Operators that are given none pack the weight each time, which is right
 /// in training, where each weight is used once between two changes.
-public final class PackedWeights: Sendable {
+package final class PackedWeights: Sendable {
     private let copies = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
 
     private static var capacity: Int { 4 }
 
-    public init() {}
+    package init() {}
 
     /// The copy that belongs to `plan`, made on first use. It must keep `plan` alive, or the key could be reused.
     ///
     /// - Parameters:
     ///   - plan: The plan for which the copy is made.
     ///   - make: Creates the copy if there is none.
-    public func copy<Copy: AnyObject & Sendable>(for plan: AnyObject & Sendable, make: () -> Copy) -> Copy {
+    package func copy<Copy: AnyObject & Sendable>(for plan: AnyObject & Sendable, make: () -> Copy) -> Copy {
         let key = ObjectIdentifier(plan)
         if let copy = copies.withLock({ $0[key] }) as? Copy { return copy }
         let copy = make()
@@ -30,5 +30,5 @@ public final class PackedWeights: Sendable {
     }
 
     /// Drops all copies: the weight has changed.
-    public func removeAll() { copies.withLock { $0.removeAll() } }
+    package func removeAll() { copies.withLock { $0.removeAll() } }
 }

@@ -97,7 +97,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
     /// - Parameters:
     ///   - other: Other strides.
     ///   - shape: The lengths of the axes.
-    @inlinable public func agrees(with other: Shape, over shape: Shape) -> Bool {
+    @inlinable package func agrees(with other: Shape, over shape: Shape) -> Bool {
         for i in 0..<shape.count where values[i] != other.values[i] && shape.values[i] != 1 {
             return shape.elementCount == 0
         }
@@ -149,7 +149,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
     /// Passes the eight lengths to C; those past ``count`` are zero.
     ///
     /// - Parameter body: Called with the address of the lengths, which is valid only during the call.
-    @inlinable public func withPointer<R>(_ body: (UnsafePointer<Int>) throws -> R) rethrows -> R {
+    @inlinable package func withPointer<R>(_ body: (UnsafePointer<Int>) throws -> R) rethrows -> R {
         try withUnsafePointer(to: values) { pointer in
             try pointer.withMemoryRebound(to: Int.self, capacity: 8) { try body($0) }
         }

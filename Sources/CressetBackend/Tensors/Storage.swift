@@ -3,11 +3,11 @@ import Synchronization
 /// A block of memory of one device, shared by the tensors that view it.
 ///
 /// The backend that allocated it frees it when the last owner releases it.
-public final class Storage: @unchecked Sendable {
-    public let pointer: UnsafeMutableRawPointer
-    public let byteCount: Int
+package final class Storage: @unchecked Sendable {
+    package let pointer: UnsafeMutableRawPointer
+    package let byteCount: Int
     /// Whether this is host memory that a GPU reads directly, possibly after the call that requested it has returned.
-    public let isPinned: Bool
+    package let isPinned: Bool
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
     private let packed = Mutex<PackedWeights?>(nil)
 
@@ -18,7 +18,7 @@ public final class Storage: @unchecked Sendable {
     ///   - byteCount: Its length, in bytes.
     ///   - isPinned: Whether it is host memory that a GPU may copy from directly.
     ///   - release: Called when it is no longer needed.
-    public init(
+    package init(
         pointer: UnsafeMutableRawPointer, byteCount: Int, isPinned: Bool = false,
         release: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void
     ) {
@@ -29,7 +29,7 @@ public final class Storage: @unchecked Sendable {
     }
 
     /// Copies of the contents in layouts that kernels prefer, kept until ``contentsChanged()``.
-    public var packedWeights: PackedWeights {
+    package var packedWeights: PackedWeights {
         packed.withLock { packed in
             if let packed { return packed }
             let new = PackedWeights()
@@ -39,7 +39,7 @@ public final class Storage: @unchecked Sendable {
     }
 
     /// Must be called after writing to memory that others may have read.
-    public func contentsChanged() { packed.withLock { $0 = nil } }
+    package func contentsChanged() { packed.withLock { $0 = nil } }
 
     deinit { release(pointer, byteCount) }
 }

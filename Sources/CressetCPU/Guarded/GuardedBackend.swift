@@ -2,8 +2,8 @@ import CressetBackend
 
 /// The CPU behind memory that nothing but a backend's requirement can touch: what computes here without a fault never
 /// reads or writes a device's memory as if it were the host's. For tests.
-public final class GuardedBackend: Backend {
-    public static let shared = GuardedBackend()
+package final class GuardedBackend: Backend {
+    package static let shared = GuardedBackend()
 
     private let cpu = CPUBackend.shared
     let memory = GuardedMemory()
@@ -12,69 +12,69 @@ public final class GuardedBackend: Backend {
 
     private func open<R>(_ body: () throws -> R) rethrows -> R { try memory.open(body) }
 
-    public func allocate(byteCount: Int) -> Storage { memory.allocate(byteCount) }
-    public func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
+    package func allocate(byteCount: Int) -> Storage { memory.allocate(byteCount) }
+    package func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
         memory.allocate(shape.elementCount * dtype.itemSize)
     }
 
-    public func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
+    package func upload(_ bytes: UnsafeRawBufferPointer, of source: Storage?, to out: Operand) {
         open { cpu.upload(bytes, of: source, to: out) }
     }
-    public func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
+    package func download(_ x: Operand, into bytes: UnsafeMutableRawBufferPointer) {
         open { cpu.download(x, into: bytes) }
     }
-    public func synchronize() {
+    package func synchronize() {
         open { cpu.synchronize() }
     }
-    public func fill(_ out: Operand, with value: Scalar) {
+    package func fill(_ out: Operand, with value: Scalar) {
         open { cpu.fill(out, with: value) }
     }
-    public func copy(_ source: Operand, to out: Operand) {
+    package func copy(_ source: Operand, to out: Operand) {
         open { cpu.copy(source, to: out) }
     }
-    public func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+    package func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
         open { cpu.unary(op, x, a: a, b: b, into: out) }
     }
-    public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
+    package func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
         open { cpu.binary(op, x, y, a: a, b: b, into: out) }
     }
-    public func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
+    package func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
         open { cpu.select(condition, x, y, into: out) }
     }
-    public func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
+    package func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
         open { cpu.reduce(op, x, axes: axes, into: out) }
     }
-    public func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand) {
+    package func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand) {
         open { cpu.softmax(x, axis: axis, logarithm: logarithm, emptyIsZero: emptyIsZero, into: out) }
     }
-    public func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
+    package func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
         open { cpu.softmaxGradient(gradient, y, axis: axis, logarithm: logarithm, into: out) }
     }
-    public func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
+    package func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
         open { cpu.scan(op, x, axis: axis, into: out) }
     }
-    public func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
+    package func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
         open { cpu.sort(x, axis: axis, descending: descending, values: values, indices: indices) }
     }
-    public func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
+    package func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
         open { cpu.checkRange(indices, rule, into: out) }
     }
-    public func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
         open { cpu.gather(x, axis: axis, index: index, into: out) }
     }
-    public func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
         open { cpu.scatter(op, x, axis: axis, index: index, into: out) }
     }
-    public func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         open { cpu.embeddingBag(table, bags: bags, places: places, into: out) }
     }
-    public func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         open { cpu.embeddingBagGradient(gradient, bags: bags, places: places, into: out) }
     }
-    public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+    package func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         open { cpu.matmul(a, b, bias: bias, epilogue: epilogue, into: out) }
     }
-    public func convolution(
+    package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand
     ) {
@@ -84,37 +84,37 @@ public final class GuardedBackend: Backend {
                 into: out)
         }
     }
-    public func convolutionInputGradient(
+    package func convolutionInputGradient(
         _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand
     ) {
         open { cpu.convolutionInputGradient(gradient, weight: weight, geometry: geometry, packed: packed, into: out) }
     }
-    public func convolutionWeightGradient(
+    package func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
     ) {
         open { cpu.convolutionWeightGradient(gradient, x, geometry: geometry, weight: weight, bias: bias) }
     }
-    public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
+    package func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
         open { cpu.maxPool(x, window: window, indices: indices, into: out) }
     }
-    public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
+    package func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         open { cpu.maxPoolGradient(gradient, indices: indices, window: window, into: out) }
     }
-    public func averagePool(_ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
+    package func averagePool(_ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
     {
         open { cpu.averagePool(x, window: window, countsPadding: countsPadding, divisor: divisor, into: out) }
     }
-    public func averagePoolGradient(
+    package func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         open {
             cpu.averagePoolGradient(gradient, window: window, countsPadding: countsPadding, divisor: divisor, into: out)
         }
     }
-    public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
+    package func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
         open { cpu.batchStatistics(x, mean: mean, variance: variance) }
     }
-    public func moveStatistics(
+    package func moveStatistics(
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double
     ) {
@@ -124,7 +124,7 @@ public final class GuardedBackend: Backend {
                 share: share, correction: correction)
         }
     }
-    public func batchNormalize(
+    package func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
     ) -> Bool {
@@ -134,11 +134,11 @@ public final class GuardedBackend: Backend {
                 epilogue: epilogue, mask: mask, into: out)
         }
     }
-    public func batchNormalizeMaskSize(_ x: Operand) -> Int? {
+    package func batchNormalizeMaskSize(_ x: Operand) -> Int? {
         open { cpu.batchNormalizeMaskSize(x) }
     }
-    public var addsGradientParts: Bool { cpu.addsGradientParts }
-    public func batchNormalizeGradient(
+    package var addsGradientParts: Bool { cpu.addsGradientParts }
+    package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
@@ -150,13 +150,13 @@ public final class GuardedBackend: Backend {
                 weightGradient: weightGradient, biasGradient: biasGradient, addendGradient: addendGradient)
         }
     }
-    public func normalize(
+    package func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
     ) {
         open { cpu.normalize(x, parts: parts, weight: weight, bias: bias, mean: mean, scale: scale, into: out) }
     }
-    public func normalizeGradient(
+    package func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
     ) {
@@ -166,12 +166,12 @@ public final class GuardedBackend: Backend {
                 weightGradient: weightGradient, biasGradient: biasGradient)
         }
     }
-    public func recurrent(
+    package func recurrent(
         _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand
     ) {
         open { cpu.recurrent(projected, layer: layer, gates: gates, cells: cells, into: out) }
     }
-    public func recurrentGradient(
+    package func recurrentGradient(
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand
     ) {
@@ -181,20 +181,20 @@ public final class GuardedBackend: Backend {
                 into: out, recurrent: recurrent)
         }
     }
-    public var randomGeometry: RandomGeometry { cpu.randomGeometry }
-    public func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
+    package var randomGeometry: RandomGeometry { cpu.randomGeometry }
+    package func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
         open { cpu.random(distribution, seed: seed, offset: offset, into: out) }
     }
-    public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
+    package func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
         open { cpu.step(parameters, step) }
     }
-    public func step(_ parameters: [StepOperands], _ step: SkippableStep) {
+    package func step(_ parameters: [StepOperands], _ step: SkippableStep) {
         open { cpu.step(parameters, step) }
     }
-    public func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
+    package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         open { cpu.unscale(tensors, by: scale, noting: found) }
     }
-    public func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
+    package func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
         open { cpu.adaptScale(scale, tracker: tracker, found: found, rule) }
     }
 }

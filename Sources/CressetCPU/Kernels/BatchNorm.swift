@@ -3,7 +3,7 @@ import CressetBackend
 
 extension CPUBackend {
     /// Mean and biased variance of each channel.
-    public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
+    package func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
         let channels = x.shape[1]
         if channels == 0 { return }
         let layout = ActivationLayout(x)
@@ -16,7 +16,7 @@ extension CPUBackend {
         }
     }
 
-    public func moveStatistics(
+    package func moveStatistics(
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double
     ) {
@@ -41,7 +41,7 @@ extension CPUBackend {
     ///
     /// `x` is (batch, channels, spatial…), channels-last or row-major; `out` has the same layout, and so should
     /// `addend`: otherwise it is copied. `out` may be the memory of `x` or of `addend`.
-    public func batchNormalize(
+    package func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
     ) -> Bool {
@@ -58,15 +58,15 @@ extension CPUBackend {
         return false
     }
 
-    public func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
-    public var addsGradientParts: Bool { false }
+    package func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
+    package var addsGradientParts: Bool { false }
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
     /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
     /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out` may
     /// be the memory of `gradient`.
-    public func batchNormalizeGradient(
+    package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?

@@ -7,7 +7,7 @@ extension CPUBackend {
     /// `x`, `out` and `addend` are channels-last; `weight` is (output channels, input channels / groups, kernel…) in
     /// row-major or channels-last order, and may be float32 if the others are bfloat16. `addend` may be `out` itself.
     /// `packed` caches the weight in oneDNN's layout between calls: nil if the weight changes with each.
-    public func convolution(
+    package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand
     ) {
@@ -63,7 +63,7 @@ extension CPUBackend {
     }
 
     /// The gradient with respect to the input.
-    public func convolutionInputGradient(
+    package func convolutionInputGradient(
         _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?,
         into out: Operand
     ) {
@@ -98,7 +98,7 @@ extension CPUBackend {
     /// The gradients with respect to the weight and, if requested, the bias.
     ///
     /// Both may be float32 if `gradient` and `x` are bfloat16; sums are in float32 either way.
-    public func convolutionWeightGradient(
+    package func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
     ) {
         if gradient.elementCount == 0 || x.elementCount == 0 {

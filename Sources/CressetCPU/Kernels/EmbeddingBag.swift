@@ -3,14 +3,14 @@ import CressetBackend
 
 extension CPUBackend {
     /// For each bag of indices, the named rows of a table, combined.
-    public func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         bags.withC(rows: table.shape[0], out: out, matrix: table) {
             cresset_embedding_bag($0, table.pointer, places?.int64s, out.pointer)
         }
     }
 
     /// The gradient of ``embeddingBag(_:bags:places:into:)`` with respect to the table.
-    public func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         bags.withC(rows: out.shape[0], out: gradient, matrix: out) {
             cresset_embedding_bag_gradient($0, gradient.pointer, places?.int64s, out.pointer)
         }

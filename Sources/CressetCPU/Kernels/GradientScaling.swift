@@ -2,12 +2,12 @@ import CKernels
 import CressetBackend
 
 extension CPUBackend {
-    public func step(_ parameters: [StepOperands], _ step: SkippableStep) {
+    package func step(_ parameters: [StepOperands], _ step: SkippableStep) {
         if step.flag.float != 0 { return }
         self.step(parameters, step.numbers.choices[Int(step.skips.float) - step.numbers.base])
     }
 
-    public func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
+    package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         // 16-bit gradients are computed with in float32.
         let wide = tensors.map { $0.dtype.itemSize == 2 ? widened($0) : $0 }
         let list = wide.map {
@@ -26,7 +26,7 @@ extension CPUBackend {
         return wide
     }
 
-    public func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
+    package func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
         let finiteSteps = tracker.pointer.assumingMemoryBound(to: Int32.self)
         if found.float != 0 {
             scale.float = Float(Double(scale.float) * rule.backoffFactor)

@@ -7,7 +7,7 @@ extension CPUBackend {
     ///
     /// float32 and bfloat16 go to oneDNN, where `bias` and `out` may have the other of these two types than `a` and
     /// `b`; float64 and integers go to our own loops.
-    public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+    package func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         if out.elementCount == 0 { return }
         if a.dtype != .float32 && a.dtype != .bfloat16 {
             loopMatmul(a, b, bias: bias, epilogue: epilogue, into: out)

@@ -5,7 +5,7 @@ extension CPUBackend {
     /// One step of an optimizer over every tensor of a group in one pass.
     ///
     /// Parameters and states are dense and have the same order of axes; a gradient in another order is copied first.
-    public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
+    package func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
         var reordered: [Storage] = []
         let tensors = parameters.map { entry in
             let parameter = entry.parameter

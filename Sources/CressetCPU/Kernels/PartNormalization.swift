@@ -5,7 +5,7 @@ extension CPUBackend {
     /// Normalises parts of examples independently.
     ///
     /// `x` is row-major or channels-last, and `out` has the layout of `x`.
-    public func normalize(
+    package func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
     ) {
@@ -17,7 +17,7 @@ extension CPUBackend {
     /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
     ///
     /// `gradient`, `x` and `out` have the same layout.
-    public func normalizeGradient(
+    package func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
     ) {

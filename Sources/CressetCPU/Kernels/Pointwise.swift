@@ -16,7 +16,7 @@ extension CPUBackend {
         if !found { fatalError("\(what()) does not exist for \(dtype) tensors\n  hint: convert with to(_:)") }
     }
 
-    public func fill(_ out: Operand, with value: Scalar) {
+    package func fill(_ out: Operand, with value: Scalar) {
         out.withC { o in
             out.shape.withPointer {
                 cresset_fill(out.dtype.rawValue, Int32(out.shape.count), $0, o, value.doubleValue, value.int64Value)
@@ -24,7 +24,7 @@ extension CPUBackend {
         }
     }
 
-    public func copy(_ source: Operand, to out: Operand) {
+    package func copy(_ source: Operand, to out: Operand) {
         source.withC { x in
             out.withC { o in
                 out.shape.withPointer {
@@ -34,7 +34,7 @@ extension CPUBackend {
         }
     }
 
-    public func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+    package func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
         let found = x.withC { cx in
             out.withC { o in
                 out.shape.withPointer {
@@ -46,7 +46,7 @@ extension CPUBackend {
         require(found, "\(op)", x.dtype)
     }
 
-    public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
+    package func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
         let found = x.withC { cx in
             y.withC { cy in
                 out.withC { o in
@@ -61,7 +61,7 @@ extension CPUBackend {
         require(found, "\(op)", x.dtype)
     }
 
-    public func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
+    package func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
         condition.withC { c in
             x.withC { cx in
                 y.withC { cy in
@@ -75,7 +75,7 @@ extension CPUBackend {
         }
     }
 
-    public func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
+    package func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
         var reduced = InlineArray<8, Bool>(repeating: false)
         for axis in axes { reduced[axis] = true }
         let found = withUnsafePointer(to: reduced) { marks in
@@ -92,7 +92,7 @@ extension CPUBackend {
         require(found, "\(op)", x.dtype)
     }
 
-    public func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
+    package func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
         let found = x.withC { cx in
             out.withC { o in
                 x.shape.withPointer {
@@ -103,7 +103,7 @@ extension CPUBackend {
         require(found, "a running \(op)", x.dtype)
     }
 
-    public func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
+    package func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
         let found = x.withC { cx in
             values.withC { v in
                 indices.withC { i in
@@ -116,7 +116,7 @@ extension CPUBackend {
         require(found, "sort", x.dtype)
     }
 
-    public func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
         x.withC { cx in
             index.withC { i in
                 out.withC { o in
@@ -128,7 +128,7 @@ extension CPUBackend {
         }
     }
 
-    public func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
         let found = x.withC { cx in
             index.withC { i in
                 out.withC { o in

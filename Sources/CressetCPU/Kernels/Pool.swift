@@ -6,7 +6,7 @@ extension CPUBackend {
     ///
     /// `indices` (int64 or int32, flat within a channel's plane) receives its position, for callers that need it. All
     /// results are channels-last; `x` is copied if it is not.
-    public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
+    package func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
         if out.elementCount == 0 { return }
         checkPoolResult(out)
         if let indices { checkPoolResult(indices) }
@@ -18,7 +18,7 @@ extension CPUBackend {
 
     /// The gradient of ``maxPool(_:window:indices:into:)``: each gradient goes to the position of its window's largest
     /// element. Every element of `out` is written.
-    public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
+    package func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         if out.elementCount == 0 { return }
         if gradient.elementCount == 0 { return clear(out) }
         checkPoolResult(out)
@@ -33,7 +33,7 @@ extension CPUBackend {
     ///
     /// A window may extend beyond the padding after the input, as the last does in PyTorch's ceil mode; that part is
     /// never counted.
-    public func averagePool(
+    package func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }
@@ -45,7 +45,7 @@ extension CPUBackend {
     }
 
     /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; every element of `out` is written.
-    public func averagePoolGradient(
+    package func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }

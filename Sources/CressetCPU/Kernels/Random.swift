@@ -3,10 +3,10 @@ import Glibc
 
 extension CPUBackend {
     /// The geometry of an H100, since the CPU has none of its own.
-    public var randomGeometry: RandomGeometry { .h100 }
+    package var randomGeometry: RandomGeometry { .h100 }
 
     /// Fills a dense operand with the random numbers that an H100 would draw.
-    public func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
+    package func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
         let count = out.elementCount
         if count == 0 { return }
         mustHold(offset % 4 == 0, "random: an offset of \(offset) is not a multiple of 4")

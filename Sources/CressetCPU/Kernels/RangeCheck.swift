@@ -2,7 +2,7 @@ import CressetBackend
 import Glibc
 
 extension CPUBackend {
-    public func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
+    package func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
         let count = indices.elementCount
         let x = UnsafeBufferPointer(start: indices.pointer.assumingMemoryBound(to: Int64.self), count: count)
         let target = out.pointer.assumingMemoryBound(to: Int64.self)

@@ -3,7 +3,7 @@ import CressetBackend
 
 extension CPUBackend {
     /// All steps of a recurrent layer.
-    public func recurrent(
+    package func recurrent(
         _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand
     ) {
         var layer = cresset_recurrent(layer, gates: gates, cells: cells, states: out)
@@ -11,7 +11,7 @@ extension CPUBackend {
     }
 
     /// The gradients of a recurrent layer.
-    public func recurrentGradient(
+    package func recurrentGradient(
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand
     ) {

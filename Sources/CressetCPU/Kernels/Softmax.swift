@@ -3,14 +3,14 @@ import CressetBackend
 
 extension CPUBackend {
     /// Softmax, or its logarithm, along one axis. `out` may be the memory of `x`.
-    public func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool = false, into out: Operand) {
+    package func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool = false, into out: Operand) {
         var geometry = cresset_softmax_geometry(x, x, out, axis: axis)
         cresset_softmax(&geometry, x.pointer, logarithm, emptyIsZero, out.pointer)
     }
 
     /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`. `out` may be the
     /// memory of either.
-    public func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
+    package func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
         var geometry = cresset_softmax_geometry(gradient, y, out, axis: axis)
         cresset_softmax_gradient(&geometry, gradient.pointer, y.pointer, logarithm, out.pointer)
     }

@@ -57,7 +57,7 @@ final class ChainRecorder: @unchecked Sendable {
 extension CUDABackend {
     /// Whether pointwise operators in recorded work are launched as chains; `CRESSET_FUSION=off` turns it off from the
     /// start.
-    public static var fusesChains: Bool {
+    package static var fusesChains: Bool {
         get { fusion.withLock { $0 } }
         set { fusion.withLock { $0 = newValue } }
     }

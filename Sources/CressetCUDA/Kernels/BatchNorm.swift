@@ -3,7 +3,7 @@ import CressetBackend
 
 extension CUDABackend {
     /// Mean and biased variance of each channel, in two passes via per-block sums.
-    public func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
+    package func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
         let channels = x.shape[1]
         if channels == 0 { return }
         let x = channelRows(x)
@@ -21,7 +21,7 @@ extension CUDABackend {
     /// `out = epilogue((x - mean) * rsqrt(variance + epsilon) * weight + bias + addend)`, in one pass.
     ///
     /// `out` may be the memory of `x` or of `addend`.
-    public func batchNormalize(
+    package func batchNormalize(
         _ x: Operand, mean: Operand, variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double,
         addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
     ) -> Bool {
@@ -48,16 +48,16 @@ extension CUDABackend {
     }
 
     /// One byte for each 16 bytes of the result.
-    public func batchNormalizeMaskSize(_ x: Operand) -> Int? {
+    package func batchNormalizeMaskSize(_ x: Operand) -> Int? {
         let size = x.elementCount * x.dtype.itemSize
         return x.shape[1] * x.dtype.itemSize % 16 == 0 && size > 0 ? size / 16 : nil
     }
 
-    public var addsGradientParts: Bool { true }
+    package var addsGradientParts: Bool { true }
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``: per-block sums,
     /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
-    public func batchNormalizeGradient(
+    package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?

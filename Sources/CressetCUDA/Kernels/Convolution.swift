@@ -16,7 +16,7 @@ private final class PackedFilter: Sendable {
 extension CUDABackend {
     /// `out = convolution(x, weight) + bias (+ addend)`, then the epilogue: computed by cuDNN if it has a plan, fused
     /// where possible; otherwise by our own kernels.
-    public func convolution(
+    package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
         epilogue: Epilogue, packed: PackedWeights?, into out: Operand
     ) {
@@ -69,7 +69,7 @@ extension CUDABackend {
     }
 
     /// The gradient with respect to the input.
-    public func convolutionInputGradient(
+    package func convolutionInputGradient(
         _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand
     ) {
         if out.elementCount == 0 { return }
@@ -93,7 +93,7 @@ extension CUDABackend {
     }
 
     /// The gradients with respect to the weight and, if requested, the bias.
-    public func convolutionWeightGradient(
+    package func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?
     ) {
         if gradient.elementCount == 0 || x.elementCount == 0 {

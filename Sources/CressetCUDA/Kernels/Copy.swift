@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func fill(_ out: Operand, with value: Scalar) {
+    package func fill(_ out: Operand, with value: Scalar) {
         if out.elementCount == 0 { return }
         if chains.isRecording,
             chains.take(PointwiseCall(operation: .fill(value), inputs: [], out: out), on: self)
@@ -53,7 +53,7 @@ extension CUDABackend {
         }
     }
 
-    public func copy(_ source: Operand, to out: Operand) {
+    package func copy(_ source: Operand, to out: Operand) {
         if out.elementCount == 0 { return }
         if chains.isRecording, ElementOrder(of: source, in: out) == .same {
             let operation: PointwiseCall.Operation = source.dtype == out.dtype ? .move : .convert

@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBag(_ table: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         if out.elementCount == 0 { return }
         var parameters = cresset_embedding_parameters(bags, out, table)
         parameters.table = UnsafeRawPointer(table.pointer)
@@ -20,7 +20,7 @@ extension CUDABackend {
         launch(kernel, grid: (out.elementCount / vector + 255) / 256, block: 256, parameters)
     }
 
-    public func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
+    package func embeddingBagGradient(_ gradient: Operand, bags: EmbeddingBags, places: Operand?, into out: Operand) {
         clear(out.pointer, byteCount: out.elementCount * out.dtype.itemSize)
         if gradient.elementCount == 0 || out.elementCount == 0 { return }
         if bags.mode == .max {

@@ -3,7 +3,7 @@ import CressetBackend
 
 extension CUDABackend {
     /// One launch for every 128 tensors of a type.
-    public func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
+    package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         var parameters = cresset_unscale()
         parameters.scale = UnsafePointer(scale.pointer.assumingMemoryBound(to: Float.self))
         parameters.found = found.pointer.assumingMemoryBound(to: Float.self)
@@ -32,7 +32,7 @@ extension CUDABackend {
         run()
     }
 
-    public func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
+    package func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
         let parameters = cresset_scale_rule(
             scale: scale.pointer.assumingMemoryBound(to: Float.self),
             tracker: tracker.pointer.assumingMemoryBound(to: Int32.self),

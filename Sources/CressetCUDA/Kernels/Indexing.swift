@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func gather(_ x: Operand, axis: Int, index: Operand, into out: Operand) {
         if index.elementCount == 0 { return }
         var places = LineWalk()
         for other in index.shape.indices {
@@ -14,7 +14,7 @@ extension CUDABackend {
         launchMove("gather", &places, &parameters, itemSize: x.dtype.itemSize)
     }
 
-    public func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
+    package func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
         if index.elementCount == 0 { return }
         if op == .assign {
             assign(x, axis: axis, index: index, into: out)

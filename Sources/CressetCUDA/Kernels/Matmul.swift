@@ -46,7 +46,7 @@ extension CUDABackend {
     /// column.
     ///
     /// Floating point goes to cuBLASLt; integers, which wrap, and empty sums go to one of our own kernels.
-    public func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
+    package func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         if out.elementCount == 0 { return }
         let depth = a.shape[a.shape.count - 1]
         if !a.dtype.isFloatingPoint || depth == 0 {

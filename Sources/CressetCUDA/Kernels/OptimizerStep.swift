@@ -5,12 +5,12 @@ extension CUDABackend {
     /// One step of an optimizer over every tensor of a group, one launch for every 64.
     ///
     /// Parameters and states are dense and have the same order of axes; a gradient in another order is copied first.
-    public func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
+    package func step(_ parameters: [StepOperands], _ step: OptimizerStep) {
         let numbers = StepNumbers([step])
         run(parameters, StepLaunch(numbers, in: isCapturing ? slot(for: numbers).memory : nil))
     }
 
-    public func step(_ parameters: [StepOperands], _ step: SkippableStep) {
+    package func step(_ parameters: [StepOperands], _ step: SkippableStep) {
         if parameters.isEmpty { return }
         var memory: Storage?
         if isCapturing {

@@ -5,7 +5,7 @@ extension CUDABackend {
     /// Normalises parts of examples independently, in one pass over memory.
     ///
     /// `x` is row-major or channels-last, and `out` has the layout of `x`.
-    public func normalize(
+    package func normalize(
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
     ) {
@@ -23,7 +23,7 @@ extension CUDABackend {
     /// The gradients of ``normalize(_:parts:weight:bias:mean:scale:into:)``.
     ///
     /// `gradient`, `x` and `out` have the same layout; `out` may be the memory of `gradient`.
-    public func normalizeGradient(
+    package func normalizeGradient(
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
     ) {

@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+    package func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
         if out.elementCount == 0 { return }
         if chains.isRecording {
             let operation = PointwiseCall.Operation.unary(
@@ -12,7 +12,7 @@ extension CUDABackend {
         launch(op, x, a: a, b: b, into: out)
     }
 
-    public func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
+    package func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
         if out.elementCount == 0 { return }
         // A kernel of its own reports divisors of zero.
         if chains.isRecording, !(op.needsDivisor && !x.dtype.isFloatingPoint) {
@@ -25,7 +25,7 @@ extension CUDABackend {
         launch(op, x, y, a: a, b: b, into: out)
     }
 
-    public func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
+    package func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
         if out.elementCount == 0 { return }
         if chains.isRecording, condition.dtype == .bool,
             chains.take(PointwiseCall(operation: .select, inputs: [condition, x, y], out: out), on: self)

@@ -3,7 +3,7 @@ import CressetBackend
 
 extension CUDABackend {
     /// Largest element of each window; NaN is larger than any number.
-    public func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
+    package func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
         if out.elementCount == 0 { return }
         checkPoolResult(out)
         if let indices { checkPoolResult(indices) }
@@ -14,7 +14,7 @@ extension CUDABackend {
     }
 
     /// The gradient of ``maxPool(_:window:indices:into:)``: each element of `out` gathers from the windows over it.
-    public func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
+    package func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         if out.elementCount == 0 { return }
         checkPoolResult(out)
         if gradient.elementCount == 0 { return clear(out) }
@@ -26,7 +26,7 @@ extension CUDABackend {
     }
 
     /// Mean of each window. `countsPadding`: zeros of the padding are counted; `divisor` replaces the count if given.
-    public func averagePool(
+    package func averagePool(
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }
@@ -40,7 +40,7 @@ extension CUDABackend {
     }
 
     /// The gradient of ``averagePool(_:window:countsPadding:divisor:into:)``; every element of `out` is written.
-    public func averagePoolGradient(
+    package func averagePoolGradient(
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }

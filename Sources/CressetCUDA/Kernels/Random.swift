@@ -2,14 +2,14 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public var randomGeometry: RandomGeometry {
+    package var randomGeometry: RandomGeometry {
         RandomGeometry(
             multiprocessors: properties.multiprocessorCount,
             threadsPerMultiprocessor: properties.threadsPerMultiprocessor)
     }
 
     /// Fills a dense operand with the random numbers that PyTorch draws on this model of GPU.
-    public func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
+    package func random(_ distribution: RandomDistribution, seed: UInt64, offset: UInt64, into out: Operand) {
         let count = out.elementCount
         if count == 0 { return }
         mustHold(offset % 4 == 0, "random: an offset of \(offset) is not a multiple of 4")

@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
+    package func checkRange(_ indices: Operand, _ rule: IndexRule, into out: Operand) {
         if faults.isBroken && !isCapturing { synchronize() }
         let count = indices.elementCount
         if count == 0 { return }

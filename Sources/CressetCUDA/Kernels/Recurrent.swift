@@ -4,7 +4,7 @@ import CressetBackend
 // A step is a matrix product and one kernel for the rest.
 extension CUDABackend {
     /// All steps of a recurrent layer.
-    public func recurrent(
+    package func recurrent(
         _ projected: Operand, layer: RecurrentOperands, gates: Operand?, cells: Operand?, into out: Operand
     ) {
         let walk = RecurrentWalk(layer, projected: projected, states: out, gates: gates, cells: cells)
@@ -33,7 +33,7 @@ extension CUDABackend {
     }
 
     /// The gradients of a recurrent layer.
-    public func recurrentGradient(
+    package func recurrentGradient(
         _ gradient: Operand, layer: RecurrentOperands, states: Operand, gates: Operand?, cells: Operand?,
         hidden: Operand, cell: Operand?, into out: Operand, recurrent: Operand
     ) {

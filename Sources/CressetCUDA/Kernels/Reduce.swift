@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
+    package func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
         var (parameters, finish) = (cresset_reduction(), cresset_reduction())
         parameters.in = UnsafeRawPointer(x.pointer)
         parameters.out = out.pointer

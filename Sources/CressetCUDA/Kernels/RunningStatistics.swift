@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func moveStatistics(
+    package func moveStatistics(
         mean: Operand, variance: Operand, counter: Operand?, batchMean: Operand, batchVariance: Operand, share: Double,
         correction: Double
     ) {

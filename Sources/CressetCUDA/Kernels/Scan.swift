@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
+    package func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
         let hasKernel = x.dtype.isFloatingPoint || x.dtype == .int64 || x.dtype == .int32
         if !hasKernel {
             fatalError("a running \(op) does not exist for \(x.dtype) tensors\n  hint: convert with to(_:)")

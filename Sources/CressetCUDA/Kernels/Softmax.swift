@@ -2,11 +2,11 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand) {
+    package func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool, into out: Operand) {
         launchSoftmax(x, nil, axis: axis, logarithm: logarithm, emptyIsZero: emptyIsZero, into: out)
     }
 
-    public func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
+    package func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
         launchSoftmax(gradient, y, axis: axis, logarithm: logarithm, emptyIsZero: false, into: out)
     }
 

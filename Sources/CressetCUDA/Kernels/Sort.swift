@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 extension CUDABackend {
-    public func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
+    package func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
         if x.elementCount == 0 { return }
         var parameters = cresset_sort_parameters()
         var walk = LineWalk()

@@ -2,20 +2,20 @@ import CCUDA
 import Glibc
 
 /// Why CUDA cannot be used on this machine: what is missing, and what to do.
-public struct CUDAUnavailable: Error, Sendable, CustomStringConvertible {
-    public let problem: String
-    public let hint: String
+package struct CUDAUnavailable: Error, Sendable, CustomStringConvertible {
+    package let problem: String
+    package let hint: String
 
-    public var description: String { "\(problem)\n  hint: \(hint)" }
+    package var description: String { "\(problem)\n  hint: \(hint)" }
 }
 
 /// What was found of one library, for `cresset doctor`.
-public struct CUDALibraryReport: Sendable {
-    public let name: String
+package struct CUDALibraryReport: Sendable {
+    package let name: String
     /// Version and file, if it was opened.
-    public let found: String?
+    package let found: String?
     /// The reason, if it was not.
-    public let problem: String?
+    package let problem: String?
 }
 
 /// NVIDIA's libraries, opened once. Everything needs the driver and NVRTC; matrix products need cuBLASLt, fast

@@ -33,7 +33,7 @@ extension CUDABackend {
     func finishCopies() { copySources.release() }
 
     /// Whether work is currently recorded into a graph instead of being executed.
-    public var isCapturing: Bool {
+    package var isCapturing: Bool {
         activate()
         var status: Int32 = 0
         return driver.cuStreamIsCapturing(rawStream, &status) == 0 && status != 0

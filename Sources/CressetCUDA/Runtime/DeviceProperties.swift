@@ -1,19 +1,19 @@
 import CCUDA
 
 /// The properties of a GPU.
-public struct CUDADeviceProperties: Sendable, Hashable {
-    public let name: String
+package struct CUDADeviceProperties: Sendable, Hashable {
+    package let name: String
     /// For example (9, 0) for an H100.
-    public let computeCapabilityMajor: Int
-    public let computeCapabilityMinor: Int
+    package let computeCapabilityMajor: Int
+    package let computeCapabilityMinor: Int
     /// Bytes of memory on the board.
-    public let totalMemory: Int
-    public let multiprocessorCount: Int
-    public let threadsPerMultiprocessor: Int
+    package let totalMemory: Int
+    package let multiprocessorCount: Int
+    package let threadsPerMultiprocessor: Int
     /// Bytes of shared memory that a block may opt in to.
-    public let sharedMemoryPerBlock: Int
-    public let l2CacheSize: Int
-    public let pciBusID: String
+    package let sharedMemoryPerBlock: Int
+    package let l2CacheSize: Int
+    package let pciBusID: String
 
     /// 90 for compute capability 9.0.
     var architecture: Int { computeCapabilityMajor * 10 + computeCapabilityMinor }

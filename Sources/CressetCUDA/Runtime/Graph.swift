@@ -5,12 +5,12 @@ import CressetBackend
 /// they had.
 ///
 /// Memory allocated during recording belongs to the graph as long as it exists.
-public final class CUDAGraph: @unchecked Sendable {
+package final class CUDAGraph: @unchecked Sendable {
     private let executable: cr_graph_exec
     private let pools: (Int, Int)
     private let backend: CUDABackend
     /// Kernels, copies and fills in it.
-    public let nodeCount: Int
+    package let nodeCount: Int
 
     fileprivate init(_ executable: cr_graph_exec, _ nodeCount: Int, _ pools: (Int, Int), _ backend: CUDABackend) {
         self.executable = executable
@@ -20,12 +20,12 @@ public final class CUDAGraph: @unchecked Sendable {
     }
 
     /// Bytes of memory that only this graph uses.
-    public var byteCount: Int { backend.memory.reserved(pools) }
+    package var byteCount: Int { backend.memory.reserved(pools) }
 
     deinit { backend.graphs.destroy(.init(executable: executable, pools: pools), of: backend) }
 
     /// Submits all of it to the stream.
-    public func launch() {
+    package func launch() {
         backend.activate()
         check(backend.driver.cuGraphLaunch(executable, backend.stream), "cuGraphLaunch")
     }
@@ -70,7 +70,7 @@ final class GraphEnds: @unchecked Sendable {
 extension CUDABackend {
     /// Records the work that `body` submits instead of executing it. Reading elements and copies from the host trap
     /// inside.
-    public func capture<R>(_ body: () throws -> R) rethrows -> (graph: CUDAGraph, result: R) {
+    package func capture<R>(_ body: () throws -> R) rethrows -> (graph: CUDAGraph, result: R) {
         activate()
         // What earlier steps left cached cannot be used by the recording, whose memory is its own.
         if !isCapturing { memory.trim() }

@@ -3,9 +3,9 @@ import CressetBackend
 
 /// The numbers of an optimizer step in a captured graph: kernels read them from memory, so that each replay has its
 /// own.
-public final class StepSlot: @unchecked Sendable {
+package final class StepSlot: @unchecked Sendable {
     /// The numbers of the step that was requested when the graph was captured.
-    public let captured: StepNumbers
+    package let captured: StepNumbers
     let memory: Storage
 
     init(_ captured: StepNumbers, _ memory: Storage) {
@@ -15,7 +15,7 @@ public final class StepSlot: @unchecked Sendable {
 }
 
 /// Offsets added to the seeds and offsets of all random numbers that a captured graph draws.
-public final class RandomSlot: @unchecked Sendable {
+package final class RandomSlot: @unchecked Sendable {
     let memory: Storage
 
     init(_ memory: Storage) { self.memory = memory }
@@ -28,20 +28,20 @@ final class GraphNumbers: @unchecked Sendable {
 
 extension CUDABackend {
     /// Starts the list of the numbers that a graph, about to be captured, will read afresh at each replay.
-    public func beginRecordingSteps() { graphNumbers.slots.withLock { $0 = ([], nil) } }
+    package func beginRecordingSteps() { graphNumbers.slots.withLock { $0 = ([], nil) } }
 
     /// The optimizer steps captured since then, in the order in which they were requested. The caller that replays the
     /// graph keeps them as long as the graph, and sets their numbers before every replay, including the first.
-    public func recordedSteps() -> [StepSlot] { graphNumbers.slots.withLock { $0.steps } }
+    package func recordedSteps() -> [StepSlot] { graphNumbers.slots.withLock { $0.steps } }
 
     /// The slot that advances the graph's random numbers; nil if it draws none. Kept and refreshed likewise.
-    public func recordedRandomSlot() -> RandomSlot? { graphNumbers.slots.withLock { $0.random } }
+    package func recordedRandomSlot() -> RandomSlot? { graphNumbers.slots.withLock { $0.random } }
 
     /// Sets the numbers of a captured optimizer step for subsequent replays.
-    public func refresh(_ slot: StepSlot, _ numbers: StepNumbers) { write(numbers, to: slot.memory) }
+    package func refresh(_ slot: StepSlot, _ numbers: StepNumbers) { write(numbers, to: slot.memory) }
 
     /// Advances the random numbers of a captured graph: `seed` and `offset` are added to those captured.
-    public func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) {
+    package func refresh(_ slot: RandomSlot, addingSeed seed: UInt64, offset: UInt64) {
         write(16, to: slot.memory) { $0.storeBytes(of: (seed, offset), as: (UInt64, UInt64).self) }
     }
 

@@ -12,7 +12,7 @@ extension CUDABackend {
     ///
     /// The copy is made in this device's stream, after earlier work of the other's, which may still use the memory of
     /// `out`; later work of the other device comes after the copy.
-    public func copy(_ x: Operand, to out: Operand, on other: CUDABackend) {
+    package func copy(_ x: Operand, to out: Operand, on other: CUDABackend) {
         let byteCount = x.elementCount * x.dtype.itemSize
         if byteCount == 0 { return }
         refuseInCapture("a copy to another device")
@@ -35,7 +35,7 @@ extension CUDABackend {
     }
 
     /// Whether this device can read and write the other's memory; the first call arranges it.
-    public func canReach(_ other: CUDABackend) -> Bool {
+    package func canReach(_ other: CUDABackend) -> Bool {
         peers.canReach.withLock { known in
             if let answer = known[other.ordinal] { return answer }
             let answer = enablePeer(other)

@@ -2,7 +2,7 @@ import CCUDA
 import CressetBackend
 
 /// A number on its way to the host, while the program and the device go on.
-public final class PendingRead: @unchecked Sendable {
+package final class PendingRead: @unchecked Sendable {
     private let backend: CUDABackend
     private let staging: UnsafeMutableRawPointer
     private let event: cr_event
@@ -20,13 +20,13 @@ public final class PendingRead: @unchecked Sendable {
     deinit { backend.pinned.free(staging, 4, after: event) }
 
     /// The number, once the device has come to the point where it was asked for; nil before.
-    public var value: Float? {
+    package var value: Float? {
         backend.activate()
         return backend.driver.hasPassed(event) ? staging.load(as: Float.self) : nil
     }
 
     /// Waits until the device has come to that point.
-    public func wait() -> Float {
+    package func wait() -> Float {
         backend.activate()
         check(backend.driver.cuEventSynchronize(event), "cuEventSynchronize")
         return staging.load(as: Float.self)
@@ -35,5 +35,5 @@ public final class PendingRead: @unchecked Sendable {
 
 extension CUDABackend {
     /// Begins to read a float32 number as it is after all work submitted so far.
-    public func beginReading(_ x: Operand) -> PendingRead { PendingRead(x, self) }
+    package func beginReading(_ x: Operand) -> PendingRead { PendingRead(x, self) }
 }

@@ -1,12 +1,12 @@
 import CCUDA
 
 /// A point in the device's work that knows its time.
-public final class TimedEvent: @unchecked Sendable {
+package final class TimedEvent: @unchecked Sendable {
     private let backend: CUDABackend
     private let event: cr_event
 
     /// The point after all work submitted to the device so far.
-    public init(on backend: CUDABackend) {
+    package init(on backend: CUDABackend) {
         self.backend = backend
         backend.refuseInCapture("an event")
         var event: cr_event?
@@ -18,19 +18,19 @@ public final class TimedEvent: @unchecked Sendable {
     deinit { _ = backend.driver.cuEventDestroy_v2(event) }
 
     /// Whether the device has come to that point.
-    public var isPassed: Bool {
+    package var isPassed: Bool {
         backend.activate()
         return backend.driver.hasPassed(event)
     }
 
     /// Waits until the device has come to that point.
-    public func wait() {
+    package func wait() {
         backend.activate()
         check(backend.driver.cuEventSynchronize(event), "cuEventSynchronize")
     }
 
     /// Milliseconds from this point to a later one of the same device; waits for both.
-    public func milliseconds(to end: TimedEvent) -> Double {
+    package func milliseconds(to end: TimedEvent) -> Double {
         wait()
         end.wait()
         var time: Float = 0

@@ -3,7 +3,7 @@
 extension Tensor {
     /// `op` on every element, in this tensor's own layout; integers become float32 if the operator needs floating
     /// point.
-    @usableFromInline func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
+    func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
         let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
         if x.isWidened {
             return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16)
@@ -15,7 +15,7 @@ extension Tensor {
     }
 
     /// `op` on the elements of both tensors, broadcast, in the dtype they promote to.
-    @usableFromInline static func pointwise(
+    static func pointwise(
         _ op: BinaryOp, _ x: Tensor, _ y: Tensor, a: Double = 0, b: Double = 0
     ) -> Tensor {
         if x.body.device != y.body.device { return mixed(op, x, y, a: a, b: b) }
@@ -49,7 +49,7 @@ extension Tensor {
     }
 
     /// This tensor's operand with stride 0 along the axes that broadcasting repeats. `shape` has been checked.
-    @usableFromInline func operand(broadcastTo shape: Shape) -> Operand {
+    func operand(broadcastTo shape: Shape) -> Operand {
         if self.shape == shape { return operand }
         var strides = Shape(repeating: 0, count: shape.count)
         let lead = shape.count - rank

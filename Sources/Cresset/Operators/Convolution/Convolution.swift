@@ -213,7 +213,7 @@ extension Tensor {
     ///   - window: Stride, padding, dilation and groups.
     ///   - addend: A tensor that is added before the activation; nil for none.
     ///   - activation: The activation applied last; nil for none.
-    public func fusedConvolution(
+    package func fusedConvolution(
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")

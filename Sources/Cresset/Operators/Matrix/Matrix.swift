@@ -58,15 +58,19 @@ extension Tensor {
         return rows || columns ? self : contiguous()
     }
 
-    /// x weightᵀ + bias, rectified if requested: in one pass over memory if there is a bias of (out).
+    /// x weightᵀ + bias, in one pass over memory if there is a bias of (out).
     ///
     /// *Shape*: (…, in) with a weight of (out, in) and a bias of (out) gives (…, out); a weight of (in) gives (…).
     ///
     /// - Parameters:
     ///   - weight: The matrix, (out features, in features).
     ///   - bias: A number for each output; nil for none.
-    ///   - activation: The activation applied last; nil for none.
-    public func linear(weight: Tensor, bias: Tensor? = nil, activation: Epilogue = .none) -> Tensor {
+    public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        linear(weight: weight, bias: bias, activation: .none)
+    }
+
+    /// The same, then `activation`, in the same pass.
+    package func linear(weight: Tensor, bias: Tensor?, activation: Epilogue) -> Tensor {
         if let type = Mode.current.autocast, type != dtype || type != weight.dtype || type != bias?.dtype ?? type {
             let (x, weight) = (autocast, weight.autocastWeight)
             if x.dtype == weight.dtype {

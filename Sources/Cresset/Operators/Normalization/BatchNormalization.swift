@@ -54,9 +54,9 @@ extension Tensor {
         backend.copy(value.operand, to: operand)
     }
 
-    /// (x - mean) / sqrt(variance + epsilon) weight + bias, then `adding`, then `activation`, channel by channel.
+    /// (x - mean) / sqrt(variance + epsilon) weight + bias, channel by channel.
     ///
-    /// *Shape*: (N, C) or (N, C, spatial…), the others (C); `adding` has this tensor's shape.
+    /// *Shape*: (N, C) or (N, C, spatial…), the others (C).
     ///
     /// - Parameters:
     ///   - mean: The running mean of each channel; nil if there is none.
@@ -66,12 +66,19 @@ extension Tensor {
     ///   - epsilon: Added to denominators to avoid division by zero.
     ///   - usesBatch: Whether mean and variance are this tensor's own (training), so that gradients flow through them
     ///     too.
-    ///   - addend: A tensor that is added before the activation; nil for none.
-    ///   - activation: The activation applied last; nil for none.
     /// - Source: Ioffe and Szegedy, "Batch Normalization", 2015.
     public func batchNormalized(
+        mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool
+    ) -> Tensor {
+        batchNormalized(
+            mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon, usesBatch: usesBatch,
+            adding: nil, activation: .none)
+    }
+
+    /// The same, then the sum with `addend`, then `activation`, in one pass over memory.
+    package func batchNormalized(
         mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool,
-        adding addend: Tensor? = nil, activation: Epilogue = .none
+        adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         if shape == [0] && mean.shape == [0] { return self * 1 }
         guard rank >= 2, rank <= 5, mean.shape == [shape[1]], dtype.isFloatingPoint else {
