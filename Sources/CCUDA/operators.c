@@ -2,14 +2,15 @@
 
 #include <string.h>
 
+#include "../CKernels/include/cresset_enumerations.h"
+
 // The rows from which the CPU's tables are built.
-#define ROW(F, I, B) {#F, #I, #B},
-static const char *const unary[][3] = {
-#define CR_OPERATOR ROW
+static const char *const unary[CR_UNARY_COUNT][3] = {
+#define CR_OPERATOR(CASE, F, I, B) [CR_UNARY_##CASE] = {#F, #I, #B},
 #include "../CKernels/Templates/unary_formulas.h"
 };
-static const char *const binary[][3] = {
-#define CR_OPERATOR ROW
+static const char *const binary[CR_BINARY_COUNT][3] = {
+#define CR_OPERATOR(CASE, F, I, B) [CR_BINARY_##CASE] = {#F, #I, #B},
 #include "../CKernels/Templates/binary_formulas.h"
 };
 

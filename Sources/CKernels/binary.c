@@ -43,11 +43,14 @@
 
 #include "Templates/binary_formulas.h"
 
-#define CR_OPERATOR TABLE_ROW
-static const cr_inner table[][10] = {
+#define CR_OPERATOR(CASE, ...) [CR_BINARY_##CASE] = TABLE_ROW(__VA_ARGS__),
+static const cr_inner table[CR_BINARY_COUNT][CR_DTYPE_COUNT] = {
 #include "Templates/binary_formulas.h"
 };
-_Static_assert(sizeof table / sizeof *table == CR_BINARY_COUNT, "there must be a row for each BinaryOp");
+#define CR_OPERATOR(...) +1
+_Static_assert(0
+#include "Templates/binary_formulas.h"
+    == CR_BINARY_COUNT, "there must be a row for each case");
 
 bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                     cresset_operand y, cresset_operand out, double a, double b) {

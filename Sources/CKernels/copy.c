@@ -74,10 +74,13 @@ FROM_INTEGER(i16, i16)
 FROM_INTEGER(i8, i8)
 FROM_INTEGER(u8, u8)
 
-#define ROW(F) {F##_to_f32, F##_to_f64, F##_to_bf16, F##_to_f16, F##_to_i64, F##_to_i32, F##_to_i16, F##_to_i8, F##_to_u8, F##_to_bool}
-static const cr_inner conversions[10][10] = {ROW(f32), ROW(f64), ROW(bf16), ROW(f16), ROW(i64),
-                                             ROW(i32), ROW(i16), ROW(i8), ROW(u8), ROW(u8)};
-static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
+#define ROW(F)                                                                                                       \
+    {[CR_F32] = F##_to_f32, [CR_F64] = F##_to_f64, [CR_BF16] = F##_to_bf16, [CR_F16] = F##_to_f16,                   \
+     [CR_I64] = F##_to_i64, [CR_I32] = F##_to_i32, [CR_I16] = F##_to_i16,   [CR_I8] = F##_to_i8,                     \
+     [CR_U8] = F##_to_u8,   [CR_BOOL] = F##_to_bool}
+static const cr_inner conversions[CR_DTYPE_COUNT][CR_DTYPE_COUNT] = {
+    [CR_F32] = ROW(f32), [CR_F64] = ROW(f64), [CR_BF16] = ROW(bf16), [CR_F16] = ROW(f16), [CR_I64] = ROW(i64),
+    [CR_I32] = ROW(i32), [CR_I16] = ROW(i16), [CR_I8] = ROW(i8),     [CR_U8] = ROW(u8),   [CR_BOOL] = ROW(u8)};
 
 #define MOVE(SIZE, T)                                                                \
     CR_CLONES static void move_##SIZE(long n, char *const *p, const long *s, double a, double b) { \

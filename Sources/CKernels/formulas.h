@@ -18,10 +18,11 @@ typedef uint64_t u64;
 
 #define SAME(v) (v)
 // The rows of a table: an operator's kernels by DType.
-#define TABLE_ROW(F, I, B) {F##_f32, F##_f64, F##_bf16, 0, I##_i64, I##_i32, I##_i16, I##_i8, I##_u8, B##_u8},
+#define TABLE_ROW(F, I, B)                                                                                       \
+    {[CR_F32] = F##_f32, [CR_F64] = F##_f64, [CR_BF16] = F##_bf16, [CR_I64] = I##_i64, [CR_I32] = I##_i32,       \
+     [CR_I16] = I##_i16, [CR_I8] = I##_i8,   [CR_U8] = I##_u8,     [CR_BOOL] = B##_u8}
 #define none_i64 0
 #define none_i32 0
 #define none_i16 0
 #define none_i8 0
 #define none_u8 0
-static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};

@@ -136,7 +136,10 @@ typedef void (*cr_scatter)(int op, long count, char *o, long so, long sp, const 
         default: EACH(S, LOAD(v) < LOAD(old) || LOAD(v) != LOAD(v) ? v : old);                      \
         }                                                                                           \
     }
-enum { ASSIGN, ADDITION, MULTIPLICATION, LARGEST, SMALLEST };
+enum {
+    ASSIGN = CR_SCATTER_assign, ADDITION = CR_SCATTER_add, MULTIPLICATION = CR_SCATTER_multiply,
+    LARGEST = CR_SCATTER_maximum, SMALLEST = CR_SCATTER_minimum
+};
 #define SAME(v) (v)
 // Integers wrap around.
 SCATTER(f32, float, SAME, SAME, float, +, *)
@@ -148,8 +151,11 @@ SCATTER(i16, i16, SAME, SAME, uint32_t, +, *)
 SCATTER(i8, i8, SAME, SAME, uint32_t, +, *)
 SCATTER(u8, u8, SAME, SAME, uint32_t, +, *)
 SCATTER(bool, u8, SAME, SAME, uint32_t, |, &)
-static const cr_scatter scatters[10] = {scatter_f32, scatter_f64, scatter_bf16, scatter_i16, scatter_i64,
-                                        scatter_i32, scatter_i16, scatter_i8,   scatter_u8,  scatter_bool};
+// float16 is only moved.
+static const cr_scatter scatters[CR_DTYPE_COUNT] = {
+    [CR_F32] = scatter_f32, [CR_F64] = scatter_f64, [CR_BF16] = scatter_bf16, [CR_F16] = scatter_i16,
+    [CR_I64] = scatter_i64, [CR_I32] = scatter_i32, [CR_I16] = scatter_i16,   [CR_I8] = scatter_i8,
+    [CR_U8] = scatter_u8,   [CR_BOOL] = scatter_bool};
 
 // Lines of the result are disjoint, so threads may divide them and repeated indices are still applied in order.
 static void scatter_lines(void *context, int64_t begin, int64_t end) {

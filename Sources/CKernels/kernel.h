@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "include/cresset_enumerations.h"
+
 // One binary with the widest vectors of the machine: the compiler makes a copy of the function for each level, and the
 // loader picks one.
 #if defined(__x86_64__)
@@ -11,8 +13,7 @@
 #define CRESSET_VECTOR
 #endif
 
-/// Raw values of `DType`.
-enum cresset_dtype { cresset_f32 = 0, cresset_f64 = 1, cresset_bf16 = 2 };
+enum cresset_dtype { cresset_f32 = CR_F32, cresset_f64 = CR_F64, cresset_bf16 = CR_BF16 };
 
 // Sixteen numbers. The compiler splits vectors wider than the machine's registers. Vectors are neither passed to
 // functions nor returned, since that would depend on the level compiled for: the operations below are macros.

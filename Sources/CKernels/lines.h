@@ -2,8 +2,6 @@
 #pragma once
 #include "loops.h"
 
-static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
-
 // The lines along `axis`: where line `index` of a tensor with these strides begins.
 CR_INLINE long line_offset(int rank, const long *shape, int axis, const long *strides, long index) {
     long offset = 0;

@@ -20,6 +20,11 @@
 #define CR_MAX_OPERANDS 4
 #define CR_GRAIN 32768  // minimum number of elements per thread
 
+// Bytes of an element.
+static const int sizes[CR_DTYPE_COUNT] = {
+    [CR_F32] = 4, [CR_F64] = 8, [CR_BF16] = 2, [CR_F16] = 2, [CR_I64] = 8,
+    [CR_I32] = 4, [CR_I16] = 2, [CR_I8] = 1,   [CR_U8] = 1,  [CR_BOOL] = 1};
+
 typedef struct {
     int rank, operands;
     long shape[8];

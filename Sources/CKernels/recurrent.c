@@ -20,7 +20,9 @@ static inline int64_t units_of(const cresset_recurrent *l) { return gates_of(l) 
 // All steps of the sequences from `begin` on. Sequences are independent, so threads synchronise only at the end.
 static void forward_rows(void *context, int64_t begin, int64_t end) {
     const struct walk *w = context;
-    const forward_tile tiles[] = {plain_tile, plain_tile, gated_tile, long_short_term_tile};
+    const forward_tile tiles[] = {
+        [cresset_recurrent_tanh] = plain_tile, [cresset_recurrent_relu] = plain_tile,
+        [cresset_recurrent_gated] = gated_tile, [cresset_recurrent_long_short_term] = long_short_term_tile};
     int64_t most = w->l->kind == cresset_recurrent_gated ? 8 : 6;
     for (int64_t step = 0; step < w->l->steps; step++)
         for (int64_t column = 0; column < w->l->hidden; column += units_of(w->l))
@@ -51,7 +53,10 @@ CRESSET_VECTOR static void hidden_gradient_tile(
 
 static void gradient_rows(void *context, int64_t begin, int64_t end) {
     const struct walk *w = context;
-    const gate_gradients gates[] = {plain_gradients, plain_gradients, gated_gradients, long_short_term_gradients};
+    const gate_gradients gates[] = {
+        [cresset_recurrent_tanh] = plain_gradients, [cresset_recurrent_relu] = plain_gradients,
+        [cresset_recurrent_gated] = gated_gradients,
+        [cresset_recurrent_long_short_term] = long_short_term_gradients};
     for (int64_t step = w->l->steps - 1; step >= 0; step--) {
         gates[w->l->kind](w, step, begin, end);
         for (int64_t column = 0; column < w->l->hidden; column += 64)

@@ -20,7 +20,10 @@ typedef struct {
     long seen;
 } cr_accumulator;
 
-enum { SUM, PRODUCT, MAXIMUM, MINIMUM, ANY, ALL, ARGMAX, ARGMIN };
+enum {
+    SUM = CR_REDUCE_sum, PRODUCT = CR_REDUCE_product, MAXIMUM = CR_REDUCE_maximum, MINIMUM = CR_REDUCE_minimum,
+    ANY = CR_REDUCE_any, ALL = CR_REDUCE_all, ARGMAX = CR_REDUCE_argmax, ARGMIN = CR_REDUCE_argmin
+};
 
 // Walks n elements of stride `step` into one accumulator.
 #define ACCUMULATE(T, S, C, LOAD, FLOATING)                                                              \
@@ -84,9 +87,10 @@ ACCUMULATE(i16, i16, i16, SAME, 0)
 ACCUMULATE(i8, i8, i8, SAME, 0)
 ACCUMULATE(u8, u8, u8, SAME, 0)
 typedef void (*cr_accumulate)(int, cr_accumulator *, long, const char *, long);
-static const cr_accumulate accumulators[10] = {accumulate_f32, accumulate_f64, accumulate_bf16, 0, accumulate_i64,
-                                               accumulate_i32, accumulate_i16, accumulate_i8, accumulate_u8, accumulate_u8};
-static const int sizes[10] = {4, 8, 2, 2, 8, 4, 2, 1, 1, 1};
+static const cr_accumulate accumulators[CR_DTYPE_COUNT] = {
+    [CR_F32] = accumulate_f32, [CR_F64] = accumulate_f64, [CR_BF16] = accumulate_bf16, [CR_I64] = accumulate_i64,
+    [CR_I32] = accumulate_i32, [CR_I16] = accumulate_i16, [CR_I8] = accumulate_i8,     [CR_U8] = accumulate_u8,
+    [CR_BOOL] = accumulate_u8};
 
 static void store(int op, int dtype, const cr_accumulator *acc, char *out) {
     if (op == ARGMAX || op == ARGMIN) { *(i64 *)out = acc->index; return; }

@@ -2,7 +2,9 @@
 #include "lines.h"
 #include <stdlib.h>
 
-enum { SUM, PRODUCT, MAXIMUM, MINIMUM };
+enum {
+    SUM = CR_REDUCE_sum, PRODUCT = CR_REDUCE_product, MAXIMUM = CR_REDUCE_maximum, MINIMUM = CR_REDUCE_minimum
+};
 // A is the computation type: unsigned for integers, which wrap around; C is the type compared.
 #define SCAN_LINE(T, S, A, C, LOAD, STORE)                                                    \
     static void scan_##T(int op, long n, const S *x, long sx, S *o, long so) {             \

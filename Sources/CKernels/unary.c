@@ -49,11 +49,14 @@
 
 #include "Templates/unary_formulas.h"
 
-#define CR_OPERATOR TABLE_ROW
-static const cr_inner table[][10] = {
+#define CR_OPERATOR(CASE, ...) [CR_UNARY_##CASE] = TABLE_ROW(__VA_ARGS__),
+static const cr_inner table[CR_UNARY_COUNT][CR_DTYPE_COUNT] = {
 #include "Templates/unary_formulas.h"
 };
-_Static_assert(sizeof table / sizeof *table == CR_UNARY_COUNT, "there must be a row for each UnaryOp");
+#define CR_OPERATOR(...) +1
+_Static_assert(0
+#include "Templates/unary_formulas.h"
+    == CR_UNARY_COUNT, "there must be a row for each case");
 
 bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                    cresset_operand out, double a, double b) {

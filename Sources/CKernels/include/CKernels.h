@@ -7,6 +7,7 @@
 #include "cresset_convolution.h"
 #include "cresset_matmul.h"
 #include "cresset_embedding.h"
+#include "cresset_enumerations.h"
 #include "cresset_memory.h"
 #include "cresset_normalization.h"
 #include "cresset_optimizer.h"

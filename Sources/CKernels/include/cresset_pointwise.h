@@ -4,18 +4,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Raw values of CressetBackend.DType.
-enum {
-    CR_F32 = 0, CR_F64 = 1, CR_BF16 = 2, CR_F16 = 3, CR_I64 = 4, CR_I32 = 5, CR_I16 = 6, CR_I8 = 7, CR_U8 = 8, CR_BOOL = 9
-};
+#include "cresset_enumerations.h"
 
 typedef struct {
     const void *_Nonnull data;
     const long *_Nonnull strides;
 } cresset_operand;
-
-// The number of cases of CressetBackend.UnaryOp and BinaryOp.
-enum { CR_UNARY_COUNT = 53, CR_BINARY_COUNT = 41 };
 
 // Each returns false if the operator does not exist for that dtype: the caller should have promoted. `result` is the
 // dtype of out: that of the arguments, or bool for predicates and comparisons.

@@ -28,20 +28,11 @@ public func withAutocast<R>(_ dtype: DType? = .bfloat16, _ body: () throws -> R)
 /// The type in which products are currently computed; nil outside ``withAutocast(_:_:)``.
 public var autocastDType: DType? { Mode.current.autocast }
 
-/// The key of a weight's copy in another type and order, among the copies cached with its memory.
-private final class CastKey: Sendable {
-    static let keys = DType.allCases.map { _ in (CastKey(), CastKey()) }
-}
-
-private final class CastCopy: Sendable {
-    let tensor: Tensor
-    /// The layout of the weight it was made from: others may view the same memory.
+/// The key of a weight's copy in another type and order, among the values derived from its storage.
+private struct CastKey: Hashable, Sendable {
+    let weight: StorageView
+    let dtype: DType
     let strides: Shape
-
-    init(_ tensor: Tensor, of strides: Shape) {
-        self.tensor = tensor
-        self.strides = strides
-    }
 }
 
 extension Tensor {
@@ -56,18 +47,16 @@ extension Tensor {
     var autocastWeight: Tensor {
         guard let type = Mode.current.autocast, type != dtype, dtype.isShortened else { return self }
         let original = dtype
-        let isWhole = body.pointer == body.storage.pointer && strides == denseStrides
         // A recorded graph converts at each replay: the weight may have changed since.
-        guard isWhole, body.edge?.node.isLeaf ?? true, !device.isCapturing else { return to(type) }
-        let key = CastKey.keys[Int(type.rawValue)]
-        let copy = body.storage.packedWeights.copy(for: rank > 3 ? key.0 : key.1) {
-            let order = device != .cpu && rank > 3 ? shape.channelsLastStrides : denseStrides
+        guard body.edge?.node.isLeaf ?? true, !device.isCapturing else { return to(type) }
+        let order = device != .cpu && rank > 3 ? shape.channelsLastStrides : denseStrides
+        let key = CastKey(weight: StorageView(operand, in: body.storage), dtype: type, strides: order)
+        let copy = body.storage.derivedValues.value(for: key) {
             let copy = Tensor.uninitialized(shape, strides: order, dtype: type, device: device)
             backend.copy(operand, to: copy.operand)
-            return CastCopy(copy, of: strides)
+            return copy
         }
-        guard copy.tensor.shape == shape, copy.strides == strides else { return to(type) }
-        return copy.tensor.window(shape: shape, strides: copy.tensor.strides).recorded("to", self) { $0.to(original) }
+        return copy.window(shape: shape, strides: order).recorded("to", self) { $0.to(original) }
     }
 
     /// This tensor as losses and other precision-sensitive operators take it: in float32 inside ``withAutocast(_:_:)``.

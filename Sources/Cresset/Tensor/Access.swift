@@ -162,16 +162,16 @@ extension Tensor {
 extension Tensor {
     /// Identifies one state of a tensor's memory, as long as this value is kept.
     package struct Contents: Equatable, Sendable {
-        private let packed: PackedWeights
+        private let derived: DerivedValues
         private let pointer: Int
 
         fileprivate init(_ body: TensorBody) {
-            packed = body.storage.packedWeights
+            derived = body.storage.derivedValues
             pointer = Int(bitPattern: body.pointer)
         }
 
         package static func == (a: Contents, b: Contents) -> Bool {
-            a.packed === b.packed && a.pointer == b.pointer
+            a.derived === b.derived && a.pointer == b.pointer
         }
     }
 

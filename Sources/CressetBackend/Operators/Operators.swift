@@ -67,7 +67,7 @@ package enum ReduceOp: Int32, Sendable, CaseIterable {
 }
 
 /// What a scatter does with the elements it writes to named positions. Raw values are shared with `CKernels.h`.
-package enum ScatterOp: Int32, Sendable {
+package enum ScatterOp: Int32, Sendable, CaseIterable {
     /// The last one wins.
     case assign = 0
     case add, multiply, maximum, minimum

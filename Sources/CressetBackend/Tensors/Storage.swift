@@ -9,7 +9,7 @@ package final class Storage: @unchecked Sendable {
     /// Whether this is host memory that a GPU reads directly, possibly after the call that requested it has returned.
     package let isPinned: Bool
     private let release: @Sendable (UnsafeMutableRawPointer, Int) -> Void
-    private let packed = Mutex<PackedWeights?>(nil)
+    private let derived = Mutex<DerivedValues?>(nil)
 
     /// Creates one from its parts.
     ///
@@ -28,18 +28,19 @@ package final class Storage: @unchecked Sendable {
         self.release = release
     }
 
-    /// Copies of the contents in layouts that kernels prefer, kept until ``contentsChanged()``.
-    package var packedWeights: PackedWeights {
-        packed.withLock { packed in
-            if let packed { return packed }
-            let new = PackedWeights()
-            packed = new
+    /// What was computed from the present contents, kept until ``contentsChanged()``. Another object means other
+    /// contents.
+    package var derivedValues: DerivedValues {
+        derived.withLock { derived in
+            if let derived { return derived }
+            let new = DerivedValues()
+            derived = new
             return new
         }
     }
 
     /// Must be called after writing to memory that others may have read.
-    package func contentsChanged() { packed.withLock { $0 = nil } }
+    package func contentsChanged() { derived.withLock { $0 = nil } }
 
     deinit { release(pointer, byteCount) }
 }

@@ -76,18 +76,21 @@ package final class GuardedBackend: Backend {
     }
     package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
-        epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+        epilogue: Epilogue, weightIsFixed: Bool, into out: Operand
     ) {
         open {
             cpu.convolution(
-                x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue, packed: packed,
-                into: out)
+                x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue,
+                weightIsFixed: weightIsFixed, into: out)
         }
     }
     package func convolutionInputGradient(
-        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, weightIsFixed: Bool, into out: Operand
     ) {
-        open { cpu.convolutionInputGradient(gradient, weight: weight, geometry: geometry, packed: packed, into: out) }
+        open {
+            cpu.convolutionInputGradient(
+                gradient, weight: weight, geometry: geometry, weightIsFixed: weightIsFixed, into: out)
+        }
     }
     package func convolutionWeightGradient(
         _ gradient: Operand, _ x: Operand, geometry: ConvolutionGeometry, weight: Operand, bias: Operand?

@@ -6,10 +6,9 @@ extension CPUBackend {
     ///
     /// `x`, `out` and `addend` are channels-last; `weight` is (output channels, input channels / groups, kernel…) in
     /// row-major or channels-last order, and may be float32 if the others are bfloat16. `addend` may be `out` itself.
-    /// `packed` caches the weight in oneDNN's layout between calls: nil if the weight changes with each.
     package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
-        epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+        epilogue: Epilogue, weightIsFixed: Bool, into out: Operand
     ) {
         if out.elementCount == 0 { return }
         if x.dtype == .float64 {
@@ -21,7 +20,7 @@ extension CPUBackend {
             inFloat32([x, weight, bias, addend], results: [out]) { inputs, results in
                 convolution(
                     inputs[0]!, weight: inputs[1]!, bias: inputs[2], geometry: geometry, addend: inputs[3],
-                    epilogue: epilogue, packed: nil, into: results[0]!)
+                    epilogue: epilogue, weightIsFixed: false, into: results[0]!)
             }
             return
         }
@@ -29,13 +28,13 @@ extension CPUBackend {
         withEpilogue(epilogue, of: out, isRepeatable: !addsInPlace) {
             plannedConvolution(
                 x, weight: weight, bias: bias, geometry: geometry, addend: addend, addsInPlace: addsInPlace,
-                epilogue: $0, packed: packed, into: out)
+                epilogue: $0, weightIsFixed: weightIsFixed, into: out)
         }
     }
 
     private func plannedConvolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
-        addsInPlace: Bool, epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+        addsInPlace: Bool, epilogue: Epilogue, weightIsFixed: Bool, into out: Operand
     ) {
         var key = PlanKey()
         key.append(0)
@@ -51,7 +50,7 @@ extension CPUBackend {
                 forward: x, weight: weight, bias: bias, geometry: geometry, addend: addend, addsInPlace: addsInPlace,
                 epilogue: epilogue, out: out)
         }
-        plan.withPacked(weight, packed) { weight in
+        plan.withPacked(weight, keepsCopy: weightIsFixed) { weight in
             switch (bias, addsInPlace ? nil : addend) {
             case (nil, nil): plan.primitive.run([x.pointer, weight, out.pointer])
             case (let bias?, nil): plan.primitive.run([x.pointer, weight, out.pointer, bias.pointer])
@@ -64,7 +63,7 @@ extension CPUBackend {
 
     /// The gradient with respect to the input.
     package func convolutionInputGradient(
-        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?,
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, weightIsFixed: Bool,
         into out: Operand
     ) {
         if out.elementCount == 0 { return }
@@ -79,7 +78,7 @@ extension CPUBackend {
         if needsWidening(gradient) {
             inFloat32([gradient, weight], results: [out]) { inputs, results in
                 convolutionInputGradient(
-                    inputs[0]!, weight: inputs[1]!, geometry: geometry, packed: nil, into: results[0]!)
+                    inputs[0]!, weight: inputs[1]!, geometry: geometry, weightIsFixed: false, into: results[0]!)
             }
             return
         }
@@ -92,7 +91,7 @@ extension CPUBackend {
         let plan = convolutionPlans.plan(for: key) {
             ConvolutionPlan(inputGradient: out, weight: weight, geometry: geometry, gradient: gradient)
         }
-        plan.withPacked(weight, packed) { plan.primitive.run([gradient.pointer, $0, out.pointer]) }
+        plan.withPacked(weight, keepsCopy: weightIsFixed) { plan.primitive.run([gradient.pointer, $0, out.pointer]) }
     }
 
     /// The gradients with respect to the weight and, if requested, the bias.

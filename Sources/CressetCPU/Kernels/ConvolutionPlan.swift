@@ -133,11 +133,12 @@ final class ConvolutionPlan: Sendable {
 
     // MARK: Weights
 
-    /// Calls `body` with the weight in the primitive's layout.
-    func withPacked(_ weight: Operand, _ packed: PackedWeights?, _ body: (UnsafeMutableRawPointer) -> Void) {
+    /// Calls `body` with the weight in the primitive's layout; `keepsCopy`: the copy is kept until the weight changes.
+    func withPacked(_ weight: Operand, keepsCopy: Bool, _ body: (UnsafeMutableRawPointer) -> Void) {
         guard let conversion else { return body(weight.pointer) }
-        if let packed {
-            let copy = packed.copy(for: self) {
+        if keepsCopy, let storage = weight.storage {
+            let key = PackedWeight.Key(plan: ObjectIdentifier(self), offset: weight.pointer - storage.pointer)
+            let copy = storage.derivedValues.value(for: key) {
                 let copy = PackedWeight(byteCount: packedByteCount, plan: self)
                 conversion.run([weight.pointer, copy.storage.pointer])
                 return copy
@@ -164,7 +165,14 @@ final class ConvolutionPlan: Sendable {
 
 /// A weight in the layout of one plan.
 private final class PackedWeight: Sendable {
+    /// The plan knows the weight's type, shape and strides.
+    struct Key: Hashable, Sendable {
+        let plan: ObjectIdentifier
+        let offset: Int
+    }
+
     let storage: Storage
+    /// Kept alive, or another plan could take its key.
     let plan: ConvolutionPlan
 
     init(byteCount: Int, plan: ConvolutionPlan) {

@@ -1,16 +1,10 @@
 import CCUDA
 import CressetBackend
 
-/// A weight in the order that cuDNN's kernels read.
-private final class PackedFilter: Sendable {
-    let storage: Storage
-    /// The weight's shape: other weights may start at the same address.
-    let shape: Shape
-
-    init(_ storage: Storage, _ shape: Shape) {
-        self.storage = storage
-        self.shape = shape
-    }
+/// The key of a weight in the order that cuDNN's kernels read: one copy serves all plans.
+private struct ChannelsLastFilter: Hashable, Sendable {
+    let weight: StorageView
+    let dtype: DType
 }
 
 extension CUDABackend {
@@ -18,7 +12,7 @@ extension CUDABackend {
     /// where possible; otherwise by our own kernels.
     package func convolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, addend: Operand?,
-        epilogue: Epilogue, packed: PackedWeights?, into out: Operand
+        epilogue: Epilogue, weightIsFixed: Bool, into out: Operand
     ) {
         if out.elementCount == 0 { return }
         let bias = bias.map { aligned($0, x.dtype) }
@@ -33,7 +27,7 @@ extension CUDABackend {
             $0.pointer == out.pointer ? copied($0, dtype: $0.dtype, strides: $0.strides) : aligned($0, x.dtype)
         }
         let source = aligned(x, x.dtype)
-        let filter = filter(weight, x.dtype, packed)
+        let filter = filter(weight, x.dtype, isFixed: weightIsFixed)
         withAlignedResult(out) { out in
             runForward(source, weight, filter, bias, geometry, addend, epilogue, into: out)
         }
@@ -70,7 +64,7 @@ extension CUDABackend {
 
     /// The gradient with respect to the input.
     package func convolutionInputGradient(
-        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, packed: PackedWeights?, into out: Operand
+        _ gradient: Operand, weight: Operand, geometry: ConvolutionGeometry, weightIsFixed: Bool, into out: Operand
     ) {
         if out.elementCount == 0 { return }
         if gradient.elementCount == 0 { return clear(out) }
@@ -83,7 +77,7 @@ extension CUDABackend {
             .inputGradient, gradient.dtype, x: out.shape, weight: weight.shape, out: gradient.shape, geometry: geometry,
             allowsTF32: allowsTF32InConvolutions)
         let source = aligned(gradient, gradient.dtype)
-        let filter = filter(weight, gradient.dtype, packed)
+        let filter = filter(weight, gradient.dtype, isFixed: weightIsFixed)
         withAlignedResult(out) { out in
             let pointers = ConvolutionPointers(x: out.pointer, weight: filter.pointer, out: source.pointer)
             if convolutionPlans.run(problem, pointers, on: self) { return }
@@ -164,17 +158,16 @@ extension CUDABackend {
     }
 
     /// A weight in channels-last order.
-    private func filter(_ weight: Operand, _ dtype: DType, _ packed: PackedWeights?) -> Operand {
+    private func filter(_ weight: Operand, _ dtype: DType, isFixed: Bool) -> Operand {
         if weight.isChannelsLast && weight.dtype == dtype && weight.alignmentClass == 4 { return weight }
         func converted() -> Operand { copied(weight, dtype: dtype, strides: weight.shape.channelsLastStrides) }
         // Memory that a captured graph writes is filled only when the graph runs, and lives no longer than the graph.
-        guard let packed, weight.dtype == dtype, !isCapturing else { return converted() }
-        // One copy serves all plans: it is keyed by the backend.
-        let copy = packed.copy(for: self) { PackedFilter(converted().storage!, weight.shape) }
-        if copy.shape != weight.shape { return converted() }
+        guard isFixed, let storage = weight.storage, !isCapturing else { return converted() }
+        let key = ChannelsLastFilter(weight: StorageView(weight, in: storage), dtype: dtype)
+        let copy = storage.derivedValues.value(for: key) { converted().storage! }
         return Operand(
-            pointer: copy.storage.pointer, dtype: dtype, shape: weight.shape, strides: weight.shape.channelsLastStrides,
-            storage: copy.storage)
+            pointer: copy.pointer, dtype: dtype, shape: weight.shape, strides: weight.shape.channelsLastStrides,
+            storage: copy)
     }
 
     private func zeros(_ count: Int, _ dtype: DType) -> Operand {

@@ -109,12 +109,13 @@ private struct ConvolutionCheck {
             let wide = bench.spatial(out.cpu)
             bench.cpu.convolution(
                 bench.spatial(x.cpu), weight: bench.widened(weight.cpu), bias: bias.map { bench.widened($0.cpu) },
-                geometry: geometry, addend: addend.map { bench.spatial($0.cpu) }, epilogue: epilogue, packed: nil,
+                geometry: geometry, addend: addend.map { bench.spatial($0.cpu) }, epilogue: epilogue,
+                weightIsFixed: false,
                 into: wide)
             bench.cpu.copy(wide, to: out.cpu)
             bench.gpu.convolution(
                 x.gpu, weight: weight.gpu, bias: bias?.gpu, geometry: geometry, addend: addend?.gpu, epilogue: epilogue,
-                packed: nil, into: out.gpu)
+                weightIsFixed: false, into: out.gpu)
             compare("convolution \(layer)", out, over: terms)
         }
         gradients(layer, dtype, x, weight, addend, order, padding)
@@ -127,10 +128,11 @@ private struct ConvolutionCheck {
         let dx = result(dtype, layer.x, padding: padding)
         let wide = bench.spatial(dx.cpu)
         bench.cpu.convolutionInputGradient(
-            bench.spatial(gradient.cpu), weight: bench.widened(weight.cpu), geometry: geometry, packed: nil, into: wide)
+            bench.spatial(gradient.cpu), weight: bench.widened(weight.cpu), geometry: geometry, weightIsFixed: false,
+            into: wide)
         bench.cpu.copy(wide, to: dx.cpu)
         bench.gpu.convolutionInputGradient(
-            gradient.gpu, weight: weight.gpu, geometry: geometry, packed: nil, into: dx.gpu)
+            gradient.gpu, weight: weight.gpu, geometry: geometry, weightIsFixed: false, into: dx.gpu)
         compare("input gradient \(layer)", dx, over: layer.out / layer.groups * layer.kernel.reduce(1, *))
         for hasBias in [false, true] {
             let dw = bench.result(dtype, layer.weight, strides: order)
@@ -158,7 +160,7 @@ private struct ConvolutionCheck {
         all(empty, .bfloat16, isChannelsLast: false)
         all(Layer(channels: 0, lengths: [5, 5], out: 4, kernel: [3, 3]), .float32, isChannelsLast: false)
         inPlace()
-        packedWeights()
+        fixedWeight()
         notNumbers()
     }
 
@@ -168,31 +170,30 @@ private struct ConvolutionCheck {
         let out = random(.float32, layer.result)
         bench.cpu.convolution(
             x.cpu, weight: weight.cpu, bias: nil, geometry: layer.geometry, addend: out.cpu, epilogue: .relu,
-            packed: nil,
+            weightIsFixed: false,
             into: out.cpu)
         bench.gpu.convolution(
             x.gpu, weight: weight.gpu, bias: nil, geometry: layer.geometry, addend: out.gpu, epilogue: .relu,
-            packed: nil,
+            weightIsFixed: false,
             into: out.gpu)
         compare("addend in place", out, over: 27)
     }
 
-    private func packedWeights() {
+    private func fixedWeight() {
         let layer = Self.layers[0]
         let weight = bench.random(.float32, layer.weight)
-        let packed = PackedWeights()
         for batch in [1, 2, 2, 3] {
             var layer = layer
             layer.batch = batch
             let (x, out) = (random(.float32, layer.x), result(.float32, layer.result))
             bench.cpu.convolution(
                 x.cpu, weight: weight.cpu, bias: nil, geometry: layer.geometry, addend: nil, epilogue: .none,
-                packed: nil,
+                weightIsFixed: false,
                 into: out.cpu)
             bench.gpu.convolution(
                 x.gpu, weight: weight.gpu, bias: nil, geometry: layer.geometry, addend: nil, epilogue: .none,
-                packed: packed, into: out.gpu)
-            compare("packed weights", out, over: 27)
+                weightIsFixed: true, into: out.gpu)
+            compare("fixed weight", out, over: 27)
         }
     }
 
@@ -208,11 +209,11 @@ private struct ConvolutionCheck {
             let wide = bench.spatial(out.cpu)
             bench.cpu.convolution(
                 bench.spatial(x.cpu), weight: bench.widened(weight.cpu), bias: bench.widened(bias.cpu),
-                geometry: layer.geometry, addend: nil, epilogue: .relu, packed: nil, into: wide)
+                geometry: layer.geometry, addend: nil, epilogue: .relu, weightIsFixed: false, into: wide)
             bench.cpu.copy(wide, to: out.cpu)
             bench.gpu.convolution(
                 x.gpu, weight: weight.gpu, bias: bias.gpu, geometry: layer.geometry, addend: nil, epilogue: .relu,
-                packed: nil, into: out.gpu)
+                weightIsFixed: false, into: out.gpu)
             compare("NaN", out, over: 8)
         }
     }

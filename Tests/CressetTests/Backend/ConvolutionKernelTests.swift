@@ -20,7 +20,7 @@ import Testing
         problem.check(using: &generator)
     }
 
-    @Test func packedWeightsAreReusedUntilDropped() {
+    @Test func aFixedWeightIsPackedOnceUntilItsStorageIsWritten() {
         var generator = TestGenerator(seed: 3)
         let x = TestOperand(random: [1, 16, 6, 6], order: .channelsLast, using: &generator)
         let weight = TestOperand(random: [16, 16, 3, 3], using: &generator)
@@ -29,17 +29,21 @@ import Testing
             window: WindowGeometry(
                 kernel: [3, 3], stride: [1, 1], paddingBefore: [0, 0], paddingAfter: [0, 0], dilation: [1, 1]),
             groups: 1)
-        let packed = PackedWeights()
+        let storage = CPUBackend.shared.allocate([16, 16, 3, 3], .float32)
+        var fixed = weight.operand
+        fixed.pointer = storage.pointer
+        fixed.storage = storage
+        CPUBackend.shared.copy(weight.operand, to: fixed)
         func run() -> Double {
             CPUBackend.shared.convolution(
-                x.operand, weight: weight.operand, bias: nil, geometry: geometry, addend: nil, epilogue: .none,
-                packed: packed, into: out.operand)
+                x.operand, weight: fixed, bias: nil, geometry: geometry, addend: nil, epilogue: .none,
+                weightIsFixed: true, into: out.operand)
             return out[[0, 0, 0, 0]]
         }
         let first = run()
+        CPUBackend.shared.binary(.add, fixed, fixed, a: 0, b: 0, into: fixed)
         #expect(run() == first)
-        for index in weight.indices { weight[index] *= 2 }
-        packed.removeAll()
+        storage.contentsChanged()
         #expect(abs(run() - 2 * first) < 1e-5)
     }
 
@@ -53,7 +57,8 @@ import Testing
                 kernel: [1, 1], stride: [1, 1], paddingBefore: [0, 0], paddingAfter: [0, 0], dilation: [1, 1]),
             groups: 1)
         CPUBackend.shared.convolution(
-            x.operand, weight: weight.operand, bias: nil, geometry: geometry, addend: nil, epilogue: .none, packed: nil,
+            x.operand, weight: weight.operand, bias: nil, geometry: geometry, addend: nil, epilogue: .none,
+            weightIsFixed: false,
             into: out.operand)
         CPUBackend.shared.convolutionWeightGradient(
             out.operand, x.operand, geometry: geometry, weight: weight.operand, bias: bias.operand)
@@ -143,7 +148,8 @@ private struct ConvolutionCase {
 
         let inputGradient = TestOperand(x.shape, dtype, order: .channelsLast)
         CPUBackend.shared.convolutionInputGradient(
-            gradient.operand, weight: weight.operand, geometry: geometry, packed: nil, into: inputGradient.operand)
+            gradient.operand, weight: weight.operand, geometry: geometry, weightIsFixed: false,
+            into: inputGradient.operand)
         #expect(inputGradient.error(against: expectedInput) < dtype.testTolerance, "input gradient of \(self)")
 
         let weightGradient = TestOperand(weight.shape, weightDType, order: weightOrder)
@@ -171,7 +177,8 @@ private struct ConvolutionCase {
         if hasRelu { expected = expected.mapValues { max($0, 0) } }
         CPUBackend.shared.convolution(
             x.operand, weight: weight.operand, bias: hasBias ? bias.operand : nil, geometry: geometry,
-            addend: hasAddend ? addend.operand : nil, epilogue: hasRelu ? .relu : .none, packed: nil, into: out.operand)
+            addend: hasAddend ? addend.operand : nil, epilogue: hasRelu ? .relu : .none, weightIsFixed: false,
+            into: out.operand)
         #expect(out.error(against: expected) < dtype.testTolerance, "\(self)")
     }
 }

@@ -103,10 +103,7 @@ extension Tensor {
         return out.recorded("convolution", inputs) { gradient in
             let dx =
                 x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
-            let db = bias?.requiresGradient == true ? gradient.sum(axes: [0] + Array(2..<gradient.rank)) : nil
-            let dw =
-                weight.requiresGradient
-                ? gradient.convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight) : nil
+            let (dw, db) = gradient.convolutionParameterGradients(x, weight, bias, geometry)
             return [dx, dw, db]
         }
     }
@@ -133,7 +130,7 @@ extension Tensor {
             detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
             bias: bias?.detached().contiguous().operand, geometry: geometry,
             addend: addend?.detached().channelsLast().operand, epilogue: activation,
-            packed: isFixed ? weight.packedFilter : nil, into: out.operand)
+            weightIsFixed: isFixed, into: out.operand)
         return out
     }
 
@@ -167,20 +164,16 @@ extension Tensor {
     /// A weight in one of the two layouts that the kernels read.
     private var filterOrder: Tensor { isContiguous || isChannelsLast ? self : contiguous() }
 
-    /// The kernel's cached copies of this weight. A part of a larger tensor has none: its storage caches those of the
-    /// whole.
-    private var packedFilter: PackedWeights? {
-        let isWhole = body.pointer == body.storage.pointer && (isContiguous || isChannelsLast)
-        return isWhole ? body.storage.packedWeights : nil
-    }
-
-    /// The gradient of a convolution's input, where `self` is that of its result; also the transposed convolution.
-    func convolutionInputGradient(weight: Tensor, shape: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
+    /// The gradient of a convolution's input, where `self` is that of its result; also the transposed convolution, whose
+    /// weight may be fixed.
+    func convolutionInputGradient(
+        weight: Tensor, shape: Shape, _ geometry: ConvolutionGeometry, isFixed: Bool = false
+    ) -> Tensor {
         let gradient = self
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
         backend.convolutionInputGradient(
             gradient.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
-            geometry: geometry, packed: nil, into: out.operand)
+            geometry: geometry, weightIsFixed: isFixed, into: out.operand)
         return out.recorded(
             "convolutionInputGradient", gradient, weight,
             { $0.convolution(weight: weight, bias: nil, geometry) },
@@ -189,20 +182,38 @@ extension Tensor {
 
     /// The gradient of a convolution's weight, where `self` is that of its result.
     ///
-    /// It is stored with the layout of the weight, `model`, if one is given: row-major or channels-last.
+    /// It is stored with the layout of the weight, `model`, if one is given: row-major or channels-last. `bias` receives
+    /// the gradient of the bias, which is not recorded.
     func convolutionWeightGradient(
-        _ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry, like model: Tensor? = nil
+        _ x: Tensor, shape: Shape, _ geometry: ConvolutionGeometry, like model: Tensor? = nil, bias: Tensor? = nil
     ) -> Tensor {
         let gradient = self
         let strides = model?.isContiguous == false && model?.isChannelsLast == true ? shape.channelsLastStrides : nil
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         backend.convolutionWeightGradient(
             gradient.detached().channelsLast().operand, x.detached().channelsLast().operand, geometry: geometry,
-            weight: out.operand, bias: nil)
+            weight: out.operand, bias: bias?.operand)
         return out.recorded(
             "convolutionWeightGradient", gradient, x,
             { x.convolution(weight: $0, bias: nil, geometry) },
             { gradient.convolutionInputGradient(weight: $0, shape: x.shape, geometry) })
+    }
+
+    /// The gradients of a convolution's weight and bias, where `self` is that of its result: in one pass if both are
+    /// needed and neither is recorded.
+    private func convolutionParameterGradients(
+        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry
+    ) -> (weight: Tensor?, bias: Tensor?) {
+        let needsBias = bias?.requiresGradient == true
+        if weight.requiresGradient, needsBias, !recordsGradients {
+            let db = Tensor.uninitialized([weight.shape[0]], dtype: dtype, device: device)
+            return (convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight, bias: db), db)
+        }
+        return (
+            weight.requiresGradient
+                ? convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight) : nil,
+            needsBias ? sum(axes: [0] + Array(2..<rank)) : nil
+        )
     }
 
     /// Convolution, addition and rectification in one pass, for inference with folded batch normalisation: not recorded.

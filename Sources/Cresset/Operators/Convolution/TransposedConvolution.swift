@@ -62,7 +62,7 @@ extension Tensor {
             // The convolution whose gradient this is must end exactly where the last window does.
             geometry.window.paddingAfter[i] -= extra
         }
-        let out = convolutionInputGradient(weight: weight, shape: Shape(lengths), geometry)
+        let out = convolutionInputGradient(weight: weight, shape: Shape(lengths), geometry, isFixed: !recordsGradients)
         guard let bias else { return out }
         return out + bias.reshaped(Shape([1, bias.elementCount] + [Int](repeating: 1, count: axes)))
     }
