@@ -10,7 +10,7 @@ struct ImageTrainingStep {
     let batch: Int
     /// The type of the products; nil for the type of the weights.
     let autocast: DType?
-    private let model: ResNet
+    private let model: any ClassificationModel
     private let optimizer: SGD
     private let x, y: Tensor
 
@@ -22,8 +22,8 @@ struct ImageTrainingStep {
         self.autocast = autocast
         model = try ModelZoo.make(name).train()
         if isFrozen {
-            model.freeze()
-            model.fc = Linear(model.fc.inFeatures, 3)
+            model.replaceHeads(classes: 3)
+            model.freezeBody()
         }
         model.to(dtype)
         x = Tensor.normal([batch, 3, side, side], device: .cpu).to(dtype).channelsLast().to(Device.current)

@@ -5,7 +5,7 @@ import Glibc
 
 /// A network before its first step, and where its weights come from.
 public struct ModelStart {
-    public let model: ResNet
+    public let model: any ClassificationModel
     /// What is reported about the weights at the beginning of a run.
     public let note: String
 
@@ -95,7 +95,7 @@ public struct ModelStart {
             cache.isStopped = { StopRequest.current != nil }
             let state = try weights.load(from: cache, progress: progress)
             model = try ModelZoo.make(name, classes: classes.count)
-            let head = HeadTransfer(state, known: nil, own: model.stateDict(), classes: classes)
+            let head = HeadTransfer(state, known: nil, model: model, classes: classes)
             try model.load(head.state)
             note = "\(weights.name), \(head.remark)"
         case .file(let path):

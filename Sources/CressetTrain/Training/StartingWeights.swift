@@ -20,17 +20,17 @@ struct StartingWeights {
     ///
     /// *Throws* ``Failure`` if they belong to another network, or are not finite.
     func load(
-        into model: ResNet, _ name: String, known: [String]?, classes: [String], allowsNonFinite: Bool
+        into model: any ClassificationModel, _ name: String, known: [String]?, classes: [String], allowsNonFinite: Bool
     ) throws(Failure) -> String {
         let own = model.stateDict()
         let prefix = checkpoint.state.wrapperPrefix(for: own)
         let state = checkpoint.state.strippingWrapperPrefixes(for: own)
-        if let known, let count = HeadTransfer.classCount(state, own), count != known.count {
+        if let known, let count = HeadTransfer.classCount(state, model), count != known.count {
             throw Failure(
                 "\(path): the weights are for \(count) classes, but run.json names \(known.count)",
                 hint: "the two files belong to different runs; restore the one that was replaced", status: .badData)
         }
-        let head = HeadTransfer(state, known: known, own: own, classes: classes)
+        let head = HeadTransfer(state, known: known, model: model, classes: classes)
         try StartingWeights.requireFinite(head.state, in: path, allowsNonFinite: allowsNonFinite)
         do throws(StateDict.Mismatch) {
             try model.load(head.state)

@@ -34,10 +34,7 @@ public struct TrainingRun {
         let start = try TrainingRun.namingOtherWeights {
             try TrainingRun.start(name, classes, source, allowsNonFinite, progress)
         }
-        if options.freezesBody {
-            start.model.freeze()
-            start.model.freeze(matching: "fc.*", false)
-        }
+        if options.freezesBody { start.model.freezeBody() }
         start.model.to(device)
         // Once the first file is in it, there is something to finish.
         StopRequest.listen()

@@ -2,35 +2,28 @@ import CressetNN
 
 /// The networks available under torchvision's names.
 public enum ModelZoo {
+    /// A network of the zoo.
+    struct Entry: Sendable {
+        /// torchvision's name.
+        let name: String
+        /// The network with random weights, for a number of classes.
+        let make: @Sendable (_ classes: Int) -> any ClassificationModel
+    }
+
     /// The names, ordered by size within each family.
-    public static let names = [
-        "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
-        "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
-    ]
+    public static let names = entries.map(\.name)
 
     /// The network with that name, with random weights.
+    ///
+    /// Whatever it is, its ``ClassificationModel/heads`` can be found and replaced.
     ///
     /// - Parameters:
     ///   - name: torchvision's name, such as `resnet18`.
     ///   - classes: The number of classes.
     /// - Throws: ``UnknownModel``, which suggests the nearest name.
-    public static func make(_ name: String, classes: Int = 1000) throws(UnknownModel) -> ResNet {
-        switch name {
-        case "resnet18": ResNet(.basic, layers: [2, 2, 2, 2], classes: classes)
-        case "resnet34": ResNet(.basic, layers: [3, 4, 6, 3], classes: classes)
-        case "resnet50": ResNet(.bottleneck, layers: [3, 4, 6, 3], classes: classes)
-        case "resnet101": ResNet(.bottleneck, layers: [3, 4, 23, 3], classes: classes)
-        case "resnet152": ResNet(.bottleneck, layers: [3, 8, 36, 3], classes: classes)
-        case "resnext50_32x4d":
-            ResNet(.bottleneck, layers: [3, 4, 6, 3], classes: classes, groups: 32, widthPerGroup: 4)
-        case "resnext101_32x8d":
-            ResNet(.bottleneck, layers: [3, 4, 23, 3], classes: classes, groups: 32, widthPerGroup: 8)
-        case "resnext101_64x4d":
-            ResNet(.bottleneck, layers: [3, 4, 23, 3], classes: classes, groups: 64, widthPerGroup: 4)
-        case "wide_resnet50_2": ResNet(.bottleneck, layers: [3, 4, 6, 3], classes: classes, widthPerGroup: 128)
-        case "wide_resnet101_2": ResNet(.bottleneck, layers: [3, 4, 23, 3], classes: classes, widthPerGroup: 128)
-        default: throw UnknownModel(name: name)
-        }
+    public static func make(_ name: String, classes: Int = 1000) throws(UnknownModel) -> any ClassificationModel {
+        guard let entry = entries.first(where: { $0.name == name }) else { throw UnknownModel(name: name) }
+        return entry.make(classes)
     }
 }
 

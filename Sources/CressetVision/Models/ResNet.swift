@@ -5,7 +5,7 @@ import CressetNN
 /// *Shape*: (N, 3, H, W) gives (N, classes); the pretrained weights were trained on 224 × 224 pixels.
 /// *Source*: He et al., "Deep Residual Learning for Image Recognition", 2015, with the stride on the 3×3 convolution
 /// (v1.5); Xie et al., "Aggregated Residual Transformations", 2016; Zagoruyko and Komodakis, "Wide Residual Networks".
-public final class ResNet: Layer {
+public final class ResNet: ClassificationModel {
     /// The first convolution: replace it for pictures with a different number of channels.
     public var conv1: Conv2d
     public let bn1: BatchNorm2d
@@ -15,6 +15,7 @@ public final class ResNet: Layer {
     public let avgpool = AdaptiveAvgPool2d([1, 1])
     /// The head: replace it for a different set of classes.
     public var fc: Linear
+    public var heads: [Head] { [Head(\.fc, of: self)] }
 
     /// The block of which a network is built.
     public enum Block: Sendable {

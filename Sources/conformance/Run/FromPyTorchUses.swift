@@ -79,7 +79,7 @@ enum FromPyTorchUses {
         ),
         (
             "`model.fc = nn.Linear(512, 10)`",
-            "`model.fc = Linear(model.fc.inFeatures, 10)`, before the optimizer is created"
+            "`model.fc = Linear(model.fc.inFeatures, 10)`, or in every family `model.replaceHeads(classes: 10)`; before the optimizer is created"
         ),
         ("`model.load_state_dict(d, strict=False)`", "`try model.load(state, isStrict: false)`"),
         ("`torch.load(f, weights_only=True)`", "`try Checkpoint.load(f)`: nothing in a file is ever run"),

@@ -34,10 +34,10 @@ import Testing
 
         let model = try ModelZoo.make("resnet18")
         try model.load(PretrainedWeights.named("resnet18").load())  // from torch's cache, else downloaded
-        model.freeze()
-        model.fc = Linear(model.fc.inFeatures, pictures.classes.count)
+        model.replaceHeads(classes: pictures.classes.count)
+        model.freezeBody()
 
-        let optimizer = try SGD(model.fc.parameters, lr: 0.001, momentum: 0.9)
+        let optimizer = try SGD(model.head.layer.parameters, lr: 0.001, momentum: 0.9)
         for epoch in 0..<5 {
             for try await batch in loader.batches(epoch: epoch) {
                 let loss = model(batch.inputs).crossEntropy(batch.labels)

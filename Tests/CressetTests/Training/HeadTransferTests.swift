@@ -15,6 +15,20 @@ import Testing
         ]
     }
 
+    /// A network with the head of ``head(_:from:features:)``.
+    private final class Network: ClassificationModel {
+        let conv1: Parameter
+        var fc: Linear
+        var heads: [Head] { [Head(\.fc, of: self)] }
+
+        init(_ state: StateDict) {
+            conv1 = Parameter(state["conv1.weight"]!)
+            fc = Linear(weight: Parameter(state["fc.weight"]!), bias: Parameter(state["fc.bias"]!))
+        }
+
+        func forward(_ x: Tensor) -> Tensor { fc(x * conv1.value) }
+    }
+
     @Test(
         arguments: [
             (["cat", "dog"], ["cat", "dog"], [1, 2], "the same classes"),
@@ -34,7 +48,7 @@ import Testing
     func rowsFollowTheNames(_ known: [String]?, _ classes: [String], _ rows: [Double], _ remark: String) {
         let count = known?.count ?? 2
         let transfer = HeadTransfer(
-            head(count, from: 1), known: known, own: head(classes.count, from: 101), classes: classes)
+            head(count, from: 1), known: known, model: Network(head(classes.count, from: 101)), classes: classes)
         #expect(transfer.remark == remark)
         #expect(transfer.state["fc.bias"]?.scalars(as: Double.self) == rows)
         #expect(transfer.state["fc.weight"]?.scalars(as: Double.self) == rows.flatMap { [$0, $0] })
@@ -45,7 +59,7 @@ import Testing
         for (state, known) in [
             (head(2, from: 1, features: 3), nil), (["conv1.weight": .zeros([1])], nil), (head(3, from: 1), ["a", "b"]),
         ] as [(StateDict, [String]?)] {
-            let transfer = HeadTransfer(state, known: known, own: head(2, from: 101), classes: ["a", "b"])
+            let transfer = HeadTransfer(state, known: known, model: Network(head(2, from: 101)), classes: ["a", "b"])
             #expect(transfer.remark.isEmpty)
             #expect(transfer.state["fc.bias"]?.shape == state["fc.bias"]?.shape)
         }
