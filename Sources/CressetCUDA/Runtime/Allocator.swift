@@ -2,44 +2,16 @@ import CCUDA
 import CressetBackend
 import Glibc
 
-/// A piece of a segment of device memory: in use, or free and linked into its pool's lists.
-struct MemoryBlock {
-    var address: UInt64
-    var size: Int
-    var isFree = false
-    /// Neighbours in the segment.
-    var before: UnsafeMutablePointer<MemoryBlock>?
-    var after: UnsafeMutablePointer<MemoryBlock>?
-    /// Neighbours in the list of free blocks of about this size.
-    var freeBefore: UnsafeMutablePointer<MemoryBlock>?
-    var freeAfter: UnsafeMutablePointer<MemoryBlock>?
-    let pool: Int
-    var use = MemoryUse.kernels
-}
-
 /// Memory of one device, cached: freed blocks go back to pools, and pools to the driver only when memory runs out.
 ///
 /// All work on a device is in the order of one stream, so a block may be handed out again as soon as it is freed: its
 /// next use is later in that stream. Pools keep small blocks from fragmenting large segments; a captured graph has its
 /// own pool, since its addresses must not change.
 final class Allocator: @unchecked Sendable {
-    typealias Block = UnsafeMutablePointer<MemoryBlock>
-
-    /// Sizes and alignments are multiples of it.
-    static let granule = 512
-    private static let smallLimit = 1 << 20
-    private static let binCount = 64 * 8
-
-    private struct Pool {
-        var bins = [Block?](repeating: nil, count: Allocator.binCount)
-        var segments: [Block] = []
-        var isSmall: Bool
-        /// Whether a graph uses it: memory that is free now is written to when the graph runs again.
-        var isKept = false
-    }
+    typealias Block = MemoryPool.Block
 
     private struct State {
-        var pools = [Pool(isSmall: true), Pool(isSmall: false)]
+        var pools = [MemoryPool(isSmall: true), MemoryPool(isSmall: false)]
         var inUse = 0
         var peak = 0
         var reserved = 0
@@ -62,9 +34,10 @@ final class Allocator: @unchecked Sendable {
     ///   - isShared: Whether it may be in the memory of a graph while one is being captured. Memory written before the
     ///     graph runs must not be: earlier work of the graph may have used the same place.
     func allocate(_ byteCount: Int, for use: MemoryUse, inCapture isShared: Bool = true) -> Block? {
-        let size = max((byteCount + Self.granule - 1) & ~(Self.granule - 1), Self.granule)
+        let granule = MemoryPool.granule
+        let size = max((byteCount + granule - 1) & ~(granule - 1), granule)
         return state.withLock { state -> Block? in
-            let isSmall = size <= Self.smallLimit
+            let isSmall = size <= MemoryPool.smallLimit
             var pool = isSmall ? 0 : 1
             if let capture = state.capture {
                 mustHold(
@@ -73,8 +46,8 @@ final class Allocator: @unchecked Sendable {
                         + "\n  hint: let one wait for the other, or turn recording off (TrainStep's records: false)")
                 if isShared { pool = isSmall ? capture.pools.0 : capture.pools.1 }
             }
-            guard let block = take(size, from: &state.pools[pool]) ?? grow(size, pool, &state) else { return nil }
-            split(block, to: size, in: &state.pools[pool])
+            guard let block = state.pools[pool].take(size) ?? grow(size, pool, &state) else { return nil }
+            state.pools[pool].split(block, to: size)
             block.pointee.use = use
             state.inUse += block.pointee.size
             state.peak = max(state.peak, state.inUse)
@@ -86,7 +59,7 @@ final class Allocator: @unchecked Sendable {
     func free(_ block: Block) {
         state.withLock { state in
             state.inUse -= block.pointee.size
-            put(block, into: &state.pools[block.pointee.pool])
+            state.pools[block.pointee.pool].put(block)
         }
     }
 
@@ -98,7 +71,7 @@ final class Allocator: @unchecked Sendable {
             mustHold(state.capture == nil, "two steps cannot be recorded on one GPU at the same time")
             if state.spare.isEmpty {
                 state.spare.append((state.pools.count, state.pools.count + 1))
-                state.pools += [Pool(isSmall: true), Pool(isSmall: false)]
+                state.pools += [MemoryPool(isSmall: true), MemoryPool(isSmall: false)]
             }
             let pools = state.spare.removeLast()
             state.pools[pools.0].isKept = true
@@ -161,91 +134,6 @@ final class Allocator: @unchecked Sendable {
         }
     }
 
-    // MARK: Blocks
-
-    /// Eight lists for each power of two.
-    private static func bin(_ size: Int) -> Int {
-        let power = Int.bitWidth - 1 - size.leadingZeroBitCount
-        return power * 8 + (size >> (power - 3)) & 7
-    }
-
-    private func take(_ size: Int, from pool: inout Pool) -> Block? {
-        let first = Self.bin(size)
-        // In the list of its own size a block may be too small: take the best fit. In later lists all fit.
-        var best: Block?
-        var candidate = pool.bins[first]
-        while let block = candidate {
-            if block.pointee.size >= size && block.pointee.size < best?.pointee.size ?? .max { best = block }
-            if best?.pointee.size == size { break }
-            candidate = block.pointee.freeAfter
-        }
-        var bin = first + 1
-        while best == nil && bin < Self.binCount {
-            best = pool.bins[bin]
-            bin += 1
-        }
-        guard let best else { return nil }
-        unlink(best, from: &pool)
-        best.pointee.isFree = false
-        return best
-    }
-
-    private func split(_ block: Block, to size: Int, in pool: inout Pool) {
-        let rest = block.pointee.size - size
-        // The remainder of a large block must be worth keeping.
-        if rest < (pool.isSmall ? Self.granule : Self.smallLimit) { return }
-        let tail = Block.allocate(capacity: 1)
-        tail.initialize(
-            to: MemoryBlock(
-                address: block.pointee.address + UInt64(size), size: rest, before: block, after: block.pointee.after,
-                pool: block.pointee.pool))
-        block.pointee.after?.pointee.before = tail
-        block.pointee.after = tail
-        block.pointee.size = size
-        tail.pointee.isFree = true
-        link(tail, into: &pool)
-    }
-
-    private func put(_ freed: Block, into pool: inout Pool) {
-        var block = freed
-        if let after = block.pointee.after, after.pointee.isFree {
-            unlink(after, from: &pool)
-            absorb(after, into: block)
-        }
-        if let before = block.pointee.before, before.pointee.isFree {
-            unlink(before, from: &pool)
-            absorb(block, into: before)
-            block = before
-        }
-        block.pointee.isFree = true
-        link(block, into: &pool)
-    }
-
-    private func absorb(_ block: Block, into before: Block) {
-        before.pointee.size += block.pointee.size
-        before.pointee.after = block.pointee.after
-        block.pointee.after?.pointee.before = before
-        block.deinitialize(count: 1)
-        block.deallocate()
-    }
-
-    private func link(_ block: Block, into pool: inout Pool) {
-        let bin = Self.bin(block.pointee.size)
-        block.pointee.freeBefore = nil
-        block.pointee.freeAfter = pool.bins[bin]
-        pool.bins[bin]?.pointee.freeBefore = block
-        pool.bins[bin] = block
-    }
-
-    private func unlink(_ block: Block, from pool: inout Pool) {
-        if let before = block.pointee.freeBefore {
-            before.pointee.freeAfter = block.pointee.freeAfter
-        } else {
-            pool.bins[Self.bin(block.pointee.size)] = block.pointee.freeAfter
-        }
-        block.pointee.freeAfter?.pointee.freeBefore = block.pointee.freeBefore
-    }
-
     // MARK: Segments
 
     private func grow(_ size: Int, _ pool: Int, _ state: inout State) -> Block? {
@@ -292,7 +180,7 @@ final class Allocator: @unchecked Sendable {
         var kept: [Block] = []
         for segment in state.pools[pool].segments {
             if segment.pointee.isFree && segment.pointee.after == nil {
-                unlink(segment, from: &state.pools[pool])
+                state.pools[pool].unlink(segment)
                 state.reserved -= segment.pointee.size
                 // Waits for any work that may still use it.
                 check(driver.cuMemFree_v2(segment.pointee.address), "cuMemFree_v2")

@@ -1,32 +1,6 @@
 import Cresset
 import Foundation
 
-/// A folder for a test's files, removed with the value.
-final class TemporaryFolder {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "cresset-" + UUID().uuidString
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes `bytes` to a file called `name` and returns its path.
-    func file(_ name: String, _ bytes: [UInt8]) -> String {
-        let file = path + "/" + name
-        // Mutation tests write thousands of files: Foundation would flush each one to disk, and so would ext4 when a
-        // truncated file is closed.
-        unlink(file)
-        let stream = fopen(file, "w")!
-        fwrite(bytes, 1, bytes.count, stream)
-        fclose(stream)
-        return file
-    }
-
-    var names: [String] { try! FileManager.default.contentsOfDirectory(atPath: path).sorted() }
-}
-
 /// Reads `bytes` as a weight file.
 func checkpoint(_ bytes: [UInt8], name: String = "weights.pth") throws(CheckpointError) -> Checkpoint {
     let folder = TemporaryFolder()
@@ -176,82 +150,6 @@ func torchLegacy(_ pickle: [UInt8], storages: [(key: String, count: Int, bytes: 
     return head.bytes
 }
 
-/// Writes zip files, valid and invalid ones.
-struct ZipWriter {
-    var bytes: [UInt8] = []
-    var directory: [UInt8] = []
-    var count = 0
-    /// Whether sizes are written to the 64-bit fields.
-    var isWide = false
-
-    /// Adds a member.
-    ///
-    /// - Parameters:
-    ///   - packed: Its deflated form; nil to store it.
-    ///   - offset: The offset in the directory; nil for the true one.
-    ///   - localName: The name in its local header; nil for the same.
-    mutating func add(
-        _ name: String, _ contents: [UInt8], packed: [UInt8]? = nil, claimed: Int? = nil, crc: UInt32? = nil,
-        offset: Int? = nil, localName: String? = nil
-    ) {
-        let stored = packed ?? contents
-        let full = UInt64(claimed ?? contents.count)
-        let isWide = isWide
-        func narrow(_ value: UInt64) -> [UInt8] {
-            littleEndianBytes(isWide ? UInt32.max : UInt32(truncatingIfNeeded: value))
-        }
-        let start = UInt64(offset ?? bytes.count)
-        let wideSizes = littleEndianBytes(full) + littleEndianBytes(UInt64(stored.count))
-        func field(_ values: [UInt8]) -> [UInt8] {
-            isWide ? littleEndianBytes(UInt16(1)) + littleEndianBytes(UInt16(values.count)) + values : []
-        }
-        let (localField, directoryField) = (field(wideSizes), field(wideSizes + littleEndianBytes(start)))
-        let method: UInt16 = packed == nil ? 0 : 8
-        var common = littleEndianBytes(UInt16(20)) + littleEndianBytes(UInt16(0)) + littleEndianBytes(method)
-        common += [0, 0, 0, 0] + littleEndianBytes(crc ?? crc32(contents))
-        common += narrow(UInt64(stored.count)) + narrow(full) + littleEndianBytes(UInt16(name.utf8.count))
-        directory += littleEndianBytes(UInt32(0x0201_4B50)) + [20, 0] + common
-        directory += littleEndianBytes(UInt16(directoryField.count)) + [UInt8](repeating: 0, count: 10)
-        directory += narrow(start) + Array(name.utf8) + directoryField
-        bytes += littleEndianBytes(UInt32(0x0403_4B50)) + common + littleEndianBytes(UInt16(localField.count))
-        bytes += Array((localName ?? name).utf8) + localField + stored
-        count += 1
-    }
-
-    func finished(claimedCount: Int? = nil) -> [UInt8] {
-        var result = bytes + directory
-        let stated = UInt64(claimedCount ?? count)
-        if isWide {
-            result += littleEndianBytes(UInt32(0x0606_4B50)) + littleEndianBytes(UInt64(44)) + [45, 0, 45, 0]
-            result += [UInt8](repeating: 0, count: 8) + littleEndianBytes(stated) + littleEndianBytes(stated)
-            result += littleEndianBytes(UInt64(directory.count)) + littleEndianBytes(UInt64(bytes.count))
-            result += littleEndianBytes(UInt32(0x0706_4B50)) + [0, 0, 0, 0]
-            result += littleEndianBytes(UInt64(bytes.count + directory.count)) + [1, 0, 0, 0]
-        }
-        let short = isWide ? UInt16.max : UInt16(truncatingIfNeeded: stated)
-        result += littleEndianBytes(UInt32(0x0605_4B50)) + [0, 0, 0, 0] + littleEndianBytes(short)
-        result += littleEndianBytes(short) + littleEndianBytes(isWide ? .max : UInt32(directory.count))
-        result += littleEndianBytes(isWide ? UInt32.max : UInt32(bytes.count)) + [0, 0]
-        return result
-    }
-
-    /// Deflate's format for uncompressed bytes, in one block of at most 65,535.
-    static func deflatedStored(_ contents: [UInt8]) -> [UInt8] {
-        let count = UInt16(contents.count)
-        return [1] + littleEndianBytes(count) + littleEndianBytes(~count) + contents
-    }
-}
-
-/// The checksum used in zip files.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
-    var crc: UInt32 = .max
-    for byte in bytes {
-        crc ^= UInt32(byte)
-        for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-    }
-    return ~crc
-}
-
 /// A tar file of `members`.
 func tar(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
     var result: [UInt8] = []
@@ -321,40 +219,4 @@ func torchTar(_ values: [Float] = [1, 2, 3, 4], strides: [Int] = [2, 1]) -> [UIn
         ("sys_info", Array("}.".utf8)), ("pickle", object.bytes), ("tensors", tensors.bytes),
         ("storages", storages.bytes),
     ])
-}
-
-/// A safetensors file with this header and data.
-func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
-    littleEndianBytes(UInt64(header.utf8.count)) + Array(header.utf8) + data
-}
-
-/// Valid weight files of each container, with the tensor `w` = [[1, 2], [3, 4]].
-enum SoundFile: String, CaseIterable {
-    case zip
-    case deflatedZip
-    case wideZip
-    case legacy
-    case tar
-    case safetensors
-
-    var bytes: [UInt8] {
-        let data = floatBytes([1, 2, 3, 4])
-        let entry = PickledEntry(name: "w", shape: [2, 2], count: 4)
-        switch self {
-        case .zip: return torchZip(statePickle([entry]), storages: [("0", data)])
-        case .deflatedZip, .wideZip:
-            var zip = ZipWriter()
-            zip.isWide = self == .wideZip
-            let isDeflated = self == .deflatedZip
-            for (name, bytes) in [("a/data.pkl", statePickle([entry])), ("a/data/0", data)] {
-                zip.add(name, bytes, packed: isDeflated ? ZipWriter.deflatedStored(bytes) : nil)
-            }
-            return zip.finished()
-        case .legacy: return torchLegacy(statePickle([entry], isLegacy: true), storages: [("0", 4, data)])
-        case .tar: return torchTar()
-        case .safetensors:
-            return CressetTests.safetensors(
-                #"{"__metadata__":{"k":"v"},"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}"#, data: data)
-        }
-    }
 }

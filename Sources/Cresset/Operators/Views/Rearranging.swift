@@ -45,4 +45,36 @@ extension Tensor {
         let (n, c) = (shape[0], shape[1])
         return reshaped([n, groups, c / groups, shape.dropFirst(2).reduce(1, *)]).transposed(1, 2).reshaped(shape)
     }
+
+    /// The elements in reverse order along `axes`. Copies.
+    public func flipped(axes: [Int]) -> Tensor {
+        let axes = self.axes(axes, "flipped")
+        var (steps, offset) = (strides, 0)
+        for axis in axes where shape[axis] > 0 {
+            offset += (shape[axis] - 1) * strides[axis]
+            steps[axis] = -strides[axis]
+        }
+        let view = window(shape: shape, strides: steps, offset: elementCount == 0 ? 0 : offset)
+        let out = Tensor.uninitialized(shape, dtype: dtype, device: device)
+        backend.copy(view.operand, to: out.operand)
+        return out.recorded("flipped", self) { $0.flipped(axes: axes) }
+    }
+
+    /// Axes moved to other positions, with the others in order around them.
+    ///
+    /// - Parameters:
+    ///   - sources: The axes to move.
+    ///   - targets: Their positions afterwards.
+    ///
+    /// *Source*: `torch.movedim`.
+    public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
+        let (from, to) = (sources.map { axis($0, "movingAxes") }, targets.map { axis($0, "movingAxes") })
+        guard from.count == to.count, Set(from).count == from.count, Set(to).count == to.count else {
+            fail(
+                "movingAxes",
+                "axes \(sources) to \(targets) of shape \(shape): name each once, and the same number of both")
+        }
+        var rest = (0..<rank).filter { !from.contains($0) }.makeIterator()
+        return permuted((0..<rank).map { place in to.firstIndex(of: place).map { from[$0] } ?? rest.next()! })
+    }
 }

@@ -187,38 +187,6 @@ extension Tensor {
             .recorded("dropped", self) { $0.reshaped(original) }
     }
 
-    /// The elements in reverse order along `axes`. Copies.
-    public func flipped(axes: [Int]) -> Tensor {
-        let axes = self.axes(axes, "flipped")
-        var (steps, offset) = (strides, 0)
-        for axis in axes where shape[axis] > 0 {
-            offset += (shape[axis] - 1) * strides[axis]
-            steps[axis] = -strides[axis]
-        }
-        let view = window(shape: shape, strides: steps, offset: elementCount == 0 ? 0 : offset)
-        let out = Tensor.uninitialized(shape, dtype: dtype, device: device)
-        backend.copy(view.operand, to: out.operand)
-        return out.recorded("flipped", self) { $0.flipped(axes: axes) }
-    }
-
-    /// Axes moved to other positions, with the others in order around them.
-    ///
-    /// - Parameters:
-    ///   - sources: The axes to move.
-    ///   - targets: Their positions afterwards.
-    ///
-    /// *Source*: `torch.movedim`.
-    public func movingAxes(_ sources: [Int], to targets: [Int]) -> Tensor {
-        let (from, to) = (sources.map { axis($0, "movingAxes") }, targets.map { axis($0, "movingAxes") })
-        guard from.count == to.count, Set(from).count == from.count, Set(to).count == to.count else {
-            fail(
-                "movingAxes",
-                "axes \(sources) to \(targets) of shape \(shape): name each once, and the same number of both")
-        }
-        var rest = (0..<rank).filter { !from.contains($0) }.makeIterator()
-        return permuted((0..<rank).map { place in to.firstIndex(of: place).map { from[$0] } ?? rest.next()! })
-    }
-
     /// Several axes in place of `axis`; one length may be -1 and is inferred.
     ///
     /// - Parameters:
