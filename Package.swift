@@ -48,7 +48,7 @@ let package = Package(
         // Level 3: networks, optimization, data.
         .target(name: "CressetNN", dependencies: ["Cresset"]),
         .target(name: "CressetOptim", dependencies: ["Cresset", "CressetNN"]),
-        .target(name: "CressetData", dependencies: ["Cresset", "CKernels"]),
+        .target(name: "CressetData", dependencies: ["Cresset"]),
         // Level 4: pictures, training, commands.
         .target(
             name: "CressetVision",
@@ -67,6 +67,8 @@ let package = Package(
             name: "CressetTests",
             dependencies: ["CressetTrain", "CCUDA"],
             exclude: ["Fixtures"]),
+        // What users write: it sees what is public, and nothing else.
+        .testTarget(name: "PublicTests", dependencies: ["CressetTrain"], packageAccess: false),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11,

@@ -4,8 +4,8 @@ import Glibc
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
-    if options.printsPage {
-        print(FromPyTorchPage.text, terminator: "")
+    if let text = options.text {
+        print(text, terminator: "")
     } else if let first = options.firstCase {
         try Worker(options: options).run(from: first)
     } else {

@@ -11,6 +11,10 @@ extension Array: AxisNumbers where Element == Int {
     public var perAxis: PerAxis { PerAxis(self) }
 }
 
+extension Shape: AxisNumbers {
+    public var perAxis: PerAxis { PerAxis(Array(self)) }
+}
+
 /// A number for each spatial axis: written as one number for all of them, or as an array.
 public struct PerAxis: AxisNumbers, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
     public let values: [Int]

@@ -40,7 +40,10 @@ extension ModuleTable {
                         memoryMasks: memoryMasks))
             }
         }
-        addAny("Transformer", "Transformer(TransformerOptions(dimension, heads: heads), encoderLayers: 6, …)") {
+        addAny(
+            "Transformer",
+            "Transformer(TransformerOptions(dimension, heads: heads), encoderLayers: 6, decoderLayers: 6)"
+        ) {
             let (encoders, decoders) = try ($0.int(2, "num_encoder_layers", 6), $0.int(3, "num_decoder_layers", 6))
             let options = try $0.transformerOptions(from: 4, activation: 6, epsilon: 9)
             let network = Transformer(options, encoderLayers: encoders, decoderLayers: decoders)

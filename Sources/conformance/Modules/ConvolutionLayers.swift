@@ -11,7 +11,7 @@ extension ModuleTable {
     private mutating func addConvolutions<let axes: Int>(
         _: Convolution<axes>.Type, _: TransposedConvolution<axes>.Type
     ) {
-        add("Conv\(axes)d", "Conv\(axes)d(in, out, kernelSize: kernel)") {
+        add("Conv\(axes)d", "Conv\(axes)d(inChannels, outChannels, kernelSize: kernel)") {
             let mode = try $0.string(8, "padding_mode", "zeros")
             guard let paddingMode = ConvolutionPaddingMode(rawValue: mode) else {
                 throw Failure("unknown padding mode \(mode)")
@@ -22,7 +22,7 @@ extension ModuleTable {
                 dilation: $0.perAxis(5, "dilation", 1), groups: $0.int(6, "groups", 1), bias: $0.bool(7, "bias", true),
                 paddingMode: paddingMode)
         }
-        addAny("ConvTranspose\(axes)d", "ConvTranspose\(axes)d(in, out, kernelSize: kernel)") {
+        addAny("ConvTranspose\(axes)d", "ConvTranspose\(axes)d(inChannels, outChannels, kernelSize: kernel)") {
             let layer = try TransposedConvolution<axes>(
                 $0.int(0, "in_channels"), $0.int(1, "out_channels"), kernelSize: $0.requiredPerAxis(2, "kernel_size"),
                 stride: $0.perAxis(3, "stride", 1), padding: $0.perAxis(4, "padding", 0),

@@ -65,7 +65,7 @@ extension ModuleTable {
                 dilation: $0.perAxis(2, "dilation", 1), padding: $0.perAxis(3, "padding", 0),
                 stride: $0.perAxis(4, "stride", 1))
         }
-        add("Upsample", "Upsample(scale: factor, mode: .linear)") {
+        add("Upsample", "Upsample(scale: [2, 2], mode: .linear)") {
             let modes: [String: InterpolationMode] = [
                 "nearest": .nearest, "nearest-exact": .nearestExact, "linear": .linear, "bilinear": .linear,
                 "trilinear": .linear, "bicubic": .cubic, "area": .area,

@@ -43,7 +43,7 @@ extension ModuleTable {
                 isLogarithm: $0.bool(0, "log_input", true), isFull: $0.bool(1, "full", false),
                 epsilon: $0.double(3, "eps", 1e-8), reduction: $0.reduction(5))
         }
-        addAny("GaussianNLLLoss", "GaussianNLLLoss(); loss(means, target, variance: variance)") {
+        addAny("GaussianNLLLoss", "let loss = GaussianNLLLoss(); loss(mean, target, variance: variance)") {
             let loss = try GaussianNLLLoss(
                 isFull: $0.bool(nil, "full", false), epsilon: $0.double(nil, "eps", 1e-6), reduction: $0.reduction())
             return MadeModule(loss) {
@@ -97,11 +97,11 @@ extension ModuleTable {
         addLoss("HingeEmbeddingLoss", "HingeEmbeddingLoss(margin: margin)") {
             try HingeEmbeddingLoss(margin: $0.double(0, "margin", 1), reduction: $0.reduction(3))
         }
-        addAny("MarginRankingLoss", "MarginRankingLoss(margin: margin); loss(x, y, target)") {
+        addAny("MarginRankingLoss", "let loss = MarginRankingLoss(margin: margin); loss(x, y, target)") {
             let loss = try MarginRankingLoss(margin: $0.double(0, "margin", 0), reduction: $0.reduction(3))
             return MadeModule(loss) { .tensor(loss(try $0.first, try $0.second, try $0.tensor(2, "target"))) }
         }
-        addAny("CosineEmbeddingLoss", "CosineEmbeddingLoss(margin: margin); loss(x, y, target)") {
+        addAny("CosineEmbeddingLoss", "let loss = CosineEmbeddingLoss(margin: margin); loss(x, y, target)") {
             let loss = try CosineEmbeddingLoss(margin: $0.double(0, "margin", 0), reduction: $0.reduction(3))
             return MadeModule(loss) { .tensor(loss(try $0.first, try $0.second, try $0.tensor(2, "target"))) }
         }
@@ -116,7 +116,8 @@ extension ModuleTable {
                         negative: try $0.tensor(2, "negative")))
             }
         }
-        addAny("TripletMarginWithDistanceLoss", "TripletMarginWithDistanceLoss(distance: { … })") {
+        addAny("TripletMarginWithDistanceLoss", "TripletMarginWithDistanceLoss(distance: { $0.pairwiseDistance($1) })")
+        {
             let loss = try TripletMarginWithDistanceLoss(
                 margin: $0.double(nil, "margin", 1), swaps: $0.bool(nil, "swap", false), reduction: $0.reduction())
             return MadeModule(loss) {

@@ -16,7 +16,7 @@ extension ModuleTable {
             MaxPooling<axes>.Type, MaxUnpooling<axes>.Type, AveragePooling<axes>.Type, PowerAveragePooling<axes>.Type
         )
     ) {
-        addAny("MaxPool\(axes)d", "MaxPool\(axes)d(kernel, stride: stride); pool.withIndices(x)") {
+        addAny("MaxPool\(axes)d", "let pool = MaxPool\(axes)d(kernel, stride: stride); pool.withIndices(x)") {
             let pool = try MaxPooling<axes>(
                 $0.requiredPerAxis(0, "kernel_size"), stride: $0.perAxis(1, "stride"),
                 padding: $0.perAxis(2, "padding", 0), dilation: $0.perAxis(3, "dilation", 1),
@@ -56,7 +56,7 @@ extension ModuleTable {
         add("AdaptiveAvgPool\(axes)d", "AdaptiveAvgPool\(axes)d(size)") {
             AdaptiveAveragePooling<axes>(lengths: try $0.optionalInts(0, "output_size"))
         }
-        addAny("AdaptiveMaxPool\(axes)d", "AdaptiveMaxPool\(axes)d(size); pool.withIndices(x)") {
+        addAny("AdaptiveMaxPool\(axes)d", "let pool = AdaptiveMaxPool\(axes)d(size); pool.withIndices(x)") {
             let pool = AdaptiveMaxPooling<axes>(lengths: try $0.optionalInts(0, "output_size"))
             guard try $0.bool(1, "return_indices", false) else { return MadeModule(pool) }
             return MadeModule(pool) {

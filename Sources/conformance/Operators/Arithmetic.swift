@@ -83,11 +83,11 @@ extension OperatorTable {
         add("xlogy", "x.xlogy(y)") { try $0.x.xlogy($0.y) }
         add("logaddexp", "x.logAddExp(y)") { try $0.x.logAddExp($0.y) }
         add("logaddexp2", "x.logAddExp2(y)") { try $0.x.logAddExp2($0.y) }
-        add("lerp", "x.lerp(to: end, weight: weight)") {
+        add("lerp", "x.lerp(to: y, weight: weight)") {
             let (x, end, weight) = try ($0.x, $0.tensor(1, "end"), $0.value(2, "weight"))
             if case .tensor(let weight)? = weight { return x.lerp(to: end, weight: weight) }
             return try x.lerp(to: end, weight: $0.double(2, "weight"))
         }
-        add("fill", "x.filled(with: value)") { try $0.x.filled(with: $0.tensor(1, "value")) }
+        add("fill", "x.filled(with: Tensor(value))") { try $0.x.filled(with: $0.tensor(1, "value")) }
     }
 }

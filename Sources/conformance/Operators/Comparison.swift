@@ -25,7 +25,7 @@ extension OperatorTable {
         add("isneginf", "x .== -Double.infinity") { $0 .== -Double.infinity }
         add("isposinf", "x .== Double.infinity") { $0 .== Double.infinity }
         add("signbit", "x.signBit()") { $0.signBit() }
-        add("isclose", "x.isClose(to: y, relativeTolerance: r, absoluteTolerance: a)") { try $0.closeness() }
+        add("isclose", "x.isClose(to: y, relativeTolerance: 1e-5, absoluteTolerance: 1e-8)") { try $0.closeness() }
         addAny("allclose", "x.isAllClose(to: y)") { .boolean(try $0.closeness().all().item() == 1) }
         add("isin", "x.isIn(elements)") { try $0.tensor(0, "elements").isIn($0.tensor(1, "test_elements")) }
         add("clamp", "x.clamp(min: low, max: high)") {
@@ -33,7 +33,7 @@ extension OperatorTable {
         }
         add("clamp_min", "x.clamp(min: low, max: nil)") { try $0.clamped(low: $0.value(1, "min"), high: nil) }
         add("clamp_max", "x.clamp(min: nil, max: high)") { try $0.clamped(low: nil, high: $0.value(1, "max")) }
-        add("nan_to_num", "x.replacingNonFinite(nan: 0, …)") {
+        add("nan_to_num", "x.replacingNonFinite(nan: 0, positiveInfinity: high, negativeInfinity: low)") {
             try $0.x.replacingNonFinite(
                 nan: $0.double(1, "nan", 0), positiveInfinity: $0.doubleIfAny(2, "posinf"),
                 negativeInfinity: $0.doubleIfAny(3, "neginf"))

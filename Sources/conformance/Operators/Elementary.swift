@@ -42,8 +42,8 @@ extension OperatorTable {
         add("acosh", "x.acosh()") { $0.acosh() }
         add("atanh", "x.atanh()") { $0.atanh() }
         add("atan2", "x.atan2(y)") { (a: Arguments) in try a.x.atan2(a.y) }
-        add("deg2rad", "x * (.pi / 180)") { $0 * (Double.pi / 180) }
-        add("rad2deg", "x * (180 / .pi)") { $0 * (180 / Double.pi) }
+        add("deg2rad", "x * (Double.pi / 180)") { $0 * (Double.pi / 180) }
+        add("rad2deg", "x * (180 / Double.pi)") { $0 * (180 / Double.pi) }
         add("sigmoid", "x.sigmoid()") { $0.sigmoid() }
         add("erf", "x.erf()") { $0.erf() }
         add("erfc", "x.erfc()") { $0.erfc() }

@@ -24,7 +24,8 @@ extension OperatorTable {
             }
         }
         for reduction in ["sum", "prod", "mean", "amax", "amin"] {
-            add("scatter_reduce.\(reduction)", "x.scatterReduce(axis: axis, indices: indices, source, .\(reduction))") {
+            let name = "\(ScatterReduction(rawValue: reduction)!)"
+            add("scatter_reduce.\(reduction)", "x.scatterReduce(axis: axis, indices: indices, source, .\(name))") {
                 let kind = try ScatterReduction(rawValue: $0.string(4, "reduce", reduction))!
                 return try $0.x.scatterReduce(
                     axis: $0.int(1, "dim"), indices: $0.tensor(2, "index"), $0.tensor(3, "src"), kind,
@@ -39,7 +40,7 @@ extension OperatorTable {
         add("index_copy", "x.indexCopy(axis: axis, indices: indices, source)") {
             try $0.x.indexCopy(axis: $0.int(1, "dim"), indices: $0.tensor(2, "index"), $0.tensor(3, "source"))
         }
-        add("index_fill", "x.indexFill(axis: axis, indices: indices, value)") {
+        add("index_fill", "x.indexFill(axis: axis, indices: indices, Tensor(value))") {
             try $0.x.indexFill(axis: $0.int(1, "dim"), indices: $0.tensor(2, "index"), $0.tensor(3, "value"))
         }
         add("index_put", "x.indexPut(positions, values, accumulates: accumulates)") {
@@ -105,7 +106,7 @@ extension OperatorTable {
             let result = try $0.x.kthValue($0.int(1, "k"), axis: $0.int(2, "dim", -1), keepsAxis: $0.keepsAxes(3))
             return [result.values, result.indices]
         }
-        add("searchsorted", "sorted.searchSorted(values, after: right)") {
+        add("searchsorted", "sorted.searchSorted(values, after: isRight)") {
             var row = try $0.x
             if let order = try $0.tensorIfAny(nil, "sorter") { row = row.gather(axis: -1, indices: order) }
             let side = try $0.stringIfAny(nil, "side")
@@ -113,7 +114,7 @@ extension OperatorTable {
             let places = try row.searchSorted($0.y, after: isAfter)
             return try $0.bool(nil, "out_int32", false) ? places.to(.int32) : places
         }
-        add("bucketize", "boundaries.searchSorted(x, after: right)") {
+        add("bucketize", "boundaries.searchSorted(x, after: isRight)") {
             let places = try $0.tensor(1, "boundaries").searchSorted($0.x, after: $0.bool(nil, "right", false))
             return try $0.bool(nil, "out_int32", false) ? places.to(.int32) : places
         }
@@ -131,7 +132,7 @@ extension OperatorTable {
 
     private mutating func addEmbeddings() {
         tolerance = .accumulated
-        add("nn.functional.embedding", "table.embedding(indices, padding: padding)") {
+        add("nn.functional.embedding", "table.embedding(indices, padding: index)") {
             // The samples give the table first.
             try $0.x.embedding($0.y, padding: $0.intIfAny(2, "padding_idx"))
         }

@@ -4,13 +4,13 @@ extension OperatorTable {
     /// Losses.
     mutating func addLosses() {
         tolerance = .accumulated
-        add("nn.functional.cross_entropy", "x.crossEntropy(target, weight: weight, …)") {
+        add("nn.functional.cross_entropy", "x.crossEntropy(target, weight: weight, labelSmoothing: 0.1)") {
             try $0.x.crossEntropy(
                 $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"),
                 ignoredIndex: $0.int(4, "ignore_index", -100),
                 reduction: $0.reduction(6), labelSmoothing: $0.double(7, "label_smoothing", 0))
         }
-        add("nn.functional.nll_loss", "x.negativeLogLikelihood(target, weight: weight, …)") {
+        add("nn.functional.nll_loss", "x.negativeLogLikelihood(target, weight: weight)") {
             try $0.x.negativeLogLikelihood(
                 $0.tensor(1, "target"), weight: $0.tensorIfAny(2, "weight"),
                 ignoredIndex: $0.int(4, "ignore_index", -100),
@@ -88,7 +88,7 @@ extension OperatorTable {
                 $0.tensor(1, "input2"), target: $0.tensor(2, "target"), margin: $0.double(3, "margin", 0),
                 reduction: $0.reduction(6))
         }
-        add("nn.functional.triplet_margin_loss", "x.tripletMarginLoss(positive: p, negative: n)") {
+        add("nn.functional.triplet_margin_loss", "x.tripletMarginLoss(positive: positive, negative: negative)") {
             try $0.x.tripletMarginLoss(
                 positive: $0.tensor(1, "positive"), negative: $0.tensor(2, "negative"),
                 margin: $0.double(3, "margin", 1),

@@ -35,7 +35,7 @@ extension OperatorTable {
             // Without an axis PyTorch uses the first one of length three.
             return try x.cross($0.y, axis: $0.int(2, "dim", x.shape.firstIndex(of: 3) ?? -1))
         }
-        add("tensordot", "x.tensordot(y, axes: a, b)") {
+        add("tensordot", "x.tensordot(y, axes: left, right)") {
             if case .list(let lists)? = $0.value(2, "dims"), case .list = lists.first {
                 let axes = lists.map { list -> [Int] in
                     guard case .list(let items) = list else { return [] }

@@ -16,7 +16,10 @@ extension OperatorTable {
 
     private mutating func addConvolutions() {
         for axes in 1...3 {
-            add("nn.functional.conv\(axes)d", "x.convolution(weight: weight, bias: bias, Window(stride: …))") {
+            add(
+                "nn.functional.conv\(axes)d",
+                "x.convolution(weight: weight, bias: bias, Window(stride: stride, padding: padding))"
+            ) {
                 let (x, weight) = try ($0.x, $0.tensor(1, "weight"))
                 let window = try $0.window(kernel: Array(weight.shape.dropFirst(2)))
                 let bias = try $0.tensorIfAny(2, "bias")
@@ -26,7 +29,7 @@ extension OperatorTable {
         for axes in 1...3 {
             add(
                 "nn.functional.conv_transpose\(axes)d",
-                "x.transposedConvolution(weight: weight, bias: bias, Window(stride: …))"
+                "x.transposedConvolution(weight: weight, bias: bias, Window(stride: stride, padding: padding))"
             ) {
                 let (weight, bias) = try ($0.tensor(1, "weight"), $0.tensorIfAny(2, "bias"))
                 let window = try Window(
@@ -39,7 +42,7 @@ extension OperatorTable {
                 }
             }
         }
-        add("nn.functional.unfold", "x.windowColumns(kernel: kernel, Window(stride: …))") {
+        add("nn.functional.unfold", "x.windowColumns(kernel: kernel, Window(stride: stride, padding: padding))") {
             let window = try Window(
                 stride: $0.intList(4, "stride") ?? [1], padding: $0.intList(3, "padding") ?? [0],
                 dilation: $0.intList(2, "dilation") ?? [1])
@@ -49,7 +52,10 @@ extension OperatorTable {
 
     private mutating func addPools() {
         for axes in 1...3 {
-            addAny("nn.functional.max_pool\(axes)d", "x.maxPool(kernel: kernel, Window(stride: …), ceilMode: ceil)") {
+            addAny(
+                "nn.functional.max_pool\(axes)d",
+                "x.maxPool(kernel: kernel, Window(stride: stride, padding: padding)).values"
+            ) {
                 let kernel = try $0.ints(1, "kernel_size")
                 let window = try Window(
                     stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]),
@@ -62,7 +68,10 @@ extension OperatorTable {
                 let indices = isBatched ? pooled.indices : pooled.indices.squeezed(axis: 0)
                 return wantsIndices ? .tensors([values, indices]) : .tensor(values)
             }
-            add("nn.functional.avg_pool\(axes)d", "x.averagePool(kernel: kernel, Window(stride: …), …)") {
+            add(
+                "nn.functional.avg_pool\(axes)d",
+                "x.averagePool(kernel: kernel, Window(stride: stride, padding: padding))"
+            ) {
                 let kernel = try $0.ints(1, "kernel_size")
                 let window = try Window(stride: $0.strides(2, kernel), padding: $0.ints(3, "padding", [0]))
                 let (ceil, counts) = try ($0.bool(4, "ceil_mode", false), $0.bool(5, "count_include_pad", true))
@@ -91,7 +100,10 @@ extension OperatorTable {
     }
 
     private mutating func addNormalizations() {
-        add("nn.functional.batch_norm", "x.batchNormalized(mean: mean, variance: variance, …)") {
+        add(
+            "nn.functional.batch_norm",
+            "x.batchNormalized(mean: mean, variance: variance, weight: weight, bias: bias, usesBatch: isTraining)"
+        ) {
             let (x, isTraining) = try ($0.x, $0.bool(5, "training", false))
             _ = try $0.doubleIfAny(6, "momentum")
             let (mean, variance) = try ($0.tensorIfAny(1, "running_mean"), $0.tensorIfAny(2, "running_var"))

@@ -38,14 +38,14 @@ extension OperatorTable {
         add("std.unbiased", "x.standardDeviation(correction: unbiased ? 1 : 0)") {
             try $0.x.standardDeviation(correction: $0.bool(1, "unbiased", true) ? 1 : 0)
         }
-        addList("var_mean", "(x.variance(…), x.mean(…))") {
+        addList("var_mean", "(x.variance(axes: axes), x.mean(axes: axes))") {
             let (axes, keeps) = try ($0.axes(), $0.keepsAxes(nil))
             return try [
                 $0.x.variance(axes: axes, correction: $0.correction(), keepsAxes: keeps),
                 $0.x.mean(axes: axes, keepsAxes: keeps),
             ]
         }
-        addList("std_mean", "(x.standardDeviation(…), x.mean(…))") {
+        addList("std_mean", "(x.standardDeviation(axes: axes), x.mean(axes: axes))") {
             let (axes, keeps) = try ($0.axes(), $0.keepsAxes(nil))
             return try [
                 $0.x.standardDeviation(axes: axes, correction: $0.correction(), keepsAxes: keeps),
@@ -118,7 +118,7 @@ extension OperatorTable {
             let x = try $0.x
             return try Tensor.select(x.isNaN(), 0, x).sum(axes: $0.axes(), keepsAxes: $0.keepsAxes())
         }
-        add("nanmean", "Tensor.select(x.isNaN(), 0, x).sum(…) / x.isNaN().logicalNot().sum(…)") {
+        add("nanmean", "Tensor.select(x.isNaN(), 0, x).sum(axes: axes) / x.isNaN().logicalNot().sum(axes: axes)") {
             let (x, axes, keeps) = try ($0.x, $0.axes(), $0.keepsAxes())
             let count = x.isNaN().logicalNot().sum(axes: axes, keepsAxes: keeps)
             return Tensor.select(x.isNaN(), 0, x).sum(axes: axes, keepsAxes: keeps) / count
@@ -138,7 +138,7 @@ extension OperatorTable {
             let result = try $0.x.cumulativeMin(axis: $0.int(1, "dim"))
             return [result.values, result.indices]
         }
-        add("diff", "x.differences(order: n, axis: axis)") {
+        add("diff", "x.differences(order: count, axis: axis)") {
             let axis = try $0.int(2, "dim", -1)
             let parts = try [$0.tensorIfAny(3, "prepend"), $0.x, $0.tensorIfAny(4, "append")].compactMap { $0 }
             if try $0.int(1, "n", 1) == 0 { return try $0.x }
@@ -179,7 +179,7 @@ extension OperatorTable {
             _ = try $0.stringIfAny(3, "compute_mode")
             return try $0.x.distances(to: $0.tensor(1, "x2"), order: $0.order(2, "p"))
         }
-        add("renorm", "x.renormalized(order: p, axis: axis, maximum: m)") {
+        add("renorm", "x.renormalized(order: p, axis: axis, maximum: high)") {
             try $0.x.renormalized(order: $0.order(1, "p"), axis: $0.int(2, "dim"), maximum: $0.double(3, "maxnorm"))
         }
     }
@@ -199,12 +199,12 @@ extension Arguments {
 extension OperatorTable {
     /// Norms of matrices.
     mutating func addMatrixNorms() {
-        add("linalg.matrix_norm", "x.matrixNorm(order, axes: (a, b), keepsAxes: keeps)") {
+        add("linalg.matrix_norm", "x.matrixNorm(.nuclear, axes: (first, second), keepsAxes: keeps)") {
             let axes = try $0.axes(2) ?? [-2, -1]
             return try $0.x.matrixNorm(
                 $0.matrixOrder() ?? .frobenius, axes: (axes[0], axes[1]), keepsAxes: $0.keepsAxes(3))
         }
-        add("linalg.norm", "x.norm(order: p, axes: axes) or x.matrixNorm(order, axes: (a, b))") {
+        add("linalg.norm", "x.norm(order: p, axes: axes); x.matrixNorm(.nuclear)") {
             let (x, axes, keeps) = try ($0.x, $0.axes(2), $0.keepsAxes(3))
             let order = $0.value(1, "ord") ?? .none
             if case .none = order { return x.norm(axes: axes, keepsAxes: keeps) }

@@ -9,8 +9,8 @@ extension OperatorTable {
             try $0.x.flattened(from: $0.int(1, "start_dim", 0), to: $0.int(2, "end_dim", -1))
         }
         add("ravel", "x.flattened()") { $0.flattened() }
-        add("permute", "x.permuted(order)") { try $0.x.permuted($0.ints(1, "dims")) }
-        add("transpose", "x.transposed(a, b)") { try $0.x.transposed($0.int(1, "dim0"), $0.int(2, "dim1")) }
+        add("permute", "x.permuted(axes)") { try $0.x.permuted($0.ints(1, "dims")) }
+        add("transpose", "x.transposed(first, second)") { try $0.x.transposed($0.int(1, "dim0"), $0.int(2, "dim1")) }
         add("t", "x.t") { $0.t }
         add("T", "x.t") { $0.t }
         add("unsqueeze", "x.unsqueezed(at: axis)") { try $0.x.unsqueezed(at: $0.int(1, "dim")) }
@@ -58,7 +58,7 @@ extension OperatorTable {
         add("roll", "x.rolled(shifts, axes: axes)") {
             try $0.x.rolled($0.intList(1, "shifts") ?? [], axes: $0.intList(2, "dims") ?? [])
         }
-        add("rot90", "x.rotated(quarters: k, axes: (a, b))") {
+        add("rot90", "x.rotated(quarters: k, axes: (first, second))") {
             let axes = try $0.intList(2, "dims") ?? [0, 1]
             return try $0.x.rotated(quarters: $0.int(1, "k", 1), axes: (axes[0], axes[1]))
         }
@@ -70,10 +70,10 @@ extension OperatorTable {
             if case .tensor(let counts)? = $0.value(1, "repeats") { return x.repeated(counts: counts, axis: axis) }
             return try x.repeated($0.int(1, "repeats"), axis: axis)
         }
-        add("diagonal", "x.diagonal(offset: offset, axis1: a, axis2: b)") {
+        add("diagonal", "x.diagonal(offset: offset, axis1: first, axis2: second)") {
             try $0.x.diagonal(offset: $0.int(1, "offset", 0), axis1: $0.int(2, "dim1", 0), axis2: $0.int(3, "dim2", 1))
         }
-        add("diag_embed", "x.diagonalEmbedded(offset: offset, axis1: a, axis2: b)") {
+        add("diag_embed", "x.diagonalEmbedded(offset: offset, axis1: first, axis2: second)") {
             try $0.x.diagonalEmbedded(
                 offset: $0.int(1, "offset", 0), axis1: $0.int(2, "dim1", -2), axis2: $0.int(3, "dim2", -1))
         }
@@ -86,7 +86,7 @@ extension OperatorTable {
             ("nn.functional.pad.reflect", "reflect"), ("nn.functional.pad.replicate", "replicate"),
             ("nn.functional.pad.circular", "circular"),
         ] {
-            add(name, "x.padded(amounts, .\(mode))") {
+            add(name, "x.padded(amounts, .\(mode == "constant" ? "constant(value)" : mode))") {
                 let position = name == "constant_pad_nd" ? 2 : 3
                 let word = name == "constant_pad_nd" ? mode : try $0.string(2, "mode", "constant")
                 let value = try $0.double(position, "value", 0)
@@ -96,10 +96,10 @@ extension OperatorTable {
                 return try $0.x.padded($0.intList(1, "pad") ?? [], modes[word]!)
             }
         }
-        add("nn.functional.pixel_shuffle", "x.pixelShuffled(factor: r)") {
+        add("nn.functional.pixel_shuffle", "x.pixelShuffled(factor: factor)") {
             try $0.x.pixelShuffled(factor: $0.int(1, "upscale_factor"))
         }
-        add("nn.functional.pixel_unshuffle", "x.pixelUnshuffled(factor: r)") {
+        add("nn.functional.pixel_unshuffle", "x.pixelUnshuffled(factor: factor)") {
             try $0.x.pixelUnshuffled(factor: $0.int(1, "downscale_factor"))
         }
         add("nn.functional.channel_shuffle", "x.channelShuffled(groups: groups)") {

@@ -5,19 +5,22 @@ struct Spelling {
 }
 
 let optimizerRows = [
-    Spelling(torch: "SGD", swift: "SGD(parameters, lr: 0.1, momentum: 0.9, weightDecay: 1e-4, nesterov: true)"),
-    Spelling(torch: "Adadelta", swift: "Adadelta(parameters, lr: 1, rho: 0.9)"),
-    Spelling(torch: "Adagrad", swift: "Adagrad(parameters, lr: 0.01, lrDecay: 0)"),
-    Spelling(torch: "Adam", swift: "Adam(parameters, lr: 1e-3, betas: (0.9, 0.999), epsilon: 1e-8, amsgrad: false)"),
-    Spelling(torch: "AdamW", swift: "AdamW(parameters, lr: 1e-3, weightDecay: 0.01)"),
-    Spelling(torch: "Adamax", swift: "Adamax(parameters, lr: 2e-3)"),
-    Spelling(torch: "ASGD", swift: "ASGD(parameters, lr: 0.01)"),
-    Spelling(torch: "LBFGS", swift: "LBFGS(parameters, lineSearch: .strongWolfe); try optimizer.step { … }"),
-    Spelling(torch: "NAdam", swift: "NAdam(parameters, lr: 2e-3, momentumDecay: 4e-3)"),
-    Spelling(torch: "RAdam", swift: "RAdam(parameters, lr: 1e-3)"),
-    Spelling(torch: "RMSprop", swift: "RMSprop(parameters, lr: 0.01, alpha: 0.99, centered: false)"),
-    Spelling(torch: "Rprop", swift: "Rprop(parameters, lr: 0.01, etas: (0.5, 1.2), stepSizes: (1e-6, 50))"),
-    Spelling(torch: "SparseAdam", swift: "SparseAdam(parameters, lr: 1e-3)"),
+    Spelling(torch: "SGD", swift: "try SGD(parameters, lr: 0.1, momentum: 0.9, weightDecay: 1e-4, nesterov: true)"),
+    Spelling(torch: "Adadelta", swift: "try Adadelta(parameters, lr: 1, rho: 0.9)"),
+    Spelling(torch: "Adagrad", swift: "try Adagrad(parameters, lr: 0.01, lrDecay: 0)"),
+    Spelling(
+        torch: "Adam", swift: "try Adam(parameters, lr: 1e-3, betas: (0.9, 0.999), epsilon: 1e-8, amsgrad: false)"),
+    Spelling(torch: "AdamW", swift: "try AdamW(parameters, lr: 1e-3, weightDecay: 0.01)"),
+    Spelling(torch: "Adamax", swift: "try Adamax(parameters, lr: 2e-3)"),
+    Spelling(torch: "ASGD", swift: "try ASGD(parameters, lr: 0.01)"),
+    Spelling(
+        torch: "LBFGS",
+        swift: "let optimizer = try LBFGS(parameters, lineSearch: .strongWolfe); try optimizer.step { loss() }"),
+    Spelling(torch: "NAdam", swift: "try NAdam(parameters, lr: 2e-3, momentumDecay: 4e-3)"),
+    Spelling(torch: "RAdam", swift: "try RAdam(parameters, lr: 1e-3)"),
+    Spelling(torch: "RMSprop", swift: "try RMSprop(parameters, lr: 0.01, alpha: 0.99, centered: false)"),
+    Spelling(torch: "Rprop", swift: "try Rprop(parameters, lr: 0.01, etas: (0.5, 1.2), stepSizes: (1e-6, 50))"),
+    Spelling(torch: "SparseAdam", swift: "try SparseAdam(parameters, lr: 1e-3)"),
 ]
 
 let scheduleRows = [
@@ -34,7 +37,8 @@ let scheduleRows = [
     Spelling(torch: "CyclicLR", swift: "CyclicLR(baseLR: 0.01, maxLR: 0.1, stepSizeUp: 2000, mode: .triangular2)"),
     Spelling(torch: "OneCycleLR", swift: "OneCycleLR(maxLR: 0.1, totalSteps: 1000)"),
     Spelling(
-        torch: "ReduceLROnPlateau", swift: "ReduceLROnPlateau(optimizer, .init(patience: 10)); plateau.step(loss)"),
+        torch: "ReduceLROnPlateau",
+        swift: "let plateau = ReduceLROnPlateau(optimizer, .init(patience: 10)); plateau.step(loss().item())"),
     Spelling(torch: "SequentialLR", swift: "SequentialLR([warmUp, decay], milestones: [5])"),
     Spelling(torch: "ChainedScheduler", swift: "ChainedScheduler([warmUp, decay])"),
     Spelling(torch: "SWALR", swift: "SWALR(swaLR: 0.05, annealEpochs: 10)"),

@@ -4,7 +4,7 @@ import Cresset
 struct Options {
     static let usage =
         "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
-        + "       conformance --from-pytorch"
+        + "       conformance --from-pytorch | --spellings"
 
     var directory = ""
     var device = Device.cpu
@@ -13,8 +13,8 @@ struct Options {
     /// Whether inputs are laid out in memory with gaps and with their axes in another order, which must not change any
     /// result.
     var isStrided = false
-    /// Whether to print the page "From PyTorch" instead of running cases.
-    var printsPage = false
+    /// What to print instead of running cases: the page "From PyTorch", or the Swift in it, for the compiler.
+    var text: String?
     /// Whether the operators' gradients are compared with finite differences instead of with the cases.
     var checksGradients = false
     /// Set for the process that the runner restarts after a trap: the case to begin with.
@@ -33,7 +33,8 @@ struct Options {
             case "--strided": isStrided = true
             case "--verbose": isVerbose = true
             case "--gradcheck": checksGradients = true
-            case "--from-pytorch": printsPage = true
+            case "--from-pytorch": text = FromPyTorchPage.text
+            case "--spellings": text = SpellingSource.text
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
             default:
@@ -41,7 +42,7 @@ struct Options {
                 directory = argument
             }
         }
-        guard !directory.isEmpty || printsPage else { throw Failure("no directory of cases was given") }
+        guard !directory.isEmpty || text != nil else { throw Failure("no directory of cases was given") }
     }
 
     private static func device(_ name: String) throws -> Device {

@@ -1,3 +1,4 @@
+import Cresset
 import Foundation
 import Testing
 
@@ -25,8 +26,12 @@ import Testing
         return (process.terminationStatus, output)
     }
 
-    @Test func allCasesPass() throws {
-        let result = try run([Self.cases.path])
+    /// The devices of this machine, and the one that stands for a GPU's memory.
+    private static let devices =
+        ["cpu", "guarded"] + (0..<(CUDA.isAvailable ? CUDA.deviceCount : 0)).map { "cuda:\($0)" }
+
+    @Test(arguments: devices) func allCasesPass(_ device: String) throws {
+        let result = try run([Self.cases.path, "--device", device])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains(" passed, 0 failed"))
     }
@@ -49,12 +54,13 @@ import Testing
         #expect(result.status == 0)
     }
 
-    /// `conformance --from-pytorch > docs/from-pytorch.md` updates it.
-    @Test func thePageFromPyTorchIsTrue() throws {
-        let page = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../docs/from-pytorch.md")
-            .standardizedFileURL
-        let printed = try run(["--from-pytorch"])
-        #expect(try printed.output == String(contentsOf: page, encoding: .utf8))
+    /// `conformance --from-pytorch > docs/from-pytorch.md` updates the page, and
+    /// `conformance --spellings > Tests/PublicTests/FromPyTorchSpellings.swift` its Swift, which the compiler has seen.
+    @Test(arguments: [
+        ("--from-pytorch", "docs/from-pytorch.md"), ("--spellings", "Tests/PublicTests/FromPyTorchSpellings.swift"),
+    ]) func thePageFromPyTorchIsTrue(_ option: String, _ file: String) throws {
+        let printed = try run([option])
+        #expect(try printed.output == String(contentsOf: SourceText.root.appending(path: file), encoding: .utf8))
         #expect(printed.status == 0)
     }
 

@@ -19,9 +19,10 @@ public final class LayerNorm: Layer {
     ///   - bias: Whether there is a bias in addition to the weight.
     ///   - dtype: The type of the parameters.
     public init(
-        _ shape: PerAxis, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true, dtype: DType = .float32
+        _ shape: some AxisNumbers, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
+        dtype: DType = .float32
     ) {
-        self.shape = Shape(shape.values)
+        self.shape = Shape(shape.perAxis.values)
         self.epsilon = epsilon
         (weight, self.bias) = makeAffine(affine ? self.shape : nil, bias: bias, dtype)
     }
@@ -52,8 +53,8 @@ public final class RMSNorm: Layer {
     ///   - epsilon: Added to the mean square; if nil, the dtype's machine epsilon.
     ///   - affine: Whether there is a weight.
     ///   - dtype: The type of the parameters.
-    public init(_ shape: PerAxis, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
-        self.shape = Shape(shape.values)
+    public init(_ shape: some AxisNumbers, epsilon: Double? = nil, affine: Bool = true, dtype: DType = .float32) {
+        self.shape = Shape(shape.perAxis.values)
         self.epsilon = epsilon
         weight = affine ? Parameter(.ones(self.shape, dtype: dtype)) : nil
     }

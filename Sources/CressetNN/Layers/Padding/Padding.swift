@@ -53,7 +53,7 @@ public final class ConstantPadding<let axes: Int>: PaddingLayer {
     /// - Parameters:
     ///   - padding: The number of elements: the same on every side or as (left, right, top, bottom, front, back).
     ///   - value: The value of the border.
-    public init(_ padding: PerAxis, value: Double) {
+    public init(_ padding: some AxisNumbers, value: Double) {
         self.padding = padding.perAxis.expanded(2 * axes)
         self.value = value
     }

@@ -18,8 +18,8 @@ public final class Upsample: Layer {
     ///   - size: The output lengths, one for all axes or one each.
     ///   - mode: How values between elements are interpolated.
     ///   - alignsCorners: Whether the centres of the corner elements stay where they are (linear and cubic).
-    public init(size: PerAxis, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
-        target = .size(size)
+    public init(size: some AxisNumbers, mode: InterpolationMode = .nearest, alignsCorners: Bool? = nil) {
+        target = .size(size.perAxis)
         self.mode = mode
         self.alignsCorners = alignsCorners
     }

@@ -67,7 +67,7 @@ import Testing
 
     @Test func theReadmeShowsTheseVeryLines() throws {
         let readme = try String(
-            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../README.md"),
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md"),
             encoding: .utf8)
         let source = try String(contentsOfFile: #filePath, encoding: .utf8)
         var examples: [String] = []
