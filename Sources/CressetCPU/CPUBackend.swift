@@ -27,16 +27,6 @@ package final class CPUBackend: Backend {
 
     /// The version of the oneDNN that was found, such as `3.2`.
     package static var oneDNNVersion: String { "\(OneDNN.version.major).\(OneDNN.version.minor)" }
-
-    // MARK: Threads
-
-    /// The maximum number of threads used by operators called from this thread.
-    ///
-    /// A team belongs to the calling thread: setting it changes nothing for other threads.
-    package var threadCount: Int {
-        get { Int(cresset_thread_count()) }
-        set { cresset_set_thread_count(Int32(clamping: newValue)) }
-    }
 }
 
 /// A library that the CPU backend cannot work with.

@@ -43,7 +43,7 @@ public enum CUDA {
 
     /// The properties of the GPU `device`. Traps for the CPU, and if there is no such GPU.
     public static func properties(of device: Device) -> Properties {
-        guard case .cuda(let ordinal) = device else { fail("CUDA.properties", "\(device) is not a GPU") }
+        guard let ordinal = device.cudaIndex else { fail("CUDA.properties", "\(device) is not a GPU") }
         return Properties(CUDABackend.device(ordinal).properties)
     }
 
@@ -89,7 +89,7 @@ extension CUDA {
     /// The GPU that makes pinned memory; nil if there is none, or none of several is in use.
     fileprivate static var pinningBackend: CUDABackend? {
         guard isAvailable else { return nil }
-        if case .cuda(let ordinal) = Device.current { return CUDABackend.device(ordinal) }
+        if let ordinal = Device.current.cudaIndex { return CUDABackend.device(ordinal) }
         return (CUDABackend.ordinalsInUse.first ?? (deviceCount == 1 ? 0 : nil)).map { CUDABackend.device($0) }
     }
 }
@@ -102,7 +102,7 @@ extension Tensor {
     /// been used before. If there is neither and the machine has several GPUs, none is started for it and the tensor
     /// itself is returned.
     public func pinned() -> Tensor {
-        guard case .cpu = device, !isPinned, CUDA.pinningBackend != nil else { return detached() }
+        guard device == .cpu, !isPinned, CUDA.pinningBackend != nil else { return detached() }
         let out = Tensor.pinned(shape, strides: denseStrides, dtype: dtype)
         backend.copy(operand, to: out.operand)
         return out

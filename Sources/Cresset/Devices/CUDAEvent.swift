@@ -27,13 +27,13 @@ extension CUDA {
         ///
         /// - Parameter device: The GPU.
         public init(on device: Device) {
-            guard case .cuda = device else { fail("CUDA.Event", "\(device) is not a GPU") }
+            guard device.cudaIndex != nil else { fail("CUDA.Event", "\(device) is not a GPU") }
             self.device = device
         }
 
         /// Marks the point after all work submitted to the GPU so far; a point marked earlier is forgotten.
         public func record() {
-            guard case .cuda(let ordinal) = device else { return }
+            guard let ordinal = device.cudaIndex else { return }
             let point = TimedEvent(on: CUDABackend.device(ordinal))
             marked.withLock { $0 = point }
         }

@@ -8,18 +8,36 @@ import CressetCUDA
 /// let device = CUDA.isAvailable ? Device.cuda(0) : .cpu
 /// let model = try ModelZoo.make("resnet18").to(device)
 /// ```
-public enum Device: Sendable, Hashable, CustomStringConvertible {
+public struct Device: Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case cpu
+        case cuda(Int)
+        case guarded
+    }
+
+    package let kind: Kind
+
+    private init(kind: Kind) { self.kind = kind }
+
     /// The processor and its memory.
-    case cpu
-    /// An NVIDIA GPU, by its index among those the driver shows. Its first use starts it; traps if there is no such GPU
-    /// (see ``CUDA/deviceCount``).
-    case cuda(Int)
+    public static var cpu: Device { Device(kind: .cpu) }
+
+    /// An NVIDIA GPU. Its first use starts it, and traps if there is no such GPU (see ``CUDA/deviceCount``).
+    ///
+    /// - Parameter index: Its place among those the driver shows, counted from 0.
+    public static func cuda(_ index: Int) -> Device { Device(kind: .cuda(index)) }
+
     /// For tests: the CPU, with memory that faults when anything but a backend touches it, as a GPU's would.
-    case guarded
+    package static var guarded: Device { Device(kind: .guarded) }
+
+    /// A GPU's place among those the driver shows; nil for the CPU.
+    public var cudaIndex: Int? {
+        if case .cuda(let index) = kind { index } else { nil }
+    }
 
     /// The only switch that picks a backend.
     var backend: any Backend {
-        switch self {
+        switch kind {
         case .cpu: CPUBackend.shared
         case .cuda(let ordinal): CUDABackend.device(ordinal)
         case .guarded: GuardedBackend.shared
@@ -28,7 +46,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether float16 is computed via float32: processors have no arithmetic for it.
     @usableFromInline var widensFloat16: Bool {
-        switch self {
+        switch kind {
         case .cpu, .guarded: true
         case .cuda: false
         }
@@ -36,7 +54,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
 
     /// The name in PyTorch's form: `cpu`, `cuda:0`.
     public var description: String {
-        switch self {
+        switch kind {
         case .cpu: "cpu"
         case .cuda(let ordinal): "cuda:\(ordinal)"
         case .guarded: "guarded"
@@ -105,7 +123,7 @@ extension Device {
 
     /// Throws if the device is not available.
     public func requireAvailable() throws(DeviceError) {
-        guard case .cuda(let ordinal) = self else { return }
+        guard let ordinal = cudaIndex else { return }
         if let reason = CUDABackend.unavailability {
             throw DeviceError(problem: "\(self) cannot be used: \(reason.problem)", hint: reason.hint)
         }
@@ -123,7 +141,7 @@ extension Device {
 extension Device {
     /// How much memory tensors use here now and at most, and how often it was allocated.
     public var memoryStatistics: MemoryStatistics {
-        switch self {
+        switch kind {
         case .cpu, .guarded: CPUBackend.shared.memoryStatistics
         case .cuda(let ordinal): CUDABackend.device(ordinal).memoryStatistics
         }
@@ -131,7 +149,7 @@ extension Device {
 
     /// Restarts the measurement of the peak in ``memoryStatistics``.
     public func resetPeakMemory() {
-        switch self {
+        switch kind {
         case .cpu, .guarded: CPUBackend.shared.resetPeakMemory()
         case .cuda(let ordinal): CUDABackend.device(ordinal).resetPeakMemory()
         }
@@ -139,7 +157,7 @@ extension Device {
 
     /// Returns memory cached for future tensors to the system.
     public func trimMemory() {
-        switch self {
+        switch kind {
         case .cpu, .guarded: CPUBackend.shared.trimMemory()
         case .cuda(let ordinal): CUDABackend.device(ordinal).trimMemory()
         }
@@ -147,7 +165,7 @@ extension Device {
 
     /// Whether work submitted to the device can be recorded and replayed.
     package var canRecord: Bool {
-        switch self {
+        switch kind {
         case .cpu, .guarded: false
         case .cuda(let ordinal): !CUDABackend.device(ordinal).isSynchronous
         }
@@ -155,7 +173,7 @@ extension Device {
 
     /// Whether work submitted to the device is currently recorded into a graph instead of being executed.
     package var isCapturing: Bool {
-        switch self {
+        switch kind {
         case .cpu, .guarded: false
         case .cuda(let ordinal): CUDABackend.device(ordinal).isCapturing
         }

@@ -28,7 +28,7 @@ package final class DeviceRecording {
 
     /// Records the work that `body` submits to the device; none of it is executed before ``launch(steps:)``.
     package static func record<R>(on device: Device, _ body: () throws -> R) rethrows -> (DeviceRecording, R) {
-        guard case .cuda(let ordinal) = device else { fail("record", "\(device) has nothing to record") }
+        guard let ordinal = device.cudaIndex else { fail("record", "\(device) has nothing to record") }
         let backend = CUDABackend.device(ordinal)
         let generator = Generator.current
         backend.beginRecordingSteps()

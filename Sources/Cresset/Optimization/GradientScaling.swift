@@ -64,7 +64,7 @@ package enum PendingNumber {
     case pending(PendingRead)
 
     package init(_ x: Tensor) {
-        switch x.device {
+        switch x.device.kind {
         case .cpu, .guarded: self = .known(Float(x.item()))
         case .cuda(let ordinal): self = .pending(CUDABackend.device(ordinal).beginReading(x.operand))
         }

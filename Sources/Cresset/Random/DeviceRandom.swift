@@ -2,7 +2,7 @@ extension Device {
     /// Whether random numbers are drawn by the device itself, as in PyTorch on a GPU, instead of by the generator on
     /// the CPU.
     var drawsRandomNumbers: Bool {
-        switch self {
+        switch kind {
         case .cpu, .guarded: false
         case .cuda: true
         }
@@ -22,7 +22,7 @@ extension Tensor {
         }
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
         let increment = device.backend.randomGeometry.increment(distribution, dtype, count: out.elementCount)
-        guard case .cuda(let ordinal) = device else { fail("random", "\(device) draws no numbers of its own") }
+        guard let ordinal = device.cudaIndex else { fail("random", "\(device) draws no numbers of its own") }
         let (seed, offset) = generator.advance(onGPU: ordinal, by: increment)
         device.backend.random(distribution, seed: seed, offset: offset, into: out.operand)
         return out

@@ -67,7 +67,7 @@ extension Tensor {
     /// This is the only place where a tensor's address becomes a pointer that is dereferenced: addresses of GPUs mean
     /// nothing here.
     var hostBytes: UnsafeMutableRawBufferPointer {
-        guard case .cpu = device else { fail("Tensor", "the memory of \(device) cannot be read as host memory") }
+        guard device == .cpu else { fail("Tensor", "the memory of \(device) cannot be read as host memory") }
         return UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize)
     }
 
@@ -121,7 +121,7 @@ extension Tensor {
         let order = denseStrides
         let isDense = isContiguous || isChannelsLast || strides == order
         let x = isDense ? self : copied(strides: order)
-        switch (self.device, device) {
+        switch (self.device.kind, device.kind) {
         case (.cpu, _):
             let out = Tensor.uninitialized(shape, strides: order, dtype: dtype, device: device)
             withExtendedLifetime(x) {

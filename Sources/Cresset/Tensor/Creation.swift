@@ -144,7 +144,7 @@ extension Tensor {
             let way = stride > 0 ? UInt64(bitPattern: last &- first) : UInt64(bitPattern: first &- last)
             count = Int(way / stride.magnitude + (way % stride.magnitude == 0 ? 0 : 1))
         }
-        if case .cuda = device {
+        if device.cudaIndex != nil {
             // Computed on the device: a copy from the host could not be part of a captured step.
             let numbers = Tensor.ones([count], dtype: .int64, device: device).cumulativeSum(axis: 0) - 1
             if dtype.isFloatingPoint { return (numbers.to(.float64) * s + a).to(dtype) }
@@ -216,7 +216,7 @@ extension Tensor {
         -> Tensor
     {
         let columns = columns ?? rows
-        if case .cuda = device {
+        if device.cudaIndex != nil {
             return (arange(rows, device: device).unsqueezed(at: 1) .== arange(columns, device: device)).to(dtype)
         }
         var values = [Float](repeating: 0, count: rows * columns)

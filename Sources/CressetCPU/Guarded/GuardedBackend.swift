@@ -103,8 +103,9 @@ package final class GuardedBackend: Backend {
     package func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         open { cpu.maxPoolGradient(gradient, indices: indices, window: window, into: out) }
     }
-    package func averagePool(_ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand)
-    {
+    package func averagePool(
+        _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
+    ) {
         open { cpu.averagePool(x, window: window, countsPadding: countsPadding, divisor: divisor, into: out) }
     }
     package func averagePoolGradient(

@@ -1,4 +1,4 @@
-import CKernels
+import Cresset
 
 #if canImport(Glibc)
     import Glibc
@@ -51,7 +51,7 @@ package final class WorkerThread: @unchecked Sendable {
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
         // Workers run in parallel; a team for each would compete with the model's.
-        cresset_set_thread_count(1)
+        setThreadCount(1)
         // A team of threads is as slow as its slowest member: threads that compute take precedence over threads that
         // read ahead. On Linux the "process" 0 is the calling thread.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)

@@ -51,7 +51,7 @@ extension OptimizerState {
     /// In float32, as PyTorch stores such numbers, if nothing is lost.
     private static func scalar(_ value: Double) -> Tensor {
         let isNarrow = value.isNaN || Double(Float(value)) == value
-        return isNarrow ? Tensor([Float(value)], shape: []) : Tensor([value], shape: [])
+        return isNarrow ? .full([], Float(value), device: .cpu) : .full([], value, dtype: .float64, device: .cpu)
     }
 
     private func pairsOfLBFGS(_ entry: Entry) -> [CheckpointValue.Pair] {

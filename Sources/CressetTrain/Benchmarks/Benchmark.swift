@@ -38,7 +38,7 @@ public struct Benchmark {
     }
 
     public func run() throws {
-        if case .cuda = device { return try withDevice(device) { try runGPU() } }
+        if device.cudaIndex != nil { return try withDevice(device) { try runGPU() } }
         try runInference()
         try runTraining()
         try runSmall()

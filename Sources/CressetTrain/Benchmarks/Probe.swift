@@ -58,7 +58,7 @@ extension Benchmark {
         }
 
         private func exhaust(_ device: Device) throws {
-            guard case .cuda = device else {
+            guard device.cudaIndex != nil else {
                 throw Failure("the memory of \(device) cannot be filled", hint: "name a GPU", status: .usage)
             }
             let count = CUDA.properties(of: device).totalMemory / 16 / DType.float32.itemSize

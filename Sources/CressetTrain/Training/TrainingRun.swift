@@ -94,7 +94,7 @@ public struct TrainingRun {
 extension Device {
     /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
     package var modelName: String {
-        guard case .cuda = self else { return "\(self)" }
+        guard cudaIndex != nil else { return "\(self)" }
         return "\(self) (\(CUDA.properties(of: self).name))"
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Cresset
 import CressetBackend
 import CressetCPU
 import Foundation
@@ -28,19 +29,19 @@ import Testing
                 visits.parts.withLock { $0.append(begin..<end) }
             }, Unmanaged.passUnretained(visits).toOpaque())
         #expect(visits.counts.withLock { $0.allSatisfy { $0 == 1 } })
-        #expect(visits.parts.withLock { $0.count } <= CPUBackend.shared.threadCount)
+        #expect(visits.parts.withLock { $0.count } <= threadCount)
         if count <= grain && count > 0 { #expect(visits.parts.withLock { $0.count } == 1) }
     }
 
     @Test func threadCountBelongsToTheCaller() {
-        let before = CPUBackend.shared.threadCount
+        let before = threadCount
         let thread = Thread {
-            CPUBackend.shared.threadCount = 1
-            #expect(CPUBackend.shared.threadCount == 1)
+            setThreadCount(1)
+            #expect(threadCount == 1)
         }
         thread.start()
         while !thread.isFinished { usleep(1000) }
-        #expect(CPUBackend.shared.threadCount == before)
+        #expect(threadCount == before)
     }
 
     @Test func blocksAreAlignedAndDistinct() {
