@@ -112,23 +112,28 @@ CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64
                 q += WIDE(gv * ANY(weight + c));
             }
             double sum = add_lanes((const double *)&s), product = add_lanes((const double *)&q);
+            // Short rows, and the rest of long ones, in float64: their terms often cancel.
             for (; c < channels; c++) {
-                REAL g = GET(gradient[c]), v = (GET(x[c]) - mean) * scale;
+                double g = (double)GET(gradient[c]), v = ((double)GET(x[c]) - w->mean[part]) * w->scale[part];
                 if (products) {
-                    products[c] += g * v;
-                    sums[c] += g;
+                    products[c] += (REAL)(g * v);
+                    sums[c] += (REAL)g;
                 }
-                sum += g * weight[c];
-                product += g * v * weight[c];
+                sum += g * (double)weight[c];
+                product += g * v * (double)weight[c];
             }
-            REAL centre = w->n->is_centred ? (REAL)(sum / (double)channels) : 0;
-            REAL slope = (REAL)(product / (double)channels);
+            double exact_centre = w->n->is_centred ? sum / (double)channels : 0;
+            double exact_slope = product / (double)channels;
+            REAL centre = (REAL)exact_centre, slope = (REAL)exact_slope;
             for (c = 0; c + 16 <= channels; c += 16) {
                 VECTOR v = (LOAD(x + c) - mean) * scale;
                 STORE(out + c, (LOAD(gradient + c) * ANY(weight + c) - centre - v * slope) * scale);
             }
-            for (; c < channels; c++)
-                out[c] = PUT((GET(gradient[c]) * weight[c] - centre - (GET(x[c]) - mean) * scale * slope) * scale);
+            for (; c < channels; c++) {
+                double v = ((double)GET(x[c]) - w->mean[part]) * w->scale[part];
+                double slant = (double)GET(gradient[c]) * (double)weight[c] - exact_centre - v * exact_slope;
+                out[c] = PUT((REAL)(slant * w->scale[part]));
+            }
         }
         if (products) FN(flush)(products, totals, 2 * channels);
     }
