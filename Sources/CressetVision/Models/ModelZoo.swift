@@ -15,7 +15,7 @@ public enum ModelZoo {
 
     /// The network with that name, with random weights.
     ///
-    /// Whatever it is, its ``ClassificationModel/heads`` can be found and replaced.
+    /// Whatever it is, its `ClassificationModel.heads` can be found and replaced.
     ///
     /// - Parameters:
     ///   - name: torchvision's name, such as `resnet18`.
