@@ -2,7 +2,7 @@ import CressetNN
 import Foundation
 import Testing
 
-@Suite struct AlignmentLossTests {
+@Suite struct CTCLossTests {
     /// The likelihood of `labels` by trying every path of classes.
     private func likelihood(_ frames: [[Double]], _ labels: [Int], blank: Int) -> Double {
         let classes = frames[0].count

@@ -32,11 +32,6 @@ extension Tensor {
             { _ in .zeros(like: y) })
     }
 
-    /// Whether the sign is negative, including that of -0 and of NaN.
-    public func signBit() -> Tensor {
-        dtype.isFloatingPoint ? .pointwise(.copysign, .ones([], dtype: dtype, device: device), self) .< 0 : self .< 0
-    }
-
     /// The length of the hypotenuse: sqrt(x² + y²) without overflow.
     ///
     /// - Parameter y: The second operand; the shapes broadcast.
@@ -133,51 +128,6 @@ extension Tensor {
     /// *Source*: `torch.addcdiv`.
     public func addingQuotient<S: TensorScalar>(of a: Tensor, _ b: Tensor, scale: S = 1) -> Tensor {
         .inFloat32IfShort([self, a, b]) { $0[0] + $0[1] / $0[2] * scale }
-    }
-
-    /// Whether |x - y| <= absoluteTolerance + relativeTolerance |y|.
-    ///
-    /// Infinities are close to themselves; NaN is close to nothing, or to NaN if `equalNaN`.
-    ///
-    /// - Parameters:
-    ///   - y: The second operand; the shapes broadcast.
-    ///   - relativeTolerance: The allowed difference, as a share of the second operand.
-    ///   - absoluteTolerance: The difference that is always allowed.
-    ///   - equalNaN: Whether two NaN count as equal.
-    public func isClose(
-        to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
-    ) -> Tensor {
-        func number(_ t: Tensor) -> Tensor { t.dtype == .bool ? t.to(.int64) : t.detached() }
-        let (x, y) = (number(self), number(y))
-        var close = x .== y
-        if equalNaN { close = close .| (x.isNaN() .& y.isNaN()) }
-        if relativeTolerance == 0 && absoluteTolerance == 0 { return close }
-        let difference = x - y
-        let distance = (difference.dtype.isFloatingPoint ? difference : difference.to(.float64)).abs()
-        return close .| (distance.isFinite() .& (distance .<= y.abs() * relativeTolerance + absoluteTolerance))
-    }
-
-    /// Whether all elements are close, as defined by ``isClose(to:relativeTolerance:absoluteTolerance:equalNaN:)``.
-    ///
-    /// - Parameters:
-    ///   - y: The second operand; the shapes broadcast.
-    ///   - relativeTolerance: The allowed difference, as a share of the second operand.
-    ///   - absoluteTolerance: The difference that is always allowed.
-    ///   - equalNaN: Whether two NaN count as equal.
-    public func isAllClose(
-        to y: Tensor, relativeTolerance: Double = 1e-5, absoluteTolerance: Double = 1e-8, equalNaN: Bool = false
-    ) -> Bool {
-        isClose(
-            to: y, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, equalNaN: equalNaN
-        ).all().item() != 0
-    }
-
-    /// Whether each element is one of `elements`. NaN never is.
-    public func isIn(_ elements: Tensor) -> Tensor {
-        if elements.elementCount == 0 { return .zeros(shape, dtype: .bool, device: device) }
-        let sorted = elements.detached().flattened().sorted(axis: 0).values
-        let places = sorted.searchSorted(detached()).clamp(max: Double(sorted.elementCount - 1))
-        return self .== sorted.indexSelect(axis: 0, indices: places.flattened()).reshaped(shape)
     }
 
     /// Every element replaced by `value`, which has no axes: no gradient to this tensor, all of it to the value.

@@ -1,18 +1,6 @@
-/// How the losses of the elements are combined.
-public enum Reduction: String, Sendable {
-    case none, mean, sum
-}
+// Losses of class scores.
 
 extension Tensor {
-    /// This tensor of losses, reduced as requested.
-    func reduced(by reduction: Reduction) -> Tensor {
-        switch reduction {
-        case .none: self
-        case .mean: mean()
-        case .sum: sum()
-        }
-    }
-
     /// The cross entropy between the softmax of these scores and class labels.
     ///
     /// *Shape*: scores (N, C) or (N, C, …) with integer labels of (N) or (N, …), or probabilities of the scores' shape;
