@@ -43,7 +43,7 @@ public struct EvaluationRun {
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
     public init(
-        _ folder: RunFolder, data: some PathConvertible, options: Options = Options(), device: Device = .cpu,
+        _ folder: RunFolder, data: some PathConvertible, options: Options = Options(), device: Device = .current,
         allowsNonFinite: Bool = false, progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }

@@ -35,7 +35,7 @@ public final class Classifier: @unchecked Sendable {
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite;
     /// `CheckpointError` when they cannot be read.
-    public init(_ run: some PathConvertible, device: Device = .cpu, allowsNonFinite: Bool = false) throws {
+    public init(_ run: some PathConvertible, device: Device = .current, allowsNonFinite: Bool = false) throws {
         let folder = RunFolder(path: run)
         self.device = device
         record = try RunRecord(readingFrom: folder)
