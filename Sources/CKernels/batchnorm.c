@@ -16,7 +16,8 @@ struct work {
     cresset_batchnorm_layout layout;
     const void *x, *gradient, *result, *addend;
     void *out, *addend_gradient;
-    bool relu;
+    bool relu, clamps;
+    double ceiling;
     // One number per channel, of the computation type.
     void *mean, *scale, *bias, *centre, *slope;
     int64_t chunk_rows, chunks;
@@ -156,11 +157,18 @@ static void prepare(
     }
 }
 
+static void set_rectifier(struct work *w, cresset_rectifier rectifier) {
+    w->relu = rectifier.rectifies;
+    w->clamps = rectifier.rectifies && rectifier.ceiling == rectifier.ceiling;
+    w->ceiling = rectifier.ceiling;
+}
+
 void cresset_batchnorm_normalize(
     cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
-    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, bool relu,
-    void *out) {
-    struct work w = {.layout = layout, .x = x, .addend = addend, .relu = relu, .out = out};
+    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend,
+    cresset_rectifier rectifier, void *out) {
+    struct work w = {.layout = layout, .x = x, .addend = addend, .out = out};
+    set_rectifier(&w, rectifier);
     double *scratch = make_scratch(layout.channels * 5);
     prepare(&w, scratch, mean, variance, weight, bias, epsilon);
     const struct loops *loops = loops_for(layout.dtype);
@@ -174,11 +182,12 @@ void cresset_batchnorm_normalize(
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
-    cresset_channel_values bias, double epsilon, bool uses_batch, bool relu, void *out, double *weight_gradient,
-    double *bias_gradient, void *addend_gradient) {
+    cresset_channel_values bias, double epsilon, bool uses_batch, cresset_rectifier rectifier, void *out,
+    double *weight_gradient, double *bias_gradient, void *addend_gradient) {
     struct work w = {
-        .layout = layout, .x = x, .gradient = gradient, .result = relu ? result : NULL, .relu = relu, .out = out,
+        .layout = layout, .x = x, .gradient = gradient, .result = rectifier.rectifies ? result : NULL, .out = out,
         .addend_gradient = addend_gradient};
+    set_rectifier(&w, rectifier);
     int64_t channels = layout.channels;
     if (channels == 0) return;
     plan_chunks(&w);

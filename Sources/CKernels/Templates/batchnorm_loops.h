@@ -50,9 +50,17 @@ CRESSET_VECTOR static void FN(statistics_rows)(void *context, int64_t begin, int
 
 #define PREACTIVATION(x, mean, scale, bias) (((x) - (mean)) * (scale) + (bias))
 #define RECTIFIED(v) ((VECTOR)((MASK)(v) & ~((v) < 0)))
+// The upper bound of a rectifier, if it has one.
+#define CEILING                                                                                                       \
+    const bool clamps = w->clamps;                                                                                    \
+    const REAL ceiling = (REAL)w->ceiling;                                                                            \
+    const VECTOR ceilings = (VECTOR){0} + ceiling;
+#define CAPPED(v) ((VECTOR)(((MASK)(v) & ~((v) > ceilings)) | ((MASK)ceilings & ((v) > ceilings))))
+#define RECTIFIED_ONE(v) ((v) < 0 ? 0 : clamps && (v) > ceiling ? ceiling : (v))
 
 CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t channels = w->layout.channels;
     const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
     for (int64_t row = begin; row < end; row++) {
@@ -64,27 +72,34 @@ CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int6
             VECTOR v = PREACTIVATION(LOAD(x + c), ANY(mean + c), ANY(scale + c), ANY(bias + c));
             if (addend) v += LOAD(addend + c);
             if (w->relu) v = RECTIFIED(v);
+            if (clamps) v = CAPPED(v);
             STORE(out + c, v);
         }
         for (; c < channels; c++) {
             REAL v = PREACTIVATION(GET(x[c]), mean[c], scale[c], bias[c]);
             if (addend) v += GET(addend[c]);
-            out[c] = PUT(w->relu && v < 0 ? 0 : v);
+            out[c] = PUT(w->relu ? RECTIFIED_ONE(v) : v);
         }
     }
 }
 
-/// The gradient where the rectifier let through, by the mask's source: the result, x, or nothing. It lets NaN through.
+/// Where the rectifier lets a gradient through: as in PyTorch, at NaN only if it has no ceiling.
+#define LET_THROUGH(v) (clamps ? ((v) > 0) & ((v) < ceilings) : ~((v) <= 0))
+#define LETS_THROUGH(v) (clamps ? (v) > 0 && (v) < ceiling : !((v) <= 0))
+/// The gradient there, by the mask's source: the result, x, or nothing.
 #define MASKED(g, v, stored, mean, scale, bias)                                                                       \
-    (w->result ? (VECTOR)((MASK)(g) & ~(LOAD(stored) <= 0))                                                           \
-     : w->relu ? (VECTOR)((MASK)(g) & ~(PREACTIVATION(v, mean, scale, bias) <= 0))                                    \
+    (w->result ? (VECTOR)((MASK)(g) & LET_THROUGH(LOAD(stored)))                                                      \
+     : w->relu ? (VECTOR)((MASK)(g) & LET_THROUGH(PREACTIVATION(v, mean, scale, bias)))                               \
                : (g))
 #define MASKED_ONE(g, v, stored, mean, scale, bias)                                                                   \
-    (w->result ? (GET(stored) <= 0 ? 0 : (g)) : w->relu ? (PREACTIVATION(v, mean, scale, bias) <= 0 ? 0 : (g)) : (g))
+    (w->result ? (LETS_THROUGH(GET(stored)) ? (g) : 0)                                                                \
+     : w->relu ? (LETS_THROUGH(PREACTIVATION(v, mean, scale, bias)) ? (g) : 0)                                        \
+               : (g))
 
 /// Sums of the masked gradient, and of it times (x - mean), over a chunk of rows.
 CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t channels = w->layout.channels;
     const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
     for (int64_t chunk = begin; chunk < end; chunk++) {
@@ -120,6 +135,7 @@ CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, 
 
 CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t channels = w->layout.channels;
     const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias, *centre = w->centre, *slope = w->slope;
     const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
@@ -181,6 +197,7 @@ CRESSET_VECTOR static void FN(statistics_planes)(void *context, int64_t begin, i
 /// Planes are numbered over (row, channel).
 CRESSET_VECTOR static void FN(normalize_planes)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t plane = w->layout.plane;
     for (int64_t number = begin; number < end; number++) {
         int64_t c = number % w->layout.channels, i = 0;
@@ -192,18 +209,20 @@ CRESSET_VECTOR static void FN(normalize_planes)(void *context, int64_t begin, in
             VECTOR v = PREACTIVATION(LOAD(x + i), mean, scale, bias);
             if (addend) v += LOAD(addend + i);
             if (w->relu) v = RECTIFIED(v);
+            if (clamps) v = CAPPED(v);
             STORE(out + i, v);
         }
         for (; i < plane; i++) {
             REAL v = PREACTIVATION(GET(x[i]), mean, scale, bias);
             if (addend) v += GET(addend[i]);
-            out[i] = PUT(w->relu && v < 0 ? 0 : v);
+            out[i] = PUT(w->relu ? RECTIFIED_ONE(v) : v);
         }
     }
 }
 
 CRESSET_VECTOR static void FN(gradient_sums_planes)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t channels = w->layout.channels, plane = w->layout.plane;
     const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
     for (int64_t c = begin; c < end; c++) {
@@ -234,6 +253,7 @@ CRESSET_VECTOR static void FN(gradient_sums_planes)(void *context, int64_t begin
 
 CRESSET_VECTOR static void FN(gradient_planes)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
+    CEILING
     int64_t plane = w->layout.plane;
     const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
     ELEMENT *out = w->out, *addend_gradient = w->addend_gradient;
@@ -263,6 +283,11 @@ static const struct loops FN(loops) = {
 
 #undef PREACTIVATION
 #undef RECTIFIED
+#undef RECTIFIED_ONE
+#undef CEILING
+#undef CAPPED
+#undef LET_THROUGH
+#undef LETS_THROUGH
 #undef MASKED
 #undef MASKED_ONE
 #undef ADD_UP

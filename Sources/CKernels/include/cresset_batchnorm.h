@@ -17,25 +17,32 @@ typedef struct {
     int dtype;
 } cresset_channel_values;
 
+/// What is applied to normalised values: if it `rectifies`, negative ones become 0, and those above `ceiling` become
+/// that, unless it is NaN.
+typedef struct {
+    bool rectifies;
+    double ceiling;
+} cresset_rectifier;
+
 /// Mean and biased variance of each channel, as float64.
 void cresset_batchnorm_statistics(
     cresset_batchnorm_layout layout, const void *x, double *mean, double *variance);
 
-/// out = (x - mean) / sqrt(variance + epsilon) * weight + bias + addend; if `relu`, negative values become 0.
+/// out = rectifier((x - mean) / sqrt(variance + epsilon) * weight + bias + addend).
 void cresset_batchnorm_normalize(
     cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
-    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, bool relu,
+    cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend, cresset_rectifier rectifier,
     void *out);
 
 /// The gradients of `cresset_batchnorm_normalize`.
 ///
-/// If `relu`, the mask is taken from `result` if given, and otherwise recomputed from `x`, which is correct if there
+/// The rectifier's mask is taken from `result` if given, and otherwise recomputed from `x`, which is correct if there
 /// was no addend. `out` and `addend_gradient` may be NULL. `uses_batch`: mean and variance were those of `x`.
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
-    cresset_channel_values bias, double epsilon, bool uses_batch, bool relu, void *out, double *weight_gradient,
-    double *bias_gradient, void *addend_gradient);
+    cresset_channel_values bias, double epsilon, bool uses_batch, cresset_rectifier rectifier, void *out,
+    double *weight_gradient, double *bias_gradient, void *addend_gradient);
 
 /// Stores float64 numbers as type `dtype`.
 void cresset_store_channels(const double *x, int64_t count, int dtype, void *out);

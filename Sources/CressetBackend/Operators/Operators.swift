@@ -128,9 +128,3 @@ package struct ConvolutionGeometry: Sendable, Hashable {
         self.groups = groups
     }
 }
-
-/// What is applied to each element of a result before it is stored.
-package enum Epilogue: Sendable, Hashable {
-    case none
-    case relu
-}

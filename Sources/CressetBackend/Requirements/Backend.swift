@@ -5,5 +5,5 @@
 /// Unless a requirement says otherwise, operands may have any strides (0 where an axis is broadcast) and a result may
 /// have any dense order of its axes.
 package protocol Backend: MemoryBackend, ElementBackend, IndexingBackend, ProductBackend, PoolBackend,
-    NormalizationBackend, RecurrentBackend, RandomBackend, OptimizerBackend
+    NormalizationBackend, FusionBackend, RecurrentBackend, RandomBackend, OptimizerBackend
 {}

@@ -141,6 +141,9 @@ package final class GuardedBackend: Backend {
     package func batchNormalizeMaskSize(_ x: Operand) -> Int? {
         open { cpu.batchNormalizeMaskSize(x) }
     }
+    package func supports(_ epilogue: Epilogue, after operation: FusibleOperation) -> Bool {
+        cpu.supports(epilogue, after: operation)
+    }
     package var addsGradientParts: Bool { cpu.addsGradientParts }
     package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,

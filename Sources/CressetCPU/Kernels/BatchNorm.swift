@@ -52,7 +52,7 @@ extension CPUBackend {
             layout.read(optional: addend) { addend in
                 cresset_batchnorm_normalize(
                     layout.batchNorm, x, mean.channelValues, variance.channelValues, channelValues(weight),
-                    channelValues(bias), epsilon, addend, epilogue == .relu, out.pointer)
+                    channelValues(bias), epsilon, addend, cresset_rectifier(epilogue), out.pointer)
             }
         }
         return false
@@ -89,7 +89,7 @@ extension CPUBackend {
                     layout.read(optional: result) { result in
                         cresset_batchnorm_gradient(
                             layout.batchNorm, gradient, x, result, mean.channelValues, variance.channelValues,
-                            channelValues(weight), channelValues(bias), epsilon, usesBatch, epilogue == .relu,
+                            channelValues(weight), channelValues(bias), epsilon, usesBatch, cresset_rectifier(epilogue),
                             out?.pointer, sums, sums + channels, addendGradient?.pointer)
                     }
                 }
@@ -125,5 +125,15 @@ extension ActivationLayout {
                 rows: Int64(shape[0] * plane), channels: Int64(shape[1]), plane: 1, dtype: dtype.rawValue)
             : cresset_batchnorm_layout(
                 rows: Int64(shape[0]), channels: Int64(shape[1]), plane: Int64(plane), dtype: dtype.rawValue)
+    }
+}
+
+extension cresset_rectifier {
+    fileprivate init(_ epilogue: Epilogue) {
+        guard let rectifier = Rectifier(epilogue) else {
+            mustHold(false, "batch normalisation takes no \(epilogue)")
+            fatalError()
+        }
+        self.init(rectifies: rectifier.rectifies, ceiling: rectifier.ceiling)
     }
 }

@@ -14,6 +14,9 @@ extension CPUBackend {
         if x.dtype == .float64 {
             directConvolution(
                 x, weight: weight, bias: bias, geometry: geometry, addend: addend, epilogue: epilogue, into: out)
+            if epilogue != .relu, case .pointwise(let op, let a, let b) = epilogue {
+                unary(op, out, a: a, b: b, into: out)
+            }
             return
         }
         if needsWidening(x) {
@@ -43,7 +46,7 @@ extension CPUBackend {
         key.append(out)
         key.append(geometry)
         key.append(bias.map { Int($0.dtype.rawValue) } ?? -1)
-        key.append(epilogue == .relu ? 1 : 0)
+        key.append(epilogue)
         key.append(addend == nil ? 0 : addsInPlace ? 1 : 2)
         let plan = convolutionPlans.plan(for: key) {
             ConvolutionPlan(
@@ -150,6 +153,18 @@ extension PlanKey {
         for axis in 0..<operand.shape.count {
             append(operand.shape[axis])
             append(operand.strides[axis])
+        }
+    }
+
+    /// What is applied to the result.
+    @inline(__always)
+    mutating func append(_ epilogue: Epilogue) {
+        switch epilogue {
+        case .none: append(-1)
+        case .pointwise(let op, let a, let b):
+            append(Int(op.rawValue))
+            append(Int(bitPattern: UInt(a.bitPattern)))
+            append(Int(bitPattern: UInt(b.bitPattern)))
         }
     }
 

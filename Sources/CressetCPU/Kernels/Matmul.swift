@@ -9,8 +9,11 @@ extension CPUBackend {
     /// `b`; float64 and integers go to our own loops.
     package func matmul(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, into out: Operand) {
         if out.elementCount == 0 { return }
-        if a.dtype != .float32 && a.dtype != .bfloat16 {
+        if !a.dtype.isFloatingPoint || a.dtype == .float64 {
             loopMatmul(a, b, bias: bias, epilogue: epilogue, into: out)
+            if epilogue != .relu, case .pointwise(let op, let a, let b) = epilogue {
+                unary(op, out, a: a, b: b, into: out)
+            }
             return
         }
         if a.shape[a.shape.count - 1] == 0 {
@@ -32,7 +35,7 @@ extension CPUBackend {
         key.append(b)
         key.append(out)
         key.append(bias.map { Int($0.dtype.rawValue) } ?? -1)
-        key.append(epilogue == .relu ? 1 : 0)
+        key.append(epilogue)
         let plan = matmulPlans.plan(for: key) { MatmulPlan(a, b, bias: bias, epilogue: epilogue, out: out) }
         plan.run(a.pointer, b.pointer, bias?.pointer, out.pointer)
     }

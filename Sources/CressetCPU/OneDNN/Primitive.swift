@@ -126,10 +126,8 @@ final class PrimitiveAttributes {
     }
 
     func append(_ epilogue: Epilogue) {
-        switch epilogue {
-        case .none: break
-        case .relu: append { dnnl_post_ops_append_eltwise($0, dnnl_eltwise_relu, 0, 0) }
-        }
+        guard let activation = OneDNNActivation(epilogue) else { return }
+        append { dnnl_post_ops_append_eltwise($0, activation.algorithm, activation.alpha, activation.beta) }
     }
 
     private func append(_ body: (dnnl_post_ops_t?) -> dnnl_status_t) {

@@ -48,6 +48,11 @@ extension CUDABackend {
     }
 
     /// One byte for each 16 bytes of the result.
+    /// Only the rectifier: in recorded work, other activations become part of a chain of pointwise operators.
+    package func supports(_ epilogue: Epilogue, after operation: FusibleOperation) -> Bool {
+        epilogue == .none || epilogue == .relu
+    }
+
     package func batchNormalizeMaskSize(_ x: Operand) -> Int? {
         let size = x.elementCount * x.dtype.itemSize
         return x.shape[1] * x.dtype.itemSize % 16 == 0 && size > 0 ? size / 16 : nil

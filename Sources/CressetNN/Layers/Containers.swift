@@ -9,13 +9,17 @@ import Cresset
 public final class Sequential: Layer, NamedParts {
     public var isTraining = true
     /// The layers with their names: "0", "1"… unless named.
-    public private(set) var layers: [(name: String, layer: any Layer)]
+    public private(set) var layers: [(name: String, layer: any Layer)] {
+        didSet { plan = SequentialPlan(layers.map(\.layer)) }
+    }
+    private var plan: SequentialPlan
 
     /// Creates one with these options.
     ///
     /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: any Layer...) {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
+        plan = SequentialPlan(layers)
     }
 
     /// Creates one with these options.
@@ -23,12 +27,16 @@ public final class Sequential: Layer, NamedParts {
     /// - Parameter layers: The layers, in the order in which they are applied.
     public init(_ layers: [any Layer]) {
         self.layers = layers.enumerated().map { (name: "\($0.offset)", layer: $0.element) }
+        plan = SequentialPlan(layers)
     }
 
     /// Layers with explicit names, as in `OrderedDict`.
     ///
     /// - Parameter layers: The layers, in the order in which they are applied.
-    public init(named layers: [(name: String, layer: any Layer)]) { self.layers = layers }
+    public init(named layers: [(name: String, layer: any Layer)]) {
+        self.layers = layers
+        plan = SequentialPlan(layers.map(\.layer))
+    }
 
     public var count: Int { layers.count }
 
@@ -66,27 +74,12 @@ public final class Sequential: Layer, NamedParts {
 
     var namedParts: [(name: String, module: any Module)] { layers.map { (name: $0.name, module: $0.layer) } }
 
+    /// Convolutions, linear layers and normalisations compute what follows them along with their own result, as far as
+    /// they can (``Convolution``); with a hook, every layer shows its own.
     public func forward(_ x: Tensor) -> Tensor {
-        var (x, i) = (x, 0)
-        while i < layers.count {
-            // A convolution, its normalisation and its activation are fused where possible; so are a linear layer and
-            // its activation.
-            if let convolution = layer(i) as? Conv2d, let norm = layer(i + 1) as? BatchNorm2d {
-                let activation = layer(i + 2) as? ReLU
-                x = convolution(x, norm: norm, activation: activation)
-                i += activation == nil ? 2 : 3
-            } else if let linear = layer(i) as? Linear, let activation = layer(i + 1) as? ReLU {
-                x = linear(x, activation: activation)
-                i += 2
-            } else {
-                x = layers[i].layer(x)
-                i += 1
-            }
-        }
-        return x
+        if ForwardHook.current != nil { return layers.reduce(x) { $1.layer($0) } }
+        return plan.calls.reduce(x) { $1($0) }
     }
-
-    private func layer(_ index: Int) -> (any Layer)? { index < layers.count ? layers[index].layer : nil }
 }
 
 /// Returns its input: a placeholder.

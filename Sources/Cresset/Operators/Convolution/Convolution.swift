@@ -88,24 +88,33 @@ extension Tensor {
     ///   - bias: A number for each output channel; nil for none.
     ///   - window: Stride, padding, dilation and groups.
     public func convolution(weight: Tensor, bias: Tensor? = nil, _ window: Window = Window()) -> Tensor {
-        let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        return autocast.convolution(weight: weight.autocastWeight, bias: bias?.autocastWeight, geometry)
+        convolution(weight: weight, bias: bias, window, activation: .none)
     }
 
-    func convolution(weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
-        if isWidened && weight.dtype == .float16 {
-            return to(.float32).convolution(weight: weight.to(.float32), bias: bias?.to(.float32), geometry)
-                .to(.float16)
-        }
+    /// The same, then `activation`, in the same pass where the device can.
+    package func convolution(weight: Tensor, bias: Tensor?, _ window: Window, activation: Epilogue) -> Tensor {
+        let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
+        return autocast.convolution(
+            weight: weight.autocastWeight, bias: bias?.autocastWeight, geometry, activation: activation)
+    }
+
+    func convolution(
+        weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry, activation: Epilogue = .none
+    ) -> Tensor {
         let x = self
-        let out = convolved(weight, bias, geometry, isFixed: !recordsGradients)
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
-        return out.recorded("convolution", inputs) { gradient in
+        guard takes(activation, after: .convolution, recording: inputs) else {
+            return convolution(weight: weight, bias: bias, geometry).applying(activation)
+        }
+        let out = convolved(weight, bias, geometry, isFixed: !recordsGradients, activation: activation)
+        @Sendable func gradients(_ gradient: Tensor) -> [Tensor?] {
             let dx =
                 x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
             let (dw, db) = gradient.convolutionParameterGradients(x, weight, bias, geometry)
             return [dx, dw, db]
         }
+        if activation == .none { return out.recorded("convolution", inputs) { gradients($0) } }
+        return out.recordedWithResult("convolution", inputs) { gradients($0.gradient(before: activation, of: $1)) }
     }
 
     /// A convolution's result, not recorded. `isFixed`: the weight will not change for a while, so its copy in the
@@ -216,7 +225,8 @@ extension Tensor {
         )
     }
 
-    /// Convolution, addition and rectification in one pass, for inference with folded batch normalisation: not recorded.
+    /// Convolution, addition and activation in one pass where the device can, for inference with fixed weights: not
+    /// recorded.
     ///
     /// - Parameters:
     ///   - weight: The filters, (out channels, in channels / groups, lengths of the window).
@@ -228,8 +238,10 @@ extension Tensor {
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
-        return autocast.convolved(
+        let fused = fuses(activation, after: .convolution) ? activation : .none
+        let out = autocast.convolved(
             weight.autocastWeight, bias?.autocastWeight, geometry, isFixed: true, adding: addend?.autocast,
-            activation: activation)
+            activation: fused)
+        return fused == activation ? out : out.applying(activation)
     }
 }

@@ -35,11 +35,6 @@ extension Tensor {
                 hint: "convert one with to(_:)")
         }
         require(sameDevice: weight, "transposedConvolution")
-        if isWidened {
-            return to(.float32).transposedConvolution(
-                weight: weight.to(.float32), bias: bias?.to(.float32), window, outputPadding: outputPadding
-            ).to(.float16)
-        }
         var geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "transposedConvolution")
         let axes = rank - 2
         guard outputPadding.count == 1 || outputPadding.count == axes else {

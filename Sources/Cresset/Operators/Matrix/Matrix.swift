@@ -33,9 +33,6 @@ extension Tensor {
         let x = self
         let dtype = x.dtype.promoted(with: y.dtype)
         x.require(sameDevice: y, "matmul")
-        if dtype == .float16 && x.device.widensFloat16 {
-            return x.detached().to(.float32).product(y.detached().to(.float32)).to(result ?? .float16)
-        }
         let batch = required { () throws(ShapeError) in
             try Shape.broadcast(Shape(x.shape.dropLast(2)), Shape(y.shape.dropLast(2)), operation: "matmul")
         }
@@ -81,8 +78,7 @@ extension Tensor {
         }
         func composed(_ weight: Tensor) -> Tensor {
             let product = matmul(weight)
-            let sum = bias.map { product + $0 } ?? product
-            return activation == .relu ? sum.relu() : sum
+            return (bias.map { product + $0 } ?? product).applying(activation)
         }
         guard dtype == weight.dtype else {
             fail(
@@ -101,12 +97,16 @@ extension Tensor {
                     Shape(shape.dropLast() + [weight.shape[0]]))
         }
         // Other biases broadcast, or end with the error message of an addition.
-        guard let bias, bias.dtype == dtype, !isWidened, shape[1] > 0, bias.shape == [weight.shape[0]] else {
+        guard let bias, bias.dtype == dtype, shape[1] > 0, bias.shape == [weight.shape[0]] else {
             return composed(weight.t)
         }
         require(sameDevice: weight, "linear")
         require(sameDevice: bias, "linear")
         let x = self
+        let inputs = [x, weight, bias]
+        guard takes(activation, after: .product, recording: inputs) else {
+            return linear(weight: weight, bias: bias).applying(activation)
+        }
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
         backend.matmul(
             x.detached().multipliable.operand, weight.detached().t.multipliable.operand,
@@ -119,11 +119,8 @@ extension Tensor {
                 bias.requiresGradient ? gradient.sum(axes: [0]) : nil,
             ]
         }
-        let inputs = [x, weight, bias]
-        switch activation {
-        case .none: return out.recorded("linear", inputs) { gradients($0) }
-        case .relu: return out.recordedWithResult("linear", inputs) { gradients($0.rectified(by: $1)) }
-        }
+        if activation == .none { return out.recorded("linear", inputs) { gradients($0) } }
+        return out.recordedWithResult("linear", inputs) { gradients($0.gradient(before: activation, of: $1)) }
     }
 
     /// The products of all pairs of elements of two one-axis tensors: one row for each of this tensor's.

@@ -75,7 +75,7 @@ extension Tensor {
             adding: nil, activation: .none)
     }
 
-    /// The same, then the sum with `addend`, then `activation`, in one pass over memory.
+    /// The same, then the sum with `addend`, then `activation`, in one pass over memory where the device can.
     package func batchNormalized(
         mean: Tensor, variance: Tensor, weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, usesBatch: Bool,
         adding addend: Tensor?, activation: Epilogue
@@ -99,6 +99,12 @@ extension Tensor {
         }
         require(sameDevice: mean, "batchNormalized")
         require(sameDevice: addend, "batchNormalized")
+        if !fuses(activation, after: .batchNormalization) {
+            return batchNormalized(
+                mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon, usesBatch: usesBatch,
+                adding: addend, activation: .none
+            ).applying(activation)
+        }
         if isWidened {
             return to(.float32).batchNormalized(
                 mean: mean.to(.float32), variance: variance.to(.float32), weight: weight?.to(.float32),
@@ -192,12 +198,12 @@ private struct BatchNormalization: Sendable {
         let scale = (v + epsilon).rsqrt()
         let normal = centred * scale
         var g = gradient
-        if activation == .relu {
+        if activation != .none {
             var y = normal
             if let weight { y = y * spread(weight) }
             if let bias { y = y + spread(bias) }
             if let addend { y = y + addend }
-            g = Tensor.select(y .<= 0, 0, g)
+            g = g.gradient(before: activation, of: y.applying(activation))
         }
         let dn = weight.map { g * spread($0) } ?? g
         let dx =

@@ -95,7 +95,7 @@ public final class Convolution<let axes: Int>: Layer {
         }
     }
 
-    private var window: Window {
+    var window: Window {
         switch padding {
         case .perAxis(let padding):
             Window(
@@ -103,34 +103,6 @@ public final class Convolution<let axes: Int>: Layer {
                 groups: groups)
         case .keepingLengths: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
         }
-    }
-}
-
-extension Convolution {
-    /// Convolution, batch normalisation, an addition and an activation, as in residual networks.
-    ///
-    /// The result is that of applying the four in sequence. When nothing is recorded for gradients (evaluation without
-    /// gradients, or a frozen body) the normalisation is folded into the weights and everything is one pass over
-    /// memory; otherwise normalisation, addition and activation are one pass.
-    ///
-    /// - Parameters:
-    ///   - x: The input.
-    ///   - norm: A batch normalisation that follows; nil for none.
-    ///   - addend: A tensor that is added before the activation; nil for none.
-    ///   - activation: The activation applied last; nil for none.
-    public func callAsFunction(
-        _ x: Tensor, norm: BatchNormalization<axes>, adding addend: Tensor? = nil, activation: ReLU? = nil
-    ) -> Tensor {
-        let isFixed =
-            !recordsGradients
-            || !(x.requiresGradient || addend?.requiresGradient == true || weight.requiresGradient
-                || norm.hasTrainableParameters)
-        guard isFixed, ForwardHook.current == nil, !norm.usesBatch, bias == nil,
-            x.dtype == .float32 || autocastDType != nil, x.rank == axes + 2, paddingMode == .zeros,
-            let (weight, bias) = norm.folded(into: weight)
-        else { return norm(self(x), adding: addend, activation: activation) }
-        return x.fusedConvolution(
-            weight: weight, bias: bias, window, adding: addend, activation: activation == nil ? .none : .relu)
     }
 }
 

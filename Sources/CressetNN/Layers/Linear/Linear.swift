@@ -43,13 +43,22 @@ public final class Linear: Layer {
 
     public func forward(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
 
-    /// The layer and an activation in one pass over memory.
+    /// The layer and an activation, in one pass over memory where the device can append it.
     ///
     /// - Parameters:
     ///   - x: The input, (…, in features).
-    ///   - activation: The activation applied last; nil for none.
-    public func callAsFunction(_ x: Tensor, activation: ReLU) -> Tensor {
-        guard ForwardHook.current == nil else { return activation(self(x)) }
-        return x.linear(weight: weight.value, bias: bias?.value, activation: .relu)
+    ///   - activation: The activation applied last.
+    public func callAsFunction(_ x: Tensor, activation: any Layer) -> Tensor {
+        guard ForwardHook.current == nil, let epilogue = (activation as? any PointwiseActivation)?.epilogue else {
+            return activation(self(x))
+        }
+        return x.linear(weight: weight.value, bias: bias?.value, activation: epilogue)
+    }
+}
+
+extension Linear: AbsorbingLayer {
+    package func absorbing(_ next: ArraySlice<any Layer>) -> (count: Int, call: (Tensor) -> Tensor)? {
+        guard let activation = next.first as? any PointwiseActivation else { return nil }
+        return (1, { self($0, activation: activation) })
     }
 }

@@ -54,19 +54,20 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
 
     public func forward(_ x: Tensor) -> Tensor { normalize(x, adding: nil, activation: .none) }
 
-    /// Normalises, adds and activates in one pass over memory.
+    /// Normalises, adds and activates, in one pass over memory for the rectifiers (``ReLU`` and, on the CPU, ``ReLU6``),
+    /// whose derivative follows from what is kept anyway; other activations are a pass of their own.
     ///
     /// - Parameters:
     ///   - x: The input.
     ///   - addend: A tensor that is added before the activation; nil for none.
     ///   - activation: The activation applied last; nil for none.
-    public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: ReLU? = nil) -> Tensor {
-        guard ForwardHook.current == nil else {
+    public func callAsFunction(_ x: Tensor, adding addend: Tensor?, activation: (any Layer)? = nil) -> Tensor {
+        guard ForwardHook.current == nil, let epilogue = activation.epilogue else {
             // With hooks, each part shows its own result.
             let sum = addend.map { self(x) + $0 } ?? self(x)
             return activation?(sum) ?? sum
         }
-        return normalize(x, adding: addend, activation: activation == nil ? .none : .relu)
+        return normalize(x, adding: addend, activation: epilogue)
     }
 
     private func normalize(_ x: Tensor, adding addend: Tensor?, activation: Epilogue) -> Tensor {
@@ -119,14 +120,29 @@ extension BatchNormalization {
     /// A convolution's weight and bias that do what the convolution followed by this layer in evaluation do.
     ///
     /// Cached until a parameter or a statistic changes. Nil if there are no running statistics.
-    func folded(into weight: Parameter) -> (weight: Tensor, bias: Tensor)? {
+    func folded(into weight: Parameter, _ convolutionBias: Parameter?) -> (weight: Tensor, bias: Tensor)? {
         guard let runningMean, let runningVar else { return nil }
-        let sources = [weight.value, runningMean.value, runningVar.value, self.weight?.value, bias?.value]
+        let sources = [
+            weight.value, convolutionBias?.value, runningMean.value, runningVar.value, self.weight?.value, bias?.value,
+        ]
         return folding.value(for: sources) {
-            var scale = (runningVar.value + epsilon).rsqrt()
-            if let gain = self.weight { scale = scale * gain.value }
-            let shift = (bias?.value ?? Tensor.zeros(like: scale)) - runningMean.value * scale
-            return (weight.value * scale.reshaped(Shape([-1] + [Int](repeating: 1, count: axes + 1))), shift)
+            // 16-bit types are rounded once, at the end.
+            let dtype = weight.value.dtype
+            let wide: DType = dtype == .float64 ? .float64 : .float32
+            var scale = (runningVar.value.to(wide) + epsilon).rsqrt()
+            if let gain = self.weight { scale = scale * gain.value.to(wide) }
+            var centre = runningMean.value.to(wide)
+            if let convolutionBias { centre = centre - convolutionBias.value.to(wide) }
+            let shift = (bias?.value.to(wide) ?? Tensor.zeros(like: scale)) - centre * scale
+            let filter = weight.value.to(wide) * scale.reshaped(Shape([-1] + [Int](repeating: 1, count: axes + 1)))
+            return (filter.to(dtype), shift.to(dtype))
         }
+    }
+}
+
+extension BatchNormalization: AbsorbingLayer {
+    package func absorbing(_ next: ArraySlice<any Layer>) -> (count: Int, call: (Tensor) -> Tensor)? {
+        guard let activation = next.first as? any PointwiseActivation else { return nil }
+        return (1, { self($0, adding: nil, activation: activation) })
     }
 }

@@ -1,0 +1,21 @@
+/// What is applied to each element of a result before it is stored: nothing, or a pointwise operator with its numbers.
+package enum Epilogue: Sendable, Hashable {
+    case none
+    case pointwise(UnaryOp, a: Double, b: Double)
+
+    /// max(x, 0).
+    package static var relu: Epilogue { .pointwise(.relu) }
+
+    /// A pointwise operator; `a` and `b` are its parameters, if it has any.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - a: Its first number.
+    ///   - b: Its second number.
+    package static func pointwise(_ op: UnaryOp, a: Double = 0) -> Epilogue { .pointwise(op, a: a, b: 0) }
+}
+
+/// The kinds of operators that may take an epilogue.
+package enum FusibleOperation: Sendable, Hashable, CaseIterable {
+    case product, convolution, batchNormalization
+}
