@@ -54,18 +54,19 @@ let package = Package(
             name: "CressetVision",
             dependencies: ["CressetNN", "CressetData", "CCurl", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
         .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
+        .target(name: "CressetCommands", dependencies: ["CressetTrain"]),
         .executableTarget(
             name: "cresset-cli",
-            dependencies: ["CressetTrain", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["CressetCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/cresset-cli"),
         .executableTarget(
             name: "conformance",
-            dependencies: ["CressetTrain"]),
+            dependencies: ["CressetCommands"]),
         // Compares the GPU's kernels with the CPU's, operand by operand.
         .executableTarget(name: "kernel-check", dependencies: ["CressetBackend", "CressetCPU", "CressetCUDA"]),
         .testTarget(
             name: "CressetTests",
-            dependencies: ["CressetTrain", "CCUDA"],
+            dependencies: ["CressetCommands", "CCUDA"],
             exclude: ["Fixtures"]),
         // What users write: it sees what is public, and nothing else.
         .testTarget(name: "PublicTests", dependencies: ["CressetTrain"], packageAccess: false),

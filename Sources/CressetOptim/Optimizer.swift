@@ -19,6 +19,8 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
     func load(_ state: OptimizerState) throws(OptimizerError)
     /// Throws if a rule cannot work with the options of `group`.
     func check(_ group: ParameterGroup) throws(OptimizerError)
+    /// Whether a step evaluates the loss itself, so that gradients alone are not enough. Default: false.
+    var needsLoss: Bool { get }
     /// Updates every parameter that has a gradient and is not frozen.
     ///
     /// Traps if `gradients` are those of other parameters only.
@@ -34,6 +36,8 @@ public protocol Optimizer: AnyObject, CustomStringConvertible {
 }
 
 extension Optimizer {
+    public var needsLoss: Bool { false }
+
     @discardableResult
     public func step(_ loss: () throws -> Tensor) throws -> Double {
         let value = try loss()

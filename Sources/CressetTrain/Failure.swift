@@ -1,48 +1,78 @@
 import Cresset
 import Glibc
 
-/// An error that a command ends with: one line that says what is wrong, one that says what to do, and an exit status.
+/// An error that explains itself: one line that says what is wrong, one that says what to do, and its kind.
 public struct Failure: Error, Sendable, CustomStringConvertible {
+    /// What went wrong, roughly: a command's exit status depends on it.
+    public enum Kind: Sendable, Hashable, CaseIterable {
+        /// An unforeseen error: a bug.
+        case bug
+        /// An option cannot be used.
+        case usage
+        /// A file or the data is invalid.
+        case badData
+        /// A named file or folder does not exist.
+        case inputMissing
+        /// A device, the network or a port is not available.
+        case unavailable
+        /// Training failed, for example because the loss is not a number.
+        case trainingFailed
+        /// There is not enough memory.
+        case outOfMemory
+        /// A file or folder cannot be created.
+        case cannotCreate
+        /// Writing failed, for example on a full disk.
+        case inputOutput
+        /// The permission to read or write something is missing.
+        case permission
+        /// Settings contradict each other or the data.
+        case configuration
+        /// Somebody asked for an end.
+        case cancelled
+        /// Nobody reads the results any more.
+        case brokenPipe
+    }
+
     public var message: String
     public var hint: String?
-    public var status: ExitStatus
+    public var kind: Kind
 
     /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - message: What is wrong, on one line.
     ///   - hint: What to do about it; nil if unknown.
-    ///   - status: How the command ends.
-    public init(_ message: String, hint: String? = nil, status: ExitStatus) {
+    ///   - kind: What went wrong, roughly.
+    public init(_ message: String, hint: String? = nil, kind: Kind) {
         self.message = message
         self.hint = hint
-        self.status = status
+        self.kind = kind
     }
 
-    /// The failure with which a command ends that met `error`.
+    /// Any error as a failure.
     ///
-    /// Errors that have a status keep it; anything else is a bug, and the message says so.
+    /// Errors that have a kind keep it; anything else is a bug, and the message says so.
     public init(_ error: any Error) {
         if let failure = error as? Failure {
             self = failure
-        } else if let error = error as? any CommandError {
-            self.init(splitting: error.description, status: error.exitStatus)
+        } else if let error = error as? any ClassifiedError {
+            self.init(splitting: error.description, kind: error.failureKind)
         } else {
             self.init(
                 "unexpected: \(error)",
-                hint: "this is a bug in Cresset; please report it with the command that caused it", status: .bug)
+                hint: "this is a bug in Cresset; please report it with the command that caused it", kind: .bug)
         }
     }
 
     /// Uses a second line that begins with `hint:` as the hint.
-    init(splitting description: String, status: ExitStatus) {
+    init(splitting description: String, kind: Kind) {
         let parts = description.split(separator: "\n", maxSplits: 1).map(String.init)
         let rest = parts.count > 1 ? parts[1].trimmed() : ""
         if rest.hasPrefix("hint:") {
             self.init(
-                parts[0], hint: rest.dropFirst("hint:".count).trimmed(), status: status)
+                parts[0], hint: rest.dropFirst("hint:".count).trimmed(), kind: kind)
         } else {
-            self.init(description, status: status)
+            self.init(description, kind: kind)
         }
     }
 
@@ -59,16 +89,16 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         return names.count > 4 ? shown + " and \(names.count - 4) more" : shown
     }
 
-    /// The exit status for a system error number that occurred while writing.
-    static func status(writing code: Int32) -> ExitStatus {
-        let status = status(ofSystemCode: code)
-        return status == .inputMissing ? .cannotCreate : status
+    /// The kind of a system error number that occurred while writing.
+    static func kind(writing code: Int32) -> Kind {
+        let kind = kind(ofSystemCode: code)
+        return kind == .inputMissing ? .cannotCreate : kind
     }
 
-    /// The exit status for a system error number.
+    /// The kind of a system error number.
     ///
     /// - Parameter code: The system's error number.
-    public static func status(ofSystemCode code: Int32) -> ExitStatus {
+    public static func kind(ofSystemCode code: Int32) -> Kind {
         switch code {
         case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, ENXIO, ENODEV: .inputMissing
         case EACCES, EPERM: .permission
@@ -79,9 +109,9 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// An error that knows how a command that meets it ends.
+/// An error that knows what kind of ``Failure`` it is.
 ///
-/// Types from lower levels, which know nothing of commands, conform in `CommandErrors.swift`.
-public protocol CommandError: Error, CustomStringConvertible {
-    var exitStatus: ExitStatus { get }
+/// Types from lower levels, which know nothing of failures, conform in `FailureKinds.swift`.
+public protocol ClassifiedError: Error, CustomStringConvertible {
+    var failureKind: Failure.Kind { get }
 }

@@ -29,7 +29,7 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
 
     /// The first option that cannot be used, as a usage failure, or nil.
     public var problem: Failure? {
-        func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
+        func usage(_ message: String) -> Failure { Failure(message, kind: .usage) }
         if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }
         if !(learningRate >= 0) || !learningRate.isFinite {
             return usage("--lr must be 0 or more, got \(learningRate)")
@@ -44,8 +44,8 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     }
 
     /// The first option of those for reading pictures that cannot be used, as a usage failure, or nil.
-    static func problem(batchSize: Int?, workers: Int, maxBad: String?) -> Failure? {
-        func usage(_ message: String) -> Failure { Failure(message, status: .usage) }
+    package static func problem(batchSize: Int?, workers: Int, maxBad: String?) -> Failure? {
+        func usage(_ message: String) -> Failure { Failure(message, kind: .usage) }
         if let batchSize, !(1...1_000_000).contains(batchSize) {
             return usage("--batch-size must be from 1 to 1000000, got \(batchSize)")
         }
@@ -54,5 +54,24 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         }
         if !(0...64).contains(workers) { return usage("--workers must be from 0 to 64, got \(workers)") }
         return nil
+    }
+}
+
+extension TrainingOptions {
+    /// What a record does not have is as by default.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        epochs = try fields.value(.epochs, or: epochs)
+        batchSize = try fields.value(.batchSize, or: batchSize)
+        learningRate = try fields.value(.learningRate, or: learningRate)
+        momentum = try fields.value(.momentum, or: momentum)
+        weightDecay = try fields.value(.weightDecay, or: weightDecay)
+        stepSize = try fields.value(.stepSize, or: stepSize)
+        gamma = try fields.value(.gamma, or: gamma)
+        freezesBody = try fields.value(.freezesBody, or: freezesBody)
+        seed = try fields.value(.seed, or: seed)
+        workers = try fields.value(.workers, or: workers)
+        weights = try fields.value(.weights, or: weights)
+        maxBad = try fields.decodeIfPresent(String.self, forKey: .maxBad)
     }
 }

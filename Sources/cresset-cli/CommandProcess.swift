@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cresset
+import CressetCommands
 import CressetTrain
 import Glibc
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CressetCommands
 import CressetTrain
 
 /// The command `cresset`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CressetCommands
 import CressetTrain
 import CressetVision
 
@@ -58,7 +59,7 @@ struct ModelsCommand: ParsableCommand {
             throw Failure(
                 "no network has \(name) in its name",
                 hint: "the networks are \(ModelZoo.names.joined(separator: ", "))",
-                status: .usage)
+                kind: .usage)
         }
         if json {
             for entry in entries { try Results.writeLine(Results.json(entry)) }

@@ -1,3 +1,4 @@
+import CressetCommands
 import CressetTrain
 import CressetVision
 import Glibc
@@ -21,7 +22,7 @@ struct PictureList {
             let places = arguments.map { $0 == "-" ? "standard input" : "\($0)" }.joined(separator: ", ")
             throw Failure(
                 "\(places): no pictures", hint: "name JPEG or PNG files, or a folder that contains some",
-                status: .inputMissing)
+                kind: .inputMissing)
         }
     }
 
@@ -46,7 +47,7 @@ struct PictureList {
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
             if count < 0 {
-                throw Failure("standard input: cannot be read: \(systemMessage(errno))", status: .inputOutput)
+                throw Failure("standard input: cannot be read: \(systemMessage(errno))", kind: .inputOutput)
             }
             if count == 0 { break }
             bytes += buffer[..<count]
@@ -54,7 +55,7 @@ struct PictureList {
         if bytes.withUnsafeBytes({ [.jpeg, .png].contains(FileKind($0)) }) {
             throw Failure(
                 "standard input: a picture, not a list of pictures", hint: "name the file instead of -",
-                status: .badData)
+                kind: .badData)
         }
         if bytes.contains(0) { return bytes.split(separator: 0).map { FilePath(bytes: $0) } }
         // Lists written on Windows end their lines with a carriage return too.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cresset
+import CressetCommands
 import CressetTrain
 import CressetVision
 
@@ -72,10 +73,10 @@ struct PredictCommand: ParsableCommand {
     /// How the command ends if pictures could not be read; if all failures are of one kind, it has that kind's status.
     private func summary(_ failures: [ImageFileError], of count: Int) -> Failure? {
         guard let first = failures.first else { return nil }
-        let isOneKind = failures.allSatisfy { $0.exitStatus == first.exitStatus }
+        let isOneKind = failures.allSatisfy { $0.failureKind == first.failureKind }
         return Failure(
             "\(failures.count) of \(count) picture\(count == 1 ? "" : "s") could not be read",
-            status: isOneKind ? first.exitStatus : .badData)
+            kind: isOneKind ? first.failureKind : .badData)
     }
 }
 

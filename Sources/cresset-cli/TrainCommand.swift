@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cresset
+import CressetCommands
 import CressetTrain
 import CressetVision
 
@@ -82,40 +83,28 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         computing.setThreads()
-        let run = try TrainingRun(
-            data: FilePath(argument: data), model: model, options: options,
-            output: out.map { FilePath(argument: $0) }, device: computing.selected(), allowsNonFinite: allowsNonFinite)
-        let ending = try run.trainer.run()
-        report(run)
-        if case .stopped(let request) = ending {
-            throw ExitCode(request.exitStatus(isSaved: true).rawValue)
+        let plan = try plan()
+        // Once the first file is in its folder, there is something to finish.
+        StopRequest.listen()
+        let run = try plan.makeRun(in: out.map { FilePath(argument: $0) })
+        let ending = try run.train(
+            observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: plan.note)])
+        if case .interrupted = ending {
+            throw ExitCode((StopRequest.current ?? .interrupt).exitStatus(isSaved: true).rawValue)
         }
     }
 
-    private func report(_ run: TrainingRun) {
-        let output = Terminal.standardOutput
-        if let best = run.trainer.record.best {
-            output.writeLine(
-                "best    epoch \(best.epoch): \(percent(best.validationAccuracy)) of "
-                    + "\(run.trainer.record.data.validationCount) validation pictures correct")
-        } else {
-            let kept =
-                run.trainer.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"
-            output.writeLine("stopped before the first epoch was complete; \(kept)")
+    /// What is to be trained, with a progress bar while weights are downloaded.
+    private func plan() throws -> TrainingPlan {
+        let bar = ProgressLine(ProgressBar("downloading", total: 100))
+        defer { bar.clear() }
+        return try TrainingPlan(
+            data: FilePath(argument: data), model: model, options: options, device: computing.selected(),
+            allowsNonFinite: allowsNonFinite, cache: .endingOnSignals()
+        ) { download in
+            if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
         }
-        let skipped = run.trainer.record.data.totalSkipped
-        if skipped > 0 {
-            output.writeLine(
-                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
-            )
-        }
-        let weights = run.trainer.hasWeights ? "model.safetensors, " : ""
-        output.writeLine("files   \(run.folder.path): \(weights)run.json, metrics.csv")
-        guard run.trainer.hasWeights else { return }
-        output.writeLine("next    cresset predict \(run.folder.path) PICTURE…")
     }
-
-    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 
     private var options: TrainingOptions {
         var options = TrainingOptions()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cresset
+import CressetCommands
 import CressetTrain
 
 /// What is wrong with a command line, in the form of all failures.
@@ -11,7 +12,7 @@ enum UsageFailure {
         let nearest = nearestName(to: word, among: names).map { "did you mean \($0)? There are " } ?? "there are "
         return Failure(
             "there is no subcommand \(word.isEmpty ? "''" : word)",
-            hint: nearest + "\(names.joined(separator: ", "))", status: .usage)
+            hint: nearest + "\(names.joined(separator: ", "))", kind: .usage)
     }
 
     /// ArgumentParser's message in our form: starting in lower case, with a pointer to the help as a hint.
@@ -28,7 +29,7 @@ enum UsageFailure {
             text = first.lowercased() + text.dropFirst()
         }
         if text.hasSuffix(".") { text.removeLast() }
-        return Failure(text, hint: "see \(command) --help", status: .usage)
+        return Failure(text, hint: "see \(command) --help", kind: .usage)
     }
 
     private static let names = CressetCommand.configuration.subcommands.compactMap { $0.configuration.commandName }

@@ -9,6 +9,18 @@ public struct Batch: Sendable {
     /// The batch's number within its epoch, from 0.
     public let number: Int
 
+    /// Creates one from its parts.
+    ///
+    /// - Parameters:
+    ///   - fields: Each field of all samples, stacked along a first axis.
+    ///   - indices: The samples' indices in the dataset, row by row.
+    ///   - number: The batch's number within its epoch, from 0.
+    public init(fields: [Tensor], indices: [Int], number: Int) {
+        self.fields = fields
+        self.indices = indices
+        self.number = number
+    }
+
     /// The number of samples, less than the batch size if some could not be read.
     public var count: Int { indices.count }
 

@@ -73,6 +73,8 @@ public final class LBFGS: Optimizer {
 
     public func check(_ group: ParameterGroup) throws(OptimizerError) { try Self.check(group) }
 
+    public var needsLoss: Bool { true }
+
     /// Throws: one gradient is not enough for this rule, which evaluates the loss itself.
     ///
     /// - Parameter gradients: The gradients of the parameters.

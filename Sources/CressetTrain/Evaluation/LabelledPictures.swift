@@ -54,7 +54,7 @@ public struct LabelledPictures: Sendable {
             "\(root): the run does not know the class\(names.count == 1 ? "" : "es") \(Failure.list(names)) (it knows "
                 + "\(Failure.list(known)))",
             hint: (nearest ?? "") + "name a folder whose folders have the names of the run's classes",
-            status: .badData)
+            kind: .badData)
     }
 
     /// A warning if the run has already used these pictures; pictures that have moved since are not recognised.

@@ -11,10 +11,10 @@ extension RunFolder {
             throw Failure(
                 "\(path): the run is still under way and has no weights yet",
                 hint: "wait for the end of its first epoch",
-                status: .inputMissing)
+                kind: .inputMissing)
         }
         throw Failure(
             "\(path): the run has no weights: it ended before its first epoch did", hint: "train again",
-            status: .inputMissing)
+            kind: .inputMissing)
     }
 }

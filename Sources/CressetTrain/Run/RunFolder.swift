@@ -51,7 +51,7 @@ public struct RunFolder: Sendable, PathConvertible {
                 throw Failure(system: errno, making: path)
             }
         }
-        throw Failure("\(runs): no free number left", hint: "remove old runs", status: .cannotCreate)
+        throw Failure("\(runs): no free number left", hint: "remove old runs", kind: .cannotCreate)
     }
 
     /// Makes `path` for a run, with the folders above it, and claims it for this process; an empty folder is taken as it
@@ -61,18 +61,18 @@ public struct RunFolder: Sendable, PathConvertible {
     /// another.
     public static func create(at path: some PathConvertible) throws(Failure) -> RunFolder {
         let path = path.filePath
-        if path.isEmpty { throw Failure("the name of the folder to write to is empty", status: .usage) }
+        if path.isEmpty { throw Failure("the name of the folder to write to is empty", kind: .usage) }
         try makeFolder(path)
         // Only one process at a time checks whether the folder is empty.
         guard let claim = try FolderClaim(path) else {
             throw Failure(
                 "\(path): another run is writing to this folder",
-                hint: "name another folder, or wait for the other run", status: .cannotCreate)
+                hint: "name another folder, or wait for the other run", kind: .cannotCreate)
         }
         guard try isEmpty(path) else {
             throw Failure(
                 "\(path): the folder is not empty", hint: "name another folder, or remove this one first",
-                status: .cannotCreate)
+                kind: .cannotCreate)
         }
         return RunFolder(path: path, claim: claim)
     }
@@ -94,7 +94,7 @@ public struct RunFolder: Sendable, PathConvertible {
             guard error.code == EEXIST || error.code == ENOTDIR else { throw Failure(system: error.code, making: path) }
             throw Failure(
                 "\(path): the folder cannot be made, something else is in its place",
-                hint: "name another folder, or move away what is there", status: .cannotCreate)
+                hint: "name another folder, or move away what is there", kind: .cannotCreate)
         }
     }
 }

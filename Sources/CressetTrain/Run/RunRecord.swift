@@ -1,22 +1,23 @@
-import Cresset
 import CressetVision
 import FoundationEssentials
-import Glibc
 
 /// The contents of `run.json`: everything needed to use a run's weights, and how they were made.
-public struct RunRecord: Sendable, Codable {
-    /// The version of this layout.
+///
+/// A file may have more fields than this version knows: they are kept, at every level, when the record is written again.
+/// Fields that it lacks have defaults, except the network's name and the classes.
+public struct RunRecord: Sendable, Encodable {
+    /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
-    /// No run record is larger; a larger file is something else.
-    static let sizeLimit = 32 << 20
-    /// How much a record may still grow after the start of a run.
-    private static let growth = 4 << 20
+    /// The number of times that fields were added to this layout. Files with a higher one can be read.
+    public static let revision = 1
 
     /// The network.
-    public struct Model: Sendable, Hashable, Codable {
+    public struct Model: Sendable, Hashable, Encodable {
         /// Its name in the model zoo, such as `resnet18`.
         public var name: String
         public var classCount: Int
+
+        enum CodingKeys: String, CodingKey { case name, classCount }
 
         /// Creates one from its parts.
         ///
@@ -30,14 +31,16 @@ public struct RunRecord: Sendable, Codable {
     }
 
     /// The data trained on.
-    public struct Data: Sendable, Hashable, Codable {
+    public struct Data: Sendable, Hashable, Encodable {
         public var path: String
         public var trainCount: Int
         public var validationCount: Int
         /// The first files that were skipped, each with the reason.
-        public private(set) var skipped: [String] = []
+        public internal(set) var skipped: [String] = []
         /// How many files were skipped; nil in records from earlier versions, which name them all.
-        private var skippedCount: Int?
+        var skippedCount: Int?
+
+        enum CodingKeys: String, CodingKey { case path, trainCount, validationCount, skipped, skippedCount }
 
         /// The maximum number of files that are named.
         public static let namedCount = 100
@@ -69,10 +72,12 @@ public struct RunRecord: Sendable, Codable {
     }
 
     /// The epoch whose weights were kept.
-    public struct Best: Sendable, Hashable, Codable {
+    public struct Best: Sendable, Hashable, Encodable {
         public var epoch: Int
         public var validationAccuracy: Double
         public var validationLoss: Double
+
+        enum CodingKeys: String, CodingKey { case epoch, validationAccuracy, validationLoss }
 
         /// Creates one from its parts.
         ///
@@ -95,7 +100,8 @@ public struct RunRecord: Sendable, Codable {
         case failed
     }
 
-    public var format = RunRecord.format
+    public internal(set) var format = RunRecord.format
+    public internal(set) var revision = RunRecord.revision
     public var state: State
     public var model: Model
     /// The class names; the model's output `i` is the class `classes[i]`.
@@ -112,6 +118,12 @@ public struct RunRecord: Sendable, Codable {
     public var started: Date
     /// The command line.
     public var command: [String]
+    /// What the file has beside the fields above.
+    var unknown: JSONValue?
+
+    enum CodingKeys: String, CodingKey {
+        case format, revision, state, model, classes, preprocessing, options, data, best, device, version, started, command
+    }
 
     /// Creates one from its parts.
     ///
@@ -136,107 +148,5 @@ public struct RunRecord: Sendable, Codable {
         version = cressetVersion
         self.started = started
         self.command = command
-    }
-
-    /// Writes the record into `folder`, completely or not at all.
-    ///
-    /// *Throws* ``Failure`` if it could not be read again: too many class names, or names that are too long. That shows
-    /// at the start of a run, where room is reserved for everything that is added later.
-    public func write(to folder: RunFolder) throws {
-        if let problem { throw Failure("\(folder.recordPath): cannot be written: \(problem)", status: .badData) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        let text = try encoder.encode(self)
-        if text.count > RunRecord.sizeLimit - (best == nil ? RunRecord.growth : 0) {
-            throw Failure(
-                "\(folder.recordPath): cannot be written: the names of \(classes.count) classes are too long",
-                hint: "train with fewer classes, or shorten their folder names", status: .badData)
-        }
-        let newline = UInt8(ascii: "\n")
-        try AtomicFile.write(to: folder.recordPath) { try $0.write(Array(text) + [newline]) }
-        var failed = self
-        failed.state = .failed
-        let last = try state == .running ? Array(encoder.encode(failed)) + [newline] : nil
-        FailedRecord.prepare(last, at: folder.recordPath)
-    }
-
-    /// Reads the record of a run.
-    ///
-    /// - Parameter folder: The run's folder.
-    ///
-    /// *Throws* ``Failure`` if the folder is not a run folder, or the record cannot be used.
-    public init(readingFrom folder: RunFolder) throws(Failure) {
-        let bytes = FoundationEssentials.Data(try RunRecord.bytes(of: folder))
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do {
-            self = try decoder.decode(RunRecord.self, from: bytes)
-        } catch {
-            throw Failure(
-                "\(folder.recordPath): not a record of a training run (\(RunRecord.reason(error)))",
-                hint: "name a folder created by cresset train", status: .badData)
-        }
-        if let problem {
-            throw Failure(
-                "\(folder.recordPath): \(problem)", hint: "train again, or restore the file", status: .badData)
-        }
-    }
-
-    private static func bytes(of folder: RunFolder) throws(Failure) -> [UInt8] {
-        let (count, bytes): (Int, [UInt8])
-        do throws(RegularFile.ReadError) {
-            let file = try RegularFile(folder.recordPath)
-            count = file.byteCount
-            bytes = count <= sizeLimit ? try file.read(upTo: count) : []
-        } catch {
-            throw unreadable(folder, error)
-        }
-        guard count <= sizeLimit else {
-            throw Failure("\(folder.recordPath): too large to be a record of a run", status: .badData)
-        }
-        return bytes
-    }
-
-    private static func unreadable(_ folder: RunFolder, _ error: RegularFile.ReadError) -> Failure {
-        let hint = "name a folder that cresset train has made, such as runs/train-1"
-        switch error.code {
-        case ENOENT where !SystemFiles.exists(folder.path):
-            return Failure("\(folder.path): no such folder", hint: hint, status: .inputMissing)
-        case ENOENT, ENOTDIR:
-            return Failure("\(folder.path): no run folder, it has no run.json", hint: hint, status: .inputMissing)
-        case EISDIR, EINVAL, ENXIO:
-            return Failure("\(folder.recordPath): \(error.problem)", hint: hint, status: .badData)
-        default:
-            let status = Failure.status(ofSystemCode: error.code)
-            return Failure("\(folder.recordPath): \(error.problem)", status: status)
-        }
-    }
-
-    /// What makes the record unusable, or nil. Nothing is sized by these numbers before they are checked.
-    private var problem: String? {
-        let p = preprocessing
-        if format != RunRecord.format { return "layout \(format) is unknown; only \(RunRecord.format) is supported" }
-        if classes.isEmpty || classes.count > 1_000_000 { return "\(classes.count) classes" }
-        if classes.count != model.classCount {
-            return "the model has \(model.classCount) classes, but \(classes.count) names"
-        }
-        if Set(classes).count != classes.count { return "a class is named twice" }
-        if !Preprocessing.sides.contains(p.cropSize) || !Preprocessing.sides.contains(p.resizeSize) {
-            return "pictures of \(p.cropSize) pixels cut from \(p.resizeSize), where a side has "
-                + "\(Preprocessing.sides.lowerBound) to \(Preprocessing.sides.upperBound)"
-        }
-        let isUsable = p.mean.count == 3 && p.deviation.count == 3 && p.deviation.allSatisfy { $0.isFinite && $0 > 0 }
-        if !isUsable || !p.mean.allSatisfy(\.isFinite) { return "the mean and deviation are not usable" }
-        return nil
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            context.codingPath.map(\.stringValue).joined(separator: ".") + " has the wrong type"
-        default: "not valid JSON"
-        }
     }
 }

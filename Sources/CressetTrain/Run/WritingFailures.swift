@@ -10,7 +10,7 @@ extension Failure {
         if code == ENOENT, path.isRelative, !isHere {
             self.init(
                 "\(path): the folder cannot be made: the working folder was removed",
-                hint: "change to a folder that is there", status: .cannotCreate)
+                hint: "change to a folder that is there", kind: .cannotCreate)
         } else {
             self.init(system: code, path, "the folder cannot be made")
         }
@@ -27,7 +27,7 @@ extension Failure {
             case ELOOP: "one of the symbolic links in it leads back to itself"
             default: nil
             }
-        self.init("\(path): \(problem): \(systemMessage(code))", hint: hint, status: Failure.status(writing: code))
+        self.init("\(path): \(problem): \(systemMessage(code))", hint: hint, kind: Failure.kind(writing: code))
     }
 }
 

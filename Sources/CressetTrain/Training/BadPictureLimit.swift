@@ -50,7 +50,7 @@ public struct BadPictureLimit: Sendable, Hashable {
             return Failure(
                 "\(folder.root): none of the \(counts[label].whole) pictures of the class \(folder.classes[label]) "
                     + "can be used\(example)", hint: "replace the pictures, or remove the folder of the class",
-                status: .badData)
+                kind: .badData)
         }
         if let label = counts.firstIndex(where: { Double($0.bad) > Double($0.whole) * max(share, 0.5) }) {
             return refusal(
@@ -67,6 +67,6 @@ public struct BadPictureLimit: Sendable, Hashable {
         Failure(
             message,
             hint: "replace or remove them, or allow more than \(share * 100) % with --max-bad, such as --max-bad 100%",
-            status: .badData)
+            kind: .badData)
     }
 }

@@ -26,7 +26,7 @@ public final class Classifier: @unchecked Sendable {
     public let record: RunRecord
     private let model: any Layer
     private let lock = Mutex(())
-    let device: Device
+    package let device: Device
 
     /// - Parameters:
     ///   - run: The run folder.
@@ -57,7 +57,7 @@ public final class Classifier: @unchecked Sendable {
         guard model.classCount <= 10_000 || state.contains(where: { $0.tensor.shape.first == model.classCount }) else {
             throw Failure(
                 "\(folder.weightsPath): no weights for the \(model.classCount) classes of \(folder.recordPath)",
-                hint: "the two files belong to different runs; restore the one that was replaced", status: .badData)
+                hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
         }
         do {
             let network = try ModelZoo.make(model.name, classes: model.classCount)
@@ -68,11 +68,11 @@ public final class Classifier: @unchecked Sendable {
                 throw Failure(
                     "\(folder.weightsPath): holds the weights of \(found), not of \(model.name)",
                     hint: "the record and the weights belong to different runs; restore the one that was replaced",
-                    status: .badData)
+                    kind: .badData)
             }
-            throw Failure(splitting: "\(folder.weightsPath): \(error)", status: .badData)
+            throw Failure(splitting: "\(folder.weightsPath): \(error)", kind: .badData)
         } catch {
-            throw Failure(splitting: "\(folder.recordPath): \(error)", status: .badData)
+            throw Failure(splitting: "\(folder.recordPath): \(error)", kind: .badData)
         }
     }
 
@@ -139,7 +139,7 @@ public final class Classifier: @unchecked Sendable {
         if let spoilt = values.firstIndex(where: { !$0.isFinite }) {
             throw Failure(
                 "\(name(spoilt / classes.count)): the network's output is not a finite number",
-                hint: "its weights are unusable or too large: train again with a lower --lr", status: .badData)
+                hint: "its weights are unusable or too large: train again with a lower --lr", kind: .badData)
         }
         return stride(from: 0, to: values.count, by: classes.count).map { values[$0..<$0 + classes.count] }
     }

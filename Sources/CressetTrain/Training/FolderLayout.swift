@@ -72,13 +72,13 @@ struct FolderLayout {
     }
 
     private func missing(_ message: String, hint: String) -> Failure {
-        Failure(message, hint: hint, status: .inputMissing)
+        Failure(message, hint: hint, kind: .inputMissing)
     }
 
     private func inaccessible(_ path: FilePath) -> Failure {
         Failure(
             "\(path): \(systemMessage(EACCES))", hint: "this user may not enter it, or a folder above it",
-            status: .permission)
+            kind: .permission)
     }
 
     private func isFolder(_ path: FilePath) -> Bool { SystemFiles.isFolder(path) }

@@ -58,7 +58,7 @@ public struct ModelStart {
                 throw Failure(
                     "\(path): no such weights",
                     hint: "--weights takes imagenet, none, a weight file, or the folder of an earlier run",
-                    status: .inputMissing)
+                    kind: .inputMissing)
             }
             return try source.record(name)?.preprocessing ?? Preprocessing()
         }
@@ -77,10 +77,11 @@ public struct ModelStart {
     ///   - classes: The names of the classes, in the order of the outputs.
     ///   - source: Where the weights come from.
     ///   - allowsNonFinite: Whether weights with infinities or NaN are accepted.
+    ///   - cache: Where published weights are kept.
     ///   - progress: Called while weights are downloaded.
     public init(
         _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
-        progress: (@Sendable (DownloadProgress) -> Void)? = nil
+        cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
         // Weights are read first: problems with them are reported before time is spent on random numbers.
         switch source {
@@ -89,10 +90,6 @@ public struct ModelStart {
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
-            // The downloaded part is kept.
-            StopRequest.listen()
-            var cache = WeightsCache()
-            cache.isStopped = { StopRequest.current != nil }
             let state = try weights.load(from: cache, progress: progress)
             model = try ModelZoo.make(name, classes: classes.count)
             let head = HeadTransfer(state, known: nil, model: model, classes: classes)

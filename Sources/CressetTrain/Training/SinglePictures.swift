@@ -4,21 +4,18 @@ import CressetNN
 /// variance.
 extension TrainingData {
     /// Whether batches of several pictures leave a last batch of one.
-    func leavesOneOver(batchSize: Int) -> Bool {
+    package func leavesOneOver(batchSize: Int) -> Bool {
         batchSize > 1 && train.count > batchSize && train.count % batchSize == 1
     }
 
-    static let noteOnTheLastBatch =
-        "note: the last training batch would hold a single picture, too few for batch normalisation; it is left out"
-
     /// Refuses single pictures so small that a network shrinks them to one place a channel.
-    func requireSeveralPictures(for model: any Layer, _ record: RunRecord) throws(Failure) {
+    func requireSeveralPictures(for model: any Module, _ record: RunRecord) throws(Failure) {
         let options = record.options, side = record.preprocessing.cropSize
         guard min(options.batchSize, train.count) == 1, side <= 32, !options.freezesBody,
             model.namedModules.contains(where: { $0.module is any RunningStatistics })
         else { return }
         throw Failure(
             "batch normalisation cannot train on one picture of \(side) pixels at a time",
-            hint: train.count == 1 ? "add pictures" : "train with --batch-size 2 or more", status: .usage)
+            hint: train.count == 1 ? "add pictures" : "train with --batch-size 2 or more", kind: .usage)
     }
 }

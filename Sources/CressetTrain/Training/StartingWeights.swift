@@ -28,7 +28,7 @@ struct StartingWeights {
         if let known, let count = HeadTransfer.classCount(state, model), count != known.count {
             throw Failure(
                 "\(path): the weights are for \(count) classes, but run.json names \(known.count)",
-                hint: "the two files belong to different runs; restore the one that was replaced", status: .badData)
+                hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
         }
         let head = HeadTransfer(state, known: known, model: model, classes: classes)
         try StartingWeights.requireFinite(head.state, in: path, allowsNonFinite: allowsNonFinite)
@@ -36,7 +36,7 @@ struct StartingWeights {
             try model.load(head.state)
         } catch {
             let remark = prefix.isEmpty ? "" : ", names without \"\(prefix)\""
-            throw otherNetwork(name) ?? Failure(splitting: "\(path)\(remark): \(error)", status: error.exitStatus)
+            throw otherNetwork(name) ?? Failure(splitting: "\(path)\(remark): \(error)", kind: error.failureKind)
         }
         var remarks = [path.terminalText + (isOfRun ? " with its preprocessing" : "")]
         remarks += checkpoint.nesting.map { "from its \"\(printable($0, limit: 40))\"" }
@@ -58,7 +58,7 @@ struct StartingWeights {
         throw Failure(
             "\(path): contains numbers that are not finite, in \(list(names))",
             hint: "training that made these weights has failed; take others, or use them all the same with"
-                + " --allow-nonfinite", status: .badData)
+                + " --allow-nonfinite", kind: .badData)
     }
 
     /// The first few of the names of tensors.
@@ -75,6 +75,6 @@ extension Failure {
             ModelZoo.names.contains(found)
             ? "name it: --model \(found)" : "the networks that can be trained here are listed by cresset models"
         return Failure(
-            "\(path): holds the weights of \(printable(found)), not of \(name)", hint: hint, status: .badData)
+            "\(path): holds the weights of \(printable(found)), not of \(name)", hint: hint, kind: .badData)
     }
 }

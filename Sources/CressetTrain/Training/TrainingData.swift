@@ -41,7 +41,7 @@ public struct TrainingData: Sendable {
             throw Failure(
                 "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
                 hint: "add a folder with pictures of another class, in \(train.root) and \(validation.root)",
-                status: .badData)
+                kind: .badData)
         }
         var warnings = train.warnings + validation.warnings
         if validationName != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
@@ -68,7 +68,7 @@ public struct TrainingData: Sendable {
     }
 
     /// A warning if a network starts from random weights and there is little to train it with.
-    func warnings(for options: TrainingOptions) -> [String] {
+    package func warnings(for options: TrainingOptions) -> [String] {
         guard options.weights == "none" else { return [] }
         if options.freezesBody {
             return ["--freeze with --weights none trains a last layer on random features; leave one of them out"]
@@ -80,7 +80,7 @@ public struct TrainingData: Sendable {
     }
 
     /// Lines about what was found, for the beginning of a run.
-    var summary: String {
+    package var summary: String {
         let counts = zip(train.classes, train.classCounts).prefix(6).map { "\($0) \($1)" }.joined(separator: ", ")
         let more = train.classes.count > 6 ? ", …" : ""
         let skipped = train.skipped.count + validation.skipped.count

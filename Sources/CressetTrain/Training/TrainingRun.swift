@@ -1,100 +1,79 @@
+import CressetData
 import CressetNN
+import CressetOptim
 import CressetVision
-import Glibc
 
-/// A training run from the user's options: data scanned, model created, folder started, header printed.
-public struct TrainingRun {
+/// A run that trains a classifier on folders of pictures and leaves a ``RunFolder``.
+///
+/// Stochastic gradient descent with momentum, with the learning rate reduced every few epochs: the recipe of PyTorch's
+/// transfer-learning tutorial. The folder is consistent at any moment: weights are replaced atomically, figures are
+/// appended row by row.
+public final class TrainingRun {
     public let folder: RunFolder
-    public let trainer: Trainer
+    public let data: TrainingData
+    public let loop: TrainingLoop
+    private let training: DataLoader<ImageFolder>
+    private let validation: DataLoader<ImageFolder>
+    private let weights: BestWeightsFile
+    private let recorder: RunRecorder
+    private let metrics: MetricsFile
+    private let checks: PictureChecks
 
-    /// Prepares a run; nothing is written before data and weights are known to be usable.
+    /// A run that is ready to begin; `run.json` and the header of `metrics.csv` have been written.
+    ///
+    /// *Throws* ``Failure`` if that was impossible, `OptimizerError` if the optimizer cannot work with the options.
     ///
     /// - Parameters:
-    ///   - path: The folder that holds `train` and `val`.
-    ///   - name: The name of the network.
-    ///   - options: What the user chose.
-    ///   - output: The run folder; the next free `runs/train-N` if nil.
-    ///   - device: Where the model is trained.
-    ///   - allowsNonFinite: Whether the initial weights may contain infinities or NaN.
-    ///   - results: Where the lines about the run go.
-    ///   - progress: Where progress bars and warnings go.
+    ///   - model: The network, on the device where it is trained.
+    ///   - data: The pictures.
+    ///   - record: The contents of `run.json`; its options are those of the run.
+    ///   - folder: The folder for weights and figures.
+    ///   - generator: The source of random numbers during the run.
     public init(
-        data path: some PathConvertible, model name: String, options: TrainingOptions,
-        output: (any PathConvertible)? = nil, device: Device = .cpu, allowsNonFinite: Bool = false,
-        results: Terminal = .standardOutput,
-        progress: Terminal = .standardError
+        model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator = .current
     ) throws {
-        if let problem = options.problem { throw problem }
-        let source = ModelStart.Source(options.weights)
-        let preprocessing = try ModelStart.preprocessing(name, source: source)
-        let data = try TrainingData(
-            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
-        let classes = data.train.classes
-        Generator.current.manualSeed(options.seed)
-        let start = try TrainingRun.namingOtherWeights {
-            try TrainingRun.start(name, classes, source, allowsNonFinite, progress)
-        }
-        if options.freezesBody { start.model.freezeBody() }
-        start.model.to(device)
-        // Once the first file is in it, there is something to finish.
-        StopRequest.listen()
-        folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
-        let skipped = (data.train.skipped + data.validation.skipped).map(\.description)
-        var record = RunRecord(
-            model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
-            preprocessing: preprocessing, options: options,
-            data: RunRecord.Data(
-                path: path.filePath.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
-                skipped: skipped))
-        record.device = device.modelName
-        let count = (Double(start.model.parameterCount) / 1e6).fixed(1)
-        results.writeLine(
-            "cresset \(cressetVersion)  \(name) (\(count) M parameters, \(start.note))  ->  \(folder.path)")
-        results.writeLine("data    \(data.summary)")
-        results.writeLine(
-            "device  \(device.modelName), \(threadCount) threads, \(options.workers) workers, batch \(options.batchSize), seed "
-                + "\(options.seed)")
-        for warning in data.warnings + data.warnings(for: options) {
-            progress.writeLine("warning: " + TerminalText.escaped(warning))
-        }
-        for line in skipped.prefix(10) { progress.writeLine("skipped: \(line)") }
-        if skipped.count > 10 {
-            progress.writeLine("… and \(skipped.count - 10) more, counted in \(folder.recordPath)")
-        }
-        trainer = try Trainer(
-            model: start.model, data: data, record: record, folder: folder, device: device, results: results,
-            progress: progress)
+        let options = record.options, task = ClassificationTask(model)
+        var recipe = Recipe(
+            try SGD(
+                model.parameters, lr: options.learningRate, momentum: options.momentum,
+                weightDecay: options.weightDecay), epochs: options.epochs)
+        recipe.schedule = .eachEpoch(StepLR(stepSize: options.stepSize, gamma: options.gamma))
+        // Unreadable pictures may also leave a batch of one.
+        if min(options.batchSize, data.train.count) > 1 { recipe.smallestBatch = 2 }
+        loop = TrainingLoop(task, recipe, generator: generator)
+        training = DataLoader(
+            data.train, batchSize: options.batchSize, shuffles: true,
+            dropsLast: data.leavesOneOver(batchSize: options.batchSize), workers: options.workers, seed: options.seed,
+            pinsMemory: loop.device != .cpu)
+        validation = DataLoader(
+            data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed,
+            pinsMemory: loop.device != .cpu)
+        self.folder = folder
+        self.data = data
+        weights = BestWeightsFile(folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
+        // If two runs have entered one folder, the first file stops one of them.
+        metrics = try MetricsFile(creating: folder.metricsPath, for: task)
+        recorder = try RunRecorder(record, in: folder)
+        checks = PictureChecks(data, record, loaders: [training, validation])
     }
 
-    /// If weights cannot be fetched, the hint names those that need no network.
-    private static func namingOtherWeights<R>(_ body: () throws -> R) throws -> R {
-        do {
-            return try body()
-        } catch let error as WeightsError where error.kind == .offline || error.kind == .network {
-            var failure = Failure(error)
-            let others = "start from random weights with --weights none, or from a weight file with --weights FILE"
-            failure.hint = failure.hint.map { "\($0); or \(others)" } ?? others
-            throw failure
-        }
-    }
+    /// The contents of `run.json`.
+    public var record: RunRecord { recorder.record }
 
-    /// Creates the model, with a progress bar while its weights are downloaded.
-    private static func start(
-        _ name: String, _ classes: [String], _ source: ModelStart.Source, _ allowsNonFinite: Bool,
-        _ progress: Terminal
-    ) throws -> ModelStart {
-        let bar = ProgressLine(ProgressBar("downloading", total: 100, terminal: progress))
-        defer { bar.clear() }
-        return try ModelStart(name, classes: classes, source: source, allowsNonFinite: allowsNonFinite) { download in
-            if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
-        }
-    }
-}
+    /// Whether weights of this run are in its folder.
+    public var hasWeights: Bool { weights.hasWeights }
 
-extension Device {
-    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
-    package var modelName: String {
-        guard cudaIndex != nil else { return "\(self)" }
-        return "\(self) (\(CUDA.properties(of: self).name))"
+    /// Trains; the network then has the best weights.
+    ///
+    /// - Parameter observers: Those who follow the run. They are told of an event when weights and record are saved, and
+    ///   before the figures of an epoch are.
+    ///
+    /// *Throws* ``LossNotFinite``; ``Failure`` if a file cannot be written or too many pictures are unusable,
+    /// `DataLoaderError` if none can be read. The best weights so far are in the run folder even then.
+    @discardableResult
+    public func train(observers: [any TrainingObserver] = []) throws -> Ending {
+        defer { loop.observers = [] }
+        loop.observers = [weights, recorder] + observers + [metrics, checks]
+        return try loop.run(training: training, validation: validation)
     }
 }

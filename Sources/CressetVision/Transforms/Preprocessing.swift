@@ -30,6 +30,17 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         self.deviation = deviation
     }
 
+    /// What a record does not have is as in the preset for ImageNet.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        cropSize = try fields.decodeIfPresent(Int.self, forKey: .cropSize) ?? cropSize
+        resizeSize = try fields.decodeIfPresent(Int.self, forKey: .resizeSize) ?? resizeSize
+        interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? interpolation
+        mean = try fields.decodeIfPresent([Double].self, forKey: .mean) ?? mean
+        deviation = try fields.decodeIfPresent([Double].self, forKey: .deviation) ?? deviation
+    }
+
     /// For evaluation and prediction: the centre of the picture.
     public var evaluation: Compose {
         Compose([

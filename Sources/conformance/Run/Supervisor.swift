@@ -1,3 +1,4 @@
+import CressetCommands
 import CressetTrain
 
 /// Runs the cases in a separate process and restarts it after a case that ends it: an operator that traps on a shape is

@@ -1,3 +1,4 @@
+import CressetCommands
 import CressetTrain
 
 /// Runs cases in this process and reports on standard output how each went, one line at a time, for ``Supervisor``.

@@ -1,3 +1,4 @@
+import CressetCommands
 import CressetTrain
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 import Cresset
+import CressetCommands
 import CressetNN
 import CressetOptim
-import CressetTrain
 import Foundation
 import Testing
 

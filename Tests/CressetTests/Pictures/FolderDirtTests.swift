@@ -105,7 +105,7 @@ import Testing
     private func failure(_ folder: String, _ maxBad: String? = nil) -> Failure {
         do {
             _ = try load(folder, maxBad)
-            return Failure("nothing failed", status: .success)
+            return Failure("nothing failed", kind: .bug)
         } catch { return Failure(error) }
     }
 
@@ -135,14 +135,14 @@ import Testing
         try PictureFixtures.withFolder { folder in
             try write(folder, bad: 1)
             #expect(try load(folder).train.skipped.count == 1)
-            #expect(failure(folder, "0").status == .badData)
+            #expect(failure(folder, "0").kind == .badData)
             #expect(failure(folder, "5%").message.contains("1 of 9 pictures cannot be used, such as "))
             #expect(try load(folder, "12%").train.count == 8)
         }
         try PictureFixtures.withFolder { folder in
             try write(folder, bad: 2)
             let refused = failure(folder)
-            #expect(refused.status == .badData)
+            #expect(refused.kind == .badData)
             #expect(refused.message.contains("/train: 2 of 10 pictures cannot be used, such as "))
             #expect(refused.message.contains("bad0.jpg: truncated JPEG"))
             #expect(refused.hint?.contains("--max-bad") == true)
@@ -161,7 +161,7 @@ import Testing
                 try PictureFixtures.write(["train/a/\(number).jpg": Array("GIF89a.....".utf8)], in: folder)
             }
             let refused = failure(folder, "100")
-            #expect(refused.status == .badData)
+            #expect(refused.kind == .badData)
             #expect(refused.message.contains("none of the 4 pictures of the class a can be used, such as "))
             #expect(refused.message.contains("format not supported: GIF"))
         }
@@ -170,7 +170,7 @@ import Testing
     @Test func oneClassAloneIsNoTask() throws {
         try PictureFixtures.withFolder { folder in
             try write(folder, names: ["only"])
-            #expect(failure(folder).status == .badData)
+            #expect(failure(folder).kind == .badData)
             #expect(failure(folder).message.contains("only one class, only: there is nothing to tell apart"))
         }
     }
@@ -199,7 +199,7 @@ import Testing
                     == "name its parent, \(folder.filePath)/half, which contains train and val")
             #expect(failure(folder + "/flat/1.jpg").message.hasSuffix("1.jpg: not a folder"))
             for place in ["no", "flat", "classes", "half", "half/train"] {
-                #expect(failure("\(folder)/\(place)").status == .inputMissing)
+                #expect(failure("\(folder)/\(place)").kind == .inputMissing)
             }
         }
     }

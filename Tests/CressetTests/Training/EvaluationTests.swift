@@ -1,4 +1,5 @@
 import Cresset
+import CressetCommands
 import CressetData
 import CressetNN
 import CressetTrain
@@ -93,11 +94,11 @@ import Testing
         #expect(tested.folder.root.name == "test" && tested.folder.classCounts == [3, 0, 3])
         #expect(tested.warnings.contains { $0.contains("/test is used instead") })
         try FileManager.default.removeItem(atPath: folder.path + "/data/test")
-        #expect(failure("data")?.status == .inputMissing)
+        #expect(failure("data")?.kind == .inputMissing)
         #expect(failure("data")?.hint?.contains("data/train") == true)
-        #expect(failure("nowhere")?.status == .inputMissing)
+        #expect(failure("nowhere")?.kind == .inputMissing)
         let unknown = failure("data/train", classes: ["dark", "Light"])
-        #expect(unknown?.status == .badData)
+        #expect(unknown?.kind == .badData)
         #expect(unknown?.message.hasSuffix("the run does not know the class light (it knows dark, Light)") == true)
         #expect(unknown?.hint?.hasPrefix("rename light to Light, or ") == true)
     }
@@ -106,7 +107,7 @@ import Testing
         _ = folder.file("data/val/dark/cut.jpg", [0xFF, 0xD8, 0xFF, 0xE0])
         _ = folder.file("data/val/light/text.jpg", Array("text".utf8))
         let refusal = failure("data")
-        #expect(refusal?.status == .badData)
+        #expect(refusal?.kind == .badData)
         #expect(refusal?.message.contains("2 of 8 pictures cannot be used") == true)
         let run = try evaluate("data", maxBad: "25%")
         #expect(run.evaluation.pictures.count == 6)
@@ -176,7 +177,7 @@ import Testing
         let missing = #expect(throws: CressetTrain.Failure.self) {
             try EvaluationRun(RunFolder(path: folder.path), data: folder.path + "/data", progress: Lines().terminal)
         }
-        #expect(missing?.status == .inputMissing)
+        #expect(missing?.kind == .inputMissing)
     }
 }
 

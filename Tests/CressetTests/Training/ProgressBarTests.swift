@@ -1,3 +1,4 @@
+import CressetCommands
 import CressetTrain
 import Synchronization
 import Testing

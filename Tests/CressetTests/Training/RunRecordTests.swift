@@ -36,7 +36,7 @@ import Testing
 
     @Test func aFolderWithoutARecordIsMissing() throws {
         let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
-        #expect(failure.status == .inputMissing)
+        #expect(failure.kind == .inputMissing)
         #expect(failure.description.contains("run.json"))
     }
 
@@ -61,9 +61,49 @@ import Testing
         let range = try #require(text.range(of: old))
         _ = folder.file("run.json", Array(text.replacingCharacters(in: range, with: new).utf8))
         let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
-        #expect(failure.status == .badData)
+        #expect(failure.kind == .badData)
         #expect(failure.message.contains(reason), "\(failure.message)")
         #expect(failure.message.contains("run.json"))
+    }
+
+    /// What later versions, or people, add to a file.
+    @Test func whatIsNotKnownIsKept() throws {
+        try Self.record().write(to: run)
+        var text = try folder.text("run.json")
+        text.replace("\"revision\" : 1", with: "\"revision\" : 7, \"split\" : {\"seed\" : 18446744073709551615}")
+        text.replace("\"epochs\" : 10", with: "\"epochs\" : 10, \"mixUp\" : [0.25, null, true, \"x\"]")
+        text.replace("\"epoch\" : 2", with: "\"epoch\" : 2, \"top5\" : 0.5")
+        _ = folder.file("run.json", Array(text.utf8))
+        var record = try RunRecord(readingFrom: run)
+        #expect(record.revision == 7 && record.options.epochs == 10)
+        record.state = .finished
+        try record.write(to: run)
+        let whole = try #require(
+            JSONSerialization.jsonObject(with: folder.bytes("run.json")) as? [String: NSObject])
+        #expect(whole["split"] == ["seed": UInt64.max] as NSDictionary)
+        #expect((whole["options"] as? [String: NSObject])?["mixUp"] == [0.25, NSNull(), true, "x"] as NSArray)
+        #expect((whole["best"] as? [String: NSObject])?["top5"] == 0.5 as NSNumber)
+        #expect(whole["state"] == "finished" as NSString && whole["revision"] == 7 as NSNumber)
+        let written = try folder.bytes("run.json")
+        try RunRecord(readingFrom: run).write(to: run)
+        #expect(try folder.bytes("run.json") == written)
+    }
+
+    @Test func whatIsNotThereIsAsByDefault() throws {
+        _ = folder.file("run.json", Array(#"{"model": {"name": "resnet18"}, "classes": ["a", "b"]}"#.utf8))
+        let record = try RunRecord(readingFrom: run)
+        #expect(record.model.classCount == 2 && record.preprocessing == Preprocessing())
+        #expect(record.options == TrainingOptions() && record.best == nil && record.revision == 0)
+        _ = folder.file(
+            "run.json", Array(#"{"model": {"name": "a"}, "classes": ["b"], "preprocessing": {"cropSize": 64}}"#.utf8))
+        #expect(try RunRecord(readingFrom: run).preprocessing == Preprocessing(cropSize: 64))
+    }
+
+    @Test func aNewerLayoutIsRefusedWhateverElseItHas() throws {
+        _ = folder.file("run.json", Array(#"{"format": 2, "version": "3.1.0", "networks": []}"#.utf8))
+        let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
+        #expect(failure.kind == .badData && failure.message.contains("of a newer version of Cresset 3.1.0"))
+        #expect(failure.hint?.contains("use that version, or a later one") == true)
     }
 
     @Test func cutOffTooLongOrOfAnotherKindIsBadData() throws {
@@ -71,7 +111,7 @@ import Testing
         let bytes = Array(try folder.bytes("run.json"))
         for content in [Array(bytes.prefix(bytes.count / 2)), [], bytes + Array(repeating: 0x20, count: 33 << 20)] {
             _ = folder.file("run.json", content)
-            #expect(try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }.status == .badData)
+            #expect(try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }.kind == .badData)
         }
         unlink(folder.path + "/run.json")
         try folder.makeFolder("run.json")
@@ -103,7 +143,7 @@ import Testing
         record.classes = (0..<30_000).map { "\($0)" + String(repeating: "\u{1}", count: 255) }
         record.model.classCount = record.classes.count
         let failure = try #require(throws: Failure.self) { try record.write(to: run) }
-        #expect(failure.status == .badData)
+        #expect(failure.kind == .badData)
         #expect(failure.message.contains("the names of 30000 classes are too long"))
         #expect(throws: Failure.self) { try RunRecord(readingFrom: run) }
     }
@@ -116,12 +156,12 @@ import Testing
         try record.write(to: run)
         try Checkpoint.save(["fc.bias": Tensor.zeros([2])], to: folder.path + "/model.safetensors")
         let failure = try #require(throws: Failure.self) { try Classifier(run) }
-        #expect(failure.status == .badData)
+        #expect(failure.kind == .badData)
         #expect(failure.message.contains("90000 classes"))
 
         try Self.record().write(to: run)
         let mismatch = try #require(throws: Failure.self) { try Classifier(run) }
-        #expect(mismatch.status == .badData)
+        #expect(mismatch.kind == .badData)
         #expect(mismatch.message.hasPrefix("\(run.weightsPath): the weights do not fit the model"))
         #expect(mismatch.message.contains("conv1.weight"))
     }

@@ -1,4 +1,5 @@
 import Cresset
+import CressetCommands
 import CressetData
 import CressetNN
 import CressetTrain

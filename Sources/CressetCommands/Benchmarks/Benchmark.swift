@@ -1,0 +1,160 @@
+import CressetData
+import CressetOptim
+import CressetTrain
+import CressetVision
+import Glibc
+
+/// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
+///
+/// Names and workloads are those of the scripts that measure the peers, so that both can be compared; for a GPU it is
+/// `scripts/gpu-peers.py`.
+package struct Benchmark {
+    /// Only measures whose names contain this, or one of several separated by commas, are run.
+    package var only: String
+    /// The device measured.
+    package var device: Device
+    /// A folder with one folder per class under `train`, for the loader's measures.
+    package var images: FilePath?
+    package var repeats: Int
+    /// Called with each finished line.
+    package var report: (String) throws -> Void
+
+    /// Creates one with these options.
+    ///
+    /// - Parameters:
+    ///   - only: Only benchmarks whose names contain this, or one of several separated by commas.
+    ///   - device: The device to measure.
+    ///   - images: A folder with one folder per class under `train`; nil omits the loader's benchmarks.
+    ///   - repeats: How often each benchmark is repeated.
+    ///   - report: Called with each finished line.
+    package init(
+        only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,
+        report: @escaping (String) throws -> Void
+    ) {
+        self.only = only
+        self.device = device
+        self.images = images?.filePath
+        self.repeats = repeats
+        self.report = report
+    }
+
+    package func run() throws {
+        if device.cudaIndex != nil { return try withDevice(device) { try runGPU() } }
+        try runInference()
+        try runTraining()
+        try runSmall()
+        try runLoader()
+        try runProcesses()
+    }
+
+    func measure(
+        _ name: String, _ unit: String, variant: String = "cresset", _ body: () throws -> Double
+    ) throws {
+        guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
+        let value = try body()
+        try report("\(name) \(variant) \(value.general(4)) \(unit)")
+    }
+
+    // MARK: Networks
+
+    private func runInference() throws {
+        for name in ["resnet18", "resnet50"] {
+            for batch in [1, 16] {
+                try measure("infer_\(name)_b\(batch)_f32", "img/s") {
+                    let model = try ModelZoo.make(name).eval()
+                    let x = Tensor.normal([batch, 3, 224, 224]).channelsLast()
+                    return withoutGradients { Double(batch) / medianSeconds(repeats: repeats) { _ = model(x) } }
+                }
+            }
+        }
+    }
+
+    private func runTraining() throws {
+        for name in ["resnet18", "resnet50"] {
+            try measure("train_\(name)_b16_f32", "img/s") { try trainingRate(name, isFrozen: false) }
+        }
+        try measure("frozen_resnet18_b16_f32", "img/s") { try trainingRate("resnet18", isFrozen: true) }
+    }
+
+    private func trainingRate(_ name: String, isFrozen: Bool) throws -> Double {
+        let step = try ImageTrainingStep(name, isFrozen: isFrozen)
+        return Double(step.batch) / medianSeconds(repeats: repeats, step.run)
+    }
+
+    private func runSmall() throws {
+        try measure("train_mlp_b100_f32", "samples/s") {
+            let step = try LinearTrainingStep()
+            let seconds = medianSeconds(repeats: repeats) { for _ in 0..<100 { step.loss() } }
+            return Double(100 * step.batch) / seconds
+        }
+        try measure("train_lstm_b32_f32", "tokens/s") {
+            let step = try CharacterTrainingStep()
+            return Double(step.batch * step.length) / medianSeconds(repeats: repeats, step.run)
+        }
+        try runOptimizers()
+        try measure("dispatch_add", "us") {
+            let x = Tensor.normal([8])
+            return 1e6 / 10000 * medianSeconds(repeats: repeats) { for _ in 0..<10000 { _ = x + x } }
+        }
+        try measure("dispatch_mul_sum_backward", "us") {
+            let x = Tensor.normal([8])
+            let w = Tensor.normal([8]).requiringGradient()
+            return 1e6 / 1000 * medianSeconds(repeats: repeats) { for _ in 0..<1000 { _ = (w * x).sum().gradients() } }
+        }
+    }
+
+    /// One step over the parameters of ResNet-18.
+    func runOptimizers() throws {
+        let optimizers: [(String, ([Parameter]) throws -> GradientOptimizer)] = [
+            ("SGD", { try SGD($0, lr: 0.1, momentum: 0.9) }), ("Adam", { try Adam($0) }),
+            ("Adadelta", { try Adadelta($0) }), ("RMSprop", { try RMSprop($0) }), ("Adagrad", { try Adagrad($0) }),
+            ("Adamax", { try Adamax($0) }), ("Rprop", { try Rprop($0) }),
+        ]
+        for (name, make) in optimizers {
+            try measure("step_\(name)", "ms") {
+                let model = try ModelZoo.make("resnet18")
+                var gradients = Gradients()
+                // In the parameters' order of axes, as a backward pass leaves them.
+                for parameter in model.parameters { gradients[parameter] = parameter.value.detached() * 0.01 }
+                let optimizer = try make(model.parameters)
+                return 1e3 * steadySeconds(steps: 1, warmUp: 2) { optimizer.step(gradients) }
+            }
+        }
+    }
+
+    // MARK: Data
+
+    private func runLoader() throws {
+        guard let images else { return }
+        let transform = Compose([
+            RandomResizedCrop(224), RandomHorizontalFlip(), ToTensor(), Normalize.imageNet,
+        ])
+        for workers in [0, 2] {
+            try measure("loader_w\(workers)", "img/s") {
+                let data = try ImageFolder(images.appending("train"), transform: transform)
+                let loader = DataLoader(data, batchSize: 16, shuffles: true, workers: workers)
+                let seconds = try medianSeconds(repeats: 3, warmUp: 1) {
+                    let batches = loader.batches()
+                    while try batches.next() != nil {}
+                }
+                return Double(data.count) / seconds
+            }
+        }
+    }
+
+    // MARK: Whole processes
+
+    /// Measures of this program, restarted with ``Probe``.
+    private func runProcesses() throws {
+        try measure("startup", "s") { try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.startup) } }
+        try measure("memory_train_resnet18_b16", "MiB") { Double(try probe(.memory)) ?? .nan }
+    }
+
+    private func probe(_ probe: Probe) throws -> String {
+        var process = try ChildProcess(arguments: ["bench", "--probe", probe.rawValue])
+        var lines: [String] = []
+        while let line = process.nextLine() { lines.append(line) }
+        _ = process.wait()
+        return lines.joined(separator: "\n").trimmed()
+    }
+}

@@ -1,0 +1,130 @@
+import Cresset
+import CressetTrain
+
+/// An evaluation as lines of text.
+package struct EvaluationReport {
+    private let run: EvaluationRun
+    private let evaluation: Evaluation
+    /// The class names, safe for a terminal.
+    private let names: [String]
+    /// How many mistakes are listed.
+    private let mistakeCount: Int
+
+    /// A matrix of more classes would be wider than a terminal.
+    private static let largestMatrix = 12
+    /// A longer table would push the summary off the screen.
+    private static let largestTable = 30
+
+    /// Creates one for a run.
+    ///
+    /// - Parameters:
+    ///   - run: The evaluated run.
+    ///   - mistakeCount: How many mistakes are listed, those with the highest loss first.
+    package init(_ run: EvaluationRun, mistakeCount: Int = 10) {
+        self.run = run
+        evaluation = run.evaluation
+        names = evaluation.classes.map { TerminalText.escaped($0) }
+        self.mistakeCount = mistakeCount
+    }
+
+    /// All lines.
+    package var lines: [String] {
+        [summary, classes, names.count > Self.largestMatrix ? confusions : matrix, mistakes].filter { !$0.isEmpty }
+            .reduce([]) { $0.isEmpty ? $1 : $0 + [""] + $1 }
+    }
+
+    private var count: Int { evaluation.pictures.count }
+
+    private var summary: [String] {
+        let interval = evaluation.accuracyInterval, confusion = evaluation.confusion
+        let epoch = run.record.best.map { ", epoch \($0.epoch)" } ?? ""
+        let counts = zip(names, run.pictures.folder.classCounts).filter { $0.1 > 0 }
+        let shown = counts.prefix(6).map { "\($0) \($1)" }.joined(separator: ", ") + (counts.count > 6 ? ", …" : "")
+        var rows = [
+            ("run", "\(run.folder.path): \(run.record.model.name), \(names.count) classes\(epoch)"),
+            ("data", "\(run.pictures.folder.root): \(pictures(count)) (\(shown))\(skippedText)"),
+            ("device", "\(run.device.modelName), \((Double(count) / run.seconds).fixed(1)) pictures per second"),
+            (
+                "accuracy",
+                "\(percent(evaluation.accuracy)): \(confusion.correctCount) of \(count) (95 % confidence interval "
+                    + "\(percent(interval.lower)) to \(percent(interval.upper)))"
+            ),
+        ]
+        if let largest = confusion.largestClass {
+            rows.append(
+                ("", "\(percent(evaluation.baselineAccuracy)) if every picture were taken for \(names[largest])"))
+        }
+        if names.count > 5 { rows.append(("top 5", percent(evaluation.topAccuracy(5)))) }
+        rows.append(("loss", evaluation.loss.fixed(4)))
+        return table([.leading, .leading], rows.map { [$0.0, $0.1] })
+    }
+
+    private var skippedText: String {
+        let skipped = evaluation.skipped.count
+        return skipped == 0 ? "" : ", \(skipped) file\(skipped == 1 ? "" : "s") skipped"
+    }
+
+    private var classes: [String] {
+        let scores = evaluation.confusion.classes
+        func row(_ name: String, _ values: [Double?], _ last: String) -> [String] {
+            [name] + values.map { $0.map(percent) ?? "n/a" } + [last]
+        }
+        // Of many classes, those that are told worst.
+        let isLong = names.count > Self.largestTable
+        let order =
+            isLong
+            ? names.indices.sorted { (scores[$0].f1 ?? 2, $0) < (scores[$1].f1 ?? 2, $1) } : Array(names.indices)
+        var rows = [["class", "precision", "recall", "F1", "pictures"]]
+        rows += order.prefix(isLong ? 20 : names.count).map { label in
+            let score = scores[label]
+            return row(names[label], [score.precision, score.recall, score.f1], "\(score.support)")
+        }
+        if isLong { rows.append(["… and \(names.count - 20) more", "", "", "", ""]) }
+        let means = [scores.mean(\.precision), scores.mean(\.recall), scores.mean(\.f1)]
+        rows.append(row("mean", means, "\(count)"))
+        return table([.leading] + Array(repeating: .trailing, count: 4), rows)
+    }
+
+    private var matrix: [String] {
+        let confusion = evaluation.confusion
+        // Long names are cut in the head, where they would widen every column.
+        let heads = names.map { $0.count > 10 ? $0.prefix(9) + "…" : $0 }
+        var rows = [["label \\ taken for"] + heads]
+        rows += names.indices.map { label in [names[label]] + names.indices.map { "\(confusion[label, $0])" } }
+        return table([.leading] + Array(repeating: .trailing, count: names.count), rows)
+    }
+
+    private var confusions: [String] {
+        let all = evaluation.confusion.confusions, scores = evaluation.confusion.classes
+        if all.isEmpty { return [] }
+        var rows = [["label", "taken for", "pictures", "share"]]
+        rows += all.prefix(10).map {
+            let share = Double($0.count) / Double(scores[$0.label].support)
+            return [names[$0.label], names[$0.prediction], "\($0.count)", percent(share)]
+        }
+        if all.count > 10 { rows.append(["… and \(all.count - 10) more pairs", "", "", ""]) }
+        return table([.leading, .leading, .trailing, .trailing], rows)
+    }
+
+    private var mistakes: [String] {
+        let all = evaluation.mistakes
+        if all.isEmpty || mistakeCount == 0 { return [] }
+        var rows = [["mistake", "label", "taken for", "likely", "loss"]]
+        rows += all.prefix(mistakeCount).map {
+            [
+                $0.path.terminalText, names[$0.label], names[$0.prediction], percent($0.probability), $0.loss.fixed(4),
+            ]
+        }
+        let alignments: [TextTable.Alignment] = [.leading, .leading, .leading, .trailing, .trailing]
+        let more = all.count > mistakeCount ? ["… and \(all.count - mistakeCount) more mistakes"] : []
+        return table(alignments, rows) + more
+    }
+
+    private func table(_ alignments: [TextTable.Alignment], _ rows: [[String]]) -> [String] {
+        rows.map(TextTable(alignments, fitting: rows).line)
+    }
+
+    private func pictures(_ count: Int) -> String { "\(count) picture\(count == 1 ? "" : "s")" }
+
+    private func percent(_ share: Double) -> String { (share * 100).fixed(1) + " %" }
+}

@@ -1,0 +1,88 @@
+import Cresset
+import CressetTrain
+import CressetVision
+
+/// What `cresset evaluate` does: reads a run and pictures of known classes, and reports how well one predicts the other.
+package struct EvaluationRun {
+    /// How pictures are read.
+    package struct Options: Sendable, Hashable {
+        /// Pictures that go through the network together; nil for as many as are usual.
+        package var batchSize: Int?
+        /// Threads that read pictures.
+        package var workers = 2
+        /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
+        package var maxBad: String?
+
+        package init() {}
+
+        var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
+
+        /// The first option that cannot be used, as a usage failure, or nil.
+        package var problem: Failure? {
+            TrainingOptions.problem(batchSize: batchSize, workers: workers, maxBad: maxBad)
+        }
+    }
+
+    package let folder: RunFolder
+    package let record: RunRecord
+    package let pictures: LabelledPictures
+    package let device: Device
+    package let evaluation: Evaluation
+    /// Seconds for reading and classifying.
+    package let seconds: Double
+
+    /// Evaluates a run.
+    ///
+    /// *Throws* ``Failure`` if an option, the run or the folder of pictures cannot be used, or too many pictures cannot;
+    /// `ImageFolderError` if the folder has no classes or an empty one; `CheckpointError` if the weights cannot be read.
+    ///
+    /// - Parameters:
+    ///   - folder: The run folder.
+    ///   - data: The pictures: see ``LabelledPictures``.
+    ///   - options: How they are read.
+    ///   - device: Where they are classified.
+    ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
+    ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
+    package init(
+        _ folder: RunFolder, data: some PathConvertible, options: Options = Options(), device: Device = .current,
+        allowsNonFinite: Bool = false, progress: Terminal = .standardError
+    ) throws {
+        if let problem = options.problem { throw problem }
+        // The folder is looked at first: that takes less time than reading weights.
+        let pictures = try LabelledPictures(
+            data, for: RunRecord(readingFrom: folder), limit: options.badPictureLimit, workers: options.workers)
+        let classifier = try Classifier(folder, device: device, allowsNonFinite: allowsNonFinite)
+        try self.init(classifier, of: folder, pictures: pictures, options: options, progress: progress)
+    }
+
+    /// Evaluates a classifier that is in memory already.
+    ///
+    /// *Throws* ``Failure`` if too many pictures cannot be used, or the network's output is not finite.
+    ///
+    /// - Parameters:
+    ///   - classifier: The classifier.
+    ///   - folder: Its run folder.
+    ///   - pictures: The pictures.
+    ///   - options: How they are read.
+    ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
+    package init(
+        _ classifier: Classifier, of folder: RunFolder, pictures: LabelledPictures, options: Options = Options(),
+        progress: Terminal = .standardError
+    ) throws {
+        for warning in pictures.warnings { progress.writeLine("warning: " + TerminalText.escaped(warning)) }
+        let count = pictures.folder.count
+        var bar = ProgressBar("evaluating", total: count, terminal: progress)
+        evaluation = try classifier.evaluate(pictures, batchSize: options.batchSize, workers: options.workers) {
+            bar.update(to: count * $0 / $1)
+        }
+        bar.clear()
+        seconds = bar.elapsedSeconds
+        let skipped = evaluation.skipped
+        for file in skipped.prefix(10) { progress.writeLine("skipped: \(file)") }
+        if skipped.count > 10 { progress.writeLine("… and \(skipped.count - 10) more") }
+        self.folder = folder
+        self.pictures = pictures
+        record = classifier.record
+        device = classifier.device
+    }
+}

@@ -1,0 +1,124 @@
+import Cresset
+import CressetData
+import CressetNN
+import CressetTrain
+
+/// What `cresset train` prints: what is going to happen, progress bars, two lines per epoch, and what came of it.
+package final class TrainingReport: TrainingObserver {
+    private let run: TrainingRun
+    private let note: String
+    private let results: Terminal
+    private let progress: Terminal
+    private var bar: ProgressBar?
+
+    /// A report on a run.
+    ///
+    /// - Parameters:
+    ///   - run: The run.
+    ///   - note: Where the first weights come from.
+    ///   - results: Where the lines about the run go.
+    ///   - progress: Where progress bars, warnings and reports of bad pictures go.
+    package init(
+        _ run: TrainingRun, note: String, results: Terminal = .standardOutput, progress: Terminal = .standardError
+    ) {
+        self.run = run
+        self.note = note
+        self.results = results
+        self.progress = progress
+    }
+
+    package func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
+        switch event {
+        case .runBegan: head(loop)
+        case .epochBegan(1):
+            if run.data.leavesOneOver(batchSize: run.record.options.batchSize) {
+                progress.writeLine(
+                    "note: the last training batch would hold a single picture, too few for batch normalisation; it is "
+                        + "left out")
+            }
+        case .phaseBegan(let phase, let epoch, let count):
+            bar = ProgressBar("\(counter(epoch)) \(phase.rawValue)", total: count, terminal: progress)
+        case .batchEnded(let batch):
+            bar?.update(to: batch.number + 1, note: "loss=" + batch.totals.figures.loss.fixed(4))
+        case .samplesFailed(let problems):
+            bar?.clear()
+            skipped(problems.map { "\($0.isSkipped ? "skipped" : "suspect"): \($0)" })
+        case .phaseEnded(let result):
+            bar?.clear()
+            if result.phase == .training { show(result, "lr " + rate.general(3)) }
+        case .epochEnded(let epoch):
+            if let validation = epoch.validation { show(validation, epoch.isBest ? "best so far" : "") }
+        case .runEnded:
+            bar?.clear()
+            foot()
+        case .runFailed: bar?.clear()
+        default: break
+        }
+        if case .epochBegan = event { rate = loop.recipe.optimizer.learningRate }
+    }
+
+    /// The learning rate at the beginning of the epoch.
+    private var rate = 0.0
+
+    // MARK: Before
+
+    private func head(_ loop: TrainingLoop) {
+        let record = run.record, options = record.options
+        let count = (Double(loop.task.module.parameterCount) / 1e6).fixed(1)
+        results.writeLine(
+            "cresset \(cressetVersion)  \(record.model.name) (\(count) M parameters, \(note))  ->  \(run.folder.path)")
+        results.writeLine("data    \(run.data.summary)")
+        results.writeLine(
+            "device  \(record.device ?? "\(loop.device)"), \(threadCount) threads, \(options.workers) workers, batch "
+                + "\(options.batchSize), seed \(options.seed)")
+        for warning in run.data.warnings + run.data.warnings(for: options) {
+            progress.writeLine("warning: " + TerminalText.escaped(warning))
+        }
+        skipped((run.data.train.skipped + run.data.validation.skipped).map { "skipped: \($0)" })
+    }
+
+    private func skipped(_ lines: [String]) {
+        for line in lines.prefix(10) { progress.writeLine(line) }
+        if lines.count > 10 { progress.writeLine("… and \(lines.count - 10) more, counted in \(run.folder.recordPath)") }
+    }
+
+    // MARK: Epochs
+
+    private func counter(_ epoch: Int) -> String {
+        let total = String(run.record.options.epochs)
+        return String(epoch).leftPadded(to: total.count) + "/\(total)"
+    }
+
+    private func show(_ result: PhaseResult, _ remark: String) {
+        let figures = result.figures
+        let rate = (Double(figures.count) / max(result.seconds, 1e-9)).fixed(1).leftPadded(to: 7)
+        let name = result.phase.rawValue
+        let accuracy = (figures["accuracy"] ?? .nan).fixed(3)
+        results.writeLine(
+            "\(counter(result.epoch)) \(name + String(repeating: " ", count: 5 - name.count))  "
+                + "loss \(figures.loss.fixed(4))  acc \(accuracy)  \(rate) img/s  \(ProgressBar.clock(result.seconds))"
+                + (remark.isEmpty ? "" : "  " + remark))
+    }
+
+    // MARK: After
+
+    private func foot() {
+        let record = run.record
+        if let best = record.best {
+            results.writeLine(
+                "best    epoch \(best.epoch): \((best.validationAccuracy * 1000).rounded() / 10) % of "
+                    + "\(record.data.validationCount) validation pictures correct")
+        } else {
+            let kept = run.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"
+            results.writeLine("stopped before the first epoch was complete; \(kept)")
+        }
+        let skipped = record.data.totalSkipped
+        if skipped > 0 {
+            results.writeLine(
+                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)")
+        }
+        let weights = run.hasWeights ? "model.safetensors, " : ""
+        results.writeLine("files   \(run.folder.path): \(weights)run.json, metrics.csv")
+        if run.hasWeights { results.writeLine("next    cresset predict \(run.folder.path) PICTURE…") }
+    }
+}

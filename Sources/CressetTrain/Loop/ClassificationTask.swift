@@ -1,0 +1,44 @@
+import CressetData
+import CressetNN
+
+/// Telling classes apart: the cross entropy of a network's scores, and how many of them are right.
+///
+/// The network maps inputs (N, …) to scores (N, classes); labels are class numbers, int64 (N). A network counts as
+/// better with a higher accuracy, or the same and a lower loss.
+public struct ClassificationTask: TrainingTask {
+    public let network: any Layer
+    /// The share, 0 to 1, of each target that is spread evenly over all classes, in training only.
+    public var labelSmoothing: Double
+    /// The weight of each class in the loss, in training only; nil for equal weights.
+    public var classWeights: Tensor?
+
+    /// Creates one with these options.
+    ///
+    /// - Parameters:
+    ///   - network: The network.
+    ///   - labelSmoothing: The share, 0 to 1, of each target that is spread evenly over all classes in training.
+    ///   - classWeights: The weight of each class in the training loss, of shape (classes); nil for equal weights.
+    public init(_ network: any Layer, labelSmoothing: Double = 0, classWeights: Tensor? = nil) {
+        self.network = network
+        self.labelSmoothing = labelSmoothing
+        self.classWeights = classWeights
+    }
+
+    public var module: any Module { network }
+    public var scoreNames: [String] { ["accuracy"] }
+
+    public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
+        let scores = network(batch.inputs), labels = batch.labels
+        let loss =
+            phase == .training
+            ? scores.crossEntropy(
+                labels, weight: classWeights?.to(scores.device).to(scores.dtype), labelSmoothing: labelSmoothing)
+            : scores.crossEntropy(labels)
+        let correct = withoutGradients { (scores.detached().argmax(axis: 1) .== labels).to(.int64).sum() }
+        return Assessment(loss: loss, count: labels.elementCount, sums: ["accuracy": correct], outputs: scores)
+    }
+
+    public func isBetter(_ new: Figures, than best: Figures) -> Bool {
+        (new["accuracy"] ?? .nan, -new.loss) > (best["accuracy"] ?? .nan, -best.loss)
+    }
+}

@@ -1,0 +1,68 @@
+import Cresset
+
+/// The means of a pass over data.
+public struct Figures: Sendable, Equatable {
+    /// The number of samples.
+    public let count: Int
+    /// The mean loss of the samples; NaN if there are none.
+    public let loss: Double
+    /// The means of the task's other measures, by name.
+    public let scores: [String: Double]
+
+    /// Creates one from its parts.
+    ///
+    /// - Parameters:
+    ///   - count: The number of samples.
+    ///   - loss: Their mean loss.
+    ///   - scores: The means of other measures, by name.
+    public init(count: Int, loss: Double, scores: [String: Double] = [:]) {
+        self.count = count
+        self.loss = loss
+        self.scores = scores
+    }
+
+    /// The mean with a name, `loss` or one of the task's; nil if there is none.
+    public subscript(name: String) -> Double? { name == "loss" ? loss : scores[name] }
+}
+
+/// The running sums of one pass over the data.
+///
+/// They add up on the device of the network; a GPU is waited for only when ``figures`` are read.
+public final class PhaseTotals {
+    /// The number of samples so far.
+    public private(set) var count = 0
+    private let names: [String]
+    private var sums: [Tensor] = []
+    /// The figures last read.
+    private(set) var latest: Figures?
+    private var isLatest = false
+
+    init(_ names: [String]) { self.names = names }
+
+    func add(_ assessment: Assessment) {
+        withoutGradients {
+            let loss = assessment.loss.detached().to(.float64) * Double(assessment.count)
+            let new = [loss] + names.map { name in
+                guard let sum = assessment.sums[name] else {
+                    fatalError("TrainingLoop: the task has a score \"\(name)\", but gives no sum for it")
+                }
+                return sum.detached()
+            }
+            sums = sums.isEmpty ? new : zip(sums, new).map { $0 + $1 }
+        }
+        count += assessment.count
+        isLatest = false
+    }
+
+    /// The means so far. Waits for the device.
+    public var figures: Figures {
+        if isLatest, let latest { return latest }
+        let means = Tensor.items(sums).map { count > 0 ? $0 / Double(count) : .nan }
+        let named = zip(names, means.dropFirst()).map { ($0, $1) }
+        let read = Figures(
+            count: count, loss: means.first ?? .nan, scores: Dictionary(named, uniquingKeysWith: { $1 }))
+        latest = read
+        isLatest = true
+        return read
+    }
+}

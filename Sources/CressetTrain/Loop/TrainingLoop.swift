@@ -1,0 +1,227 @@
+import CressetData
+import CressetNN
+import CressetOptim
+
+/// Trains: epochs of a pass over the training data and one over the validation data, of which observers are told.
+///
+/// ```swift
+/// let loop = TrainingLoop(ClassificationTask(model), Recipe(try SGD(model.parameters, lr: 0.01), epochs: 10))
+/// loop.observers = [BestWeights()]
+/// try loop.run(training: loader, validation: other)
+/// ```
+///
+/// The loop itself prints, writes and keeps nothing: that is what observers are for. A loss that is infinite or NaN ends
+/// the run by ``LossNotFinite`` before it reaches the weights (on a GPU, where losses are read now and then, a little
+/// later).
+public final class TrainingLoop {
+    public let task: any TrainingTask
+    public let recipe: Recipe
+    /// Told of every event, one after another.
+    public var observers: [any TrainingObserver] = []
+    /// Where batches go.
+    public let device: Device
+    /// The source of random numbers during the run, for dropout and the like.
+    public let generator: Generator
+
+    /// The number of the current epoch, from 1; 0 before the first.
+    public private(set) var epoch = 0
+    /// The best epoch so far.
+    public private(set) var best: EpochResult?
+    /// The average of the weights; nil if the recipe has none, or its first epoch has not begun.
+    public private(set) var average: WeightAverage?
+    /// How the run will end if an observer has asked for that.
+    public private(set) var requestedEnding: Ending?
+
+    private let update: WeightUpdate
+    private let scheduler: Scheduler?
+    private let plateau: (scheduler: ReduceLROnPlateau, figure: String)?
+    private var reportedSamples: Set<String> = []
+
+    /// A loop that is ready to run; the optimizer has the schedule's first learning rate.
+    ///
+    /// - Parameters:
+    ///   - task: What is trained.
+    ///   - recipe: How.
+    ///   - device: Where batches go; nil for where the task's first parameter is.
+    ///   - generator: The source of random numbers during the run; by default the caller's current one.
+    public init(
+        _ task: any TrainingTask, _ recipe: Recipe, device: Device? = nil, generator: Generator = .current
+    ) {
+        self.task = task
+        self.recipe = recipe
+        self.device = device ?? task.module.parameters.first?.device ?? .cpu
+        self.generator = generator
+        update = WeightUpdate(optimizer: recipe.optimizer, clipping: recipe.clipping)
+        switch recipe.schedule {
+        case .eachEpoch(let schedule), .eachStep(let schedule):
+            scheduler = Scheduler(recipe.optimizer, schedule)
+            plateau = nil
+        case .onPlateau(let rule, let figure):
+            scheduler = nil
+            plateau = (ReduceLROnPlateau(recipe.optimizer, rule), figure)
+        case nil:
+            scheduler = nil
+            plateau = nil
+        }
+    }
+
+    /// Asks the run to end after the current step, or after the current epoch if called at its end: an observer has seen
+    /// enough. The first request counts.
+    ///
+    /// - Parameter reason: Why, for people.
+    public func stop(_ reason: String) { requestedEnding = requestedEnding ?? .stopped(reason) }
+
+    /// Asks the run to end in the same way, because someone wants the machine back: the run is incomplete.
+    ///
+    /// - Parameter reason: Why, for people.
+    public func interrupt(_ reason: String) { requestedEnding = requestedEnding ?? .interrupted(reason) }
+
+    /// Trains through all epochs.
+    ///
+    /// - Parameters:
+    ///   - training: The data to learn from.
+    ///   - validation: The data that epochs are judged by; nil to judge them by the training data.
+    /// - Throws: ``LossNotFinite``; what reading data, the task, the optimizer and observers throw.
+    @discardableResult
+    public func run(training: any BatchSource, validation: (any BatchSource)? = nil) throws -> Ending {
+        try Generator.$current.withValue(generator) {
+            do {
+                try notify(.runBegan)
+                let ending = try runEpochs(training, validation)
+                if case .interrupted = ending {} else { try keepAverage() }
+                try notify(.runEnded(ending))
+                return ending
+            } catch {
+                // The first error is the one to report.
+                for observer in observers { try? observer.observe(.runFailed(error), of: self) }
+                throw error
+            }
+        }
+    }
+
+    private func runEpochs(_ training: any BatchSource, _ validation: (any BatchSource)?) throws -> Ending {
+        for number in 0..<max(recipe.epochs, 0) {
+            if let requestedEnding { return requestedEnding }
+            epoch = number + 1
+            guard try runEpoch(training, validation) else { return requestedEnding ?? .finished }
+        }
+        return .finished
+    }
+
+    private func notify(_ event: TrainingEvent) throws {
+        for observer in observers { try observer.observe(event, of: self) }
+    }
+
+    // MARK: One epoch
+
+    /// Returns whether the epoch was completed.
+    private func runEpoch(_ training: any BatchSource, _ validation: (any BatchSource)?) throws -> Bool {
+        let rate = recipe.optimizer.learningRate
+        try notify(.epochBegan(epoch))
+        startAveraging()
+        guard let trained = try runPhase(.training, training, step) else { return false }
+        if case .eachEpoch = recipe.schedule { scheduler?.step() }
+        if recipe.averaging?.frequency == .eachEpoch { average?.update() }
+
+        return try withAverage(training) {
+            var validated: PhaseResult?
+            if let validation {
+                validated = try withoutGradients {
+                    try runPhase(.validation, validation) { try task.assess($0, in: .validation).detached() }
+                }
+                if validated == nil { return false }
+            }
+            try conclude(rate, trained, validated)
+            return true
+        }
+    }
+
+    private func conclude(_ rate: Double, _ trained: PhaseResult, _ validated: PhaseResult?) throws {
+        let figures = (validated ?? trained).figures
+        let isBest = best.map { task.isBetter(figures, than: $0.figures) } ?? true
+        let result = EpochResult(
+            epoch: epoch, learningRate: rate, training: trained, validation: validated, isBest: isBest)
+        if isBest {
+            try notify(.improved(result))
+            best = result
+        }
+        if let plateau {
+            guard let figure = figures[plateau.figure] else {
+                fatalError("TrainingLoop: the schedule watches \"\(plateau.figure)\", which is no figure of the task")
+            }
+            plateau.scheduler.step(figure)
+        }
+        try notify(.epochEnded(result))
+    }
+
+    /// One pass over the data; nil if an observer ended it.
+    private func runPhase(
+        _ phase: Phase, _ source: any BatchSource, _ assess: (Batch) throws -> Assessment
+    ) throws -> PhaseResult? {
+        let start = ContinuousClock.now
+        try notify(.phaseBegan(phase, epoch: epoch, batchCount: source.batchCount))
+        let pass = Pass(
+            task: task, phase: phase, device: device, epoch: epoch,
+            smallestBatch: phase == .training ? recipe.smallestBatch : 1
+        ) { [epoch, best] loss, batch in
+            LossNotFinite(
+                loss: loss, phase: phase, epoch: epoch, batch: batch,
+                learningRate: self.recipe.optimizer.learningRate, hasBest: best != nil)
+        }
+        let totals = try pass.run(source, assess: assess) { result in
+            try notify(.batchEnded(result))
+            return requestedEnding == nil
+        }
+        guard let totals else { return nil }
+        let figures = totals.figures
+        let result = PhaseResult(phase: phase, epoch: epoch, figures: figures, seconds: start.secondsSince)
+        let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
+        if !new.isEmpty { try notify(.samplesFailed(new)) }
+        try notify(.phaseEnded(result))
+        return result
+    }
+
+    private func step(_ batch: Batch) throws -> Assessment {
+        let assessment = try update { try task.assess(batch, in: .training) }
+        if case .eachStep = recipe.schedule { scheduler?.step() }
+        if recipe.averaging?.frequency == .eachStep { average?.update() }
+        return assessment
+    }
+
+    // MARK: Averaged weights
+
+    private func startAveraging() {
+        guard let averaging = recipe.averaging, average == nil, epoch >= averaging.firstEpoch else { return }
+        average = WeightAverage(task.module, averaging.kind)
+    }
+
+    /// Runs `body` while the network has the averaged weights, if there are any.
+    private func withAverage<R>(_ training: any BatchSource, _ body: () throws -> R) throws -> R {
+        guard let average, average.updateCount > 0 else { return try body() }
+        return try average.withAveragedWeights {
+            if recipe.averaging?.updatesBatchNorm == true { try updateBatchNorm(training) }
+            return try body()
+        }
+    }
+
+    private func updateBatchNorm(_ training: any BatchSource) throws {
+        let batches = training.batches(epoch: epoch - 1, startingAt: 0)
+        var failure: (any Error)?
+        let sequence = AnyIterator {
+            do {
+                return try batches.next()
+            } catch {
+                failure = error
+                return nil
+            }
+        }
+        try task.module.updateBatchNorm(sequence) { _ = try task.assess($0.to(device), in: .training) }
+        if let failure { throw failure }
+    }
+
+    /// Leaves the averaged weights in the network.
+    private func keepAverage() throws {
+        guard let average, average.updateCount > 0 else { return }
+        try task.module.load(average.stateDict())
+    }
+}

@@ -1,0 +1,47 @@
+import CressetNN
+
+/// Saves the weights of the best epoch to a file, which is replaced atomically; after the run the network has them.
+///
+/// If a run is interrupted before its first epoch is complete, the last weights are saved, unless they are not finite:
+/// they are better than none.
+public final class BestWeightsFile: TrainingObserver {
+    public let path: FilePath
+    private let metadata: [String: String]
+    /// Whether weights have been saved.
+    public private(set) var hasWeights = false
+
+    /// An observer that has saved nothing yet.
+    ///
+    /// - Parameters:
+    ///   - path: The file, in safetensors' format.
+    ///   - metadata: Notes to save with the weights.
+    public init(_ path: some PathConvertible, metadata: [String: String] = [:]) {
+        self.path = path.filePath
+        self.metadata = metadata
+    }
+
+    /// *Throws* ``Failure`` if the weights are not finite or cannot be saved.
+    public func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
+        let module = loop.task.module
+        switch event {
+        case .improved(let epoch):
+            let spoilt = module.stateDict().nonFiniteNames
+            guard spoilt.isEmpty else {
+                throw Failure(
+                    "the weights are no longer finite after epoch \(epoch.epoch): \(StartingWeights.list(spoilt))",
+                    hint: "train with a lower --lr" + (hasWeights ? "; the best weights so far are kept" : ""),
+                    kind: .trainingFailed)
+            }
+            try save(module)
+        case .runEnded(.interrupted):
+            if loop.best == nil, module.stateDict().nonFiniteNames.isEmpty { try save(module) }
+        case .runEnded: if loop.best != nil { try module.load(Checkpoint.load(path)) }
+        default: break
+        }
+    }
+
+    private func save(_ module: any Module) throws {
+        try module.save(to: path, metadata: metadata)
+        hasWeights = true
+    }
+}

@@ -1,0 +1,98 @@
+import CressetNN
+import CressetVision
+
+/// What is to be trained, from a user's options: pictures that have been looked at and a network with its first
+/// weights. Nothing is written yet.
+public struct TrainingPlan {
+    /// The name of the network.
+    public let name: String
+    public let model: any ClassificationModel
+    /// Where the first weights come from, for people.
+    public let note: String
+    public let data: TrainingData
+    public let preprocessing: Preprocessing
+    public let options: TrainingOptions
+    public let device: Device
+    private let generator: Generator
+
+    /// Scans the pictures, and creates the network.
+    ///
+    /// *Throws* ``Failure``, `ImageFolderError`, `UnknownModel`, `WeightsError` or `CheckpointError` if something cannot
+    /// be used.
+    ///
+    /// - Parameters:
+    ///   - path: The folder that holds `train` and `val`.
+    ///   - name: The name of the network.
+    ///   - options: What the user chose. All random numbers of the run come from their seed.
+    ///   - device: Where the model is trained.
+    ///   - allowsNonFinite: Whether the initial weights may contain infinities or NaN.
+    ///   - cache: Where published weights are kept.
+    ///   - download: Called while weights are downloaded.
+    public init(
+        data path: some PathConvertible, model name: String, options: TrainingOptions, device: Device = .cpu,
+        allowsNonFinite: Bool = false, cache: WeightsCache = WeightsCache(),
+        download: (@Sendable (DownloadProgress) -> Void)? = nil
+    ) throws {
+        if let problem = options.problem { throw problem }
+        let source = ModelStart.Source(options.weights)
+        let preprocessing = try ModelStart.preprocessing(name, source: source)
+        let data = try TrainingData(
+            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
+        let generator = Generator(seed: options.seed)
+        let start = try Generator.$current.withValue(generator) {
+            try TrainingPlan.namingOtherWeights {
+                try ModelStart(
+                    name, classes: data.train.classes, source: source, allowsNonFinite: allowsNonFinite,
+                    cache: cache, progress: download)
+            }
+        }
+        if options.freezesBody { start.model.freezeBody() }
+        start.model.to(device)
+        self.name = name
+        self.data = data
+        self.preprocessing = preprocessing
+        self.options = options
+        self.device = device
+        self.generator = generator
+        model = start.model
+        note = start.note
+    }
+
+    /// A run that follows the plan, with its folder.
+    ///
+    /// *Throws* ``Failure`` if the folder is in use, or cannot be written to.
+    ///
+    /// - Parameter output: The run folder, new or empty; the next free `runs/train-N` if nil.
+    public func makeRun(in output: (any PathConvertible)? = nil) throws -> TrainingRun {
+        let folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
+        let classes = data.train.classes
+        var record = RunRecord(
+            model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
+            preprocessing: preprocessing, options: options,
+            data: RunRecord.Data(
+                path: data.path.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
+                skipped: (data.train.skipped + data.validation.skipped).map(\.description)))
+        record.device = device.modelName
+        return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+    }
+
+    /// If weights cannot be fetched, the hint names those that need no network.
+    private static func namingOtherWeights<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as WeightsError where error.kind == .offline || error.kind == .network {
+            var failure = Failure(error)
+            let others = "start from random weights with --weights none, or from a weight file with --weights FILE"
+            failure.hint = failure.hint.map { "\($0); or \(others)" } ?? others
+            throw failure
+        }
+    }
+}
+
+extension Device {
+    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
+    package var modelName: String {
+        guard cudaIndex != nil else { return "\(self)" }
+        return "\(self) (\(CUDA.properties(of: self).name))"
+    }
+}
