@@ -79,7 +79,9 @@ package final class TrainingReport: TrainingObserver {
 
     private func skipped(_ lines: [String]) {
         for line in lines.prefix(10) { progress.writeLine(line) }
-        if lines.count > 10 { progress.writeLine("… and \(lines.count - 10) more, counted in \(run.folder.recordPath)") }
+        if lines.count > 10 {
+            progress.writeLine("… and \(lines.count - 10) more, counted in \(run.folder.recordPath)")
+        }
     }
 
     // MARK: Epochs
@@ -115,7 +117,8 @@ package final class TrainingReport: TrainingObserver {
         let skipped = record.data.totalSkipped
         if skipped > 0 {
             results.writeLine(
-                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)")
+                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
+            )
         }
         let weights = run.hasWeights ? "model.safetensors, " : ""
         results.writeLine("files   \(run.folder.path): \(weights)run.json, metrics.csv")

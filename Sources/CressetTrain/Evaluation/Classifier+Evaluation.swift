@@ -1,4 +1,5 @@
 import CressetData
+import CressetNN
 import CressetVision
 
 extension Classifier {
@@ -22,29 +23,45 @@ extension Classifier {
         let loader = DataLoader(
             folder, batchSize: batchSize ?? self.batchSize(for: folder.count), workers: workers,
             pinsMemory: device != .cpu)
-        let batches = loader.batches()
         var found: [EvaluatedPicture] = []
-        while let batch = try batches.next() {
-            found += try assess(batch, of: folder)
-            progress(batch.number + 1, loader.batchCount)
+        try ClassifierTask(classifier: self, folder: folder).evaluate(on: loader, device: device) { result in
+            found += try evaluated(result, of: folder)
+            progress(result.number + 1, loader.batchCount)
         }
         let problems = loader.problems.skipped
         if let problem = pictures.limit.problem(of: folder, found: problems) { throw problem }
         return Evaluation(classes: classes, pictures: found, skipped: folder.skipped + problems.map(folder.skippedFile))
     }
 
-    private func assess(_ batch: Batch, of folder: ImageFolder) throws(Failure) -> [EvaluatedPicture] {
-        let (softmax, losses) = scoring(batch.inputs) { scores in
-            (
-                scores.softmax(axis: 1).to(.cpu),
-                scores.crossEntropy(batch.labels.to(scores.device), reduction: .none).to(.cpu)
-            )
-        }
+    /// What the network says of the pictures of a batch.
+    private func evaluated(_ result: BatchResult, of folder: ImageFolder) throws(Failure) -> [EvaluatedPicture] {
+        let batch = result.batch
+        guard let scores = result.assessment.outputs else { return [] }
+        let losses = scores.crossEntropy(batch.labels, reduction: .none).scalars(as: Double.self)
         let samples = batch.indices.map { folder.samples[$0] }
-        let rows = try probabilities(softmax) { "\(samples[$0].path)" }
-        return zip(zip(samples, rows), losses.scalars(as: Double.self)).map { pair, loss in
-            EvaluatedPicture(
-                path: pair.0.path, label: pair.0.label, probabilities: Array(pair.1), loss: loss)
+        let rows = try probabilities(scores.softmax(axis: 1).to(.cpu)) { "\(samples[$0].path)" }
+        return zip(zip(samples, rows), losses).map { pair, loss in
+            EvaluatedPicture(path: pair.0.path, label: pair.0.label, probabilities: Array(pair.1), loss: loss)
         }
+    }
+}
+
+/// A classifier's network, beside which others may use the classifier.
+private struct ClassifierTask: TrainingTask {
+    let classifier: Classifier
+    let folder: ImageFolder
+    var module: any Module { classifier.model }
+    var scoreNames: [String] { ["accuracy"] }
+
+    /// The network is always in evaluation mode, and not ours alone.
+    func prepare(for phase: Phase) {}
+
+    func assess(_ batch: Batch, in phase: Phase) throws -> Assessment {
+        let (softmax, assessment) = classifier.scoring(batch.inputs) {
+            ($0.softmax(axis: 1).to(.cpu), ClassificationTask.assess($0, batch.labels))
+        }
+        // Of what is not finite, the message names the picture.
+        _ = try classifier.probabilities(softmax) { "\(folder.samples[batch.indices[$0]].path)" }
+        return assessment
     }
 }

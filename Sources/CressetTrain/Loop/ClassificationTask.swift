@@ -28,12 +28,17 @@ public struct ClassificationTask: TrainingTask {
     public var scoreNames: [String] { ["accuracy"] }
 
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
-        let scores = network(batch.inputs), labels = batch.labels
-        let loss =
-            phase == .training
-            ? scores.crossEntropy(
-                labels, weight: classWeights?.to(scores.device).to(scores.dtype), labelSmoothing: labelSmoothing)
-            : scores.crossEntropy(labels)
+        let scores = network(batch.inputs)
+        guard phase == .training else { return Self.assess(scores, batch.labels) }
+        let weights = classWeights?.to(scores.device).to(scores.dtype)
+        return Self.assess(scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing)
+    }
+
+    /// The cross entropy of scores (N, classes) for labels (N), and the number of correct answers.
+    static func assess(
+        _ scores: Tensor, _ labels: Tensor, weights: Tensor? = nil, labelSmoothing: Double = 0
+    ) -> Assessment {
+        let loss = scores.crossEntropy(labels, weight: weights, labelSmoothing: labelSmoothing)
         let correct = withoutGradients { (scores.detached().argmax(axis: 1) .== labels).to(.int64).sum() }
         return Assessment(loss: loss, count: labels.elementCount, sums: ["accuracy": correct], outputs: scores)
     }

@@ -32,8 +32,8 @@ public struct LossNotFinite: Error, Sendable, Hashable, CustomStringConvertible 
     public var hint: String {
         let kept = hasBest ? "; the best weights so far are kept" : ""
         if phase == .validation {
-            return "training has spoiled the weights or the running statistics: try a lower --lr or a larger --batch-size"
-                + kept
+            return "training has spoiled the weights or the running statistics: try a lower --lr or a larger "
+                + "--batch-size" + kept
         }
         if isFirst {
             return "the weights that training starts from do not suit the pictures: start from others with --weights"

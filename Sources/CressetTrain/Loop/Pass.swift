@@ -59,12 +59,14 @@ extension TrainingTask {
     ///
     /// - Parameters:
     ///   - source: The data.
-    ///   - device: Where batches go: where the network is.
+    ///   - device: Where batches go; nil for where the module's first parameter is.
     ///   - report: Called after each batch, for example to keep what the network said of each sample.
     /// - Throws: ``LossNotFinite``; what reading, assessing and `report` throw.
+    @discardableResult
     public func evaluate(
-        on source: any BatchSource, device: Device = .cpu, _ report: (BatchResult) throws -> Void = { _ in }
+        on source: any BatchSource, device: Device? = nil, _ report: (BatchResult) throws -> Void = { _ in }
     ) throws -> Figures {
+        let device = device ?? module.parameters.first?.device ?? .current
         let pass = Pass(task: self, phase: .validation, device: device) { loss, batch in
             LossNotFinite(loss: loss, phase: .validation, epoch: 1, batch: batch, learningRate: 0, hasBest: false)
         }

@@ -42,12 +42,14 @@ public final class PhaseTotals {
     func add(_ assessment: Assessment) {
         withoutGradients {
             let loss = assessment.loss.detached().to(.float64) * Double(assessment.count)
-            let new = [loss] + names.map { name in
-                guard let sum = assessment.sums[name] else {
-                    fatalError("TrainingLoop: the task has a score \"\(name)\", but gives no sum for it")
+            let new =
+                [loss]
+                + names.map { name in
+                    guard let sum = assessment.sums[name] else {
+                        fatalError("TrainingLoop: the task has a score \"\(name)\", but gives no sum for it")
+                    }
+                    return sum.detached()
                 }
-                return sum.detached()
-            }
             sums = sums.isEmpty ? new : zip(sums, new).map { $0 + $1 }
         }
         count += assessment.count

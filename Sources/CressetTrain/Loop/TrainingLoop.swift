@@ -49,7 +49,7 @@ public final class TrainingLoop {
     ) {
         self.task = task
         self.recipe = recipe
-        self.device = device ?? task.module.parameters.first?.device ?? .cpu
+        self.device = device ?? task.module.parameters.first?.device ?? .current
         self.generator = generator
         update = WeightUpdate(optimizer: recipe.optimizer, clipping: recipe.clipping)
         switch recipe.schedule {

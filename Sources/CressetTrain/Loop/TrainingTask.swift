@@ -62,7 +62,7 @@ public enum Phase: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// What a task says of a batch.
-public struct Assessment {
+public struct Assessment: Sendable {
     /// The number that training lowers: a scalar, the mean over the batch's samples.
     public var loss: Tensor
     /// The number of samples.

@@ -122,7 +122,8 @@ public struct RunRecord: Sendable, Encodable {
     var unknown: JSONValue?
 
     enum CodingKeys: String, CodingKey {
-        case format, revision, state, model, classes, preprocessing, options, data, best, device, version, started, command
+        case format, revision, state, model, classes, preprocessing, options, data, best
+        case device, version, started, command
     }
 
     /// Creates one from its parts.

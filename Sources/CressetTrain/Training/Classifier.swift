@@ -24,7 +24,7 @@ public final class Classifier: @unchecked Sendable {
 
     /// The contents of the run's `run.json`.
     public let record: RunRecord
-    private let model: any Layer
+    let model: any Layer
     private let lock = Mutex(())
     package let device: Device
 

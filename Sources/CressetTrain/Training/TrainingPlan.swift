@@ -29,7 +29,7 @@ public struct TrainingPlan {
     ///   - cache: Where published weights are kept.
     ///   - download: Called while weights are downloaded.
     public init(
-        data path: some PathConvertible, model name: String, options: TrainingOptions, device: Device = .cpu,
+        data path: some PathConvertible, model name: String, options: TrainingOptions, device: Device = .current,
         allowsNonFinite: Bool = false, cache: WeightsCache = WeightsCache(),
         download: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {

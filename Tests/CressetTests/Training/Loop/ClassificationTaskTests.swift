@@ -29,8 +29,8 @@ import Testing
                 Flatten())
         }
         let loop = TrainingLoop(
-            ClassificationTask(network, labelSmoothing: 0.1), Recipe(try AdamW(network.parameters, lr: 0.02), epochs: 8),
-            generator: generator)
+            ClassificationTask(network, labelSmoothing: 0.1),
+            Recipe(try AdamW(network.parameters, lr: 0.02), epochs: 8), generator: generator)
         loop.observers = [BestWeights()]
         try loop.run(training: Self.loader(), validation: Self.loader())
         #expect(try #require(loop.best).figures["accuracy"] == 1)
