@@ -12,6 +12,9 @@ enum {
     OPTION_ERRORBUFFER = 10010,
     OPTION_WRITEFUNCTION = 20011,
     OPTION_USERAGENT = 10018,
+    OPTION_HTTPHEADER = 10023,
+    OPTION_USERNAME = 10173,
+    OPTION_PASSWORD = 10174,
     OPTION_LOW_SPEED_LIMIT = 19,
     OPTION_LOW_SPEED_TIME = 20,
     OPTION_HEADERDATA = 10029,
@@ -44,6 +47,9 @@ SAME_OPTION(RANGE)
 SAME_OPTION(ERRORBUFFER)
 SAME_OPTION(WRITEFUNCTION)
 SAME_OPTION(USERAGENT)
+SAME_OPTION(HTTPHEADER)
+SAME_OPTION(USERNAME)
+SAME_OPTION(PASSWORD)
 SAME_OPTION(LOW_SPEED_LIMIT)
 SAME_OPTION(LOW_SPEED_TIME)
 SAME_OPTION(HEADERDATA)
@@ -112,6 +118,12 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
         snprintf(answer.message, sizeof answer.message, "libcurl failed to start");
         return answer;
     }
+    void *headers = NULL;
+    if (request->accept) {
+        char line[256];
+        snprintf(line, sizeof line, "Accept: %s", request->accept);
+        headers = curl->curl_slist_append(NULL, line);
+    }
     char range[32];
     snprintf(range, sizeof range, "%lld-", (long long)request->first_byte);
 #define SET(OPTION, VALUE) \
@@ -134,6 +146,9 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
     SET(XFERINFODATA, request)
     if (request->first_byte > 0) SET(RANGE, range)
     if (request->authorities) SET(CAINFO, request->authorities)
+    if (headers) SET(HTTPHEADER, headers)
+    if (request->user) SET(USERNAME, request->user)
+    if (request->password) SET(PASSWORD, request->password)
     // Only since 7.54: older ones also report the proxy's response, which the next status line takes back.
     curl->curl_easy_setopt(handle, OPTION_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!answer.code) answer.code = curl->curl_easy_perform(handle);
@@ -144,5 +159,6 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
     if (answer.code && !answer.message[0])
         snprintf(answer.message, sizeof answer.message, "%s", curl->curl_easy_strerror(answer.code));
     curl->curl_easy_cleanup(handle);
+    if (headers) curl->curl_slist_free_all(headers);
     return answer;
 }

@@ -13,6 +13,8 @@
     X(int, curl_easy_setopt, (void *handle, int option, ...))       \
     X(int, curl_easy_getinfo, (void *handle, int information, ...)) \
     X(int, curl_easy_perform, (void *handle))                       \
+    X(void *, curl_slist_append, (void *list, const char *line))    \
+    X(void, curl_slist_free_all, (void *list))                      \
     X(const char *, curl_easy_strerror, (int code))                 \
     X(const char *, curl_version, (void))
 
@@ -33,6 +35,10 @@ typedef struct {
     const char *_Nonnull user_agent;
     /// The file with the trusted certificates; NULL for the library's default.
     const char *_Nullable authorities;
+    /// The media types that are understood, for the `Accept` header; NULL for any.
+    const char *_Nullable accept;
+    /// Sent as basic authentication; NULL for none.
+    const char *_Nullable user, *_Nullable password;
     /// Where to begin; 0 for the whole file.
     int64_t first_byte;
     /// Seconds to wait for a connection, and with nothing arriving.

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// How far a download has come.
 public struct DownloadProgress: Sendable, Hashable {
@@ -10,21 +11,21 @@ public struct DownloadProgress: Sendable, Hashable {
     public let expected: Int?
 }
 
-/// Downloads one file into a ``PartialFile``, resuming where an earlier attempt stopped.
+/// Downloads one file into a ``DownloadTarget``, resuming where an earlier attempt stopped.
 ///
 /// Everything happens on the calling thread, including libcurl's callbacks.
 final class Download {
-    private let address: WebAddress
-    private let fileName: String
-    private let partial: PartialFile
-    private let cache: WeightsCache
-    private let byteLimit: Int
+    private let request: DownloadRequest
+    private let target: any DownloadTarget
+    private let isStopped: @Sendable () -> Bool
     private let progress: (@Sendable (DownloadProgress) -> Void)?
+    /// Where the server's redirects have led.
+    private(set) var address: WebAddress
     private var failure: WeightsError?
     private var received = 0
     private var expected: Int?
     // The header of the current response.
-    private var status = 0
+    private(set) var status = 0
     private var length: Int?
     private var range = ""
     private var isBegun = false
@@ -32,14 +33,13 @@ final class Download {
     private static let redirectLimit = 5
 
     init(
-        _ address: WebAddress, _ fileName: String, to partial: PartialFile, for cache: WeightsCache, byteLimit: Int,
-        progress: (@Sendable (DownloadProgress) -> Void)?
+        _ request: DownloadRequest, to target: any DownloadTarget, isStopped: @escaping @Sendable () -> Bool,
+        progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) {
-        self.address = address
-        self.fileName = fileName
-        self.partial = partial
-        self.cache = cache
-        self.byteLimit = byteLimit
+        self.request = request
+        address = request.address
+        self.target = target
+        self.isStopped = isStopped
         self.progress = progress
     }
 
@@ -49,14 +49,14 @@ final class Download {
     func run(hint: String) throws(WeightsError) {
         guard let curl = CurlLibrary.shared else {
             throw WeightsError(
-                .network, "\(fileName): downloads need libcurl.so.4, which this machine lacks",
+                .network, "\(request.fileName): downloads need libcurl.so.4, which this machine lacks",
                 hint: "install it (Debian, Ubuntu: apt-get install libcurl4), or " + hint)
         }
         do throws(WeightsError) {
             try fetch(curl)
             // What was kept may not match what the server has now.
             if status == 416 {
-                try partial.clear()
+                try target.clear()
                 try fetch(curl)
                 if status == 416 { throw answered(416) }
             }
@@ -73,37 +73,36 @@ final class Download {
 
     /// Requests the missing part, at the address and wherever it redirects to.
     private func fetch(_ curl: CurlLibrary) throws(WeightsError) {
-        var address = address
+        address = request.address
         for _ in 0...Self.redirectLimit {
-            received = partial.byteCount
+            received = target.byteCount
             (expected, failure) = (nil, nil)
-            guard let redirect = try attempt(address, curl) else { return }
-            guard let target = WebAddress(redirect), WeightsCache.isAllowed(target, server: cache.server) else {
+            guard let redirect = try attempt(curl) else { return }
+            guard let next = WebAddress(redirect), request.isTrusted(next) else {
                 let place = WebAddress(redirect)?.description ?? "another place"
                 throw WeightsError(.refused, "\(address): the server redirects to \(place), which is not trusted")
             }
-            address = target
+            address = next
         }
-        throw WeightsError(.refused, "\(self.address): more than \(Self.redirectLimit) redirects")
+        throw WeightsError(.refused, "\(request.address): more than \(Self.redirectLimit) redirects")
     }
 
     /// One request and its response.
     /// - Returns: Where the server redirects to, if it does.
-    private func attempt(_ address: WebAddress, _ curl: CurlLibrary) throws(WeightsError) -> String? {
+    private func attempt(_ curl: CurlLibrary) throws(WeightsError) -> String? {
         var functions = curl.functions
         startOfAnswer()
-        let answer = address.description.withCString { url in
-            withOptionalCString(CurlLibrary.authorities) { authorities in
-                "cresset".withCString { name in
-                    var request = cresset_curl_request(
-                        url: url, user_agent: name, authorities: authorities, first_byte: Int64(received),
-                        connect_seconds: 30, idle_seconds: 60, context: Unmanaged.passUnretained(self).toOpaque(),
-                        header: { Download.of($0).take(headerLine: $1, $2) },
-                        body: { Download.of($0).take(UnsafeRawBufferPointer(start: $1, count: $2)) },
-                        goes_on: { Download.of($0).goesOn() })
-                    return cresset_curl_get(&functions, &request)
-                }
-            }
+        let login = address.origin == request.address.origin ? request.login : nil
+        let texts = [CurlLibrary.authorities, request.accept, login?.user, login?.password]
+        let answer = withCStrings([address.text, "cresset"] + texts) { texts in
+            var request = cresset_curl_request(
+                url: texts[0]!, user_agent: texts[1]!, authorities: texts[2], accept: texts[3], user: texts[4],
+                password: texts[5], first_byte: Int64(received), connect_seconds: 30, idle_seconds: 60,
+                context: Unmanaged.passUnretained(self).toOpaque(),
+                header: { Download.of($0).take(headerLine: $1, $2) },
+                body: { Download.of($0).take(UnsafeRawBufferPointer(start: $1, count: $2)) },
+                goes_on: { Download.of($0).goesOn() })
+            return cresset_curl_get(&functions, &request)
         }
         if let failure { throw failure }
         if answer.code != 0 { throw WeightsError(.network, "\(address): download failed: \(words(answer))") }
@@ -151,18 +150,18 @@ final class Download {
         guard status == 200 || status == 206 else { return true }
         received += bytes.count
         do throws(WeightsError) {
-            if received > byteLimit { throw tooLarge(received) }
-            try partial.append(bytes)
+            if received > request.byteLimit { throw tooLarge(received) }
+            try target.append(bytes)
         } catch {
             failure = error
             return false
         }
-        progress?(DownloadProgress(fileName: fileName, received: received, expected: expected))
+        progress?(DownloadProgress(fileName: request.fileName, received: received, expected: expected))
         return true
     }
 
     private func goesOn() -> Bool {
-        guard Task.isCancelled || cache.isStopped() else { return true }
+        guard Task.isCancelled || isStopped() else { return true }
         failure = failure ?? WeightsError(.cancelled, "\(address): the download was stopped; the part received is kept")
         return false
     }
@@ -173,7 +172,7 @@ final class Download {
         switch status {
         case 200:
             // The whole file, whatever was requested.
-            do throws(WeightsError) { try partial.clear() } catch { return error }
+            do throws(WeightsError) { try target.clear() } catch { return error }
             received = 0
         case 206:
             guard range.hasPrefix("bytes \(received)-") else {
@@ -183,7 +182,7 @@ final class Download {
         case 416 where received > 0: return nil
         default: return answered(status)
         }
-        if let length, length > byteLimit - received { return tooLarge(length) }
+        if let length, length > request.byteLimit - received { return tooLarge(length) }
         expected = length.map { $0 + received }
         return nil
     }
@@ -195,7 +194,8 @@ final class Download {
     }
 
     private func tooLarge(_ count: Int) -> WeightsError {
-        WeightsError(.refused, "\(address): the server sends \(count) bytes or more; at most \(byteLimit) expected")
+        WeightsError(
+            .refused, "\(address): the server sends \(count) bytes or more; at most \(request.byteLimit) expected")
     }
 
     private func words(_ answer: cresset_curl_answer) -> String {
@@ -219,7 +219,9 @@ final class Download {
     }
 }
 
-private func withOptionalCString<R>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {
-    if let text { return text.withCString(body) }
-    return body(nil)
+/// Calls `body` with `texts` as C strings, nil as nil.
+private func withCStrings<R>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> R) -> R {
+    let copies = texts.map { $0.map { strdup($0)! } }
+    defer { for copy in copies { free(copy) } }
+    return body(copies.map { $0.map { UnsafePointer($0) } })
 }

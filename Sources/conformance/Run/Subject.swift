@@ -5,7 +5,7 @@ struct Subject {
     let folder: String
     let name: String
     let caseCount: Int
-    /// Runs a case by number and throws if it does not pass; nil if the subject is not supported.
+    /// Runs a case by number and throws if it does not pass, or ``Unsupported``; nil if the subject is not supported.
     let run: ((Int) throws -> Void)?
 
     var path: String { "\(folder)/\(name)" }
@@ -15,6 +15,13 @@ struct Subject {
         let run = run.map { run in { (index: Int) in try withDevice(device) { try run(index) } } }
         return Subject(folder: folder, name: name, caseCount: caseCount, run: run)
     }
+}
+
+/// Why a case cannot be run here.
+struct Unsupported: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ reason: String) { description = reason }
 }
 
 /// A folder of cases and what is known about its subjects.
@@ -44,7 +51,7 @@ extension FileSuite {
 let suites: [any Suite.Type] = [
     OperatorSuite.self, ModuleSuite.self, OptimizerSuite.self, SchedulerSuite.self, ModelSuite.self, RandomSuite.self,
     TransformSuite.self, CheckpointSuite.self, ReducedSuite.self, AutocastSuite.self,
-    ImageSuite.self, ProgramSuite.self,
+    ImageSuite.self, ProgramSuite.self, PretrainedSuite.self,
 ]
 
 /// The subjects of the directory in a fixed order; `only` keeps those whose path contains it.
@@ -61,7 +68,8 @@ func subjects(_ options: Options) throws -> [Subject] {
         isFound = true
         let found = try suite.init(options: options).subjects(in: directory)
         // Files, pictures and the generator's numbers are handled on the host.
-        let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models", "programs"].contains(suite.folder)
+        let isOfDevice = ["ops", "reduced", "modules", "optimizers", "models", "programs", "pretrained"].contains(
+            suite.folder)
         result += isOfDevice ? found.map { $0.on(options.device) } : found
     }
     guard isFound else {

@@ -68,6 +68,10 @@ private struct WorkerReader {
         } else if line.hasPrefix(Worker.Mark.failed), let case_ = current {
             print("FAIL \(case_) \(line.dropFirst(Worker.Mark.failed.count))")
             finish(case_, passed: false)
+        } else if line.hasPrefix(Worker.Mark.unsupported), let case_ = current {
+            print("UNSUPPORTED \(case_) \(line.dropFirst(Worker.Mark.unsupported.count))")
+            tally.addUnsupported(folder(of: case_), 1)
+            current = nil
         } else if !line.isEmpty {
             noise.append(line)
         }
@@ -85,7 +89,9 @@ private struct WorkerReader {
     }
 
     private mutating func finish(_ case_: String, passed: Bool) {
-        tally.add(String(case_.prefix { $0 != "/" }), passed: passed)
+        tally.add(folder(of: case_), passed: passed)
         current = nil
     }
+
+    private func folder(of case_: String) -> String { String(case_.prefix { $0 != "/" }) }
 }

@@ -8,6 +8,7 @@ struct Worker {
         static let begins = "\u{1}begin "
         static let passed = "\u{1}passed"
         static let failed = "\u{1}failed "
+        static let unsupported = "\u{1}unsupported "
     }
 
     let options: Options
@@ -24,7 +25,8 @@ struct Worker {
                     try run(index)
                     say(Mark.passed)
                 } catch {
-                    say(Mark.failed + "\(error)".replacing("\n", with: " "))
+                    let mark = error is Unsupported ? Mark.unsupported : Mark.failed
+                    say(mark + "\(error)".replacing("\n", with: " "))
                 }
             }
         }

@@ -7,6 +7,8 @@ final class LoopbackServer: Sendable {
         var path: String
         /// The first byte of a `Range`, if one was asked for.
         var rangeStart: Int?
+        /// The other fields of the header, by their names in lower case.
+        var fields: [String: String] = [:]
     }
 
     struct Response: Sendable {
@@ -66,9 +68,11 @@ final class LoopbackServer: Sendable {
         }
         let lines = text.components(separatedBy: "\r\n")
         let range = lines.first { $0.lowercased().hasPrefix("range: bytes=") }
+        let fields = lines.dropFirst().map { $0.components(separatedBy: ": ") }.filter { $0.count == 2 }
         return Request(
             path: lines[0].components(separatedBy: " ")[1],
-            rangeStart: range.flatMap { Int($0.dropFirst("range: bytes=".count).prefix { $0.isNumber }) })
+            rangeStart: range.flatMap { Int($0.dropFirst("range: bytes=".count).prefix { $0.isNumber }) },
+            fields: Dictionary(fields.map { ($0[0].lowercased(), $0[1]) }, uniquingKeysWith: { $1 }))
     }
 
     private static func send(_ response: Response, _ connection: Int32) {

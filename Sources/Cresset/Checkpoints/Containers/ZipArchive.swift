@@ -6,10 +6,10 @@ import CZlib
 /// header, names must be unique, members must be inside the file without overlapping. Only stored and deflated members
 /// are read, and every byte used is checked against its CRC-32. Nothing is ever extracted to disk; a name is only a
 /// key.
-struct ZipArchive {
+package struct ZipArchive {
     /// A file inside the archive.
-    struct Member {
-        var name: String
+    package struct Member {
+        package var name: String
         var isDeflated: Bool
         var crc: UInt32
         /// Bytes in the file.
@@ -27,7 +27,10 @@ struct ZipArchive {
     static let totalRatioLimit = 50
 
     let file: ReadableFile
-    private(set) var members: [String: Member] = [:]
+    package private(set) var members: [String: Member] = [:]
+
+    /// Opens the archive at `path`.
+    package init(contentsOf path: FilePath) throws(CheckpointError) { try self.init(ReadableFile(path)) }
 
     init(_ file: ReadableFile) throws(CheckpointError) {
         self.file = file
@@ -85,7 +88,7 @@ struct ZipArchive {
     }
 
     /// The contents of a member of at most `limit` bytes.
-    func contents(_ member: Member, limit: Int) throws(CheckpointError) -> [UInt8] {
+    package func contents(_ member: Member, limit: Int) throws(CheckpointError) -> [UInt8] {
         guard member.byteCount <= limit else {
             throw CheckpointError(.corrupt, "zip member \(printable(member.name)) has \(member.byteCount) bytes")
         }

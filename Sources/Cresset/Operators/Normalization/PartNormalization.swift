@@ -8,6 +8,10 @@ extension Tensor {
     ) -> Tensor {
         require(sameDevice: weight, operation)
         require(sameDevice: bias, operation)
+        if isWidened, [weight, bias].allSatisfy({ $0 == nil || $0?.dtype == .float16 }) {
+            return to(.float32).normalized(parts, weight: weight?.to(.float32), bias: bias?.to(.float32), operation)
+                .to(.float16)
+        }
         for values in [weight, bias].compactMap({ $0 }) where values.elementCount != parts.groups * parts.channels {
             fail("\(operation)", "values of shape \(values.shape) do not fit an input of shape \(shape)")
         }
@@ -25,7 +29,8 @@ private struct PartNormalizationCall: Sendable {
 
     /// Whether the backend does it in one pass.
     var hasKernel: Bool {
-        x.elementCount > 0 && x.dtype.isFloatingPoint
+        let types: [DType] = [.float32, .float64, .bfloat16] + (x.isWidened ? [] : [.float16])
+        return x.elementCount > 0 && types.contains(x.dtype)
             && [weight, bias].allSatisfy { $0 == nil || $0?.dtype == x.dtype }
     }
 
