@@ -44,14 +44,6 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whether float16 is computed via float32: processors have no arithmetic for it.
-    @usableFromInline var widensFloat16: Bool {
-        switch kind {
-        case .cpu, .guarded: true
-        case .cuda: false
-        }
-    }
-
     /// The name in PyTorch's form: `cpu`, `cuda:0`.
     public var description: String {
         switch kind {

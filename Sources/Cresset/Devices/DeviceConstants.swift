@@ -1,12 +1,25 @@
 import Synchronization
 
-/// Numbers used alongside tensors on a GPU, and short tables of indices and weights: filling one costs as much as the
+/// Numbers used alongside tensors, and on a GPU short tables of indices and weights: filling one costs as much as the
 /// operator that needs it, and a program uses only a few, again and again.
 enum DeviceConstants {
     private struct Key: Hashable {
-        let value: Scalar
+        /// Equal for the same digits only: zeros of both signs differ, and NaN is found again.
+        let bits: UInt64
+        let isInteger: Bool
         let dtype: DType
         let device: Device
+
+        init(_ value: Scalar, _ dtype: DType, _ device: Device) {
+            (bits, isInteger) =
+                switch value {
+                case .float(let value): (value.bitPattern, false)
+                case .integer(let value): (UInt64(bitPattern: value), true)
+                case .boolean(let value): (value ? 1 : 0, true)
+                }
+            self.dtype = dtype
+            self.device = device
+        }
     }
 
     private static let capacity = 1024
@@ -23,15 +36,28 @@ enum DeviceConstants {
 
     /// `value` as a tensor without axes. It is shared: nothing changes it in place, since it has two owners.
     static func tensor(_ value: Scalar, _ dtype: DType, _ device: Device) -> Tensor {
-        let key = Key(value: value, dtype: dtype, device: device)
+        let key = Key(value, dtype, device)
         if let tensor = known.withLock({ $0[key] }) { return tensor }
-        let tensor = Tensor.filled([], value, dtype: dtype, device: device)
+        let tensor = made(value, dtype, device)
         // What is filled while a graph is recorded has no contents before the graph runs.
         if device.isCapturing { return tensor }
         known.withLock {
             if $0.count >= capacity { $0.removeAll() }
             $0[key] = tensor
         }
+        return tensor
+    }
+
+    private static func made(_ value: Scalar, _ dtype: DType, _ device: Device) -> Tensor {
+        if device != .cpu { return .filled([], value, dtype: dtype, device: device) }
+        // Not from the pool, whose statistics tell what a program's tensors use.
+        let byteCount = 64
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        let storage = Storage(pointer: memory, byteCount: byteCount) { memory, _ in memory.deallocate() }
+        let tensor = Tensor(
+            body: TensorBody(
+                storage: storage, pointer: memory, shape: [], strides: [], dtype: dtype, device: device))
+        device.backend.fill(tensor.operand, with: value)
         return tensor
     }
 

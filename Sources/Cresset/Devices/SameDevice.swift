@@ -27,9 +27,6 @@ extension Tensor {
         rank == 0 && device == .cpu && other.device != .cpu ? to(other.device) : self
     }
 
-    /// Whether float16 is computed via float32, as on the CPU.
-    @inlinable var isWidened: Bool { body.dtype == .float16 && body.device.widensFloat16 }
-
     /// Whether an element has 16 bits, so that one rounding too many loses what float32 would have kept.
     var isShort: Bool { dtype == .bfloat16 || dtype == .float16 }
 

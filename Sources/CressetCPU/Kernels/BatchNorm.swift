@@ -4,6 +4,11 @@ import CressetBackend
 extension CPUBackend {
     /// Mean and biased variance of each channel.
     package func batchStatistics(_ x: Operand, mean: Operand, variance: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [mean, variance]) {
+                batchStatistics($0[0]!, mean: $1[0]!, variance: $1[1]!)
+            }
+        }
         let channels = x.shape[1]
         if channels == 0 { return }
         let layout = ActivationLayout(x)
@@ -46,6 +51,13 @@ extension CPUBackend {
         addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
     ) -> Bool {
         if x.elementCount == 0 { return false }
+        if isWidened(x) {
+            return inFloat32([x, mean, variance, weight, bias, addend], results: [out]) {
+                batchNormalize(
+                    $0[0]!, mean: $0[1]!, variance: $0[2]!, weight: $0[3], bias: $0[4], epsilon: epsilon,
+                    addend: $0[5], epilogue: epilogue, mask: mask, into: $1[0]!)
+            }
+        }
         let layout = ActivationLayout(x)
         mustHold(layout.matches(out), "batchNormalize: the result must have the layout of x")
         layout.read(x) { x in
@@ -72,6 +84,15 @@ extension CPUBackend {
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
     ) {
         mustHold(part == nil, "batchNormalizeGradient: the CPU takes a gradient whole")
+        if isWidened(x) {
+            let results = [out, weightGradient, biasGradient, addendGradient]
+            return inFloat32([gradient, x, result, mean, variance, weight, bias], results: results) {
+                batchNormalizeGradient(
+                    $0[0]!, part: nil, x: $0[1]!, result: $0[2], mask: mask, mean: $0[3]!, variance: $0[4]!,
+                    weight: $0[5], bias: $0[6], epsilon: epsilon, usesBatch: usesBatch, epilogue: epilogue,
+                    into: $1[0], weightGradient: $1[1]!, biasGradient: $1[2]!, addendGradient: $1[3])
+            }
+        }
         let channels = x.shape[1]
         if channels == 0 { return }
         if x.elementCount == 0 {

@@ -9,6 +9,12 @@ extension CPUBackend {
         _ x: Operand, parts: PartNormalization, weight: Operand?, bias: Operand?, mean: Operand, scale: Operand,
         into out: Operand
     ) {
+        if isWidened(x) {
+            return inFloat32([x, weight, bias], results: [out]) {
+                normalize(
+                    $0[0]!, parts: parts, weight: $0[1], bias: $0[2], mean: mean, scale: scale, into: $1[0]!)
+            }
+        }
         var call = cresset_normalization(parts, x, out)
         cresset_normalize(
             &call, x.pointer, values(weight), values(bias), mean.statistics, scale.statistics, out.pointer)
@@ -21,6 +27,13 @@ extension CPUBackend {
         _ gradient: Operand, x: Operand, parts: PartNormalization, weight: Operand?, mean: Operand, scale: Operand,
         into out: Operand, weightGradient: Operand?, biasGradient: Operand?
     ) {
+        if isWidened(x) {
+            return inFloat32([gradient, x, weight], results: [out]) {
+                normalizeGradient(
+                    $0[0]!, x: $0[1]!, parts: parts, weight: $0[2], mean: mean, scale: scale, into: $1[0]!,
+                    weightGradient: weightGradient, biasGradient: biasGradient)
+            }
+        }
         var call = cresset_normalization(parts, x, out)
         cresset_normalize_gradient(
             &call, gradient.pointer, x.pointer, values(weight), mean.statistics, scale.statistics, out.pointer,

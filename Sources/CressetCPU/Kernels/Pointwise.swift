@@ -35,6 +35,9 @@ extension CPUBackend {
     }
 
     package func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) { unary(op, $0[0]!, a: a, b: b, into: $1[0]!) }
+        }
         let found = x.withC { cx in
             out.withC { o in
                 out.shape.withPointer {
@@ -47,6 +50,9 @@ extension CPUBackend {
     }
 
     package func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
+        if isWidened(x) {
+            return inFloat32([x, y], results: [out]) { binary(op, $0[0]!, $0[1]!, a: a, b: b, into: $1[0]!) }
+        }
         let found = x.withC { cx in
             y.withC { cy in
                 out.withC { o in
@@ -76,6 +82,9 @@ extension CPUBackend {
     }
 
     package func reduce(_ op: ReduceOp, _ x: Operand, axes: Shape, into out: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) { reduce(op, $0[0]!, axes: axes, into: $1[0]!) }
+        }
         var reduced = InlineArray<8, Bool>(repeating: false)
         for axis in axes { reduced[axis] = true }
         let found = withUnsafePointer(to: reduced) { marks in
@@ -93,6 +102,9 @@ extension CPUBackend {
     }
 
     package func scan(_ op: ReduceOp, _ x: Operand, axis: Int, into out: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) { scan(op, $0[0]!, axis: axis, into: $1[0]!) }
+        }
         let found = x.withC { cx in
             out.withC { o in
                 x.shape.withPointer {
@@ -104,6 +116,11 @@ extension CPUBackend {
     }
 
     package func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [values]) {
+                sort($0[0]!, axis: axis, descending: descending, values: $1[0]!, indices: indices)
+            }
+        }
         let found = x.withC { cx in
             values.withC { v in
                 indices.withC { i in
@@ -129,6 +146,12 @@ extension CPUBackend {
     }
 
     package func scatter(_ op: ScatterOp, _ x: Operand, axis: Int, index: Operand, into out: Operand) {
+        if isWidened(out), op != .assign {
+            return inFloat32([x, out], results: []) { inputs, _ in
+                scatter(op, inputs[0]!, axis: axis, index: index, into: inputs[1]!)
+                copy(inputs[1]!, to: out)
+            }
+        }
         let found = x.withC { cx in
             index.withC { i in
                 out.withC { o in

@@ -8,6 +8,11 @@ extension CPUBackend {
     /// results are channels-last; `x` is copied if it is not.
     package func maxPool(_ x: Operand, window: WindowGeometry, indices: Operand?, into out: Operand) {
         if out.elementCount == 0 { return }
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) {
+                maxPool($0[0]!, window: window, indices: indices, into: $1[0]!)
+            }
+        }
         checkPoolResult(out)
         if let indices { checkPoolResult(indices) }
         var geometry = cresset_pool_geometry(window, input: x.shape, output: out.shape, dtype: x.dtype)
@@ -20,6 +25,11 @@ extension CPUBackend {
     /// element. Every element of `out` is written.
     package func maxPoolGradient(_ gradient: Operand, indices: Operand, window: WindowGeometry, into out: Operand) {
         if out.elementCount == 0 { return }
+        if isWidened(gradient) {
+            return inFloat32([gradient], results: [out]) {
+                maxPoolGradient($0[0]!, indices: indices, window: window, into: $1[0]!)
+            }
+        }
         if gradient.elementCount == 0 { return clear(out) }
         checkPoolResult(out)
         checkPoolResult(indices)
@@ -37,6 +47,11 @@ extension CPUBackend {
         _ x: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) {
+                averagePool($0[0]!, window: window, countsPadding: countsPadding, divisor: divisor, into: $1[0]!)
+            }
+        }
         checkPoolResult(out)
         var geometry = cresset_pool_geometry(window, input: x.shape, output: out.shape, dtype: x.dtype)
         ActivationLayout(channelsLast: x.shape, dtype: x.dtype).read(x) {
@@ -49,6 +64,12 @@ extension CPUBackend {
         _ gradient: Operand, window: WindowGeometry, countsPadding: Bool, divisor: Int?, into out: Operand
     ) {
         if out.elementCount == 0 { return }
+        if isWidened(gradient) {
+            return inFloat32([gradient], results: [out]) {
+                averagePoolGradient(
+                    $0[0]!, window: window, countsPadding: countsPadding, divisor: divisor, into: $1[0]!)
+            }
+        }
         if gradient.elementCount == 0 { return clear(out) }
         checkPoolResult(out)
         var geometry = cresset_pool_geometry(window, input: out.shape, output: gradient.shape, dtype: out.dtype)

@@ -4,6 +4,11 @@ import CressetBackend
 extension CPUBackend {
     /// Softmax, or its logarithm, along one axis. `out` may be the memory of `x`.
     package func softmax(_ x: Operand, axis: Int, logarithm: Bool, emptyIsZero: Bool = false, into out: Operand) {
+        if isWidened(x) {
+            return inFloat32([x], results: [out]) {
+                softmax($0[0]!, axis: axis, logarithm: logarithm, emptyIsZero: emptyIsZero, into: $1[0]!)
+            }
+        }
         var geometry = cresset_softmax_geometry(x, x, out, axis: axis)
         cresset_softmax(&geometry, x.pointer, logarithm, emptyIsZero, out.pointer)
     }
@@ -11,6 +16,11 @@ extension CPUBackend {
     /// The gradient of ``softmax(_:axis:logarithm:emptyIsZero:into:)`` from its result `y`. `out` may be the
     /// memory of either.
     package func softmaxGradient(_ gradient: Operand, _ y: Operand, axis: Int, logarithm: Bool, into out: Operand) {
+        if isWidened(y) {
+            return inFloat32([gradient, y], results: [out]) {
+                softmaxGradient($0[0]!, $0[1]!, axis: axis, logarithm: logarithm, into: $1[0]!)
+            }
+        }
         var geometry = cresset_softmax_geometry(gradient, y, out, axis: axis)
         cresset_softmax_gradient(&geometry, gradient.pointer, y.pointer, logarithm, out.pointer)
     }

@@ -1,37 +1,62 @@
 import CressetBackend
 
-/// 16-bit types that a kernel does not have: computed in float32 and rounded.
+// 16-bit types that a kernel does not have: computed in float32, and rounded once.
+
 extension CPUBackend {
-    /// Whether a product or a convolution of this operand must be done in float32: float16 always, bfloat16 on
-    /// processors where oneDNN does not support it.
+    /// Whether a kernel of this operand must work in float32: processors have no arithmetic for float16.
+    @inline(__always)
+    func isWidened(_ operand: Operand) -> Bool { operand.dtype == .float16 }
+
+    /// The same for products and convolutions, which some processors do not have for bfloat16 either.
     @inline(__always)
     func needsWidening(_ operand: Operand) -> Bool {
         operand.dtype == .float16 || operand.dtype == .bfloat16 && !OneDNN.supportsBFloat16
     }
 
     /// Calls `body` with float32 copies of all 16-bit operands, then rounds the results into the originals.
-    func inFloat32(
-        _ inputs: [Operand?], results: [Operand?], _ body: (_ inputs: [Operand?], _ results: [Operand?]) -> Void
-    ) {
+    ///
+    /// - Parameters:
+    ///   - inputs: What is read.
+    ///   - results: What is written; nothing reads their old contents.
+    ///   - body: The computation, on the copies in the same order.
+    func inFloat32<R>(
+        _ inputs: [Operand?], results: [Operand?], _ body: (_ inputs: [Operand?], _ results: [Operand?]) -> R
+    ) -> R {
         let wideInputs = inputs.map { $0.map { $0.widened(by: self, copiesElements: true) } }
         let wideResults = results.map { $0.map { $0.widened(by: self, copiesElements: false) } }
-        body(wideInputs, wideResults)
+        let value = body(wideInputs, wideResults)
         for case (let wide?, let original?) in zip(wideResults, results) where wide.dtype != original.dtype {
-            copy(wide, to: original)
+            copy(wide.withoutRepetition, to: original.withoutRepetition)
         }
         withExtendedLifetime(wideInputs) {}
+        return value
     }
 }
 
 extension Operand {
-    /// A float32 tensor of the same shape; dense, and channels-last if this one is. Itself if it is no 16-bit one.
+    /// A float32 tensor with the same elements, in the same order of axes but without gaps; it repeats itself along the
+    /// axes along which this one does. Itself if it is no 16-bit one.
     fileprivate func widened(by backend: CPUBackend, copiesElements: Bool) -> Operand {
         guard dtype == .bfloat16 || dtype == .float16 else { return self }
-        let storage = backend.allocate(shape, .float32)
-        let wide = Operand(
-            pointer: storage.pointer, dtype: .float32, shape: shape,
-            strides: isChannelsLast ? shape.channelsLastStrides : shape.rowMajorStrides, storage: storage)
-        if copiesElements { backend.copy(self, to: wide) }
+        let once = withoutRepetition
+        let storage = backend.allocate(once.shape, .float32)
+        var wide = once
+        (wide.pointer, wide.dtype, wide.storage) = (storage.pointer, .float32, storage)
+        var step = 1
+        for axis in shape.indices.sorted(by: { once.strides[$0] < once.strides[$1] }) {
+            wide.strides[axis] = step
+            step *= once.shape[axis]
+        }
+        if copiesElements && elementCount > 0 { backend.copy(once, to: wide) }
+        for axis in shape.indices where strides[axis] == 0 { wide.strides[axis] = 0 }
+        wide.shape = shape
         return wide
+    }
+
+    /// The elements that are there: axes along which nothing changes have length 1. A reduction of no elements has a result.
+    fileprivate var withoutRepetition: Operand {
+        var once = self
+        for axis in shape.indices where strides[axis] == 0 && shape[axis] != 1 { once.shape[axis] = 1 }
+        return once
     }
 }

@@ -21,9 +21,6 @@ extension Tensor {
         if rank == 0 {
             return reshaped([1]).softmax(0, logarithm: logarithm, emptyIsZero: emptyIsZero, name).reshaped([])
         }
-        if isWidened {
-            return to(.float32).softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name).to(.float16)
-        }
         // On a GPU autocast sums exponentials in float32, as in PyTorch; on the CPU it does not.
         if device != .cpu && autocastRaised.dtype != dtype {
             return autocastRaised.softmax(axis, logarithm: logarithm, emptyIsZero: emptyIsZero, name)

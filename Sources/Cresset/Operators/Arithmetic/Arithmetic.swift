@@ -55,7 +55,7 @@ extension Tensor {
 
     private mutating func update(_ op: BinaryOp, _ y: Tensor, otherwise: (Tensor, Tensor) -> Tensor) {
         let isOwn = isKnownUniquelyReferenced(&body) && isKnownUniquelyReferenced(&body.storage)
-        guard isOwn, !requiresGradient, !y.requiresGradient, dtype == y.dtype, !isWidened, device == y.device,
+        guard isOwn, !requiresGradient, !y.requiresGradient, dtype == y.dtype, device == y.device,
             shape == y.shape || y.rank == 0, denseStrides == strides
         else {
             self = otherwise(self, y)

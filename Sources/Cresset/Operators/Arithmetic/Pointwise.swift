@@ -5,9 +5,6 @@ extension Tensor {
     /// point.
     func pointwise(_ op: UnaryOp, a: Double = 0, b: Double = 0) -> Tensor {
         let x = op.needsFractions && !dtype.isFloatingPoint ? to(.float32) : self
-        if x.isWidened {
-            return x.to(.float32).pointwise(op, a: a, b: b).to(op.asksQuestion ? .bool : .float16)
-        }
         let out = Tensor.uninitialized(
             shape, strides: x.denseStrides, dtype: op.asksQuestion ? .bool : x.dtype, device: device)
         backend.unary(op, x.operand, a: a, b: b, into: out.operand)
@@ -22,9 +19,6 @@ extension Tensor {
         var dtype = x.body.dtype
         if dtype != y.body.dtype { dtype = promotedDType(x, y) }
         if op.needsFractions && !dtype.isFloatingPoint { dtype = .float32 }
-        if dtype == .float16 && x.body.device.widensFloat16 {
-            return pointwise(op, x.to(.float32), y.to(.float32), a: a, b: b).to(op.compares ? .bool : .float16)
-        }
         if x.body.dtype != dtype { return pointwise(op, x.detached().to(dtype), y, a: a, b: b) }
         if y.body.dtype != dtype { return pointwise(op, x, y.detached().to(dtype), a: a, b: b) }
         let result = op.compares ? DType.bool : dtype
@@ -73,8 +67,7 @@ extension Tensor {
             case .integer: self.dtype == .bool ? .int64 : self.dtype
             case .boolean: self.dtype
             }
-        if device != .cpu { return DeviceConstants.tensor(value, dtype, device) }
-        return .filled([], value, dtype: dtype, device: device)
+        return DeviceConstants.tensor(value, dtype, device)
     }
 
     /// This tensor summed over the axes along which `shape` was broadcast to this one: the gradient of broadcasting.

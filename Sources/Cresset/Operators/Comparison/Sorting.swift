@@ -15,10 +15,6 @@ extension Tensor {
         let axis = self.axis(axis, "sorted")
         let values = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         let indices = Tensor.uninitialized(shape, strides: values.strides, dtype: .int64, device: device)
-        if isWidened {
-            let (_, indices) = detached().to(.float32).sorted(axis: axis, descending: descending)
-            return (gather(axis: axis, indices: indices), indices)
-        }
         backend.sort(operand, axis: axis, descending: descending, values: values.operand, indices: indices.operand)
         let original = shape
         let connected = values.recorded("sorted", self) {

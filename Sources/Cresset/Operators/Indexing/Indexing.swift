@@ -91,9 +91,6 @@ extension Tensor {
         }
         require(sameDevice: index, operation)
         require(sameDevice: source, operation)
-        if isWidened, op != .assign {
-            return to(.float32).scattered(op, axis: axis, index, source, operation).to(.float16).detached()
-        }
         var out = detached().contiguous()
         out.makeUnique()
         out.body.storage.contentsChanged()

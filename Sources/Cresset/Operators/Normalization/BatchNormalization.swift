@@ -14,7 +14,7 @@ extension Tensor {
                 .full(channels, Double.nan, dtype: type, device: device)
             )
         }
-        let x = (isWidened ? to(.float32) : self).detached().denselyChannelled
+        let x = detached().denselyChannelled
         backend.batchStatistics(x.operand, mean: mean.operand, variance: variance.operand)
         return (mean, variance)
     }
@@ -104,13 +104,6 @@ extension Tensor {
                 mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon, usesBatch: usesBatch,
                 adding: addend, activation: .none
             ).applying(activation)
-        }
-        if isWidened {
-            return to(.float32).batchNormalized(
-                mean: mean.to(.float32), variance: variance.to(.float32), weight: weight?.to(.float32),
-                bias: bias?.to(.float32), epsilon: epsilon, usesBatch: usesBatch, adding: addend?.to(.float32),
-                activation: activation
-            ).to(.float16)
         }
         let call = BatchNormalization(
             x: self, mean: mean.detached().contiguous(), variance: variance.detached().contiguous(), weight: weight,

@@ -8,10 +8,6 @@ extension Tensor {
     ) -> Tensor {
         require(sameDevice: weight, operation)
         require(sameDevice: bias, operation)
-        if isWidened, [weight, bias].allSatisfy({ $0 == nil || $0?.dtype == .float16 }) {
-            return to(.float32).normalized(parts, weight: weight?.to(.float32), bias: bias?.to(.float32), operation)
-                .to(.float16)
-        }
         for values in [weight, bias].compactMap({ $0 }) where values.elementCount != parts.groups * parts.channels {
             fail("\(operation)", "values of shape \(values.shape) do not fit an input of shape \(shape)")
         }
@@ -29,8 +25,7 @@ private struct PartNormalizationCall: Sendable {
 
     /// Whether the backend does it in one pass.
     var hasKernel: Bool {
-        let types: [DType] = [.float32, .float64, .bfloat16] + (x.isWidened ? [] : [.float16])
-        return x.elementCount > 0 && types.contains(x.dtype)
+        x.elementCount > 0 && x.dtype.isFloatingPoint
             && [weight, bias].allSatisfy { $0 == nil || $0?.dtype == x.dtype }
     }
 

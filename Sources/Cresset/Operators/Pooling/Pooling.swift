@@ -27,10 +27,6 @@ extension Tensor {
     private func maxPool(
         _ kernel: [Int], _ window: Window, _ ceilMode: Bool, indices type: DType?
     ) -> (values: Tensor, indices: Tensor?) {
-        if isWidened {
-            let (values, indices) = to(.float32).maxPool(kernel, window, ceilMode, indices: type)
-            return (values.to(.float16), indices)
-        }
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "maxPool")
         return maxPool(geometry, lengths, indices: type)
     }
@@ -82,9 +78,6 @@ extension Tensor {
                 kernel: kernel, window, ceilMode: ceilMode, countsPadding: countsPadding, divisor: divisor)
         }
         let (geometry, lengths) = poolGeometry(kernel, window, ceilMode, "averagePool")
-        if isWidened {
-            return to(.float32).averagePool(geometry, lengths, countsPadding, divisor).to(.float16)
-        }
         return averagePool(geometry, lengths, countsPadding, divisor)
     }
 

@@ -3,9 +3,6 @@
 extension Tensor {
     /// Reduces `axes` (checked, ascending) and keeps each as an axis of length 1. Not recorded.
     func reduced(_ op: ReduceOp, axes: [Int], dtype: DType) -> Tensor {
-        if isWidened {
-            return to(.float32).reduced(op, axes: axes, dtype: dtype == .float16 ? .float32 : dtype).to(dtype)
-        }
         var kept = shape
         for axis in axes { kept[axis] = 1 }
         let out = Tensor.uninitialized(kept, dtype: dtype, device: device)

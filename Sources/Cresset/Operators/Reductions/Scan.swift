@@ -79,7 +79,6 @@ extension Tensor {
 
     /// A running reduction, not recorded.
     private func scanned(_ op: ReduceOp, _ axis: Int) -> Tensor {
-        if isWidened { return to(.float32).scanned(op, axis).to(.float16) }
         let out = Tensor.uninitialized(shape, strides: denseStrides, dtype: dtype, device: device)
         backend.scan(op, operand, axis: axis, into: out.operand)
         return out

@@ -56,7 +56,7 @@ private struct AttentionCall: Sendable {
     /// Whether everything has one type that softmax supports, or is raised to.
     func hasKernels(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Bool {
         let scores = Shape(Array(queries.shape.dropLast()) + [keys.shape[keys.rank - 2]])
-        return queries.dtype.isFloatingPoint && !queries.isWidened
+        return queries.dtype.isFloatingPoint
             && keys.dtype == queries.dtype && values.dtype == queries.dtype
             && queries.rank == keys.rank && queries.shape.dropLast(2).elementsEqual(keys.shape.dropLast(2))
             && queries.elementCount > 0 && keys.elementCount > 0
@@ -104,7 +104,7 @@ private struct AttentionCall: Sendable {
         let scores = (scalesQueries ? queries * scale : queries).product(keys.t, as: queries.raisedDType)
         let (backend, own) = (scores.backend, scores.operand)
         if !scalesQueries { scores.multiplyInPlace(scores.beside(.float(scale))) }
-        let nothing = Tensor.filled([], .float(-.infinity), dtype: scores.dtype, device: scores.device)
+        let nothing = scores.beside(.float(-.infinity))
         for mask in masks {
             let mask = mask.detached().raisedIfShort
             let operand = mask.operand(broadcastTo: scores.shape)
