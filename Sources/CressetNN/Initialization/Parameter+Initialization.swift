@@ -1,7 +1,7 @@
 import Cresset
 
 // Initial values equal to PyTorch's for the same seed, drawn on the CPU wherever the parameter is. Each method changes
-// a parameter in place.
+// a parameter in place. Without initial values (`withoutInitialValues`) they do nothing.
 extension Parameter {
     /// Sets every element.
     ///
@@ -9,6 +9,7 @@ extension Parameter {
     ///
     /// *Source*: `torch.nn.init.constant_`, `zeros_`, `ones_`.
     public func initializeConstant(_ number: Double) {
+        if InitialValues.areOmitted { return }
         value = .full(shape, number, dtype: dtype, device: device)
     }
 
@@ -20,6 +21,7 @@ extension Parameter {
     ///
     /// *Source*: `torch.nn.init.uniform_`.
     public func initializeUniform(in range: Range<Double> = 0..<1, generator: Generator = .current) {
+        if InitialValues.areOmitted { return }
         value = .uniform(shape, in: range, dtype: dtype, device: .cpu, generator: generator).to(device)
     }
 
@@ -34,6 +36,7 @@ extension Parameter {
     public func initializeNormal(
         mean: Double = 0, standardDeviation: Double = 1, generator: Generator = .current
     ) {
+        if InitialValues.areOmitted { return }
         value = .normal(
             shape, mean: mean, standardDeviation: standardDeviation, dtype: dtype, device: .cpu, generator: generator
         ).to(device)
@@ -165,6 +168,7 @@ extension Parameter {
     /// *Source*: `torch.nn.init.eye_`.
     public func initializeIdentity() {
         guard shape.count == 2 else { fatalError("initializeIdentity: a weight of shape \(shape) is not a matrix") }
+        if InitialValues.areOmitted { return }
         value = .eye(shape[0], shape[1], dtype: dtype, device: device)
     }
 
@@ -194,6 +198,7 @@ extension Parameter {
 
     /// Draws in float32, then converts.
     private func fill(_ draw: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        if InitialValues.areOmitted { return }
         value = Tensor(dtype: .float32, shape: shape, device: .cpu) { draw($0.bindMemory(to: Float.self)) }
             .to(dtype).to(device)
     }

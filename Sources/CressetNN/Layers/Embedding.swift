@@ -28,7 +28,7 @@ public final class Embedding: Layer {
         _ count: Int, _ dimension: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
         scalesByFrequency: Bool = false, isSparse: Bool = false, dtype: DType = .float32
     ) {
-        weight = Parameter(.zeros([count, dimension], dtype: dtype))
+        weight = Parameter(zeros: [count, dimension], dtype: dtype)
         weight.initializeNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "Embedding")
         limit = NormLimit(norm: maxNorm, order: normOrder)
@@ -102,7 +102,7 @@ public final class EmbeddingBag: Module {
         _ count: Int, _ dimension: Int, maxNorm: Double? = nil, normOrder: Double = 2, mode: BagMode = .mean,
         includesEnd: Bool = false, paddingIndex: Int? = nil, isSparse: Bool = false, dtype: DType = .float32
     ) {
-        weight = Parameter(.zeros([count, dimension], dtype: dtype))
+        weight = Parameter(zeros: [count, dimension], dtype: dtype)
         weight.initializeNormal(standardDeviation: 1)
         self.paddingIndex = weight.clearRow(paddingIndex, "EmbeddingBag")
         self.mode = mode

@@ -49,7 +49,7 @@ public final class MultiheadAttention: Module {
         outProj = Linear(dimension, dimension, bias: bias, dtype: dtype)
         outProj.bias?.initializeConstant(0)
         func matrix(_ rows: Int, _ columns: Int) -> Parameter {
-            let parameter = Parameter(.zeros([rows, columns], dtype: dtype))
+            let parameter = Parameter(zeros: [rows, columns], dtype: dtype)
             parameter.initializeXavierUniform()
             return parameter
         }
@@ -59,9 +59,9 @@ public final class MultiheadAttention: Module {
         qProjWeight = isUniform ? nil : matrix(dimension, dimension)
         kProjWeight = isUniform ? nil : matrix(dimension, keys)
         vProjWeight = isUniform ? nil : matrix(dimension, values)
-        inProjBias = bias ? Parameter(.zeros([3 * dimension], dtype: dtype)) : nil
+        inProjBias = bias ? Parameter(zeros: [3 * dimension], dtype: dtype) : nil
         func row() -> Parameter {
-            let parameter = Parameter(.zeros([1, 1, dimension], dtype: dtype))
+            let parameter = Parameter(zeros: [1, 1, dimension], dtype: dtype)
             // Xavier's normal distribution: for this shape both fans are the dimension.
             parameter.initializeNormal(standardDeviation: 1 / Double(dimension).squareRoot())
             return parameter

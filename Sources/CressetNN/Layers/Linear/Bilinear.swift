@@ -20,9 +20,9 @@ public final class Bilinear: Module {
     public init(_ first: Int, _ second: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
         guard first > 0 else { fatalError("Bilinear: the first input cannot have \(first) features") }
         let bound = 1 / Double(first).squareRoot()
-        weight = Parameter(.zeros([outFeatures, first, second], dtype: dtype))
+        weight = Parameter(zeros: [outFeatures, first, second], dtype: dtype)
         weight.drawUniform(bound: bound)
-        self.bias = bias ? Parameter(.zeros([outFeatures], dtype: dtype)) : nil
+        self.bias = bias ? Parameter(zeros: [outFeatures], dtype: dtype) : nil
         self.bias?.drawUniform(bound: bound)
     }
 

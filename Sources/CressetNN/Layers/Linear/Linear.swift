@@ -18,9 +18,9 @@ public final class Linear: Layer {
     ///   - bias: Whether a number is added to each output.
     ///   - dtype: The type of the parameters.
     public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32) {
-        weight = Parameter(.zeros([outFeatures, inFeatures], dtype: dtype))
+        weight = Parameter(zeros: [outFeatures, inFeatures], dtype: dtype)
         weight.initializeAsFilter()
-        self.bias = bias ? Parameter(.zeros([outFeatures], dtype: dtype)) : nil
+        self.bias = bias ? Parameter(zeros: [outFeatures], dtype: dtype) : nil
         if inFeatures > 0 { self.bias?.drawUniform(bound: 1 / Double(inFeatures).squareRoot()) }
     }
 

@@ -34,7 +34,7 @@ extension RunningStatistics {
 /// The weight and the bias of a normalisation, initially without effect; none if there is no shape.
 func makeAffine(_ shape: Shape?, bias: Bool, _ dtype: DType) -> (weight: Parameter?, bias: Parameter?) {
     guard let shape else { return (nil, nil) }
-    return (Parameter(.ones(shape, dtype: dtype)), bias ? Parameter(.zeros(shape, dtype: dtype)) : nil)
+    return (Parameter(.ones(shape, dtype: dtype)), bias ? Parameter(zeros: shape, dtype: dtype) : nil)
 }
 
 /// Statistics of `features` channels before any batch has been seen; none if nil.

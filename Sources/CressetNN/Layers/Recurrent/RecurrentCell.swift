@@ -11,7 +11,7 @@ struct RecurrentWeights {
     init(input: Int, hidden: Int, gates: Int, hasBias: Bool, projection size: Int = 0, dtype: DType) {
         let bound = hidden > 0 ? 1 / Double(hidden).squareRoot() : 0
         func drawn(_ shape: Shape) -> Parameter {
-            let parameter = Parameter(.zeros(shape, dtype: dtype))
+            let parameter = Parameter(zeros: shape, dtype: dtype)
             parameter.drawUniform(bound: bound)
             return parameter
         }
