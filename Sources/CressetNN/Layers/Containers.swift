@@ -102,3 +102,14 @@ public final class Flatten: Layer {
     public var details: String { "start_dim=\(start), end_dim=\(end)" }
     public func forward(_ x: Tensor) -> Tensor { x.flattened(from: start, to: end) }
 }
+
+/// Puts the axes into another order.
+public final class Permute: Layer {
+    /// For each axis of the result, that of the input.
+    public let order: [Int]
+
+    /// - Parameter order: For each axis of the result, that of the input: `[0, 2, 3, 1]` puts channels last.
+    public init(_ order: [Int]) { self.order = order }
+
+    public func forward(_ x: Tensor) -> Tensor { x.permuted(order) }
+}

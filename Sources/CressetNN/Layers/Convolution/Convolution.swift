@@ -70,6 +70,7 @@ public final class Convolution<let axes: Int>: Layer {
         text += ", stride=\(stride.tuple(axes))"
         switch padding {
         case .keepingLengths: text += ", padding=same"
+        case .roundingUp: text += ", padding=tensorflow"
         case .perAxis(let padding) where padding.expanded(axes).contains(where: { $0 != 0 }):
             text += ", padding=\(padding.tuple(axes))"
         case .perAxis: break
@@ -84,10 +85,10 @@ public final class Convolution<let axes: Int>: Layer {
     public func forward(_ x: Tensor) -> Tensor {
         x.batched(axes: axes) { x in
             guard let mode = paddingMode.explicit else {
-                return x.convolution(weight: weight.value, bias: bias?.value, window)
+                return x.convolution(weight: weight.value, bias: bias?.value, window(over: x))
             }
             // The kernels support only zeros: any other padding is added to the input first.
-            var inner = window
+            var inner = window(over: x)
             let (before, after) = (inner.padding, inner.paddingAfter ?? inner.padding)
             let amounts = zip(before, after).reversed().flatMap { [$0, $1] }
             (inner.padding, inner.paddingAfter) = ([0], nil)
@@ -95,13 +96,23 @@ public final class Convolution<let axes: Int>: Layer {
         }
     }
 
-    var window: Window {
+    func window(over x: Tensor) -> Window {
         switch padding {
         case .perAxis(let padding):
-            Window(
+            return Window(
                 stride: stride.expanded(axes), padding: padding.expanded(axes), dilation: dilation.expanded(axes),
                 groups: groups)
-        case .keepingLengths: .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
+        case .keepingLengths: return .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
+        case .roundingUp:
+            var window = Window(stride: stride.expanded(axes), dilation: dilation.expanded(axes), groups: groups)
+            let total = (0..<axes).map { axis in
+                let covered = (kernelSize[axis] - 1) * window.dilation[axis] + 1
+                let last = (x.shape[x.rank - axes + axis] - 1) / window.stride[axis] * window.stride[axis]
+                return max(0, last + covered - x.shape[x.rank - axes + axis])
+            }
+            window.padding = total.map { $0 / 2 }
+            window.paddingAfter = total.map { $0 - $0 / 2 }
+            return window
         }
     }
 }
@@ -114,6 +125,8 @@ public protocol ConvolutionPaddingAmount: Sendable {
 extension ConvolutionPaddingAmount where Self == ConvolutionPadding {
     /// Enough padding to keep the lengths of the axes.
     public static var same: ConvolutionPadding { .keepingLengths }
+    /// TensorFlow's `SAME`: enough padding for a result of length / stride elements, rounded up.
+    public static var tensorFlow: ConvolutionPadding { .roundingUp }
 }
 
 extension Int: ConvolutionPaddingAmount {
@@ -129,6 +142,8 @@ public enum ConvolutionPadding: ConvolutionPaddingAmount, Hashable {
     case perAxis(PerAxis)
     /// The result is as long as the input; only for a stride of 1. If the number is odd, the extra zero comes after.
     case keepingLengths
+    /// The result has length / stride elements, rounded up; if the number of zeros is odd, the extra one comes after.
+    case roundingUp
 
     public var convolutionPadding: ConvolutionPadding { self }
 }
@@ -157,10 +172,10 @@ func checkGroups(_ name: String, _ groups: Int, _ inChannels: Int, _ outChannels
 
 /// The weight, then the bias, drawn in PyTorch's order: uniform within ±1/√(elements of one filter).
 func drawnFilter(_ shape: Shape, biases: Int?, dtype: DType) -> (weight: Parameter, bias: Parameter?) {
-    let weight = Parameter(.zeros(shape, dtype: dtype))
+    let weight = Parameter(zeros: shape, dtype: dtype)
     weight.initializeAsFilter()
     guard let biases else { return (weight, nil) }
-    let bias = Parameter(.zeros([biases], dtype: dtype))
+    let bias = Parameter(zeros: [biases], dtype: dtype)
     bias.drawUniform(bound: 1 / Double(Fan.input.count(shape)).squareRoot())
     return (weight, bias)
 }

@@ -23,10 +23,10 @@ extension Convolution {
                 ? (self.weight.value, self.bias?.value)
                 : norm!.usesBatch ? nil : norm!.folded(into: self.weight, self.bias)
         {
-            return x.fusedConvolution(weight: weight, bias: bias, window, adding: addend, activation: epilogue)
+            return x.fusedConvolution(weight: weight, bias: bias, window(over: x), adding: addend, activation: epilogue)
         }
         guard norm == nil, addend == nil else { return inSequence(x, norm, addend, activation) }
-        return x.convolution(weight: weight.value, bias: bias?.value, window, activation: epilogue)
+        return x.convolution(weight: weight.value, bias: bias?.value, window(over: x), activation: epilogue)
     }
 
     private func inSequence(

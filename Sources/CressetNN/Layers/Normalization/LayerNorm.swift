@@ -37,6 +37,34 @@ public final class LayerNorm: Layer {
     }
 }
 
+/// Normalises the channels at each position of a picture to mean 0 and variance 1, then scales and shifts them.
+///
+/// *Shape*: (N, channels, H, W); the result has the same shape.
+/// *Source*: ``LayerNorm``, as ConvNeXt uses it.
+public final class LayerNorm2d: Layer {
+    public var isTraining = true
+    /// (channels).
+    public let weight, bias: Parameter
+    public let epsilon: Double
+
+    /// - Parameters:
+    ///   - channels: The number of channels.
+    ///   - epsilon: Added to the variance before the square root.
+    public init(_ channels: Int, epsilon: Double = 1e-5) {
+        self.epsilon = epsilon
+        weight = Parameter(.ones([channels]))
+        bias = Parameter(zeros: [channels], dtype: .float32)
+    }
+
+    public var details: String { "(\(weight.elementCount),), eps=\(epsilon), elementwise_affine=True, bias=True" }
+
+    public func forward(_ x: Tensor) -> Tensor {
+        x.permuted([0, 2, 3, 1])
+            .layerNormalized(shape: weight.shape, weight: weight.value, bias: bias.value, epsilon: epsilon)
+            .permuted([0, 3, 1, 2])
+    }
+}
+
 /// Divides the last axes of each example by their root mean square, then scales element by element.
 ///
 /// *Shape*: (…, shape…); the result has the same shape.
