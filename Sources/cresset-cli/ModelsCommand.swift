@@ -20,16 +20,22 @@ struct ModelsCommand: ParsableCommand {
     @Flag(help: "Print one JSON object per line, for each set of weights.")
     var json = false
 
-    /// A set of weights as listed.
+    /// A set of weights as listed, or a network without published weights.
     private struct Entry: Encodable {
         let model: String
-        let weights: String
+        let weights: String?
         let isDefault: Bool
         let parameters: Int
         let top1: Double?
-        let mebibytes: Double
+        let mebibytes: Double?
         let isCached: Bool
-        let file: String
+        let file: String?
+
+        init(_ model: String) {
+            self.model = model
+            parameters = ModelZoo.parameterCount(of: model) ?? 0
+            (weights, isDefault, top1, mebibytes, isCached, file) = (nil, false, nil, nil, false, nil)
+        }
 
         init(_ weights: PretrainedWeights, _ cache: WeightsCache) {
             model = weights.model
@@ -44,21 +50,25 @@ struct ModelsCommand: ParsableCommand {
 
         var row: [String] {
             [
-                model, (Double(parameters) / 1e6).fixed(1) + " M", weights + (isDefault ? " *" : ""),
-                top1.map { $0.fixed(2) + " %" } ?? "", mebibytes.fixed(0) + " MiB",
-                isCached ? "yes" : "no",
+                model, (Double(parameters) / 1e6).fixed(1) + " M", (weights ?? "none") + (isDefault ? " *" : ""),
+                top1.map { $0.fixed(2) + " %" } ?? "", mebibytes.map { $0.fixed(0) + " MiB" } ?? "",
+                weights == nil ? "" : isCached ? "yes" : "no",
             ]
         }
     }
 
     func run() throws {
         let cache = WeightsCache()
-        let entries = ModelZoo.names.filter { name.isEmpty || $0.contains(name.lowercased()) }
-            .flatMap { PretrainedWeights.available(for: $0) }.map { Entry($0, cache) }
+        let names = ModelZoo.names.filter { name.isEmpty || $0.contains(name.lowercased()) }
+        let entries = names.flatMap { model in
+            let offered = PretrainedWeights.available(for: model)
+            return offered.isEmpty ? [Entry(model)] : offered.map { Entry($0, cache) }
+        }
         if entries.isEmpty {
+            let nearest = nearestNames(to: name, among: ModelZoo.names, count: 4).joined(separator: ", ")
             throw Failure(
                 "no network has \(name) in its name",
-                hint: "the networks are \(ModelZoo.names.joined(separator: ", "))",
+                hint: nearest.isEmpty ? "cresset models without a name lists all" : "the nearest are \(nearest)",
                 kind: .usage)
         }
         if json {

@@ -2,10 +2,16 @@
 ///
 /// Two swapped letters count as two differences, and a third of the letters may differ.
 package func nearestName(to name: String, among names: [String]) -> String? {
+    nearestNames(to: name, among: names, count: 1).first
+}
+
+/// Those of `names` that `name` probably meant, the nearest first, and `count` at most.
+package func nearestNames(to name: String, among names: [String], count: Int) -> [String] {
     let wanted = name.lowercased()
-    let best = names.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
-        .min { $0.distance < $1.distance }
-    return best.flatMap { $0.distance <= max(1, (wanted.utf8.count + 1) / 3) ? $0.name : nil }
+    let near = names.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
+        .filter { $0.distance <= max(1, (wanted.utf8.count + 1) / 3) }
+    return near.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
+        .prefix(count).map(\.element.name)
 }
 
 /// The number of bytes to insert, delete or replace to turn one text into the other.

@@ -4,7 +4,8 @@ import CressetNN
 /// Telling classes apart: the cross entropy of a network's scores, and how many of them are right.
 ///
 /// The network maps inputs (N, …) to scores (N, classes); labels are class numbers, int64 (N). A network counts as
-/// better with a higher accuracy, or the same and a lower loss.
+/// better with a higher accuracy, or the same and a lower loss. In training, the losses of auxiliary heads are added
+/// (``AuxiliaryClassificationModel``).
 public struct ClassificationTask: TrainingTask {
     public let network: any Layer
     /// The share, 0 to 1, of each target that is spread evenly over all classes, in training only.
@@ -28,10 +29,16 @@ public struct ClassificationTask: TrainingTask {
     public var scoreNames: [String] { ["accuracy"] }
 
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
-        let scores = network(batch.inputs)
-        guard phase == .training else { return Self.assess(scores, batch.labels) }
+        guard phase == .training else { return Self.assess(network(batch.inputs), batch.labels) }
+        let model = network as? any AuxiliaryClassificationModel
+        let (scores, auxiliary) = model?.scores(batch.inputs) ?? (network(batch.inputs), [])
         let weights = classWeights?.to(scores.device).to(scores.dtype)
-        return Self.assess(scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing)
+        var assessment = Self.assess(scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing)
+        for scores in auxiliary {
+            let loss = scores.crossEntropy(batch.labels, weight: weights, labelSmoothing: labelSmoothing)
+            assessment.loss = assessment.loss + (model?.auxiliaryWeight ?? 1) * loss
+        }
+        return assessment
     }
 
     /// The cross entropy of scores (N, classes) for labels (N), and the number of correct answers.

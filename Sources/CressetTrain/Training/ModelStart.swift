@@ -52,7 +52,7 @@ public struct ModelStart {
     public static func preprocessing(_ name: String, source: Source) throws -> Preprocessing {
         switch source {
         case .random: return Preprocessing()
-        case .published(let weightsName): return try PretrainedWeights.named(name, weightsName).preprocessing
+        case .published(let weightsName): return try PretrainedWeights.named(name, weightsName).ownPreprocessing
         case .file(let path):
             if !SystemFiles.exists(path), errno == ENOENT {
                 throw Failure(

@@ -25,6 +25,11 @@ public enum ModelZoo {
         guard let entry = entries.first(where: { $0.name == name }) else { throw UnknownModel(name: name) }
         return entry.make(classes)
     }
+
+    /// The number of parameters of the network with that name for ImageNet's classes; nil if there is none.
+    package static func parameterCount(of name: String) -> Int? {
+        withoutInitialValues { try? make(name) }?.parameterCount
+    }
 }
 
 /// A name that no network of the zoo has.
@@ -32,9 +37,9 @@ public struct UnknownModel: Error, Sendable, CustomStringConvertible {
     public let name: String
 
     public var description: String {
-        let nearest =
-            nearestName(to: name, among: ModelZoo.names).map { "did you mean \($0)? There are " } ?? "there are "
-        return "there is no model named \(name.isEmpty ? "''" : name)\n  hint: \(nearest)"
-            + ModelZoo.names.joined(separator: ", ")
+        let nearest = nearestNames(to: name, among: ModelZoo.names, count: 4).joined(separator: ", ")
+        let question = nearest.isEmpty ? "" : "did you mean one of \(nearest)? "
+        return "there is no model named \(name.isEmpty ? "''" : name)\n  hint: \(question)"
+            + "cresset models lists all \(ModelZoo.names.count), as does ModelZoo.names"
     }
 }

