@@ -51,7 +51,7 @@ extension CPUBackend {
         addend: Operand?, epilogue: Epilogue, mask: Operand?, into out: Operand
     ) -> Bool {
         if x.elementCount == 0 { return false }
-        if isWidened(x) {
+        if isWidened(x, beside: mean, variance, weight, bias) {
             return inFloat32([x, mean, variance, weight, bias, addend], results: [out]) {
                 batchNormalize(
                     $0[0]!, mean: $0[1]!, variance: $0[2]!, weight: $0[3], bias: $0[4], epsilon: epsilon,
@@ -84,7 +84,7 @@ extension CPUBackend {
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
     ) {
         mustHold(part == nil, "batchNormalizeGradient: the CPU takes a gradient whole")
-        if isWidened(x) {
+        if isWidened(x, beside: mean, variance, weight, bias) {
             let results = [out, weightGradient, biasGradient, addendGradient]
             return inFloat32([gradient, x, result, mean, variance, weight, bias], results: results) {
                 batchNormalizeGradient(

@@ -7,6 +7,11 @@ extension CPUBackend {
     @inline(__always)
     func isWidened(_ operand: Operand) -> Bool { operand.dtype == .float16 }
 
+    /// The same for a kernel that takes values for each channel, which may have another type.
+    func isWidened(_ operand: Operand, beside values: Operand?...) -> Bool {
+        isWidened(operand) || values.contains { $0.map(isWidened) == true }
+    }
+
     /// The same for products and convolutions, which some processors do not have for bfloat16 either.
     @inline(__always)
     func needsWidening(_ operand: Operand) -> Bool {

@@ -123,17 +123,8 @@ extension Tensor {
         _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry, isFixed: Bool, adding addend: Tensor? = nil,
         activation: Epilogue = .none
     ) -> Tensor {
-        checkConvolution(weight, bias, geometry)
-        let lengths = required { () throws(ShapeError) in
-            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
-        }
-        let result = Shape([shape[0], weight.shape[0]] + Array(lengths))
+        let result = convolvedShape(weight, bias, geometry)
         require(sameDevice: addend, "convolution")
-        if let addend, addend.shape != result || addend.dtype != dtype {
-            fail(
-                "convolution",
-                "an addend of \(addend.dtype) and shape \(addend.shape) does not fit \(dtype) \(result)")
-        }
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
         backend.convolution(
             detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
@@ -141,6 +132,15 @@ extension Tensor {
             addend: addend?.detached().channelsLast().operand, epilogue: activation,
             weightIsFixed: isFixed, into: out.operand)
         return out
+    }
+
+    /// The shape of a convolution's result.
+    private func convolvedShape(_ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry) -> Shape {
+        checkConvolution(weight, bias, geometry)
+        let lengths = required { () throws(ShapeError) in
+            try geometry.window.outputLengths(Shape(shape.dropFirst(2)), operation: "convolution")
+        }
+        return Shape([shape[0], weight.shape[0]] + Array(lengths))
     }
 
     private func checkConvolution(_ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry) {
@@ -238,10 +238,13 @@ extension Tensor {
         weight: Tensor, bias: Tensor?, _ window: Window, adding addend: Tensor?, activation: Epilogue
     ) -> Tensor {
         let geometry = window.geometry(kernel: Array(weight.shape.dropFirst(2)), "convolution")
+        let (x, weight, bias) = (autocast, weight.autocastWeight, bias?.autocastWeight)
+        if let addend, addend.dtype != x.dtype || addend.shape != x.convolvedShape(weight, bias, geometry) {
+            // The sum is broadcast, or of another type.
+            return (x.convolved(weight, bias, geometry, isFixed: true) + addend).applying(activation)
+        }
         let fused = fuses(activation, after: .convolution) ? activation : .none
-        let out = autocast.convolved(
-            weight.autocastWeight, bias?.autocastWeight, geometry, isFixed: true, adding: addend?.autocast,
-            activation: fused)
+        let out = x.convolved(weight, bias, geometry, isFixed: true, adding: addend, activation: fused)
         return fused == activation ? out : out.applying(activation)
     }
 }

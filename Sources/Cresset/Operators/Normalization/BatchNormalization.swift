@@ -87,9 +87,10 @@ extension Tensor {
                 hint: "axis 1 of the input must be the channels")
         }
         if let addend, addend.shape != shape || addend.dtype != dtype {
-            fail(
-                "batchNormalized",
-                "the addend is \(addend.dtype) of shape \(addend.shape), but the input \(dtype) of shape \(shape)")
+            // The sum is broadcast, or of another type.
+            let normal = batchNormalized(
+                mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon, usesBatch: usesBatch)
+            return (normal + addend).applying(activation)
         }
         for values in [variance, weight, bias].compactMap({ $0 }) {
             require(sameDevice: values, "batchNormalized")
