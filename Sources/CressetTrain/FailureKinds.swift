@@ -82,6 +82,10 @@ extension DataLoaderError: ClassifiedError {
     public var failureKind: Failure.Kind { .badData }
 }
 
+extension NoSamples: ClassifiedError {
+    public var failureKind: Failure.Kind { .badData }
+}
+
 extension LossNotFinite: ClassifiedError {
     public var failureKind: Failure.Kind { .trainingFailed }
 }

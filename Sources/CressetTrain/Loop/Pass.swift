@@ -28,6 +28,8 @@ struct Pass {
         let totals = PhaseTotals(task.scoreNames)
         let batches = source.batches(epoch: epoch - 1, startingAt: 0)
         var latest = 0
+        var isThrough = false
+        defer { if !isThrough { batches.cancel() } }
         while let batch = try batches.next()?.to(device) {
             latest = batch.number
             if batch.count < smallestBatch { continue }
@@ -40,11 +42,9 @@ struct Pass {
                 assessment: assessment, totals: totals)
             let continues = try report(result)
             if let read = totals.latest { try check(read.loss, latest) }
-            if !continues {
-                batches.cancel()
-                return nil
-            }
+            if !continues { return nil }
         }
+        isThrough = true
         if totals.count > 0 { try check(totals.figures.loss, latest) }
         return totals
     }

@@ -14,7 +14,8 @@ public struct Recipe {
     public var epochs: Int
     /// How the learning rate changes; nil if it does not.
     public var schedule: RateSchedule?
-    /// What is done to the gradients before a step; nil for nothing.
+    /// What is done to the gradients before a step; nil for nothing. Not for an optimizer that computes them itself, as
+    /// `LBFGS` does.
     public var clipping: GradientClipping?
     /// An average of the weights, used in place of the last ones; nil for none.
     public var averaging: WeightAveraging?

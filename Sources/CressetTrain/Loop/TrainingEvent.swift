@@ -96,4 +96,6 @@ public enum Ending: Sendable, Hashable {
     case stopped(String)
     /// In the middle, because an observer was told to end it: the run could go on.
     case interrupted(String)
+
+    var isInterruption: Bool { if case .interrupted = self { true } else { false } }
 }

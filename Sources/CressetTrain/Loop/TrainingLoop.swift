@@ -39,6 +39,9 @@ public final class TrainingLoop {
 
     /// A loop that is ready to run; the optimizer has the schedule's first learning rate.
     ///
+    /// Traps if the schedule watches a figure that the task does not have, and for clipping with an optimizer that
+    /// computes its gradients itself (`LBFGS`).
+    ///
     /// - Parameters:
     ///   - task: What is trained.
     ///   - recipe: How.
@@ -57,11 +60,17 @@ public final class TrainingLoop {
             scheduler = Scheduler(recipe.optimizer, schedule)
             plateau = nil
         case .onPlateau(let rule, let figure):
+            guard figure == "loss" || task.scoreNames.contains(figure) else {
+                fatalError("TrainingLoop: the schedule watches \"\(figure)\", which is no figure of the task")
+            }
             scheduler = nil
             plateau = (ReduceLROnPlateau(recipe.optimizer, rule), figure)
         case nil:
             scheduler = nil
             plateau = nil
+        }
+        if recipe.clipping != nil, recipe.optimizer.needsLoss {
+            fatalError("TrainingLoop: \(recipe.optimizer.name) computes its gradients itself: they cannot be clipped")
         }
     }
 
@@ -78,17 +87,20 @@ public final class TrainingLoop {
 
     /// Trains through all epochs.
     ///
+    /// A loop that has ended may run again: epochs count from 1, while the schedule, the average and ``best`` go on.
+    ///
     /// - Parameters:
     ///   - training: The data to learn from.
     ///   - validation: The data that epochs are judged by; nil to judge them by the training data.
-    /// - Throws: ``LossNotFinite``; what reading data, the task, the optimizer and observers throw.
+    /// - Throws: ``LossNotFinite``; ``NoSamples``; what reading data, the task, the optimizer and observers throw.
     @discardableResult
     public func run(training: any BatchSource, validation: (any BatchSource)? = nil) throws -> Ending {
-        try Generator.$current.withValue(generator) {
+        defer { requestedEnding = nil }
+        return try Generator.$current.withValue(generator) {
             do {
                 try notify(.runBegan)
                 let ending = try runEpochs(training, validation)
-                if case .interrupted = ending {} else { try keepAverage() }
+                if !ending.isInterruption { try keepAverage() }
                 try notify(.runEnded(ending))
                 return ending
             } catch {
@@ -145,12 +157,7 @@ public final class TrainingLoop {
             try notify(.improved(result))
             best = result
         }
-        if let plateau {
-            guard let figure = figures[plateau.figure] else {
-                fatalError("TrainingLoop: the schedule watches \"\(plateau.figure)\", which is no figure of the task")
-            }
-            plateau.scheduler.step(figure)
-        }
+        if let plateau, let figure = figures[plateau.figure] { plateau.scheduler.step(figure) }
         try notify(.epochEnded(result))
     }
 
@@ -173,6 +180,7 @@ public final class TrainingLoop {
             return requestedEnding == nil
         }
         guard let totals else { return nil }
+        if totals.count == 0 { throw NoSamples(phase: phase, smallestBatch: pass.smallestBatch) }
         let figures = totals.figures
         let result = PhaseResult(phase: phase, epoch: epoch, figures: figures, seconds: start.secondsSince)
         let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
@@ -206,14 +214,17 @@ public final class TrainingLoop {
 
     private func updateBatchNorm(_ training: any BatchSource) throws {
         let batches = training.batches(epoch: epoch - 1, startingAt: 0)
+        defer { batches.cancel() }
         var failure: (any Error)?
         let sequence = AnyIterator {
             do {
-                return try batches.next()
+                while let batch = try batches.next() {
+                    if batch.count >= self.recipe.smallestBatch { return batch }
+                }
             } catch {
                 failure = error
-                return nil
             }
+            return nil
         }
         try task.module.updateBatchNorm(sequence) { _ = try task.assess($0.to(device), in: .training) }
         if let failure { throw failure }

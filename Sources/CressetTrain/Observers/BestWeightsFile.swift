@@ -2,8 +2,8 @@ import CressetNN
 
 /// Saves the weights of the best epoch to a file, which is replaced atomically; after the run the network has them.
 ///
-/// If a run is interrupted before its first epoch is complete, the last weights are saved, unless they are not finite:
-/// they are better than none.
+/// If a run ends before its first epoch is complete, the last weights are saved, unless they are not finite: they are
+/// better than none.
 public final class BestWeightsFile: TrainingObserver {
     public let path: FilePath
     private let metadata: [String: String]
@@ -29,13 +29,17 @@ public final class BestWeightsFile: TrainingObserver {
             guard spoilt.isEmpty else {
                 throw Failure(
                     "the weights are no longer finite after epoch \(epoch.epoch): \(StartingWeights.list(spoilt))",
-                    hint: "train with a lower --lr" + (hasWeights ? "; the best weights so far are kept" : ""),
+                    hint: "train with a lower \(OptionName.learningRate)"
+                        + (hasWeights ? "; the best weights so far are kept" : ""),
                     kind: .trainingFailed)
             }
             try save(module)
-        case .runEnded(.interrupted):
-            if loop.best == nil, module.stateDict().nonFiniteNames.isEmpty { try save(module) }
-        case .runEnded: if loop.best != nil { try module.load(Checkpoint.load(path)) }
+        case .runEnded(let ending):
+            if !hasWeights {
+                if module.stateDict().nonFiniteNames.isEmpty { try save(module) }
+            } else if !ending.isInterruption {
+                try module.load(Checkpoint.load(path))
+            }
         default: break
         }
     }
