@@ -1,9 +1,13 @@
+import FoundationEssentials
+
 /// Any JSON, for what a file holds beside the fields that this version knows.
 enum JSONValue: Codable, Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
     case unsigned(UInt64)
+    /// Up to 38 digits, which `number` would round.
+    case decimal(Decimal)
     case number(Double)
     case string(String)
     case array([JSONValue])
@@ -22,11 +26,15 @@ enum JSONValue: Codable, Sendable, Hashable {
         } else if let value = try? container.decode(UInt64.self) {
             self = .unsigned(value)
         } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
+            let decimal = (try? container.decode(Decimal.self)).flatMap { Double($0.description) == value ? $0 : nil }
+            self = decimal.map(JSONValue.decimal) ?? .number(value)
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
+        } else if let value = try? container.decode([String: JSONValue].self) {
+            self = .object(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            // A number beyond all of these, such as 1e400, cannot be kept; the rest of the file can be read.
+            self = .null
         }
     }
 
@@ -37,6 +45,7 @@ enum JSONValue: Codable, Sendable, Hashable {
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .unsigned(let value): try container.encode(value)
+        case .decimal(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
         case .array(let value): try container.encode(value)

@@ -99,6 +99,24 @@ import Testing
         #expect(try RunRecord(readingFrom: run).preprocessing == Preprocessing(cropSize: 64))
     }
 
+    @Test func numbersThatAreUnknownKeepTheirDigits() throws {
+        let digits = [
+            "123456789012345678901234567890", "9007199254740993", "18446744073709551615", "0.1234567890123456789",
+            "-0.001", "5e-324",
+        ]
+        let fields = digits.enumerated().map { "\"n\($0)\": \($1)" }.joined(separator: ", ")
+        let text =
+            #"{"model": {"name": "a"}, "classes": ["b"], "#
+            + #""options": {"beyond": 1e400, "seed": 18446744073709551615}, "#
+        _ = folder.file("run.json", Array((text + fields + "}").utf8))
+        let record = try RunRecord(readingFrom: run)
+        #expect(record.options.seed == UInt64.max)
+        try record.write(to: run)
+        let written = try folder.text("run.json")
+        for (index, number) in digits.enumerated() { #expect(written.contains("\"n\(index)\" : \(number)")) }
+        #expect(written.contains("\"seed\" : 18446744073709551615"))
+    }
+
     @Test func aNewerLayoutIsRefusedWhateverElseItHas() throws {
         _ = folder.file("run.json", Array(#"{"format": 2, "version": "3.1.0", "networks": []}"#.utf8))
         let failure = try #require(throws: Failure.self) { try RunRecord(readingFrom: run) }
