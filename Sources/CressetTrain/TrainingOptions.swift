@@ -30,16 +30,16 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// The first option that cannot be used, as a usage failure, or nil.
     public var problem: Failure? {
         func usage(_ message: String) -> Failure { Failure(message, kind: .usage) }
-        if epochs < 1 { return usage("--epochs must be 1 or more, got \(epochs)") }
+        if epochs < 1 { return usage("\(OptionName.epochs) must be 1 or more, got \(epochs)") }
         if !(learningRate >= 0) || !learningRate.isFinite {
-            return usage("--lr must be 0 or more, got \(learningRate)")
+            return usage("\(OptionName.learningRate) must be 0 or more, got \(learningRate)")
         }
-        if !(0...1).contains(momentum) { return usage("--momentum must be from 0 to 1, got \(momentum)") }
+        if !(0...1).contains(momentum) { return usage("\(OptionName.momentum) must be from 0 to 1, got \(momentum)") }
         if !(weightDecay >= 0) || !weightDecay.isFinite {
-            return usage("--weight-decay must be 0 or more, got \(weightDecay)")
+            return usage("\(OptionName.weightDecay) must be 0 or more, got \(weightDecay)")
         }
-        if stepSize < 1 { return usage("--step-size must be 1 or more, got \(stepSize)") }
-        if !(gamma > 0) || !gamma.isFinite { return usage("--gamma must be above 0, got \(gamma)") }
+        if stepSize < 1 { return usage("\(OptionName.stepSize) must be 1 or more, got \(stepSize)") }
+        if !(gamma > 0) || !gamma.isFinite { return usage("\(OptionName.gamma) must be above 0, got \(gamma)") }
         return TrainingOptions.problem(batchSize: batchSize, workers: workers, maxBad: maxBad)
     }
 
@@ -47,12 +47,12 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     package static func problem(batchSize: Int?, workers: Int, maxBad: String?) -> Failure? {
         func usage(_ message: String) -> Failure { Failure(message, kind: .usage) }
         if let batchSize, !(1...1_000_000).contains(batchSize) {
-            return usage("--batch-size must be from 1 to 1000000, got \(batchSize)")
+            return usage("\(OptionName.batchSize) must be from 1 to 1000000, got \(batchSize)")
         }
         if let maxBad, BadPictureLimit(maxBad) == nil {
-            return usage("--max-bad must be a share such as 1% or 0.01, from 0 to 100%, got \(maxBad)")
+            return usage("\(OptionName.maxBad) must be a share such as 1% or 0.01, from 0 to 100%, got \(maxBad)")
         }
-        if !(0...64).contains(workers) { return usage("--workers must be from 0 to 64, got \(workers)") }
+        if !(0...64).contains(workers) { return usage("\(OptionName.workers) must be from 0 to 64, got \(workers)") }
         return nil
     }
 }

@@ -27,12 +27,14 @@ struct CressetCommand: ParsableCommand {
     static func main() {
         CommandProcess.prepare()
         let line = Array(CommandLine.arguments.dropFirst())
-        do {
-            if let failure = UsageFailure.unknownSubcommand(line) { throw failure }
-            var command = try parseAsRoot(line)
-            try command.run()
-        } catch {
-            end(error, line)
+        OptionName.$areFlags.withValue(true) {
+            do {
+                if let failure = UsageFailure.unknownSubcommand(line) { throw failure }
+                var command = try parseAsRoot(line)
+                try command.run()
+            } catch {
+                end(error, line)
+            }
         }
         LastResort.exit(.success)
     }

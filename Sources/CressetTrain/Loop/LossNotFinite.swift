@@ -32,13 +32,15 @@ public struct LossNotFinite: Error, Sendable, Hashable, CustomStringConvertible 
     public var hint: String {
         let kept = hasBest ? "; the best weights so far are kept" : ""
         if phase == .validation {
-            return "training has spoiled the weights or the running statistics: try a lower --lr or a larger "
-                + "--batch-size" + kept
+            return "training has spoiled the weights or the running statistics: try a lower "
+                + "\(OptionName.learningRate) or a larger \(OptionName.batchSize)" + kept
         }
         if isFirst {
-            return "the weights that training starts from do not suit the pictures: start from others with --weights"
+            return "the weights that training starts from do not suit the data: start from others"
+                + (OptionName.areFlags ? " with \(OptionName.weights)" : "")
         }
-        return "try a lower --lr, a lower --momentum, a larger --batch-size, or other starting weights" + kept
+        return "try a lower \(OptionName.learningRate), a lower \(OptionName.momentum), a larger "
+            + "\(OptionName.batchSize), or other starting weights" + kept
     }
 
     public var description: String { "\(problem)\n  hint: \(hint)" }

@@ -66,7 +66,8 @@ public struct BadPictureLimit: Sendable, Hashable {
     private func refusal(_ message: String) -> Failure {
         Failure(
             message,
-            hint: "replace or remove them, or allow more than \(share * 100) % with --max-bad, such as --max-bad 100%",
+            hint: "replace or remove them, or allow more than \(share * 100) % with \(OptionName.maxBad), such as "
+                + OptionName.maxBad.set(to: "100%"),
             kind: .badData)
     }
 }

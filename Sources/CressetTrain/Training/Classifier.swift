@@ -139,7 +139,8 @@ public final class Classifier: @unchecked Sendable {
         if let spoilt = values.firstIndex(where: { !$0.isFinite }) {
             throw Failure(
                 "\(name(spoilt / classes.count)): the network's output is not a finite number",
-                hint: "its weights are unusable or too large: train again with a lower --lr", kind: .badData)
+                hint: "its weights are unusable or too large: train again with a lower \(OptionName.learningRate)",
+                kind: .badData)
         }
         return stride(from: 0, to: values.count, by: classes.count).map { values[$0..<$0 + classes.count] }
     }

@@ -57,7 +57,7 @@ public struct ModelStart {
             if !SystemFiles.exists(path), errno == ENOENT {
                 throw Failure(
                     "\(path): no such weights",
-                    hint: "--weights takes imagenet, none, a weight file, or the folder of an earlier run",
+                    hint: "\(OptionName.weights) takes imagenet, none, a weight file, or the folder of an earlier run",
                     kind: .inputMissing)
             }
             return try source.record(name)?.preprocessing ?? Preprocessing()

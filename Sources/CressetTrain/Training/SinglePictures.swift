@@ -16,6 +16,7 @@ extension TrainingData {
         else { return }
         throw Failure(
             "batch normalisation cannot train on one picture of \(side) pixels at a time",
-            hint: train.count == 1 ? "add pictures" : "train with --batch-size 2 or more", kind: .usage)
+            hint: train.count == 1 ? "add pictures" : "train with \(OptionName.batchSize.set(to: "2")) or more",
+            kind: .usage)
     }
 }

@@ -57,8 +57,8 @@ struct StartingWeights {
         guard !names.isEmpty else { return }
         throw Failure(
             "\(path): contains numbers that are not finite, in \(list(names))",
-            hint: "training that made these weights has failed; take others, or use them all the same with"
-                + " --allow-nonfinite", kind: .badData)
+            hint: "training that made these weights has failed; take others, or use them all the same with "
+                + "\(OptionName.allowsNonFinite)", kind: .badData)
     }
 
     /// The first few of the names of tensors.
@@ -73,7 +73,8 @@ extension Failure {
     static func otherNetwork(_ path: FilePath, holds found: String, not name: String) -> Failure {
         let hint =
             ModelZoo.names.contains(found)
-            ? "name it: --model \(found)" : "the networks that can be trained here are listed by cresset models"
+            ? "name it: \(OptionName.model.set(to: found))"
+            : "the networks that can be trained here are listed by cresset models"
         return Failure(
             "\(path): holds the weights of \(printable(found)), not of \(name)", hint: hint, kind: .badData)
     }

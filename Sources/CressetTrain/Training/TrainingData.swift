@@ -71,10 +71,16 @@ public struct TrainingData: Sendable {
     package func warnings(for options: TrainingOptions) -> [String] {
         guard options.weights == "none" else { return [] }
         if options.freezesBody {
-            return ["--freeze with --weights none trains a last layer on random features; leave one of them out"]
+            return [
+                "\(OptionName.freezesBody) with \(OptionName.weights.set(to: "none")) trains a last layer on random "
+                    + "features; leave one of them out"
+            ]
         }
         if train.count < 1000 {
-            return ["\(train.count) pictures are few for a network of random weights; --weights imagenet needs fewer"]
+            return [
+                "\(train.count) pictures are few for a network of random weights; "
+                    + "\(OptionName.weights.set(to: "imagenet")) needs fewer"
+            ]
         }
         return []
     }

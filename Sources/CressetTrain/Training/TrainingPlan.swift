@@ -82,7 +82,9 @@ public struct TrainingPlan {
             return try body()
         } catch let error as WeightsError where error.kind == .offline || error.kind == .network {
             var failure = Failure(error)
-            let others = "start from random weights with --weights none, or from a weight file with --weights FILE"
+            let others =
+                "start from random weights with \(OptionName.weights.set(to: "none")), or from a weight file with "
+                + OptionName.weights.set(to: "FILE")
             failure.hint = failure.hint.map { "\($0); or \(others)" } ?? others
             throw failure
         }

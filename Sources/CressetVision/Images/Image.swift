@@ -40,7 +40,7 @@ public struct Image: Sendable {
         Image.check(width: width, height: height, channels: channels)
         guard let memory = PixelMemory(byteCount: width * height * channels) else {
             OutOfMemory.end(
-                "no memory for an image of \(width) x \(height) pixels", hint: "fewer --workers need less")
+                "no memory for an image of \(width) x \(height) pixels", hint: "fewer workers need less")
         }
         try body(memory.pointer)
         self.init(width: width, height: height, channels: channels, memory: memory)

@@ -98,7 +98,7 @@ extension Image {
         let column = gaussian(count: kernelSize.height, sigma: sigma.y)
         return mapped { source, target in
             let status = cresset_pixels_blur(source, target, row, Int32(row.count), column, Int32(column.count))
-            if status != 0 { OutOfMemory.end("gaussianBlurred: no memory", hint: "fewer --workers need less") }
+            if status != 0 { OutOfMemory.end("gaussianBlurred: no memory", hint: "fewer workers need less") }
         }
     }
 

@@ -107,7 +107,7 @@ extension Image {
         if status != 0 {
             OutOfMemory.end(
                 "resized: no memory to resize \(self) to \(whole.width) x \(whole.height)",
-                hint: "fewer --workers need less")
+                hint: "fewer workers need less")
         }
         return image
     }

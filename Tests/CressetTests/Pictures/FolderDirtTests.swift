@@ -145,7 +145,7 @@ import Testing
             #expect(refused.kind == .badData)
             #expect(refused.message.contains("/train: 2 of 10 pictures cannot be used, such as "))
             #expect(refused.message.contains("bad0.jpg: truncated JPEG"))
-            #expect(refused.hint?.contains("--max-bad") == true)
+            #expect(refused.hint?.contains("maxBad") == true)
         }
     }
 

@@ -1,0 +1,32 @@
+/// An option of a run as messages name it: in words for the author of a program, as a flag for the user of a command.
+package struct OptionName: Sendable, CustomStringConvertible {
+    /// Whether messages are for the user of a command.
+    @TaskLocal package static var areFlags = false
+
+    private let words: String
+    private let flag: String
+
+    private init(_ words: String, _ flag: String) {
+        self.words = words
+        self.flag = flag
+    }
+
+    package var description: String { OptionName.areFlags ? flag : words }
+
+    /// The option with a value: `batch size 2`, `--batch-size 2`.
+    func set(to value: String) -> String { "\(self) \(value)" }
+
+    static let allowsNonFinite = OptionName("allowsNonFinite", "--allow-nonfinite")
+    static let batchSize = OptionName("batch size", "--batch-size")
+    static let epochs = OptionName("epochs", "--epochs")
+    static let freezesBody = OptionName("freezesBody", "--freeze")
+    static let gamma = OptionName("gamma", "--gamma")
+    static let learningRate = OptionName("learning rate", "--lr")
+    static let maxBad = OptionName("maxBad", "--max-bad")
+    static let model = OptionName("model", "--model")
+    static let momentum = OptionName("momentum", "--momentum")
+    static let stepSize = OptionName("step size", "--step-size")
+    static let weightDecay = OptionName("weight decay", "--weight-decay")
+    static let weights = OptionName("weights", "--weights")
+    static let workers = OptionName("workers", "--workers")
+}
