@@ -85,7 +85,8 @@ import Testing
     }
 
     @Test func weightsAreSavedEvenIfTheFirstEpochIsStopped() throws {
-        let path = TemporaryFolder().path + "/model.safetensors"
+        let folder = TemporaryFolder()
+        let path = folder.path + "/model.safetensors"
         let loop = try loop()
         let file = BestWeightsFile(path)
         loop.observers = [file, Observer { event, loop in if case .batchEnded = event { loop.stop("enough") } }]
