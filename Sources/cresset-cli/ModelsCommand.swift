@@ -30,11 +30,15 @@ struct ModelsCommand: ParsableCommand {
         let mebibytes: Double?
         let isCached: Bool
         let file: String?
+        let licence: String?
+        /// The project of the Python package index; nil for torchvision's.
+        let project: String?
 
         init(_ model: String) {
             self.model = model
             parameters = ModelZoo.parameterCount(of: model) ?? 0
             (weights, isDefault, top1, mebibytes, isCached, file) = (nil, false, nil, nil, false, nil)
+            (licence, project) = (nil, nil)
         }
 
         init(_ weights: PretrainedWeights, _ cache: WeightsCache) {
@@ -46,6 +50,8 @@ struct ModelsCommand: ParsableCommand {
             mebibytes = weights.mebibytes
             isCached = cache.contains(weights)
             file = weights.fileName
+            licence = weights.licence
+            project = weights.project
         }
 
         var row: [String] {

@@ -25,7 +25,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help:
-            "The initial weights: imagenet (torchvision's, downloaded once), none, a weight file, or a run folder.")
+            "The initial weights: imagenet (published ones, downloaded once), none, a weight file, or a run folder.")
     var weights = "imagenet"
 
     @Flag(name: .customLong("allow-nonfinite"), help: "Start from weights even if they contain infinities or NaN.")

@@ -13,7 +13,7 @@ public struct ModelStart {
     public enum Source: Sendable, Hashable {
         /// None: the network starts from random numbers.
         case random
-        /// Torchvision's published weights, by name, such as `DEFAULT` or `IMAGENET1K_V1`.
+        /// Published weights, by name, such as `DEFAULT` or `IMAGENET1K_V1`.
         case published(String)
         /// A weight file, or the folder of a run.
         case file(FilePath)

@@ -75,7 +75,7 @@ enum FromPyTorchUses {
         ),
         (
             "`ResNet18_Weights.IMAGENET1K_V1`",
-            "`try PretrainedWeights.named(\"resnet18\", \"IMAGENET1K_V1\")`; `PretrainedWeights.all`"
+            "`try PretrainedWeights.named(\"resnet18\", \"IMAGENET1K_V1\")`; `PretrainedWeights.all`, EfficientNet-Lite's among them"
         ),
         (
             "`model.fc = nn.Linear(512, 10)`",
