@@ -22,7 +22,7 @@ template <int N> DEVICE bool unscale_some(ELEMENT *at, Real factor) {
 
 KERNEL(unscale, 256)(cresset_unscale p) {
     const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
-    const Real factor = (Real)(float)(1 / (double)*p.scale);
+    const Real factor = p.multiplies ? (Real)*p.scale : (Real)(float)(1 / (double)*p.scale);
     i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_UNSCALE_CHUNK;
     int count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_UNSCALE_CHUNK);
     ELEMENT *elements = (ELEMENT *)p.tensors[tensor] + begin;
@@ -33,9 +33,41 @@ KERNEL(unscale, 256)(cresset_unscale p) {
     for (int i = vectors * N + (int)threadIdx.x; i < count; i += 256)
         found = unscale_some<1>(elements + i, factor) || found;
     // Threads that get here write the same value.
-    if (found) *p.found = 1;
+    if (found && p.found) *p.found = 1;
 }
 EXPORT(unscale)
+
+/// The sum of the squares of a block's elements; always in the same order.
+KERNEL(sum_squares, 256)(cresset_unscale p) {
+    SHARED(double, sums, [8]);
+    const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
+    i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_UNSCALE_CHUNK;
+    int count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_UNSCALE_CHUNK);
+    const ELEMENT *elements = (const ELEMENT *)p.tensors[tensor] + begin;
+    double sum = 0;
+    for (int i = (int)threadIdx.x; i < count; i += 256) {
+        double x = (double)load(elements[i]);
+        sum += x * x;
+    }
+    sum = warp_sum(sum);
+    if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = sum;
+    __syncthreads();
+    if (threadIdx.x != 0) return;
+    sum = 0;
+    for (int i = 0; i < 8; i++) sum += sums[i];
+    p.partial[blockIdx.x] = sum;
+}
+EXPORT(sum_squares)
+
+/// Adds up the blocks of each tensor.
+KERNEL(add_squares, 32)(cresset_unscale p) {
+    int tensor = (int)blockIdx.x, end = tensor + 1 < p.count ? p.first[tensor + 1] : p.blocks;
+    double sum = 0;
+    for (int i = p.first[tensor] + (int)threadIdx.x; i < end; i += 32) sum += p.partial[i];
+    sum = warp_sum(sum);
+    if (threadIdx.x == 0) p.sums[tensor] = (float)sum;
+}
+EXPORT(add_squares)
 
 KERNEL(adapt_scale, 32)(cresset_scale_rule p) {
     if (threadIdx.x != 0) return;

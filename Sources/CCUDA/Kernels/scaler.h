@@ -13,7 +13,14 @@ typedef struct {
     int first[CRESSET_UNSCALE_TENSORS];
     int count;
     const float *scale;
+    /// Whether to multiply by the scale instead.
+    int multiplies;
+    /// NULL if nobody asks.
     float *found;
+    /// The sums of squares of blocks and of tensors.
+    double *partial;
+    float *sums;
+    int blocks;
 } cresset_unscale;
 
 typedef struct {

@@ -124,5 +124,8 @@ typedef struct {
     int dtype;
 } cresset_scaled_tensor;
 
+/// The sum of the squares of each of a few float32 gradients, the same for any number of threads.
+void cresset_sum_squares(const cresset_scaled_tensor *tensors, int64_t tensor_count, double *sums);
+
 /// Multiplies gradients by `factor`; returns whether one of them was infinite or NaN before.
 bool cresset_unscale(const cresset_scaled_tensor *tensors, int64_t tensor_count, float factor);

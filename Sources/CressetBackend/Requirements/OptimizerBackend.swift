@@ -19,6 +19,18 @@ package protocol OptimizerBackend: Sendable {
     ///   - scale: A float32 number.
     ///   - found: A float32 number, left as it is if all elements were finite.
     func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand)
+    /// The sum of the squares of each tensor, infinite where it overflows float32.
+    ///
+    /// - Parameters:
+    ///   - tensors: Float32 tensors without gaps, each in any order of its axes.
+    ///   - sums: A float32 vector with an element for each.
+    func sumSquares(_ tensors: [Operand], into sums: Operand)
+    /// Multiplies tensors by `factor` in place.
+    ///
+    /// - Parameters:
+    ///   - tensors: Float32 tensors without gaps, each in any order of its axes.
+    ///   - factor: A float32 number.
+    func scale(_ tensors: [Operand], by factor: Operand)
     /// Adapts the scale of losses to whether the gradients of the last step were finite.
     ///
     /// - Parameters:

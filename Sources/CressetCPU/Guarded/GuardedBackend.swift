@@ -10,7 +10,12 @@ package final class GuardedBackend: Backend {
 
     private init() {}
 
-    private func open<R>(_ body: () throws -> R) rethrows -> R { try memory.open(body) }
+    /// How often each requirement has been called so far, by its name: `download(_:into:)` brings numbers to the host.
+    package var requests: [String: Int] { memory.requests }
+
+    private func open<R>(_ requirement: StaticString = #function, _ body: () throws -> R) rethrows -> R {
+        try memory.open(requirement, body)
+    }
 
     package func allocate(byteCount: Int) -> Storage { memory.allocate(byteCount) }
     package func allocate(_ shape: Shape, _ dtype: DType) -> Storage {
@@ -139,7 +144,7 @@ package final class GuardedBackend: Backend {
         }
     }
     package func batchNormalizeMaskSize(_ x: Operand) -> Int? {
-        open { cpu.batchNormalizeMaskSize(x) }
+        cpu.batchNormalizeMaskSize(x)
     }
     package func supports(_ epilogue: Epilogue, after operation: FusibleOperation) -> Bool {
         cpu.supports(epilogue, after: operation)
@@ -200,6 +205,12 @@ package final class GuardedBackend: Backend {
     }
     package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         open { cpu.unscale(tensors, by: scale, noting: found) }
+    }
+    package func sumSquares(_ tensors: [Operand], into sums: Operand) {
+        open { cpu.sumSquares(tensors, into: sums) }
+    }
+    package func scale(_ tensors: [Operand], by factor: Operand) {
+        open { cpu.scale(tensors, by: factor) }
     }
     package func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {
         open { cpu.adaptScale(scale, tracker: tracker, found: found, rule) }

@@ -12,6 +12,8 @@ final class GuardedMemory: Sendable {
         var free: [Int: [UnsafeMutableRawPointer]] = [:]
         /// How many requirements are running.
         var depth = 0
+        /// How often each requirement has run, by its name.
+        var requests: [String: Int] = [:]
     }
 
     /// Addresses only: pages are occupied when they are first touched.
@@ -45,10 +47,11 @@ final class GuardedMemory: Sendable {
     }
 
     /// Runs `body` with access to the memory.
-    func open<R>(_ body: () throws -> R) rethrows -> R {
+    func open<R>(_ requirement: StaticString, _ body: () throws -> R) rethrows -> R {
         state.withLock { state in
             if state.depth == 0 { protect(state, PROT_READ | PROT_WRITE) }
             state.depth += 1
+            state.requests["\(requirement)", default: 0] += 1
         }
         defer {
             state.withLock { state in
@@ -58,6 +61,9 @@ final class GuardedMemory: Sendable {
         }
         return try body()
     }
+
+    /// How often each requirement has had access so far, by its name.
+    var requests: [String: Int] { state.withLock { $0.requests } }
 
     private func protect(_ state: State, _ access: Int32) {
         mustHold(mprotect(state.start, state.end, access) == 0, "mprotect failed with \(errno)")

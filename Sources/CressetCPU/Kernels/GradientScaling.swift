@@ -10,12 +10,22 @@ extension CPUBackend {
     package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         // 16-bit gradients are computed with in float32.
         let wide = tensors.map { $0.dtype.itemSize == 2 ? widened($0) : $0 }
-        let list = wide.map {
-            cresset_scaled_tensor(
-                elements: $0.pointer, count: Int64($0.elementCount), dtype: $0.dtype.rawValue)
-        }
+        let list = wide.map(\.scaled)
         if cresset_unscale(list, Int64(list.count), Float(1 / Double(scale.float))) { found.float = 1 }
         for (narrow, wide) in zip(tensors, wide) where narrow.dtype.itemSize == 2 { copy(wide, to: narrow) }
+    }
+
+    package func sumSquares(_ tensors: [Operand], into sums: Operand) {
+        let out = sums.pointer.assumingMemoryBound(to: Float.self)
+        Self.withTemporary(byteCount: max(tensors.count, 1) * 8) { memory in
+            let exact = memory.assumingMemoryBound(to: Double.self)
+            cresset_sum_squares(tensors.map(\.scaled), Int64(tensors.count), exact)
+            for i in tensors.indices { out[i] = Float(exact[i]) }
+        }
+    }
+
+    package func scale(_ tensors: [Operand], by factor: Operand) {
+        _ = cresset_unscale(tensors.map(\.scaled), Int64(tensors.count), factor.float)
     }
 
     private func widened(_ x: Operand) -> Operand {
@@ -43,6 +53,10 @@ extension CPUBackend {
 }
 
 extension Operand {
+    fileprivate var scaled: cresset_scaled_tensor {
+        cresset_scaled_tensor(elements: pointer, count: Int64(elementCount), dtype: dtype.rawValue)
+    }
+
     fileprivate var float: Float {
         get { pointer.load(as: Float.self) }
         nonmutating set { pointer.storeBytes(of: newValue, as: Float.self) }

@@ -8,6 +8,7 @@ extension Gradients {
 
     private static func norm(of tensors: [Tensor], order: Double) -> Tensor {
         withoutGradients {
+            if order == 2, let squares = Tensor.sumsOfSquares(tensors) { return squares.sqrt().norm() }
             let norms = tensors.filter { $0.elementCount > 0 }.map { $0.norm(order: order) }
             guard let first = norms.first else { return .zeros([], device: .cpu) }
             return Tensor.stacked(norms.map { $0.to(first.device) }).norm(order: order)
@@ -78,6 +79,7 @@ extension Gradients {
             let factor = (maximum / (total + 1e-6)).clamp(max: 1)
             // Where nothing has to be waited for, a pass over all gradients may be saved.
             if factor.device == .cpu && factor.item() == 1 { return }
+            if scale(by: factor) { return }
             mapInPlace { $0 * factor.to($0.device).to($0.dtype) }
         }
     }

@@ -13,6 +13,7 @@ extension Family {
         checkGraph(bench)
         checkSkipping(bench)
         checkUnscaling(bench)
+        checkNorms(bench)
         checkScale(bench)
     }
 
@@ -178,6 +179,18 @@ extension Family {
                 for tensor in tensors { bench.compare("unscale \(dtype)", tensor, relative: 0, absolute: 0) }
             }
         }
+    }
+
+    private static func checkNorms(_ bench: Bench) {
+        let tensors = (0..<150).map { bench.random(.float32, [$0 % 7 * 1900], padding: $0 % 3) }
+        let sums = bench.pair(.float32, [tensors.count]) { _ in -1 }
+        bench.cpu.sumSquares(tensors.map(\.cpu), into: sums.cpu)
+        bench.gpu.sumSquares(tensors.map(\.gpu), into: sums.gpu)
+        bench.compare("sums of squares", sums, relative: 2e-7, absolute: 0)
+        let factor = number(bench, 0.3)
+        bench.cpu.scale(tensors.map(\.cpu), by: factor.cpu)
+        bench.gpu.scale(tensors.map(\.gpu), by: factor.gpu)
+        for tensor in tensors { bench.compare("scale", tensor, relative: 0, absolute: 0) }
     }
 
     private static func checkScale(_ bench: Bench) {
