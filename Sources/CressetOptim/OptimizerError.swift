@@ -1,7 +1,7 @@
 import Cresset
 
 /// An option, a parameter, a gradient or a saved state that an optimizer cannot work with.
-public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum OptimizerError: ExplainedError, Sendable, Hashable {
     case noParameters
     /// A pattern that matches no parameter's name.
     case nothingMatches(String)
@@ -23,33 +23,43 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     /// A rule that evaluates the loss itself was given gradients.
     case needsLoss
 
-    public var description: String {
+    public var explanation: Explanation {
         switch self {
         case .noParameters:
-            "the optimizer got no parameters\n  hint: pass model.parameters"
+            Explanation("the optimizer got no parameters", hint: "pass model.parameters")
         case .nothingMatches(let pattern):
-            "no parameter's name matches \(pattern)\n  hint: print model.namedParameters for the names; * stands for any text"
+            Explanation(
+                "no parameter's name matches \(pattern)",
+                hint: "print model.namedParameters for the names; * stands for any text")
         case .unknownOption(let name, let known):
-            "this optimizer has no option \(name)\n  hint: it has \(known.joined(separator: ", "))"
+            Explanation("this optimizer has no option \(name)", hint: "it has \(known.joined(separator: ", "))")
         case .noGroup(let index, let count):
-            "there is no group \(index)\n  hint: the optimizer has \(count), counted from 0"
+            Explanation("there is no group \(index)", hint: "the optimizer has \(count), counted from 0")
         case .outOfRange(let option, let value, let allowed):
-            "\(option) is \(value)\n  hint: it must be \(allowed)"
+            Explanation("\(option) is \(value)", hint: "it must be \(allowed)")
         case .duplicate(let parameter):
             "parameter \(parameter) is in two groups, or in one group twice"
         case .unsupportedType(let parameter, let dtype):
-            "parameter \(parameter) is \(dtype)\n  hint: optimizers update float32, float64 and bfloat16"
-        case .conflict(let text): text
+            Explanation("parameter \(parameter) is \(dtype)", hint: "optimizers update float32, float64 and bfloat16")
+        case .conflict(let text): Explanation(text)
         case .lossNotFinite(let value):
-            "the loss is \(value)\n  hint: lower the learning rate, or look for bad values in the data"
+            Explanation("the loss is \(value)", hint: "lower the learning rate, or look for bad values in the data")
         case .gradientNotFinite(let parameter):
-            "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") contains NaN or infinity\n  hint: lower the learning rate, clip gradients, or skip such steps"
+            Explanation(
+                "the gradient of parameter \(parameter)\(Int(parameter) == nil ? "" : ", counted from 0,") contains NaN or infinity",
+                hint: "lower the learning rate, clip gradients, or skip such steps")
         case .normNotFinite(let norm, let order):
-            "the norm of order \(order) of the gradients is \(norm.isNaN ? "nan" : "\(norm)")\n  hint: lower the learning rate, or skip such steps"
+            Explanation(
+                "the norm of order \(order) of the gradients is \(norm.isNaN ? "nan" : "\(norm)")",
+                hint: "lower the learning rate, or skip such steps")
         case .denseGradient(let parameter):
-            "the gradient of parameter \(parameter) is dense\n  hint: SparseAdam is for sparse embeddings; use Adam"
+            Explanation(
+                "the gradient of parameter \(parameter) is dense", hint: "SparseAdam is for sparse embeddings; use Adam"
+            )
         case .needsLoss:
-            "LBFGS evaluates the loss several times a step\n  hint: give it the loss: try optimizer.step { loss() }"
+            Explanation(
+                "LBFGS evaluates the loss several times a step", hint: "give it the loss: try optimizer.step { loss() }"
+            )
         case .stateMismatch(let text): "the saved optimizer does not fit this one: \(text)"
         }
     }

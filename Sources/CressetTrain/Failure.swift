@@ -2,7 +2,7 @@ import Cresset
 import Glibc
 
 /// An error that explains itself: one line that says what is wrong, one that says what to do, and its kind.
-public struct Failure: Error, Sendable, CustomStringConvertible {
+public struct Failure: ExplainedError, Sendable {
     /// What went wrong, roughly: a command's exit status depends on it.
     public enum Kind: Sendable, Hashable, CaseIterable {
         /// An unforeseen error: a bug.
@@ -56,7 +56,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         if let failure = error as? Failure {
             self = failure
         } else if let error = error as? any ClassifiedError {
-            self.init(splitting: error.description, kind: error.failureKind)
+            self.init(error.explanation, kind: error.failureKind)
         } else {
             self.init(
                 "unexpected: \(error)",
@@ -64,17 +64,16 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Uses a second line that begins with `hint:` as the hint.
-    init(splitting description: String, kind: Kind) {
-        let parts = description.split(separator: "\n", maxSplits: 1).map(String.init)
-        let rest = parts.count > 1 ? parts[1].trimmed() : ""
-        if rest.hasPrefix("hint:") {
-            self.init(
-                parts[0], hint: rest.dropFirst("hint:".count).trimmed(), kind: kind)
-        } else {
-            self.init(description, kind: kind)
-        }
+    /// Creates one from what another error says.
+    ///
+    /// - Parameters:
+    ///   - explanation: What is wrong, and what to do about it.
+    ///   - kind: What went wrong, roughly.
+    public init(_ explanation: Explanation, kind: Kind) {
+        self.init(explanation.problem, hint: explanation.hint, kind: kind)
     }
+
+    public var explanation: Explanation { Explanation(message, hint: hint) }
 
     /// The lines for standard error.
     public var description: String {
@@ -112,6 +111,6 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
 /// An error that knows what kind of ``Failure`` it is.
 ///
 /// Types from lower levels, which know nothing of failures, conform in `FailureKinds.swift`.
-public protocol ClassifiedError: Error, CustomStringConvertible {
+public protocol ClassifiedError: ExplainedError {
     var failureKind: Failure.Kind { get }
 }

@@ -148,9 +148,10 @@ public struct Gradients: Sendable {
             if place == groups.count { groups.append((gradient.device, [])) }
             groups[place].operands.append(gradient.ownedOperand())
         }
-        for key in entries.keys { add(&entries[key]!.tensor) }
-        for key in inner.keys { add(&inner[key]!.tensor) }
-        for key in sparseEntries.keys {
+        // A loop over the dictionary itself would hold a second reference to every tensor, and each would be copied.
+        for key in Array(entries.keys) { add(&entries[key]!.tensor) }
+        for key in Array(inner.keys) { add(&inner[key]!.tensor) }
+        for key in Array(sparseEntries.keys) {
             sparseEntries[key]!.rows = sparseEntries[key]!.rows.mapped { rows in
                 var rows = rows
                 add(&rows)

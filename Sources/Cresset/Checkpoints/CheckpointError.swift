@@ -2,7 +2,7 @@
 ///
 /// ``description`` is one line that names the file and says what is wrong, with an optional second line ` hint: …`.
 /// Text taken from the file is escaped and shortened, so that a hostile file cannot control the terminal.
-public struct CheckpointError: Error, Sendable, CustomStringConvertible {
+public struct CheckpointError: ExplainedError, Sendable {
     /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// The file is missing, a folder, or may not be read.
@@ -40,11 +40,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         self.file = file
     }
 
-    public var description: String {
-        let line = "\(file): \(problem)"
-        guard let hint else { return line }
-        return line + "\n  hint: " + hint
-    }
+    public var explanation: Explanation { Explanation(problem, hint: hint).of(file) }
 
     /// The same error, naming `file`.
     func naming(_ file: FilePath) -> CheckpointError {

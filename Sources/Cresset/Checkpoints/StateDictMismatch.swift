@@ -4,7 +4,7 @@ extension StateDict {
     /// How the entries of a file differ from those that a model needs.
     ///
     /// ``description`` is one line that counts them and a table of all, of which the first forty are shown.
-    public struct Mismatch: Error, Sendable, CustomStringConvertible {
+    public struct Mismatch: ExplainedError, Sendable {
         /// An entry that the model needs and the file lacks.
         public struct Missing: Sendable, Hashable {
             public let name: String
@@ -71,13 +71,14 @@ extension StateDict {
             }
         }
 
-        public var description: String {
+        public var explanation: Explanation {
             let counts = [
                 (missing.count, "missing"), (unexpected.count, "unexpected"), (reshaped.count, "of another shape"),
             ]
             let summary = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
             let rows = table(limit: isAnotherModel ? 3 : 40)
-            return (["the weights do not fit the model: \(summary)"] + rows + hint).joined(separator: "\n")
+            return Explanation(
+                (["the weights do not fit the model: \(summary)"] + rows).joined(separator: "\n"), hint: hint)
         }
 
         /// Whether the differences are so many that the weights must belong to another model.
@@ -108,18 +109,16 @@ extension StateDict {
             return hidden == 0 ? lines : lines + ["  … and \(hidden) more"]
         }
 
-        private var hint: [String] {
+        private var hint: String? {
             let heads = Set(reshaped.map { $0.name.split(separator: ".").dropLast().joined(separator: ".") })
             if missing.isEmpty, unexpected.isEmpty, heads.count == 1, let head = heads.first {
                 let from = reshaped[0].found.first ?? 0
                 let to = reshaped[0].expected.first ?? 0
-                return [
-                    "  hint: only \(head) differs (\(from) classes in the file, \(to) in the model):"
-                        + " load the weights into a model of \(from) classes and replace \(head) afterwards"
-                ]
+                return
+                    "only \(head) differs (\(from) classes in the file, \(to) in the model): load the weights into a "
+                    + "model of \(from) classes and replace \(head) afterwards"
             }
-            if isAnotherModel { return ["  hint: these are the weights of another model"] }
-            return []
+            return isAnotherModel ? "these are the weights of another model" : nil
         }
     }
 

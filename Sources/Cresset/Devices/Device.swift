@@ -78,13 +78,13 @@ public func withDevice<R>(_ device: Device, _ body: () throws -> R) rethrows -> 
 // MARK: Devices by name
 
 /// A device that is not available: what was requested, and what to do.
-public struct DeviceError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct DeviceError: ExplainedError, Sendable, Hashable {
     public let problem: String
     public let hint: String
     /// Whether no machine has a device of that name.
     package var isMisspelt = false
 
-    public var description: String { "\(problem)\n  hint: \(hint)" }
+    public var explanation: Explanation { Explanation(problem, hint: hint) }
 }
 
 extension Device {

@@ -142,7 +142,7 @@ extension AtomicFile {
     }
 
     /// Why a file could not be written.
-    public struct WriteError: Error, Sendable, CustomStringConvertible {
+    public struct WriteError: ExplainedError, Sendable {
         /// The file that was to be written.
         public let path: FilePath
         /// The system's error number.
@@ -167,9 +167,7 @@ extension AtomicFile {
                 }
         }
 
-        public var description: String {
-            "\(path): \(problem)" + (hint.map { "\n  hint: \($0)" } ?? "")
-        }
+        public var explanation: Explanation { Explanation(problem, hint: hint).of(path) }
     }
 }
 

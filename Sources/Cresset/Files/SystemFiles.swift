@@ -1,7 +1,7 @@
 import Glibc
 
 /// The system's error when an operation on a path failed.
-package struct SystemError: Error, CustomStringConvertible {
+package struct SystemError: ExplainedError, Sendable {
     /// The path as it was given.
     package let path: FilePath
     /// The system's error number.
@@ -12,7 +12,7 @@ package struct SystemError: Error, CustomStringConvertible {
         self.code = code
     }
 
-    package var description: String { "\(path): \(systemMessage(code))" }
+    package var explanation: Explanation { "\(path): \(systemMessage(code))" }
 }
 
 /// Files and folders through system calls.

@@ -1,3 +1,4 @@
+import Cresset
 import Synchronization
 
 /// A sample that could not be read, or looked damaged.
@@ -37,7 +38,7 @@ public final class SampleProblems: Sendable {
 }
 
 /// Why a loader cannot continue.
-public enum DataLoaderError: Error, Sendable, Hashable, CustomStringConvertible {
+public enum DataLoaderError: ExplainedError, Sendable, Hashable {
     /// Not one sample of the epoch could be read.
     case allSamplesBad(count: Int, first: String)
     /// Samples of one batch have different shapes or types.
@@ -45,13 +46,14 @@ public enum DataLoaderError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Samples of one batch have different numbers of fields.
     case fieldsDiffer
 
-    public var description: String {
+    public var explanation: Explanation {
         switch self {
         case .allSamplesBad(let count, let first):
             "none of the \(count) samples could be read; the first one: \(first)"
         case .shapesDiffer(let field, let expected, let found):
-            "samples of one batch differ in field \(field): \(expected) and \(found)\n"
-                + "  hint: end the pictures' transforms with a crop of fixed size, or use batches of 1"
+            Explanation(
+                "samples of one batch differ in field \(field): \(expected) and \(found)",
+                hint: "end the pictures' transforms with a crop of fixed size, or use batches of 1")
         case .fieldsDiffer: "samples of one batch have different numbers of fields"
         }
     }

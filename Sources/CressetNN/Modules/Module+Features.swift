@@ -1,20 +1,19 @@
 import Cresset
 
 /// A name for which no features could be obtained.
-public struct FeatureError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct FeatureError: ExplainedError, Sendable, Hashable {
     public let name: String
     /// The names that are available: those whose results were seen.
     public let available: [String]
     /// Whether the model has a module with that name.
     public let exists: Bool
 
-    public var description: String {
+    public var explanation: Explanation {
         let problem = exists ? "it was not called, or returns more than one tensor" : "there is no such module"
         let names = available.prefix(20).joined(separator: ", ") + (available.count > 20 ? ", …" : "")
-        return """
-            no features at "\(name)": \(problem)
-              hint: available names: \(names); custom modules report their result with observed(_:)
-            """
+        return Explanation(
+            "no features at \"\(name)\": \(problem)",
+            hint: "available names: \(names); custom modules report their result with observed(_:)")
     }
 }
 

@@ -1,5 +1,7 @@
+import Cresset
+
 /// The loss became infinite or NaN: training cannot go on.
-public struct LossNotFinite: Error, Sendable, Hashable, CustomStringConvertible {
+public struct LossNotFinite: ExplainedError, Sendable, Hashable {
     public let loss: Double
     public let phase: Phase
     /// The number of the epoch, from 1.
@@ -43,5 +45,5 @@ public struct LossNotFinite: Error, Sendable, Hashable, CustomStringConvertible 
             + "\(OptionName.batchSize), or other starting weights" + kept
     }
 
-    public var description: String { "\(problem)\n  hint: \(hint)" }
+    public var explanation: Explanation { Explanation(problem, hint: hint) }
 }

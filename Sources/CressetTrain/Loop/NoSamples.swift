@@ -1,5 +1,7 @@
+import Cresset
+
 /// A pass had nothing to learn from, or to judge by: the data are empty, or all batches were left out.
-public struct NoSamples: Error, Sendable, Hashable, CustomStringConvertible {
+public struct NoSamples: ExplainedError, Sendable, Hashable {
     public let phase: Phase
     /// Batches of fewer samples were left out.
     public let smallestBatch: Int
@@ -15,5 +17,5 @@ public struct NoSamples: Error, Sendable, Hashable, CustomStringConvertible {
         phase == .training ? "add samples, or allow smaller batches" : "add samples, or train without validation data"
     }
 
-    public var description: String { "\(problem)\n  hint: \(hint)" }
+    public var explanation: Explanation { Explanation(problem, hint: hint) }
 }

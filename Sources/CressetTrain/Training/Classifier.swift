@@ -70,9 +70,11 @@ public final class Classifier: @unchecked Sendable {
                     hint: "the record and the weights belong to different runs; restore the one that was replaced",
                     kind: .badData)
             }
-            throw Failure(splitting: "\(folder.weightsPath): \(error)", kind: .badData)
+            throw Failure(error.explanation.of(folder.weightsPath), kind: .badData)
+        } catch let error as UnknownModel {
+            throw Failure(error.explanation.of(folder.recordPath), kind: .badData)
         } catch {
-            throw Failure(splitting: "\(folder.recordPath): \(error)", kind: .badData)
+            throw Failure(error)
         }
     }
 

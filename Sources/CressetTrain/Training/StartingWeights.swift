@@ -36,7 +36,7 @@ struct StartingWeights {
             try model.load(head.state)
         } catch {
             let remark = prefix.isEmpty ? "" : ", names without \"\(prefix)\""
-            throw otherNetwork(name) ?? Failure(splitting: "\(path)\(remark): \(error)", kind: error.failureKind)
+            throw otherNetwork(name) ?? Failure(error.explanation.of("\(path)\(remark)"), kind: error.failureKind)
         }
         var remarks = [path.terminalText + (isOfRun ? " with its preprocessing" : "")]
         remarks += checkpoint.nesting.map { "from its \"\(printable($0, limit: 40))\"" }

@@ -26,7 +26,7 @@ package struct FolderScan {
                 directories[directory] = sort(entries, of: directory, label, waiting: &waiting)
             } catch {
                 if directory == folder { throw .cannotOpen(directory, error) }
-                note(directory, error.firstLine, label, isPicture: true)
+                note(directory, error.explanation.problem, label, isPicture: true)
             }
         }
         for (_, files) in directories.sorted(by: { FilePath.isOrdered($0.key, before: $1.key) }) {
@@ -48,7 +48,7 @@ package struct FolderScan {
                 case .special, .unknown: throw ImageError.notARegularFile
                 }
             } catch {
-                note(path, error.firstLine, label, isPicture: FolderScan.isNamedAsPicture(path))
+                note(path, error.explanation.problem, label, isPicture: FolderScan.isNamedAsPicture(path))
             }
         }
         return pictures
@@ -81,7 +81,8 @@ package struct FolderScan {
         case .jpeg, .png:
             if isPictureName { return true }
             note(path, "a picture, but without a picture's extension (.jpg, .png)", label, isPicture: true)
-        case .picture(let name): note(path, ImageError.unsupportedFormat(name).firstLine, label, isPicture: true)
+        case .picture(let name):
+            note(path, ImageError.unsupportedFormat(name).explanation.problem, label, isPicture: true)
         case .document(let kind), .unknown(let kind):
             let what = file.count == 0 ? "empty file" : kind
             note(path, "not a picture: \(what)", label, isPicture: isPictureName)

@@ -1,10 +1,12 @@
+import Cresset
+
 import CZlib
 import Glibc
 
 /// What is wrong with an IDX file, or with the folder it should be in.
 ///
 /// ``description`` is one line, with an optional second line `  hint: …`.
-public struct IDXError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct IDXError: ExplainedError, Sendable, Hashable {
     /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// There is no such file.
@@ -31,7 +33,7 @@ public struct IDXError: Error, Sendable, Hashable, CustomStringConvertible {
         self.hint = hint
     }
 
-    public var description: String { problem + (hint.map { "\n  hint: \($0)" } ?? "") }
+    public var explanation: Explanation { Explanation(problem, hint: hint) }
 }
 
 /// A file in the IDX format of bytes, as used by MNIST, compressed with gzip or not.

@@ -129,7 +129,7 @@ public struct ImageFolder: Dataset {
                     }
                     if FolderScan.isNamedAsPicture(path) { scan.noteOutside(path, "not in the folder of a class") }
                 } catch {
-                    scan.noteOutside(path, error.firstLine)
+                    scan.noteOutside(path, error.explanation.problem)
                 }
                 others.append(entry.name.terminalText)
             }

@@ -1,7 +1,7 @@
 import Cresset
 
 /// Why a folder cannot be used as a set of pictures.
-public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
+public enum ImageFolderError: ExplainedError, Sendable {
     /// The folder or something in it cannot be opened.
     case cannotOpen(FilePath, ImageError)
     /// There are no class folders; the names are what was found instead.
@@ -13,20 +13,24 @@ public enum ImageFolderError: Error, Sendable, CustomStringConvertible {
     /// Two class folders whose names look the same but consist of different bytes.
     case ambiguousClasses(FilePath, String, String)
 
-    public var description: String {
+    public var explanation: Explanation {
         switch self {
-        case .cannotOpen(let path, let reason): "\(path): \(reason)"
+        case .cannotOpen(let path, let reason): reason.explanation.of(path)
         case .noClasses(let path, let found):
-            "\(path): no class folders\(ImageFolderError.listed(found))\n"
-                + "  hint: put the pictures of each class in a separate folder, such as \(path)/cats and \(path)/dogs"
+            Explanation(
+                "\(path): no class folders\(ImageFolderError.listed(found))",
+                hint: "put the pictures of each class in a separate folder, such as \(path)/cats and \(path)/dogs")
         case .emptyClasses(let path, let names):
-            "\(path): no pictures in \(names.joined(separator: ", "))\n  hint: add pictures or remove the folder"
+            Explanation(
+                "\(path): no pictures in \(names.joined(separator: ", "))", hint: "add pictures or remove the folder")
         case .unknownClasses(let path, let names, let known):
-            "\(path): classes that the training folder lacks: \(names.joined(separator: ", ")) (it has "
-                + "\(known.joined(separator: ", ")))\n  hint: both folders need the same class names"
+            Explanation(
+                "\(path): classes that the training folder lacks: \(names.joined(separator: ", ")) (it has "
+                    + "\(known.joined(separator: ", ")))", hint: "both folders need the same class names")
         case .ambiguousClasses(let path, let first, let second):
-            "\(path): two class folder names look the same but differ in their bytes: \(first) and \(second)\n"
-                + "  hint: merge them"
+            Explanation(
+                "\(path): two class folder names look the same but differ in their bytes: \(first) and \(second)",
+                hint: "merge them")
         }
     }
 

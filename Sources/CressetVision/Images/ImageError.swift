@@ -1,9 +1,11 @@
+import Cresset
+
 @_exported import Cresset
 
 /// Why a picture could not be read or written.
 ///
 /// The description is one line without the file's name; ``ImageFileError`` adds it.
-public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
+public enum ImageError: ExplainedError, Sendable, Hashable {
     /// The file is empty.
     case empty
     /// The file is something else; the payload says what, such as "an HTML page".
@@ -32,32 +34,30 @@ public enum ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The picture cannot be written in this format.
     case cannotEncode(format: String, reason: String)
 
-    public var description: String {
+    public var explanation: Explanation {
         switch self {
         case .empty: "empty file"
         case .notAnImage(let kind): "not a picture: this is \(kind)"
-        case .unsupportedFormat(let name): "format not supported: \(name)\n  hint: convert it to JPEG or PNG"
+        case .unsupportedFormat(let name):
+            Explanation("format not supported: \(name)", hint: "convert it to JPEG or PNG")
         case .truncated(let format): "truncated \(format): the file ends before the picture does"
         case .broken(let format, let reason): "damaged \(format): \(reason)"
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
         case .resultTooLarge(let operation, let width, let height):
             "cannot \(operation) to \(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"
-        case .unsuitable(let reason): reason
+        case .unsuitable(let reason): Explanation(reason)
         case .system(let operation, let code): "cannot \(operation): \(systemMessage(code))"
-        case .deadLink(let isCircle): isCircle ? "a link that leads back to itself" : "a broken link"
+        case .deadLink(let isCircle): Explanation(isCircle ? "a link that leads back to itself" : "a broken link")
         case .notARegularFile: "not a regular file"
         case .fileTooLarge(let count): "\(count) bytes, too many for a picture"
         case .cannotEncode(let format, let reason): "cannot write this picture as \(format): \(reason)"
         }
     }
-
-    /// The description without its hint.
-    var firstLine: String { String(description.prefix { $0 != "\n" }) }
 }
 
 /// An ``ImageError`` with the file it concerns.
-public struct ImageFileError: Error, Sendable, CustomStringConvertible {
+public struct ImageFileError: ExplainedError, Sendable {
     public let path: FilePath
     public let reason: ImageError
 
@@ -71,5 +71,5 @@ public struct ImageFileError: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String { "\(path): \(reason)" }
+    public var explanation: Explanation { reason.explanation.of(path) }
 }

@@ -33,13 +33,14 @@ public enum ModelZoo {
 }
 
 /// A name that no network of the zoo has.
-public struct UnknownModel: Error, Sendable, CustomStringConvertible {
+public struct UnknownModel: ExplainedError, Sendable {
     public let name: String
 
-    public var description: String {
+    public var explanation: Explanation {
         let nearest = nearestNames(to: name, among: ModelZoo.names, count: 4).joined(separator: ", ")
         let question = nearest.isEmpty ? "" : "did you mean one of \(nearest)? "
-        return "there is no model named \(name.isEmpty ? "''" : name)\n  hint: \(question)"
-            + "cresset models lists all \(ModelZoo.names.count), as does ModelZoo.names"
+        return Explanation(
+            "there is no model named \(name.isEmpty ? "''" : name)",
+            hint: question + "cresset models lists all \(ModelZoo.names.count), as does ModelZoo.names")
     }
 }

@@ -1,7 +1,9 @@
+import Cresset
+
 /// Why pretrained weights could not be obtained.
 ///
 /// ``description`` is one line, with an optional second line `  hint: …`.
-public struct WeightsError: Error, Sendable, CustomStringConvertible {
+public struct WeightsError: ExplainedError, Sendable {
     /// The kind of error.
     public enum Kind: Sendable, Hashable {
         /// No such model, or no such weights for it.
@@ -36,5 +38,5 @@ public struct WeightsError: Error, Sendable, CustomStringConvertible {
         self.hint = hint
     }
 
-    public var description: String { problem + (hint.map { "\n  hint: \($0)" } ?? "") }
+    public var explanation: Explanation { Explanation(problem, hint: hint) }
 }

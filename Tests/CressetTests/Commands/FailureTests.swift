@@ -7,7 +7,7 @@ import Testing
 @Suite struct FailureTests {
     private struct Mismatch: ClassifiedError {
         var failureKind: Failure.Kind { .badData }
-        var description: String { "weights.pth: of another model\n  hint: use --model resnet34" }
+        var explanation: Explanation { Explanation("of another model", hint: "use --model resnet34").of("weights.pth") }
     }
 
     private struct Unforeseen: Error {}

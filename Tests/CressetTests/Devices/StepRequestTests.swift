@@ -32,7 +32,7 @@ import Testing
                     }
                     let count = step.values.reduce(0, +)
                     #expect(step["download(_:into:)"] == nil, "\(step)")
-                    #expect(isFirst || count <= 233, "\(count): \(step)")
+                    #expect(isFirst || count <= 184, "\(count): \(step)")
                     #expect(StepRequestTests.requests { _ = loss.item() } == ["download(_:into:)": 1])
                 }
             }
