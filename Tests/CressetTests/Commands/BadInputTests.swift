@@ -106,7 +106,8 @@ extension CommandTests {
             try expectRefusal(64, "--epochs must be 1 or more, got 0", arguments: ["--epochs", "0"])
             try expectRefusal(64, "--lr must be 0 or more", arguments: ["--lr", "nan"])
             try expectRefusal(64, "--model", arguments: ["--modle", "resnet18"])
-            try expectRefusal(64, "did you mean one of resnet18, resnet34,", arguments: ["--weights", "none", "--model", "resnet81"])
+            try expectRefusal(
+                64, "did you mean one of resnet18, resnet34,", arguments: ["--weights", "none", "--model", "resnet81"])
             try expectRefusal(64, "IMAGENET1K_V9", arguments: ["--weights", "IMAGENET1K_V9"])
             #expect(try cresset("predict", "nowhere", "x.jpg", in: folder).status == 66)
             #expect(try cresset("sample-data", "data", in: folder).status == 73, "never writes over anything")

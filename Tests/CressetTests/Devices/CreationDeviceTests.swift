@@ -6,7 +6,8 @@ import Testing
 @Suite struct CreationDeviceTests {
     private static let layers: [@Sendable () -> any Module] = [
         { BatchNorm1d(2) }, { BatchNorm3d(2) }, { InstanceNorm2d(2, affine: true, tracksRunningStatistics: true) },
-        { GroupNorm(2, 4) }, { RMSNorm([3]) }, { LayerNorm2d(2) }, { AdaptiveLogSoftmaxWithLoss(4, classes: 6, cutoffs: [2, 4]) },
+        { GroupNorm(2, 4) }, { RMSNorm([3]) }, { LayerNorm2d(2) },
+        { AdaptiveLogSoftmaxWithLoss(4, classes: 6, cutoffs: [2, 4]) },
         { RNN(2, 3) }, { TransformerEncoder(TransformerOptions(4, heads: 2, feedForward: 4), layers: 1) },
         { TransformerDecoder(TransformerOptions(4, heads: 2, feedForward: 4), layers: 1) },
     ]
