@@ -35,9 +35,7 @@ extension CPUBackend {
     }
 
     package func unary(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
-        if isWidened(x) {
-            return inFloat32([x], results: [out]) { unary(op, $0[0]!, a: a, b: b, into: $1[0]!) }
-        }
+        if isWidened(x) { return unaryInFloat32(op, x, a: a, b: b, into: out) }
         let found = x.withC { cx in
             out.withC { o in
                 out.shape.withPointer {
@@ -49,10 +47,22 @@ extension CPUBackend {
         require(found, "\(op)", x.dtype)
     }
 
+    // Apart, so that small float32 operators do not pay for what these capture.
+
+    @inline(never)
+    private func unaryInFloat32(_ op: UnaryOp, _ x: Operand, a: Double, b: Double, into out: Operand) {
+        inFloat32([x], results: [out]) { unary(op, $0[0]!, a: a, b: b, into: $1[0]!) }
+    }
+
+    @inline(never)
+    private func binaryInFloat32(
+        _ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand
+    ) {
+        inFloat32([x, y], results: [out]) { binary(op, $0[0]!, $0[1]!, a: a, b: b, into: $1[0]!) }
+    }
+
     package func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand) {
-        if isWidened(x) {
-            return inFloat32([x, y], results: [out]) { binary(op, $0[0]!, $0[1]!, a: a, b: b, into: $1[0]!) }
-        }
+        if isWidened(x) { return binaryInFloat32(op, x, y, a: a, b: b, into: out) }
         let found = x.withC { cx in
             y.withC { cy in
                 out.withC { o in
