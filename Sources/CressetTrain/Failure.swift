@@ -52,6 +52,8 @@ public struct Failure: ExplainedError, Sendable {
     /// Any error as a failure.
     ///
     /// Errors that have a kind keep it; anything else is a bug, and the message says so.
+    ///
+    /// - Parameter error: The error.
     public init(_ error: any Error) {
         if let failure = error as? Failure {
             self = failure

@@ -1,6 +1,6 @@
 /// Why a weight file could not be read or written.
 ///
-/// ``description`` is one line that names the file and says what is wrong, with an optional second line ` hint: …`.
+/// Its description is one line that names the file and says what is wrong, with an optional second line ` hint: …`.
 /// Text taken from the file is escaped and shortened, so that a hostile file cannot control the terminal.
 public struct CheckpointError: ExplainedError, Sendable {
     /// The kind of error.

@@ -3,7 +3,7 @@ import CressetBackend
 extension StateDict {
     /// How the entries of a file differ from those that a model needs.
     ///
-    /// ``description`` is one line that counts them and a table of all, of which the first forty are shown.
+    /// Its description is one line that counts them and a table of all, of which the first forty are shown.
     public struct Mismatch: ExplainedError, Sendable {
         /// An entry that the model needs and the file lacks.
         public struct Missing: Sendable, Hashable {

@@ -5,7 +5,7 @@ import CressetNN
 ///
 /// The network maps inputs (N, …) to scores (N, classes); labels are class numbers, int64 (N). A network counts as
 /// better with a higher accuracy, or the same and a lower loss. In training, the losses of auxiliary heads are added
-/// (``AuxiliaryClassificationModel``).
+/// (`AuxiliaryClassificationModel`).
 public struct ClassificationTask: TrainingTask {
     public let network: any Layer
     /// The share, 0 to 1, of each target that is spread evenly over all classes, in training only.

@@ -21,7 +21,9 @@ public struct Figures: Sendable, Equatable {
         self.scores = scores
     }
 
-    /// The mean with a name, `loss` or one of the task's; nil if there is none.
+    /// The mean with a name; nil if there is none.
+    ///
+    /// - Parameter name: `loss`, or one of the task's scores.
     public subscript(name: String) -> Double? { name == "loss" ? loss : scores[name] }
 }
 

@@ -5,7 +5,7 @@ import Glibc
 
 /// What is wrong with an IDX file, or with the folder it should be in.
 ///
-/// ``description`` is one line, with an optional second line `  hint: …`.
+/// Its description is one line, with an optional second line `  hint: …`.
 public struct IDXError: ExplainedError, Sendable, Hashable {
     /// The kind of error.
     public enum Kind: Sendable, Hashable {

@@ -2,7 +2,7 @@ import Cresset
 
 /// Why pretrained weights could not be obtained.
 ///
-/// ``description`` is one line, with an optional second line `  hint: …`.
+/// Its description is one line, with an optional second line `  hint: …`.
 public struct WeightsError: ExplainedError, Sendable {
     /// The kind of error.
     public enum Kind: Sendable, Hashable {
