@@ -1,6 +1,5 @@
 // The runner of the conformance cases: the same folder of inputs and expected results for every device.
 import CressetCommands
-import CressetTrain
 import Glibc
 
 do {

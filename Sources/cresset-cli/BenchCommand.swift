@@ -1,7 +1,6 @@
 import ArgumentParser
 import Cresset
 import CressetCommands
-import CressetTrain
 import CressetVision
 
 struct BenchCommand: ParsableCommand {

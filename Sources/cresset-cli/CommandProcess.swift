@@ -1,7 +1,6 @@
 import ArgumentParser
 import Cresset
 import CressetCommands
-import CressetTrain
 import Glibc
 
 /// The process of a command: what it inherits is made safe before anything else happens.

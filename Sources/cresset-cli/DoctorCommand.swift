@@ -1,6 +1,5 @@
 import ArgumentParser
 import CressetCommands
-import CressetTrain
 
 /// `cresset doctor`.
 struct DoctorCommand: ParsableCommand {
@@ -18,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let diagnosis = Diagnosis.ofThisMachine()
         if json {
-            try Results.writeLine(diagnosis.json())
+            try Results.writeLine(Results.json(diagnosis, isPretty: true))
         } else {
             for line in diagnosis.lines { try Results.writeLine(line) }
         }

@@ -34,24 +34,17 @@ struct ModelsCommand: ParsableCommand {
         /// The project of the Python package index; nil for torchvision's.
         let project: String?
 
-        init(_ model: String) {
+        init(_ model: String, _ weights: PretrainedWeights?, _ cache: WeightsCache) {
             self.model = model
-            parameters = ModelZoo.parameterCount(of: model) ?? 0
-            (weights, isDefault, top1, mebibytes, isCached, file) = (nil, false, nil, nil, false, nil)
-            (licence, project) = (nil, nil)
-        }
-
-        init(_ weights: PretrainedWeights, _ cache: WeightsCache) {
-            model = weights.model
-            self.weights = weights.name
-            isDefault = weights.isDefault
-            parameters = weights.parameterCount
-            top1 = weights.top1
-            mebibytes = weights.mebibytes
-            isCached = cache.contains(weights)
-            file = weights.fileName
-            licence = weights.licence
-            project = weights.project
+            self.weights = weights?.name
+            isDefault = weights?.isDefault ?? false
+            parameters = weights?.parameterCount ?? ModelZoo.parameterCount(of: model) ?? 0
+            top1 = weights?.top1
+            mebibytes = weights?.mebibytes
+            isCached = weights.map { cache.contains($0) } ?? false
+            file = weights?.fileName
+            licence = weights?.licence
+            project = weights?.project
         }
 
         var row: [String] {
@@ -67,8 +60,8 @@ struct ModelsCommand: ParsableCommand {
         let cache = WeightsCache()
         let names = ModelZoo.names.filter { name.isEmpty || $0.contains(name.lowercased()) }
         let entries = names.flatMap { model in
-            let offered = PretrainedWeights.available(for: model)
-            return offered.isEmpty ? [Entry(model)] : offered.map { Entry($0, cache) }
+            let offered: [PretrainedWeights?] = PretrainedWeights.available(for: model)
+            return (offered.isEmpty ? [nil] : offered).map { Entry(model, $0, cache) }
         }
         if entries.isEmpty {
             let nearest = nearestNames(to: name, among: ModelZoo.names, count: 4).joined(separator: ", ")

@@ -89,9 +89,7 @@ struct TrainCommand: ParsableCommand {
         let run = try plan.makeRun(in: out.map { FilePath(argument: $0) })
         let ending = try run.train(
             observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: plan.note)])
-        if case .interrupted = ending {
-            throw ExitCode((StopRequest.current ?? .interrupt).exitStatus(isSaved: true).rawValue)
-        }
+        if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
     }
 
     /// What is to be trained, with a progress bar while weights are downloaded.

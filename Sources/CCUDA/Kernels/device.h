@@ -125,6 +125,14 @@ template <class T> DEVICE T warp_sum(T s) {
     UNROLL for (int d = 16; d; d >>= 1) s += __shfl_xor_sync(0xffffffffu, s, d);
     return s;
 }
+// The sum over a block's threads, for each of them. `partial` is shared and has an element a warp; it may be used again
+// after a barrier.
+template <class T> DEVICE T block_sum(T s, T *partial) {
+    s = warp_sum(s);
+    if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = s;
+    __syncthreads();
+    return warp_sum(threadIdx.x % 32 < blockDim.x / 32 ? partial[threadIdx.x % 32] : (T)0);
+}
 // The maximum over a warp; NaN wins.
 template <class T> DEVICE T warp_max(T s) {
     UNROLL for (int d = 16; d; d >>= 1) {

@@ -1,6 +1,6 @@
-// Scaled gradients: divided by the scale and checked in one pass, for many tensors in one launch; and the rule by which
-// the scale changes. ELEMENT is the gradients' type. The arithmetic is that of torch's
-// _amp_foreach_non_finite_check_and_unscale_ and _amp_update_scale_.
+// Many gradients in one launch: divided by a loss scale and checked in one pass, or multiplied by a factor, or their
+// squares added up; and the rule by which the loss scale changes. ELEMENT is the gradients' type. The arithmetic of loss
+// scales is that of torch's _amp_foreach_non_finite_check_and_unscale_ and _amp_update_scale_.
 #include "device.h"
 #include "scaler.h"
 #include "tensors.h"
@@ -20,12 +20,24 @@ template <int N> DEVICE bool unscale_some(ELEMENT *at, Real factor) {
     return !is_finite;
 }
 
-KERNEL(unscale, 256)(cresset_unscale p) {
-    const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
+/// The elements that a block works on.
+struct Part {
+    ELEMENT *elements;
+    int count;
+
+    DEVICE Part(const cresset_gradient_table &p) {
+        const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
+        i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_GRADIENT_CHUNK;
+        count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_GRADIENT_CHUNK);
+        elements = (ELEMENT *)p.tensors[tensor] + begin;
+    }
+};
+
+KERNEL(unscale, 256)(cresset_gradient_table p) {
+    const Part part(p);
+    ELEMENT *elements = part.elements;
     const Real factor = p.multiplies ? (Real)*p.scale : (Real)(float)(1 / (double)*p.scale);
-    i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_UNSCALE_CHUNK;
-    int count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_UNSCALE_CHUNK);
-    ELEMENT *elements = (ELEMENT *)p.tensors[tensor] + begin;
+    const int count = part.count;
     constexpr int N = 16 / sizeof(ELEMENT);
     int vectors = (u64)elements % 16 == 0 ? count / N : 0;
     bool found = false;
@@ -38,29 +50,21 @@ KERNEL(unscale, 256)(cresset_unscale p) {
 EXPORT(unscale)
 
 /// The sum of the squares of a block's elements; always in the same order.
-KERNEL(sum_squares, 256)(cresset_unscale p) {
+KERNEL(sum_squares, 256)(cresset_gradient_table p) {
     SHARED(double, sums, [8]);
-    const int tensor = tensor_at(p.first, p.count, (int)blockIdx.x);
-    i64 begin = (i64)((int)blockIdx.x - p.first[tensor]) * CRESSET_UNSCALE_CHUNK;
-    int count = (int)smaller((i64)p.counts[tensor] - begin, (i64)CRESSET_UNSCALE_CHUNK);
-    const ELEMENT *elements = (const ELEMENT *)p.tensors[tensor] + begin;
+    const Part part(p);
     double sum = 0;
-    for (int i = (int)threadIdx.x; i < count; i += 256) {
-        double x = (double)load(elements[i]);
+    for (int i = (int)threadIdx.x; i < part.count; i += 256) {
+        double x = (double)load(part.elements[i]);
         sum += x * x;
     }
-    sum = warp_sum(sum);
-    if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = sum;
-    __syncthreads();
-    if (threadIdx.x != 0) return;
-    sum = 0;
-    for (int i = 0; i < 8; i++) sum += sums[i];
-    p.partial[blockIdx.x] = sum;
+    sum = block_sum(sum, sums);
+    if (threadIdx.x == 0) p.partial[blockIdx.x] = sum;
 }
 EXPORT(sum_squares)
 
 /// Adds up the blocks of each tensor.
-KERNEL(add_squares, 32)(cresset_unscale p) {
+KERNEL(add_squares, 32)(cresset_gradient_table p) {
     int tensor = (int)blockIdx.x, end = tensor + 1 < p.count ? p.first[tensor + 1] : p.blocks;
     double sum = 0;
     for (int i = p.first[tensor] + (int)threadIdx.x; i < end; i += 32) sum += p.partial[i];

@@ -2,15 +2,15 @@
 #pragma once
 
 /// As many as fit in a launch's parameters, which are 4 KiB on every driver.
-#define CRESSET_UNSCALE_TENSORS 128
+#define CRESSET_GRADIENT_TENSORS 128
 /// The elements handled by one block.
-#define CRESSET_UNSCALE_CHUNK 4096
+#define CRESSET_GRADIENT_CHUNK 4096
 
 typedef struct {
     /// Addresses and numbers of elements.
-    long long tensors[CRESSET_UNSCALE_TENSORS], counts[CRESSET_UNSCALE_TENSORS];
+    long long tensors[CRESSET_GRADIENT_TENSORS], counts[CRESSET_GRADIENT_TENSORS];
     /// The first block of each tensor.
-    int first[CRESSET_UNSCALE_TENSORS];
+    int first[CRESSET_GRADIENT_TENSORS];
     int count;
     const float *scale;
     /// Whether to multiply by the scale instead.
@@ -21,7 +21,7 @@ typedef struct {
     double *partial;
     float *sums;
     int blocks;
-} cresset_unscale;
+} cresset_gradient_table;
 
 typedef struct {
     float *scale;

@@ -149,14 +149,6 @@ struct running {
     }
 };
 
-// The sum over a block's threads, for each of them; `partial` may be used again after a barrier.
-DEVICE C block_sum(C s, C *partial) {
-    s = warp_sum(s);
-    if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = s;
-    __syncthreads();
-    return warp_sum(threadIdx.x % 32 < blockDim.x / 32 ? partial[threadIdx.x % 32] : (C)0);
-}
-
 // Rows that fit in shared memory.
 KERNEL(softmax_block, 1024)(cresset_softmax_parameters p) {
     DYNAMIC_SHARED(C, row);

@@ -5,7 +5,7 @@ extension Tensor {
     package static func sumsOfSquares(_ tensors: [Tensor]) -> Tensor? {
         guard let device = tensors.first?.device, tensors.allSatisfy({ $0.dtype == .float32 && $0.device == device })
         else { return nil }
-        let dense = tensors.map { $0.isContiguous || $0.isChannelsLast ? $0 : $0.contiguous() }
+        let dense = tensors.map { $0.strides == $0.denseStrides ? $0 : $0.contiguous() }
         let sums = Tensor.uninitialized([tensors.count], dtype: .float32, device: device)
         device.backend.sumSquares(dense.map(\.operand), into: sums.operand)
         return sums

@@ -57,7 +57,7 @@ extension Tensor {
     @inlinable public var strides: Shape { body.strides }
 
     var backend: any Backend { body.device.backend }
-    @inline(__always) var operand: Operand {
+    var operand: Operand {
         Operand(
             pointer: body.pointer, dtype: body.dtype, shape: body.shape, strides: body.strides,
             storage: body.storage)

@@ -20,7 +20,7 @@ package struct Operand {
     ///   - shape: The lengths of the axes.
     ///   - strides: The distance, in elements, to the next element along each axis.
     ///   - storage: The memory that contains it.
-    @inlinable @inline(__always) package init(
+    @inlinable package init(
         pointer: UnsafeMutableRawPointer, dtype: DType, shape: Shape, strides: Shape, storage: Storage? = nil
     ) {
         self.pointer = pointer

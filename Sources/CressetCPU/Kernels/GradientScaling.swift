@@ -9,10 +9,10 @@ extension CPUBackend {
 
     package func unscale(_ tensors: [Operand], by scale: Operand, noting found: Operand) {
         // 16-bit gradients are computed with in float32.
-        let wide = tensors.map { $0.dtype.itemSize == 2 ? widened($0) : $0 }
+        let wide = tensors.map { $0.widened(by: self, copiesElements: true) }
         let list = wide.map(\.scaled)
         if cresset_unscale(list, Int64(list.count), Float(1 / Double(scale.float))) { found.float = 1 }
-        for (narrow, wide) in zip(tensors, wide) where narrow.dtype.itemSize == 2 { copy(wide, to: narrow) }
+        for (narrow, wide) in zip(tensors, wide) where wide.dtype != narrow.dtype { copy(wide, to: narrow) }
     }
 
     package func sumSquares(_ tensors: [Operand], into sums: Operand) {
@@ -26,14 +26,6 @@ extension CPUBackend {
 
     package func scale(_ tensors: [Operand], by factor: Operand) {
         _ = cresset_unscale(tensors.map(\.scaled), Int64(tensors.count), factor.float)
-    }
-
-    private func widened(_ x: Operand) -> Operand {
-        let storage = allocate(x.shape, .float32)
-        let wide = Operand(
-            pointer: storage.pointer, dtype: .float32, shape: x.shape, strides: x.strides, storage: storage)
-        copy(x, to: wide)
-        return wide
     }
 
     package func adaptScale(_ scale: Operand, tracker: Operand, found: Operand, _ rule: ScaleRule) {

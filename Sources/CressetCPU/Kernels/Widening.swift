@@ -41,7 +41,7 @@ extension CPUBackend {
 extension Operand {
     /// A float32 tensor with the same elements, in the same order of axes but without gaps; it repeats itself along the
     /// axes along which this one does. Itself if it is no 16-bit one.
-    fileprivate func widened(by backend: CPUBackend, copiesElements: Bool) -> Operand {
+    func widened(by backend: CPUBackend, copiesElements: Bool) -> Operand {
         guard dtype == .bfloat16 || dtype == .float16 else { return self }
         let once = withoutRepetition
         let storage = backend.allocate(once.shape, .float32)

@@ -37,12 +37,12 @@ extension CUDABackend {
 
     /// Calls `body` with tables of neighbouring tensors of one type, as many as fit into a kernel's parameters, and the
     /// number of the first.
-    private func forTables(of tensors: [Operand], _ body: (inout cresset_unscale, _ first: Int, DType) -> Void) {
+    private func forTables(of tensors: [Operand], _ body: (inout cresset_gradient_table, _ first: Int, DType) -> Void) {
         var first = 0
         while first < tensors.count {
             let dtype = tensors[first].dtype
-            var (table, count, blocks) = (cresset_unscale(), 0, 0)
-            for tensor in tensors[first...].prefix(Int(CRESSET_UNSCALE_TENSORS)).prefix(while: { $0.dtype == dtype }) {
+            var (table, count, blocks) = (cresset_gradient_table(), 0, 0)
+            for tensor in tensors[first...].prefix(Int(CRESSET_GRADIENT_TENSORS)).prefix(while: { $0.dtype == dtype }) {
                 withUnsafeMutableBytes(of: &table.tensors) {
                     $0.bindMemory(to: Int64.self)[count] = Int64(Int(bitPattern: tensor.pointer))
                 }
@@ -52,7 +52,7 @@ extension CUDABackend {
                 withUnsafeMutableBytes(of: &table.first) { $0.bindMemory(to: Int32.self)[count] = Int32(blocks) }
                 count += 1
                 // A tensor without elements has a block that finds nothing to do.
-                blocks += max((tensor.elementCount + Int(CRESSET_UNSCALE_CHUNK) - 1) / Int(CRESSET_UNSCALE_CHUNK), 1)
+                blocks += max((tensor.elementCount + Int(CRESSET_GRADIENT_CHUNK) - 1) / Int(CRESSET_GRADIENT_CHUNK), 1)
             }
             (table.count, table.blocks) = (Int32(count), Int32(blocks))
             body(&table, first, dtype)

@@ -1,6 +1,5 @@
 import CressetData
 import CressetOptim
-import CressetTrain
 import CressetVision
 import Glibc
 

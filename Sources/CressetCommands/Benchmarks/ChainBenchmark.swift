@@ -1,5 +1,4 @@
 import Cresset
-import CressetTrain
 
 // What chains gain: recorded pointwise operators in one kernel, compared with one kernel for each. Memory decides, so
 // the expected ratio is that of the bytes read and written.

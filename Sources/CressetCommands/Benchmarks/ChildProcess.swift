@@ -1,5 +1,4 @@
 import Cresset
-import CressetTrain
 import Glibc
 
 /// This program, restarted with other arguments; its output is read through a pipe.

@@ -2,7 +2,6 @@ import Cresset
 import CressetData
 import CressetNN
 import CressetOptim
-import CressetTrain
 import CressetVision
 import Synchronization
 

@@ -2,7 +2,6 @@ import Cresset
 import CressetData
 import CressetNN
 import CressetOptim
-import CressetTrain
 
 /// Training four linear layers on 60,000 generated digits of 28 by 28 pixels, as a program does it: a loader makes the
 /// batches, and each goes to the device and through a step of Adam.

@@ -1,7 +1,6 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import CressetTrain
 
 extension Benchmark {
     /// Trains a small network in float16 with scaled losses, on the CPU and in recorded steps on the device; returns the

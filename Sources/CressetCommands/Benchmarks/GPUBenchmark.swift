@@ -1,7 +1,6 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import CressetTrain
 import CressetVision
 
 // The measures of a GPU. All data is on it before the clock starts; a time ends when the GPU has finished the work.

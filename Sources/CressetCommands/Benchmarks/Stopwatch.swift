@@ -11,7 +11,7 @@ func medianSeconds(repeats: Int = 5, warmUp: Int = 2, _ body: () throws -> Void)
     var times: [Double] = []
     for _ in 0..<max(1, repeats) {
         let time = try clock.measure { try body() }
-        times.append(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+        times.append(time.seconds)
     }
     return times.sorted()[times.count / 2]
 }

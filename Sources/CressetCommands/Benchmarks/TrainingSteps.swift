@@ -1,7 +1,6 @@
 import Cresset
 import CressetNN
 import CressetOptim
-import CressetTrain
 import CressetVision
 
 // Pictures and labels are drawn on the CPU, so that they are the same for every device.

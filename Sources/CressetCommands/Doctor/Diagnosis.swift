@@ -1,6 +1,5 @@
 import Cresset
 import CressetTrain
-import FoundationEssentials
 import Glibc
 
 /// What a machine has of Cresset's requirements: the output of `cresset doctor`.
@@ -148,11 +147,4 @@ package struct Diagnosis: Encodable, Sendable {
     }
 
     private static func gibibytes(_ bytes: Int) -> String { (Double(bytes) / 0x1p30).fixed(1) + " GiB" }
-
-    /// One JSON object.
-    package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
 }

@@ -1,5 +1,4 @@
 import Cresset
-import CressetTrain
 import Glibc
 
 /// What the system reports about the machine.

@@ -77,9 +77,7 @@ package struct EvaluationRun {
         }
         bar.clear()
         seconds = bar.elapsedSeconds
-        let skipped = evaluation.skipped
-        for file in skipped.prefix(10) { progress.writeLine("skipped: \(file)") }
-        if skipped.count > 10 { progress.writeLine("… and \(skipped.count - 10) more") }
+        progress.writeFirst(evaluation.skipped.map { "skipped: \($0)" })
         self.folder = folder
         self.pictures = pictures
         record = classifier.record

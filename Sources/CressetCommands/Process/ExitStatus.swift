@@ -38,7 +38,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
 
 extension ExitStatus {
     /// The status of a command that ends with a failure of a kind.
-    init(_ kind: Failure.Kind) {
+    ///
+    /// - Parameter kind: What went wrong, roughly.
+    package init(_ kind: Failure.Kind) {
         self =
             switch kind {
             case .bug: .bug

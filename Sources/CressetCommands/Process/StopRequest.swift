@@ -1,4 +1,3 @@
-import CressetTrain
 import CressetVision
 import Glibc
 import Synchronization

@@ -1,4 +1,3 @@
-import CressetTrain
 import Glibc
 
 /// Progress through a known number of steps: one line that is redrawn on a terminal, a few plain lines elsewhere.

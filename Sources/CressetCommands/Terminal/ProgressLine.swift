@@ -1,4 +1,3 @@
-import CressetTrain
 import Synchronization
 
 /// A progress bar that several threads may update.

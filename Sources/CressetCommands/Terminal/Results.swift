@@ -12,12 +12,15 @@ package enum Results {
     /// - Parameter line: The text without the line break.
     package static func writeLine(_ line: String) throws(Failure) { try write(line + "\n") }
 
-    /// A value as one line of JSON, with its keys in alphabetical order.
+    /// A value as JSON, with its keys in alphabetical order.
     ///
-    /// - Parameter value: The value.
-    package static func json(_ value: some Encodable) throws -> String {
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - isPretty: Whether it takes several lines instead of one.
+    package static func json(_ value: some Encodable, isPretty: Bool = false) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 

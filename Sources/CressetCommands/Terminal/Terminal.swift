@@ -1,5 +1,4 @@
 import Cresset
-import CressetTrain
 import Glibc
 
 /// Where progress is written, and what can be shown there.
@@ -71,6 +70,12 @@ package struct Terminal: Sendable {
     ///
     /// - Parameter line: The line, without its line break.
     package func writeLine(_ line: String) { output(line + "\n") }
+
+    /// Writes the first ten of some lines, and how many more there are.
+    func writeFirst(_ lines: [String], remark: String = "") {
+        for line in lines.prefix(10) { writeLine(line) }
+        if lines.count > 10 { writeLine("… and \(lines.count - 10) more\(remark)") }
+    }
 
     /// `text` in bold, if colours are wanted.
     package func bold(_ text: String) -> String { usesColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

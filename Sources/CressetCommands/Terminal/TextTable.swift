@@ -1,5 +1,3 @@
-import CressetTrain
-
 /// Rows of text in aligned columns, whose widths are known before the first row: rows can be printed as they come.
 package struct TextTable: Sendable {
     /// The side of its column to which a text is aligned.

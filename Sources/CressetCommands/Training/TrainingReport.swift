@@ -10,6 +10,8 @@ package final class TrainingReport: TrainingObserver {
     private let results: Terminal
     private let progress: Terminal
     private var bar: ProgressBar?
+    /// The learning rate at the beginning of the epoch.
+    private var rate = 0.0
 
     /// A report on a run.
     ///
@@ -30,8 +32,9 @@ package final class TrainingReport: TrainingObserver {
     package func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
         switch event {
         case .runBegan: head(loop)
-        case .epochBegan(1):
-            if run.data.leavesOneOver(batchSize: run.record.options.batchSize) {
+        case .epochBegan(let epoch):
+            rate = loop.recipe.optimizer.learningRate
+            if epoch == 1, run.data.leavesOneOver(batchSize: run.record.options.batchSize) {
                 progress.writeLine(
                     "note: the last training batch would hold a single picture, too few for batch normalisation; it is "
                         + "left out")
@@ -54,11 +57,7 @@ package final class TrainingReport: TrainingObserver {
         case .runFailed: bar?.clear()
         default: break
         }
-        if case .epochBegan = event { rate = loop.recipe.optimizer.learningRate }
     }
-
-    /// The learning rate at the beginning of the epoch.
-    private var rate = 0.0
 
     // MARK: Before
 
@@ -74,14 +73,11 @@ package final class TrainingReport: TrainingObserver {
         for warning in run.data.warnings + run.data.warnings(for: options) {
             progress.writeLine("warning: " + TerminalText.escaped(warning))
         }
-        skipped((run.data.train.skipped + run.data.validation.skipped).map { "skipped: \($0)" })
+        skipped(run.data.skipped.map { "skipped: \($0)" })
     }
 
     private func skipped(_ lines: [String]) {
-        for line in lines.prefix(10) { progress.writeLine(line) }
-        if lines.count > 10 {
-            progress.writeLine("… and \(lines.count - 10) more, counted in \(run.folder.recordPath)")
-        }
+        progress.writeFirst(lines, remark: ", counted in \(run.folder.recordPath)")
     }
 
     // MARK: Epochs

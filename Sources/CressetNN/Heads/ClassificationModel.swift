@@ -39,7 +39,7 @@ extension ClassificationModel {
     /// Freezes all parameters but those of the heads, so that only these are trained.
     public func freezeBody() {
         freeze()
-        for parameter in heads.flatMap(\.layer.parameters) { parameter.requiresGradient = true }
+        for head in heads { head.layer.freeze(matching: nil, false) }
     }
 
     /// The head of the families that call it `fc`, such as ResNet and Inception, for programs written as in PyTorch.

@@ -89,10 +89,8 @@ public struct Head {
     /// - Parameter classes: The number of classes, 1 or more.
     public func replace(classes: Int) {
         precondition(classes > 0, "Head: a network for \(classes) classes")
-        let new = layer.namedParameters.first.map { first in
-            withDevice(first.parameter.device) { layer.resized(outFeatures: classes) }
-        }
-        guard let new else { return }
+        guard let device = layer.parameters.first?.device else { return }
+        let new = withDevice(device) { layer.resized(outFeatures: classes) }
         replace(with: new.train(layer.isTraining))
     }
 

@@ -23,45 +23,41 @@ extension Classifier {
         let loader = DataLoader(
             folder, batchSize: batchSize ?? self.batchSize(for: folder.count), workers: workers,
             pinsMemory: device != .cpu)
-        var found: [EvaluatedPicture] = []
-        try ClassifierTask(classifier: self, folder: folder).evaluate(on: loader, device: device) { result in
-            found += try evaluated(result, of: folder)
-            progress(result.number + 1, loader.batchCount)
-        }
+        let task = ClassifierTask(self, folder)
+        try task.evaluate(on: loader, device: device) { progress($0.number + 1, $0.batchCount) }
         let problems = loader.problems.skipped
         if let problem = pictures.limit.problem(of: folder, found: problems) { throw problem }
-        return Evaluation(classes: classes, pictures: found, skipped: folder.skipped + problems.map(folder.skippedFile))
-    }
-
-    /// What the network says of the pictures of a batch.
-    private func evaluated(_ result: BatchResult, of folder: ImageFolder) throws(Failure) -> [EvaluatedPicture] {
-        let batch = result.batch
-        guard let scores = result.assessment.outputs else { return [] }
-        let losses = scores.crossEntropy(batch.labels, reduction: .none).scalars(as: Double.self)
-        let samples = batch.indices.map { folder.samples[$0] }
-        let rows = try probabilities(scores.softmax(axis: 1).to(.cpu)) { "\(samples[$0].path)" }
-        return zip(zip(samples, rows), losses).map { pair, loss in
-            EvaluatedPicture(path: pair.0.path, label: pair.0.label, probabilities: Array(pair.1), loss: loss)
-        }
+        return Evaluation(
+            classes: classes, pictures: task.pictures, skipped: folder.skipped + problems.map(folder.skippedFile))
     }
 }
 
-/// A classifier's network, beside which others may use the classifier.
-private struct ClassifierTask: TrainingTask {
-    let classifier: Classifier
-    let folder: ImageFolder
+/// A classifier's network, beside which others may use the classifier; keeps what it says of each picture.
+private final class ClassifierTask: TrainingTask {
+    private let classifier: Classifier
+    private let folder: ImageFolder
+    private(set) var pictures: [EvaluatedPicture] = []
+
+    init(_ classifier: Classifier, _ folder: ImageFolder) {
+        self.classifier = classifier
+        self.folder = folder
+    }
+
     var module: any Module { classifier.model }
-    var scoreNames: [String] { ["accuracy"] }
 
     /// The network is always in evaluation mode, and not ours alone.
     func prepare(for phase: Phase) {}
 
     func assess(_ batch: Batch, in phase: Phase) throws -> Assessment {
-        let (softmax, assessment) = classifier.scoring(batch.inputs) {
-            ($0.softmax(axis: 1).to(.cpu), ClassificationTask.assess($0, batch.labels))
+        let (softmax, losses) = classifier.scoring(batch.inputs) {
+            ($0.softmax(axis: 1).to(.cpu), $0.crossEntropy(batch.labels, reduction: .none))
         }
+        let samples = batch.indices.map { folder.samples[$0] }
         // Of what is not finite, the message names the picture.
-        _ = try classifier.probabilities(softmax) { "\(folder.samples[batch.indices[$0]].path)" }
-        return assessment
+        let rows = try classifier.probabilities(softmax) { "\(samples[$0].path)" }
+        pictures += zip(zip(samples, rows), losses.scalars(as: Double.self)).map { pair, loss in
+            EvaluatedPicture(path: pair.0.path, label: pair.0.label, probabilities: Array(pair.1), loss: loss)
+        }
+        return Assessment(loss: losses.mean(), count: batch.count)
     }
 }

@@ -66,7 +66,7 @@ extension TrainingTask {
     public func evaluate(
         on source: any BatchSource, device: Device? = nil, _ report: (BatchResult) throws -> Void = { _ in }
     ) throws -> Figures {
-        let device = device ?? module.parameters.first?.device ?? .current
+        let device = device ?? self.device
         let pass = Pass(task: self, phase: .validation, device: device) { loss, batch in
             LossNotFinite(loss: loss, phase: .validation, epoch: 1, batch: batch, learningRate: 0, hasBest: false)
         }

@@ -35,38 +35,35 @@ public final class PhaseTotals {
     public private(set) var count = 0
     private let names: [String]
     private var sums: [Tensor] = []
-    /// The figures last read.
+    /// The figures, if they were read since the last batch.
     private(set) var latest: Figures?
-    private var isLatest = false
 
     init(_ names: [String]) { self.names = names }
 
     func add(_ assessment: Assessment) {
         withoutGradients {
-            let loss = assessment.loss.detached().to(.float64) * Double(assessment.count)
+            let loss = assessment.loss.to(.float64) * Double(assessment.count)
             let new =
                 [loss]
                 + names.map { name in
                     guard let sum = assessment.sums[name] else {
                         fatalError("TrainingLoop: the task has a score \"\(name)\", but gives no sum for it")
                     }
-                    return sum.detached()
+                    return sum
                 }
             sums = sums.isEmpty ? new : zip(sums, new).map { $0 + $1 }
         }
         count += assessment.count
-        isLatest = false
+        latest = nil
     }
 
     /// The means so far. Waits for the device.
     public var figures: Figures {
-        if isLatest, let latest { return latest }
+        if let latest { return latest }
         let means = Tensor.items(sums).map { count > 0 ? $0 / Double(count) : .nan }
-        let named = zip(names, means.dropFirst()).map { ($0, $1) }
-        let read = Figures(
-            count: count, loss: means.first ?? .nan, scores: Dictionary(named, uniquingKeysWith: { $1 }))
+        let scores = Dictionary(zip(names, means.dropFirst()), uniquingKeysWith: { $1 })
+        let read = Figures(count: count, loss: means.first ?? .nan, scores: scores)
         latest = read
-        isLatest = true
         return read
     }
 }

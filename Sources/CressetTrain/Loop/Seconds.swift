@@ -1,7 +1,4 @@
-extension ContinuousClock.Instant {
-    /// Seconds that have passed since.
-    var secondsSince: Double {
-        let (seconds, attoseconds) = duration(to: .now).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
-    }
+extension Duration {
+    /// As a number of seconds.
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

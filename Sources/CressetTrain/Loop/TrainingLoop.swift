@@ -52,7 +52,7 @@ public final class TrainingLoop {
     ) {
         self.task = task
         self.recipe = recipe
-        self.device = device ?? task.module.parameters.first?.device ?? .current
+        self.device = device ?? task.device
         self.generator = generator
         update = WeightUpdate(optimizer: recipe.optimizer, clipping: recipe.clipping)
         switch recipe.schedule {
@@ -182,7 +182,8 @@ public final class TrainingLoop {
         guard let totals else { return nil }
         if totals.count == 0 { throw NoSamples(phase: phase, smallestBatch: pass.smallestBatch) }
         let figures = totals.figures
-        let result = PhaseResult(phase: phase, epoch: epoch, figures: figures, seconds: start.secondsSince)
+        let result = PhaseResult(
+            phase: phase, epoch: epoch, figures: figures, seconds: start.duration(to: .now).seconds)
         let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
         if !new.isEmpty { try notify(.samplesFailed(new)) }
         try notify(.phaseEnded(result))

@@ -51,6 +51,9 @@ extension TrainingTask {
     public func prepare(for phase: Phase) { module.train(phase == .training) }
 
     public func isBetter(_ new: Figures, than best: Figures) -> Bool { new.loss < best.loss }
+
+    /// Where the module's first parameter is.
+    var device: Device { module.parameters.first?.device ?? .current }
 }
 
 /// A kind of pass over data.

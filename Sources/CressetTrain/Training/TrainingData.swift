@@ -85,13 +85,16 @@ public struct TrainingData: Sendable {
         return []
     }
 
+    /// The files of both folders that were skipped.
+    package var skipped: [ImageFolder.SkippedFile] { train.skipped + validation.skipped }
+
     /// Lines about what was found, for the beginning of a run.
     package var summary: String {
         let counts = zip(train.classes, train.classCounts).prefix(6).map { "\($0) \($1)" }.joined(separator: ", ")
         let more = train.classes.count > 6 ? ", …" : ""
-        let skipped = train.skipped.count + validation.skipped.count
+        let count = skipped.count
         return "\(path.name): \(train.count) train / \(validation.count) val, \(train.classes.count) "
             + "class\(train.classes.count == 1 ? "" : "es") (\(counts)\(more))"
-            + (skipped > 0 ? ", \(skipped) file\(skipped == 1 ? "" : "s") skipped" : "")
+            + (count > 0 ? ", \(count) file\(count == 1 ? "" : "s") skipped" : "")
     }
 }

@@ -71,7 +71,7 @@ public struct TrainingPlan {
             preprocessing: preprocessing, options: options,
             data: RunRecord.Data(
                 path: data.path.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
-                skipped: (data.train.skipped + data.validation.skipped).map(\.description)))
+                skipped: data.skipped.map(\.description)))
         record.device = device.modelName
         return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
     }

@@ -33,7 +33,7 @@ public final class ConvNeXt: ClassificationModel {
             layers.append(
                 Sequential(
                     (done..<done + depth).map {
-                        Block(width, stochasticDepth: stochasticDepth * Double($0) / Double(max(1, total - 1)))
+                        Block(width, stochasticDepth: stochasticDepth.ofBlock($0, of: total))
                     }))
             done += depth
         }

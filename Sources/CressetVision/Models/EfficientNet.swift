@@ -32,6 +32,15 @@ public final class EfficientNet: ClassificationModel {
             return stage
         }
 
+        /// The row of each block: only the first changes the number of channels and the size.
+        var blocks: [Stage] {
+            (0..<count).map { i in
+                var block = self
+                if i > 0 { (block.input, block.stride) = (output, 1) }
+                return block
+            }
+        }
+
         func scaled(width: Double, depth: Double) -> Stage {
             Stage(
                 expansion, kernel, stride, (Double(input) * width).channels(), (Double(output) * width).channels(),
@@ -41,7 +50,7 @@ public final class EfficientNet: ClassificationModel {
 
     /// The sizes and settings of one network.
     public struct Variant: Sendable {
-        let stages: @Sendable () -> [Stage]
+        let stages: [Stage]
         let lastChannels: Int?
         let dropout: Double
         var epsilon = 1e-5
@@ -58,20 +67,20 @@ public final class EfficientNet: ClassificationModel {
     ///   - dropout: The probability of dropping each feature before the head; the paper's if nil.
     ///   - stochasticDepth: The probability of skipping the last block; it grows from zero at the first.
     public init(_ variant: Variant, classes: Int = 1000, dropout: Double? = nil, stochasticDepth: Double = 0.2) {
-        let stages = variant.stages()
+        let stages = variant.stages
         var layers: [any Layer] = [
             Sequential.convolution(3, stages[0].input, stride: 2, norm: variant.norm, activation: SiLU())
         ]
         let total = stages.reduce(0) { $0 + $1.count }
         var done = 0
-        for var stage in stages {
-            var blocks: [any Layer] = []
-            for _ in 0..<stage.count {
-                let depth = StochasticDepth(stochasticDepth * Double(done) / Double(total))
-                blocks.append(MBConv(stage, norm: variant.norm, stochasticDepth: depth))
-                (stage.input, stage.stride, done) = (stage.output, 1, done + 1)
-            }
-            layers.append(Sequential(blocks))
+        for stage in stages {
+            layers.append(
+                Sequential(
+                    stage.blocks.map { block in
+                        defer { done += 1 }
+                        let depth = StochasticDepth(stochasticDepth * Double(done) / Double(total))
+                        return MBConv(block, norm: variant.norm, stochasticDepth: depth)
+                    }))
         }
         let channels = stages[stages.count - 1].output
         let last = variant.lastChannels ?? 4 * channels
@@ -135,37 +144,37 @@ extension EfficientNet.Variant {
     public static let b6 = scaled(1.8, 2.6, dropout: 0.5, epsilon: 1e-3, momentum: 0.01)
     public static let b7 = scaled(2, 3.1, dropout: 0.5, epsilon: 1e-3, momentum: 0.01)
 
-    public static let v2Small = second(dropout: 0.2) {
+    public static let v2Small = second(
+        dropout: 0.2,
         [
             .fused(1, 3, 1, 24, 24, 2), .fused(4, 3, 2, 24, 48, 4), .fused(4, 3, 2, 48, 64, 4),
             .init(4, 3, 2, 64, 128, 6), .init(6, 3, 1, 128, 160, 9), .init(6, 3, 2, 160, 256, 15),
-        ]
-    }
-    public static let v2Medium = second(dropout: 0.3) {
+        ])
+    public static let v2Medium = second(
+        dropout: 0.3,
         [
             .fused(1, 3, 1, 24, 24, 3), .fused(4, 3, 2, 24, 48, 5), .fused(4, 3, 2, 48, 80, 5),
             .init(4, 3, 2, 80, 160, 7), .init(6, 3, 1, 160, 176, 14), .init(6, 3, 2, 176, 304, 18),
             .init(6, 3, 1, 304, 512, 5),
-        ]
-    }
-    public static let v2Large = second(dropout: 0.4) {
+        ])
+    public static let v2Large = second(
+        dropout: 0.4,
         [
             .fused(1, 3, 1, 32, 32, 4), .fused(4, 3, 2, 32, 64, 7), .fused(4, 3, 2, 64, 96, 7),
             .init(4, 3, 2, 96, 192, 10), .init(6, 3, 1, 192, 224, 19), .init(6, 3, 2, 224, 384, 25),
             .init(6, 3, 1, 384, 640, 7),
-        ]
-    }
+        ])
 
     /// B0, wider and deeper.
     private static func scaled(
         _ width: Double, _ depth: Double, dropout: Double, epsilon: Double = 1e-5, momentum: Double = 0.1
     ) -> Self {
         Self(
-            stages: { EfficientNet.Stage.b0.map { $0.scaled(width: width, depth: depth) } }, lastChannels: nil,
+            stages: EfficientNet.Stage.b0.map { $0.scaled(width: width, depth: depth) }, lastChannels: nil,
             dropout: dropout, epsilon: epsilon, momentum: momentum)
     }
 
-    private static func second(dropout: Double, _ stages: @escaping @Sendable () -> [EfficientNet.Stage]) -> Self {
+    private static func second(dropout: Double, _ stages: [EfficientNet.Stage]) -> Self {
         Self(stages: stages, lastChannels: 1280, dropout: dropout, epsilon: 1e-3)
     }
 }

@@ -35,24 +35,16 @@ public final class EfficientNetLite: ClassificationModel {
         stages[0].input = 32
         (stages[0].count, stages[stages.count - 1].count) = (1, 1)
         _convStem = Conv2d(3, 32, kernelSize: 3, stride: 2, padding: .tensorFlow, bias: false)
-        _bn0 = EfficientNetLite.norm(32)
-        let total = stages.reduce(0) { $0 + $1.count }
-        var blocks: [Block] = []
-        for var stage in stages {
-            for _ in 0..<stage.count {
-                let depth = StochasticDepth(stochasticDepth * Double(blocks.count) / Double(total))
-                blocks.append(Block(stage, stochasticDepth: depth))
-                (stage.input, stage.stride) = (stage.output, 1)
-            }
+        _bn0 = tensorFlowNorm(32)
+        let rows = stages.flatMap(\.blocks)
+        _blocks = rows.enumerated().map { i, row in
+            Block(row, stochasticDepth: StochasticDepth(stochasticDepth * Double(i) / Double(rows.count)))
         }
-        _blocks = blocks
         _convHead = Conv2d(stages[stages.count - 1].output, 1280, kernelSize: 1, bias: false)
-        _bn1 = EfficientNetLite.norm(1280)
+        _bn1 = tensorFlowNorm(1280)
         _dropout = Dropout(dropout ?? (size.rawValue < 2 ? 0.2 : 0.3))
         _fc = Linear(1280, classes)
     }
-
-    private static func norm(_ channels: Int) -> BatchNorm2d { BatchNorm2d(channels, epsilon: 1e-3, momentum: 0.01) }
 
     public func forward(_ x: Tensor) -> Tensor {
         let stem = _convStem(x, norm: _bn0, activation: activation)
@@ -78,13 +70,13 @@ public final class EfficientNetLite: ClassificationModel {
             let inner = stage.input * stage.expansion
             let expands = inner != stage.input
             _expandConv = expands ? Conv2d(stage.input, inner, kernelSize: 1, bias: false) : nil
-            _bn0 = expands ? EfficientNetLite.norm(inner) : nil
+            _bn0 = expands ? tensorFlowNorm(inner) : nil
             _depthwiseConv = Conv2d(
                 inner, inner, kernelSize: stage.kernel, stride: stage.stride, padding: .tensorFlow, groups: inner,
                 bias: false)
-            _bn1 = EfficientNetLite.norm(inner)
+            _bn1 = tensorFlowNorm(inner)
             _projectConv = Conv2d(inner, stage.output, kernelSize: 1, bias: false)
-            _bn2 = EfficientNetLite.norm(stage.output)
+            _bn2 = tensorFlowNorm(stage.output)
         }
 
         static var className: String { "MBConvBlock" }

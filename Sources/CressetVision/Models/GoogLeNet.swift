@@ -127,8 +127,8 @@ final class AuxiliaryClassifier: Layer {
 extension Tensor {
     /// Pictures normalised by ImageNet's mean and deviation, as they would be if both were 0.5.
     func normalizedByHalves() -> Tensor {
-        let factors: [Float] = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5]
-        let offsets: [Float] = [(0.485 - 0.5) / 0.5, (0.456 - 0.5) / 0.5, (0.406 - 0.5) / 0.5]
+        let factors = Normalize.imageNet.deviation.map { Float($0) / 0.5 }
+        let offsets = Normalize.imageNet.mean.map { (Float($0) - 0.5) / 0.5 }
         return self * Tensor(factors, shape: [3, 1, 1], device: device)
             + Tensor(offsets, shape: [3, 1, 1], device: device)
     }

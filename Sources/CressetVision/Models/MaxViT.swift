@@ -26,15 +26,15 @@ public final class MaxViT: ClassificationModel {
         headFeatures: Int = 32, window: Int = 7, classes: Int = 1000, stochasticDepth: Double = 0.2
     ) {
         stem = Sequential(
-            Sequential.convolution(3, stemChannels, stride: 2, norm: MaxViT.norm, activation: GELU()),
+            Sequential.convolution(3, stemChannels, stride: 2, norm: tensorFlowNorm, activation: GELU()),
             Sequential(Conv2d(stemChannels, stemChannels, kernelSize: 3, padding: 1)))
-        let last = Double(max(1, depths.reduce(0, +) - 1))
+        let total = depths.reduce(0, +)
         var (input, done) = (stemChannels, 0)
         blocks = zip(channels, depths).map { output, depth in
             let layers = (0..<depth).map { i in
                 MaxViT.layer(
                     i == 0 ? input : output, output, stride: i == 0 ? 2 : 1, headFeatures: headFeatures,
-                    window: window, stochasticDepth: stochasticDepth * Double(done + i) / last)
+                    window: window, stochasticDepth: stochasticDepth.ofBlock(done + i, of: total))
             }
             (input, done) = (output, done + depth)
             return Block(layers)
@@ -46,10 +46,6 @@ public final class MaxViT: ClassificationModel {
         drawWeights(
             ofConvolutions: { $0.initializeNormal(standardDeviation: 0.02) },
             ofLinear: { $0.initializeNormal(standardDeviation: 0.02) })
-    }
-
-    fileprivate static func norm(_ channels: Int) -> BatchNorm2d {
-        BatchNorm2d(channels, epsilon: 1e-3, momentum: 0.01)
     }
 
     private static func layer(
@@ -100,12 +96,12 @@ public final class MaxViT: ClassificationModel {
             self.stochasticDepth = stochasticDepth == 0 ? Identity() : StochasticDepth(stochasticDepth)
             let inner = 4 * output
             layers = Sequential(named: [
-                ("pre_norm", MaxViT.norm(input)),
-                ("conv_a", Sequential.convolution(input, inner, kernel: 1, norm: MaxViT.norm, activation: GELU())),
+                ("pre_norm", tensorFlowNorm(input)),
+                ("conv_a", Sequential.convolution(input, inner, kernel: 1, norm: tensorFlowNorm, activation: GELU())),
                 (
                     "conv_b",
                     Sequential.convolution(
-                        inner, inner, stride: stride, groups: inner, norm: MaxViT.norm, activation: GELU())
+                        inner, inner, stride: stride, groups: inner, norm: tensorFlowNorm, activation: GELU())
                 ),
                 ("squeeze_excitation", SqueezeExcitation(inner, squeezed: output / 4, activation: SiLU())),
                 ("conv_c", Conv2d(inner, output, kernelSize: 1)),

@@ -60,14 +60,14 @@ public final class MobileNetV3: ClassificationModel {
     public init(_ size: Size, classes: Int = 1000, dropout: Double = 0.2) {
         var channels = 16
         var layers: [any Layer] = [
-            Sequential.convolution(3, channels, stride: 2, norm: MobileNetV3.norm, activation: Hardswish())
+            Sequential.convolution(3, channels, stride: 2, norm: tensorFlowNorm, activation: Hardswish())
         ]
         for row in MobileNetV3.rows(size) {
             layers.append(Block(channels, row))
             channels = row.output
         }
         layers.append(
-            Sequential.convolution(channels, 6 * channels, kernel: 1, norm: MobileNetV3.norm, activation: Hardswish()))
+            Sequential.convolution(channels, 6 * channels, kernel: 1, norm: tensorFlowNorm, activation: Hardswish()))
         features = Sequential(layers)
         let hidden = size == .large ? 1280 : 1024
         classifier = Sequential(
@@ -76,8 +76,6 @@ public final class MobileNetV3: ClassificationModel {
             ofConvolutions: { $0.initializeKaimingNormal(fanOut: true) },
             ofLinear: { $0.initializeNormal(standardDeviation: 0.01) })
     }
-
-    private static func norm(_ channels: Int) -> BatchNorm2d { BatchNorm2d(channels, epsilon: 1e-3, momentum: 0.01) }
 
     public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }
 
@@ -94,17 +92,17 @@ public final class MobileNetV3: ClassificationModel {
             if row.inner != input {
                 layers.append(
                     Sequential.convolution(
-                        input, row.inner, kernel: 1, norm: MobileNetV3.norm, activation: activation()))
+                        input, row.inner, kernel: 1, norm: tensorFlowNorm, activation: activation()))
             }
             layers.append(
                 Sequential.convolution(
                     row.inner, row.inner, kernel: row.kernel, stride: row.stride, groups: row.inner,
-                    norm: MobileNetV3.norm, activation: activation()))
+                    norm: tensorFlowNorm, activation: activation()))
             if row.excites {
                 let squeezed = Double(row.inner / 4).channels()
                 layers.append(SqueezeExcitation(row.inner, squeezed: squeezed, scaling: Hardsigmoid()))
             }
-            layers.append(Sequential.convolution(row.inner, row.output, kernel: 1, norm: MobileNetV3.norm))
+            layers.append(Sequential.convolution(row.inner, row.output, kernel: 1, norm: tensorFlowNorm))
             block = Sequential(layers)
         }
 

@@ -2,6 +2,9 @@ import CressetNN
 
 // What several families are built of.
 
+/// A batch normalisation with TensorFlow's numbers.
+func tensorFlowNorm(_ channels: Int) -> BatchNorm2d { BatchNorm2d(channels, epsilon: 1e-3, momentum: 0.01) }
+
 extension Sequential {
     /// A convolution without a bias, its normalisation and its activation, under the names 0, 1 and 2.
     ///
@@ -67,6 +70,9 @@ extension Module {
 }
 
 extension Double {
+    /// The share of this probability that block `index` of `count` has: none for the first, all of it for the last.
+    func ofBlock(_ index: Int, of count: Int) -> Double { self * Double(index) / Double(Swift.max(1, count - 1)) }
+
     /// A number of channels, rounded to a multiple of `divisor` that is not smaller by more than a tenth.
     func channels(multipleOf divisor: Int = 8) -> Int {
         let rounded = Swift.max(divisor, Int(self + Double(divisor) / 2) / divisor * divisor)

@@ -1,4 +1,4 @@
-// One row per network. A family adds its rows here and nothing elsewhere.
+// One row per network: all that the program has to know of it.
 
 extension ModelZoo {
     static let entries: [Entry] = [

@@ -57,9 +57,7 @@ public final class ResNet: ClassificationModel {
     }
 
     private func initialize(_ zeroInitResidual: Bool) {
-        apply { module in
-            if let convolution = module as? Conv2d { convolution.weight.initializeKaimingNormal(fanOut: true) }
-        }
+        drawWeights(ofConvolutions: { $0.initializeKaimingNormal(fanOut: true) })
         guard zeroInitResidual else { return }
         apply { module in
             (module as? BasicBlock)?.bn2.weight?.initializeConstant(0)

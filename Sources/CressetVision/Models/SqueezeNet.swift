@@ -71,7 +71,11 @@ public final class Fire: Layer {
     }
 
     public func forward(_ x: Tensor) -> Tensor {
-        let y = squeezeActivation(squeeze(x))
-        return .concatenated([expand1x1Activation(expand1x1(y)), expand3x3Activation(expand3x3(y))], axis: 1)
+        let y = squeeze(x, norm: nil, activation: squeezeActivation)
+        return .concatenated(
+            [
+                expand1x1(y, norm: nil, activation: expand1x1Activation),
+                expand3x3(y, norm: nil, activation: expand3x3Activation),
+            ], axis: 1)
     }
 }

@@ -38,7 +38,7 @@ public final class SwinTransformer: ClassificationModel {
             Sequential(
                 Conv2d(3, features, kernelSize: 4, stride: 4), Permute([0, 2, 3, 1]), LayerNorm(features))
         ]
-        let last = Double(max(1, depths.reduce(0, +) - 1))
+        let total = depths.reduce(0, +)
         var (width, done) = (features, 0)
         for (stage, depth) in depths.enumerated() {
             if stage > 0 {
@@ -50,7 +50,8 @@ public final class SwinTransformer: ClassificationModel {
                     (0..<depth).map { i in
                         Block(
                             version, width, heads: attentionHeads[stage], window: window ?? (version == .v1 ? 7 : 8),
-                            isShifted: !i.isMultiple(of: 2), stochasticDepth: stochasticDepth * Double(done + i) / last)
+                            isShifted: !i.isMultiple(of: 2),
+                            stochasticDepth: stochasticDepth.ofBlock(done + i, of: total))
                     }))
             done += depth
         }

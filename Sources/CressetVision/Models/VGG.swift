@@ -50,17 +50,9 @@ public final class VGG: ClassificationModel {
             Linear(512 * 7 * 7, 4096), ReLU(), Dropout(dropout),
             Linear(4096, 4096), ReLU(), Dropout(dropout),
             Linear(4096, classes))
-        apply { module in
-            switch module {
-            case let convolution as Conv2d:
-                convolution.weight.initializeKaimingNormal(fanOut: true)
-                convolution.bias?.initializeConstant(0)
-            case let linear as Linear:
-                linear.weight.initializeNormal(standardDeviation: 0.01)
-                linear.bias?.initializeConstant(0)
-            default: break
-            }
-        }
+        drawWeights(
+            ofConvolutions: { $0.initializeKaimingNormal(fanOut: true) },
+            ofLinear: { $0.initializeNormal(standardDeviation: 0.01) })
     }
 
     public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }

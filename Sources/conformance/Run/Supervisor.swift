@@ -72,6 +72,8 @@ private struct WorkerReader {
             print("UNSUPPORTED \(case_) \(line.dropFirst(Worker.Mark.unsupported.count))")
             tally.addUnsupported(folder(of: case_), 1)
             current = nil
+        } else if line.hasPrefix(Worker.Mark.note), let case_ = current {
+            print("NOTE \(case_) \(line.dropFirst(Worker.Mark.note.count))")
         } else if !line.isEmpty {
             noise.append(line)
         }

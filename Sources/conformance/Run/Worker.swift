@@ -1,5 +1,4 @@
 import CressetCommands
-import CressetTrain
 
 /// Runs cases in this process and reports on standard output how each went, one line at a time, for ``Supervisor``.
 struct Worker {
@@ -9,6 +8,7 @@ struct Worker {
         static let passed = "\u{1}passed"
         static let failed = "\u{1}failed "
         static let unsupported = "\u{1}unsupported "
+        static let note = "\u{1}note "
     }
 
     let options: Options
@@ -20,17 +20,20 @@ struct Worker {
             for index in 0..<subject.caseCount {
                 defer { number += 1 }
                 if number < first { continue }
-                say("\(Mark.begins)\(subject.path)#\(index)")
+                Self.say("\(Mark.begins)\(subject.path)#\(index)")
                 do {
                     try run(index)
-                    say(Mark.passed)
+                    Self.say(Mark.passed)
                 } catch {
                     let mark = error is Unsupported ? Mark.unsupported : Mark.failed
-                    say(mark + "\(error)".replacing("\n", with: " "))
+                    Self.say(mark + "\(error)".replacing("\n", with: " "))
                 }
             }
         }
     }
 
-    private func say(_ line: String) { Terminal.standardOutput.writeLine(line) }
+    /// Shows `text` beside the case that is running, whatever its result.
+    static func note(_ text: String) { say(Mark.note + text.replacing("\n", with: " ")) }
+
+    private static func say(_ line: String) { Terminal.standardOutput.writeLine(line) }
 }

@@ -33,7 +33,7 @@ struct ModelSuite: FileSuite {
             // Filled like this, some networks multiply the rounding of float32 (PyTorch's own results miss, too): they are
             // judged by what they compute in float64.
             try check(model.to(.float64), x.to(.float64), expected, test)
-            print("note: \(json["name"]?.string ?? "") agrees in float64 only; in float32: \(failure)")
+            Worker.note("agrees in float64 only; in float32: \(failure)")
         }
     }
 

@@ -66,9 +66,8 @@ extension Tensor {
 
     /// The element clamped to `low`…`high`; the derivative is zero at the bounds themselves.
     public func hardtanh(min low: Double = -1, max high: Double = 1) -> Tensor {
-        let x = self
-        return pointwise(.clamp, a: low, b: high).recorded("hardtanh", x) {
-            Tensor.select((x .> low) .& (x .< high), $0, 0)
+        pointwise(.clamp, a: low, b: high).recordedWithResult("hardtanh", self) {
+            $0.gradient(before: .pointwise(.clamp, a: low, b: high), of: $1)
         }
     }
 

@@ -78,9 +78,7 @@ extension Tensor {
     public func sinh() -> Tensor { let x = self; return pointwise(.sinh).recorded("sinh", x) { $0 * x.cosh() } }
     public func cosh() -> Tensor { let x = self; return pointwise(.cosh).recorded("cosh", x) { $0 * x.sinh() } }
     public func tanh() -> Tensor {
-        pointwise(.tanh).recordedWithResult("tanh", self) {
-            recordsGradients ? $0 * (1 - $1 * $1) : .pointwise(.tanhGradient, $0, $1)
-        }
+        pointwise(.tanh).recordedWithResult("tanh", self) { $0.gradient(before: .pointwise(.tanh), of: $1) }
     }
     public func asinh() -> Tensor {
         let x = self
@@ -107,9 +105,7 @@ extension Tensor {
 
     /// 1 / (1 + exp(-x)).
     public func sigmoid() -> Tensor {
-        pointwise(.sigmoid).recordedWithResult("sigmoid", self) {
-            recordsGradients ? $0 * $1 * (1 - $1) : .pointwise(.sigmoidGradient, $0, $1)
-        }
+        pointwise(.sigmoid).recordedWithResult("sigmoid", self) { $0.gradient(before: .pointwise(.sigmoid), of: $1) }
     }
     /// The Gauss error function.
     public func erf() -> Tensor {

@@ -30,10 +30,15 @@ public struct Window: Sendable, Hashable {
     ///   - groups: The number of independent parts into which the channels are divided.
     public static func same(kernel: [Int], dilation: [Int] = [1], groups: Int = 1) -> Window {
         let dilations = dilation.count == 1 ? [Int](repeating: dilation[0], count: kernel.count) : dilation
-        let total = zip(kernel, dilations).map { ($0 - 1) * $1 }
-        var window = Window(padding: total.map { $0 / 2 }, dilation: dilation, groups: groups)
-        window.paddingAfter = total.map { $0 - $0 / 2 }
+        var window = Window(dilation: dilation, groups: groups)
+        window.pad(by: zip(kernel, dilations).map { ($0 - 1) * $1 })
         return window
+    }
+
+    /// Divides so many zeros an axis into those before it and those after it; if odd, the extra zero comes after.
+    package mutating func pad(by total: [Int]) {
+        padding = total.map { $0 / 2 }
+        paddingAfter = total.map { $0 - $0 / 2 }
     }
 
     func geometry(kernel: [Int], _ operation: String) -> ConvolutionGeometry {

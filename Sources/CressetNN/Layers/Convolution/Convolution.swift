@@ -105,13 +105,12 @@ public final class Convolution<let axes: Int>: Layer {
         case .keepingLengths: return .same(kernel: kernelSize, dilation: dilation.expanded(axes), groups: groups)
         case .roundingUp:
             var window = Window(stride: stride.expanded(axes), dilation: dilation.expanded(axes), groups: groups)
-            let total = (0..<axes).map { axis in
-                let covered = (kernelSize[axis] - 1) * window.dilation[axis] + 1
-                let last = (x.shape[x.rank - axes + axis] - 1) / window.stride[axis] * window.stride[axis]
-                return max(0, last + covered - x.shape[x.rank - axes + axis])
-            }
-            window.padding = total.map { $0 / 2 }
-            window.paddingAfter = total.map { $0 - $0 / 2 }
+            window.pad(
+                by: (0..<axes).map { axis in
+                    let length = x.shape[x.rank - axes + axis], stride = window.stride[axis]
+                    let covered = (kernelSize[axis] - 1) * window.dilation[axis] + 1
+                    return max(0, (length - 1) / stride * stride + covered - length)
+                })
             return window
         }
     }

