@@ -47,6 +47,10 @@ extension UnknownModel: ClassifiedError {
     public var failureKind: Failure.Kind { .usage }
 }
 
+extension UnsuitableInputSide: ClassifiedError {
+    public var failureKind: Failure.Kind { .usage }
+}
+
 extension DeviceError: ClassifiedError {
     public var failureKind: Failure.Kind { isMisspelt ? .usage : .unavailable }
 }

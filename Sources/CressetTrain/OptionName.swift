@@ -21,6 +21,7 @@ package struct OptionName: Sendable, CustomStringConvertible {
     static let epochs = OptionName("epochs", "--epochs")
     static let freezesBody = OptionName("freezesBody", "--freeze")
     static let gamma = OptionName("gamma", "--gamma")
+    static let imageSize = OptionName("image size", "--img-size")
     static let learningRate = OptionName("learning rate", "--lr")
     static let maxBad = OptionName("maxBad", "--max-bad")
     static let model = OptionName("model", "--model")

@@ -1,8 +1,12 @@
+import CressetVision
+
 /// How a model is trained.
 public struct TrainingOptions: Sendable, Hashable, Codable {
     /// Passes over the training pictures.
     public var epochs = 10
     public var batchSize = 16
+    /// The side of the square that the network sees, in pixels; that of its weights if nil.
+    public var imageSize: Int?
     /// The initial learning rate of stochastic gradient descent.
     public var learningRate = 0.001
     public var momentum = 0.9
@@ -40,6 +44,10 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         }
         if stepSize < 1 { return usage("\(OptionName.stepSize) must be 1 or more, got \(stepSize)") }
         if !(gamma > 0) || !gamma.isFinite { return usage("\(OptionName.gamma) must be above 0, got \(gamma)") }
+        if let imageSize, !Preprocessing.croppedSides.contains(imageSize) {
+            return usage(
+                "\(OptionName.imageSize) must be from 1 to \(Preprocessing.croppedSides.upperBound), got \(imageSize)")
+        }
         return TrainingOptions.problem(batchSize: batchSize, workers: workers, maxBad: maxBad)
     }
 
@@ -63,6 +71,7 @@ extension TrainingOptions {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         epochs = try fields.value(.epochs, or: epochs)
         batchSize = try fields.value(.batchSize, or: batchSize)
+        imageSize = try fields.decodeIfPresent(Int.self, forKey: .imageSize)
         learningRate = try fields.value(.learningRate, or: learningRate)
         momentum = try fields.value(.momentum, or: momentum)
         weightDecay = try fields.value(.weightDecay, or: weightDecay)

@@ -24,7 +24,9 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         setThreadCount(threads)
         let device = try Device(device)
-        if let probe = probe.flatMap(Benchmark.Probe.init) { return try probe.run(on: device) }
+        if let probe = probe.flatMap(Benchmark.Probe.init) {
+            return try probe.run(on: device, network: only, repeats: self.repeat)
+        }
         try Benchmark(
             only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat,
             report: Results.writeLine

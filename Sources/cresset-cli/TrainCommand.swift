@@ -37,6 +37,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Pictures per step.")
     var batchSize = TrainingOptions().batchSize
 
+    @Option(
+        name: .customLong("img-size"),
+        help: "The side in pixels of the square that the network sees (default: as its weights were trained).")
+    var imageSize: Int?
+
     @Option(help: "The initial learning rate.")
     var lr = TrainingOptions().learningRate
 
@@ -108,6 +113,7 @@ struct TrainCommand: ParsableCommand {
         var options = TrainingOptions()
         options.epochs = epochs
         options.batchSize = batchSize
+        options.imageSize = imageSize
         options.learningRate = lr
         options.momentum = momentum
         options.weightDecay = weightDecay

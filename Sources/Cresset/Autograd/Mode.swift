@@ -7,6 +7,8 @@ struct Mode: Sendable {
     var autocast: DType?
     /// Where the first NaN is recorded inside ``detectingAnomalies(_:)``.
     var anomalies: AnomalyLog?
+    /// What counts multiply-adds inside ``countingMultiplyAdds(_:)``.
+    var multiplyAdds: MultiplyAddCounter?
 
     @TaskLocal @usableFromInline static var current = Mode()
 }

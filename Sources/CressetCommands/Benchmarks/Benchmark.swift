@@ -44,6 +44,7 @@ package struct Benchmark {
         try runSmall()
         try runLoader()
         try runProcesses()
+        try runFamilies()
     }
 
     func measure(
@@ -149,8 +150,8 @@ package struct Benchmark {
         try measure("memory_train_resnet18_b16", "MiB") { Double(try probe(.memory)) ?? .nan }
     }
 
-    private func probe(_ probe: Probe) throws -> String {
-        var process = try ChildProcess(arguments: ["bench", "--probe", probe.rawValue])
+    func probe(_ probe: Probe, _ options: String...) throws -> String {
+        var process = try ChildProcess(arguments: ["bench", "--probe", probe.rawValue] + options)
         var lines: [String] = []
         while let line = process.nextLine() { lines.append(line) }
         _ = process.wait()

@@ -11,6 +11,9 @@ extension Benchmark {
         case startup
         /// Trains ResNet-18 for three steps and prints its peak resident memory in MiB.
         case memory
+        /// Trains a network for a few steps; prints pictures per second, peak resident memory in MiB, and the first and
+        /// last loss.
+        case network
         /// Fills the memory of a GPU until there is none left, to see the message.
         case exhaustion
         /// Adds a tensor on the CPU to one on a GPU.
@@ -31,14 +34,23 @@ extension Benchmark {
 
         /// Does the work, and prints the result.
         ///
-        /// - Parameter device: The device that computes it.
-        package func run(on device: Device = .cpu) throws {
+        /// - Parameters:
+        ///   - device: The device that computes it.
+        ///   - network: The name of the network to train.
+        ///   - repeats: How many steps are measured.
+        package func run(on device: Device = .cpu, network: String = "resnet18", repeats: Int = 5) throws {
             switch self {
             case .startup: try Results.writeLine("\(Tensor.ones([2, 2]).matmul(.ones([2, 2])).sum().item())")
             case .memory:
                 let step = try ImageTrainingStep("resnet18", isFrozen: false)
                 for _ in 0..<3 { step.run() }
                 try Results.writeLine("\(Probe.peakResidentMiB)")
+            case .network:
+                let step = try ImageTrainingStep(network, isFrozen: false, batch: Benchmark.familyBatch)
+                var losses: [Double] = []
+                let seconds = medianSeconds(repeats: repeats) { losses.append(step.loss().item()) }
+                let rate = Double(step.batch) / seconds
+                try Results.writeLine("\(rate) \(Probe.peakResidentMiB) \(losses[0]) \(losses[losses.count - 1])")
             case .exhaustion: try exhaust(device)
             case .mixture:
                 let sum = Tensor.ones([2], device: .cpu) + .ones([2], device: device)

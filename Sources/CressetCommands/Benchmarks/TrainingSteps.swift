@@ -15,9 +15,11 @@ struct ImageTrainingStep {
     private let x, y: Tensor
 
     init(
-        _ name: String, isFrozen: Bool, batch: Int = 16, autocast: DType? = nil, side: Int = 224,
+        _ name: String, isFrozen: Bool, batch: Int = 16, autocast: DType? = nil, side: Int? = nil,
         dtype: DType = .float32
     ) throws {
+        // Inception's auxiliary head needs its usual pictures.
+        let side = side ?? (name == "inception_v3" ? 299 : 224)
         self.batch = batch
         self.autocast = autocast
         model = try ModelZoo.make(name).train()
@@ -48,9 +50,13 @@ struct ImageTrainingStep {
         optimizer.step(loss.gradients())
     }
 
-    /// Takes a step; returns the loss before it.
+    /// Takes a step; returns the loss before it, with those of auxiliary heads.
     func loss() -> Tensor {
-        let loss = withAutocast(autocast) { model(x).crossEntropy(y) }
+        let loss = withAutocast(autocast) {
+            guard let model = model as? any AuxiliaryClassificationModel else { return model(x).crossEntropy(y) }
+            let (main, auxiliary) = model.scores(x)
+            return auxiliary.reduce(main.crossEntropy(y)) { $0 + model.auxiliaryWeight * $1.crossEntropy(y) }
+        }
         optimizer.step(loss.gradients())
         return loss
     }

@@ -82,10 +82,17 @@ final class ForwardHook: @unchecked Sendable {
     @TaskLocal static var current: ForwardHook?
 
     private let hook: (any Module, Tensor) -> Void
+    /// Called before a layer.
+    private let entering: (any Layer) -> Void
     /// The last module reported, so that one that reports itself is not reported again by its container.
     private var last: ObjectIdentifier?
 
-    init(_ hook: @escaping (any Module, Tensor) -> Void) { self.hook = hook }
+    init(
+        _ hook: @escaping (any Module, Tensor) -> Void, entering: @escaping (any Layer) -> Void = { _ in }
+    ) {
+        self.hook = hook
+        self.entering = entering
+    }
 
     func show(_ module: any Module, _ output: Tensor) {
         last = ObjectIdentifier(module)
@@ -95,6 +102,7 @@ final class ForwardHook: @unchecked Sendable {
     /// The result of `layer`, reported once.
     func result(of layer: any Layer, _ x: Tensor) -> Tensor {
         last = nil
+        entering(layer)
         let output = layer.forward(x)
         if last != ObjectIdentifier(layer) { show(layer, output) }
         return output

@@ -42,7 +42,7 @@ public final class Classifier: @unchecked Sendable {
         try folder.requireWeights(record)
         let state = try Checkpoint.load(folder.weightsPath)
         try StartingWeights.requireFinite(state, in: folder.weightsPath, allowsNonFinite: allowsNonFinite)
-        model = try Classifier.model(record.model, state, folder)
+        model = try Classifier.model(record, state, folder)
         model.to(device).eval()
     }
 
@@ -51,8 +51,9 @@ public final class Classifier: @unchecked Sendable {
 
     /// The network of a record with the weights from its folder.
     private static func model(
-        _ model: RunRecord.Model, _ state: StateDict, _ folder: RunFolder
+        _ record: RunRecord, _ state: StateDict, _ folder: RunFolder
     ) throws(Failure) -> any Layer {
+        let model = record.model
         // A head is made as large as the record says; before it is a large one, the weights must agree.
         guard model.classCount <= 10_000 || state.contains(where: { $0.tensor.shape.first == model.classCount }) else {
             throw Failure(
@@ -60,7 +61,9 @@ public final class Classifier: @unchecked Sendable {
                 hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
         }
         do {
-            let network = try ModelZoo.make(model.name, classes: model.classCount)
+            let side = record.preprocessing.cropSize
+            try ModelZoo.requireSide(side, of: model.name)
+            let network = try ModelZoo.make(model.name, classes: model.classCount, imageSize: side)
             try network.load(state)
             return network
         } catch let error as StateDict.Mismatch {
@@ -72,6 +75,8 @@ public final class Classifier: @unchecked Sendable {
             }
             throw Failure(error.explanation.of(folder.weightsPath), kind: .badData)
         } catch let error as UnknownModel {
+            throw Failure(error.explanation.of(folder.recordPath), kind: .badData)
+        } catch let error as UnsuitableInputSide {
             throw Failure(error.explanation.of(folder.recordPath), kind: .badData)
         } catch {
             throw Failure(error)

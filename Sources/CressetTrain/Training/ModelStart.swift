@@ -41,8 +41,8 @@ public struct ModelStart {
         }
     }
 
-    /// The preprocessing that the network expects: that of the continued run, that of the published weights, or what is
-    /// usual for ImageNet.
+    /// The preprocessing that the network expects: that of the continued run, that of the published weights (for a file
+    /// of unknown origin, of those that the network usually has), or what is usual for ImageNet.
     ///
     /// *Throws* `WeightsError` if there are no such weights, ``Failure`` if the run's record cannot be used.
     ///
@@ -60,8 +60,15 @@ public struct ModelStart {
                     hint: "\(OptionName.weights) takes imagenet, none, a weight file, or the folder of an earlier run",
                     kind: .inputMissing)
             }
-            return try source.record(name)?.preprocessing ?? Preprocessing()
+            return try source.record(name)?.preprocessing ?? published(name, in: path) ?? Preprocessing()
         }
+    }
+
+    /// The preprocessing of the published weights whose file is at `path`, or else of the network's usual ones.
+    private static func published(_ name: String, in path: FilePath) -> Preprocessing? {
+        let offered = PretrainedWeights.available(for: name)
+        let own = offered.first { $0.fileName == path.lastComponent?.string }
+        return (own ?? offered.first(where: \.isDefault))?.ownPreprocessing
     }
 
     /// A network of the zoo with an output for each of `classes`.
@@ -76,29 +83,34 @@ public struct ModelStart {
     ///   - name: The name of the network.
     ///   - classes: The names of the classes, in the order of the outputs.
     ///   - source: Where the weights come from.
+    ///   - imageSize: The side of the pictures, for networks that are made for one size. What weights say about
+    ///     positions in pictures of another size is resized.
     ///   - allowsNonFinite: Whether weights with infinities or NaN are accepted.
     ///   - cache: Where published weights are kept.
     ///   - progress: Called while weights are downloaded.
     public init(
-        _ name: String, classes: [String], source: Source, allowsNonFinite: Bool = false,
+        _ name: String, classes: [String], source: Source, imageSize: Int? = nil, allowsNonFinite: Bool = false,
         cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
+        func network() throws -> any ClassificationModel {
+            try ModelZoo.make(name, classes: classes.count, imageSize: imageSize)
+        }
         // Weights are read first: problems with them are reported before time is spent on random numbers.
         switch source {
         case .random:
-            model = try ModelZoo.make(name, classes: classes.count)
+            model = try network()
             note = "random weights"
         case .published(let weightsName):
             let weights = try PretrainedWeights.named(name, weightsName)
             let state = try weights.load(from: cache, progress: progress)
-            model = try ModelZoo.make(name, classes: classes.count)
-            let head = HeadTransfer(state, known: nil, model: model, classes: classes)
+            model = try network()
+            let head = HeadTransfer(model.fitting(state), known: nil, model: model, classes: classes)
             try model.load(head.state)
             note = "\(weights.name), \(head.remark)"
         case .file(let path):
             let record = try source.record(name)
             let weights = try StartingWeights(path, of: record.map { _ in RunFolder(naming: path) })
-            model = try ModelZoo.make(name, classes: classes.count)
+            model = try network()
             note = try weights.load(
                 into: model, name, known: record?.classes, classes: classes, allowsNonFinite: allowsNonFinite)
         }

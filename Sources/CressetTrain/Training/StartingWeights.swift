@@ -24,7 +24,7 @@ struct StartingWeights {
     ) throws(Failure) -> String {
         let own = model.stateDict()
         let prefix = checkpoint.state.wrapperPrefix(for: own)
-        let state = checkpoint.state.strippingWrapperPrefixes(for: own)
+        let state = model.fitting(checkpoint.state.strippingWrapperPrefixes(for: own))
         if let known, let count = HeadTransfer.classCount(state, model), count != known.count {
             throw Failure(
                 "\(path): the weights are for \(count) classes, but run.json names \(known.count)",
@@ -65,6 +65,13 @@ struct StartingWeights {
     static func list(_ names: [String]) -> String {
         let shown = names.prefix(3).map { printable($0) }.joined(separator: ", ")
         return names.count > 3 ? shown + " and \(names.count - 3) more tensors" : shown
+    }
+}
+
+extension ClassificationModel {
+    /// The weights of a network of this kind that was made for pictures of another size, as this one takes them.
+    func fitting(_ state: StateDict) -> StateDict {
+        (self as? VisionTransformer)?.resizingPositions(in: state) ?? state
     }
 }
 

@@ -17,8 +17,8 @@ public struct TrainingPlan {
 
     /// Scans the pictures, and creates the network.
     ///
-    /// *Throws* ``Failure``, `ImageFolderError`, `UnknownModel`, `WeightsError` or `CheckpointError` if something cannot
-    /// be used.
+    /// *Throws* ``Failure``, `ImageFolderError`, `UnknownModel`, `UnsuitableInputSide`, `WeightsError` or
+    /// `CheckpointError` if something cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`.
@@ -35,15 +35,21 @@ public struct TrainingPlan {
     ) throws {
         if let problem = options.problem { throw problem }
         let source = ModelStart.Source(options.weights)
-        let preprocessing = try ModelStart.preprocessing(name, source: source)
+        var preprocessing = try ModelStart.preprocessing(name, source: source)
+        if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
+        try ModelZoo.requireSide(preprocessing.cropSize, of: name)
         let data = try TrainingData(
             path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
+        if min(options.batchSize, data.train.count) == 1 {
+            try TrainingPlan.requireVariance(
+                name, side: preprocessing.cropSize, freezesBody: options.freezesBody)
+        }
         let generator = Generator(seed: options.seed)
         let start = try Generator.$current.withValue(generator) {
             try TrainingPlan.namingOtherWeights {
                 try ModelStart(
-                    name, classes: data.train.classes, source: source, allowsNonFinite: allowsNonFinite,
-                    cache: cache, progress: download)
+                    name, classes: data.train.classes, source: source, imageSize: preprocessing.cropSize,
+                    allowsNonFinite: allowsNonFinite, cache: cache, progress: download)
             }
         }
         if options.freezesBody { start.model.freezeBody() }

@@ -2,15 +2,15 @@
 
 extension ModelZoo {
     static let entries: [Entry] = [
-        Entry(name: "alexnet") { AlexNet(classes: $0) },
-        Entry(name: "vgg11") { VGG(.eleven, classes: $0) },
-        Entry(name: "vgg11_bn") { VGG(.eleven, batchNorm: true, classes: $0) },
-        Entry(name: "vgg13") { VGG(.thirteen, classes: $0) },
-        Entry(name: "vgg13_bn") { VGG(.thirteen, batchNorm: true, classes: $0) },
-        Entry(name: "vgg16") { VGG(.sixteen, classes: $0) },
-        Entry(name: "vgg16_bn") { VGG(.sixteen, batchNorm: true, classes: $0) },
-        Entry(name: "vgg19") { VGG(.nineteen, classes: $0) },
-        Entry(name: "vgg19_bn") { VGG(.nineteen, batchNorm: true, classes: $0) },
+        Entry(name: "alexnet", sides: .atLeast(63)) { AlexNet(classes: $0) },
+        Entry(name: "vgg11", sides: .atLeast(32)) { VGG(.eleven, classes: $0) },
+        Entry(name: "vgg11_bn", sides: .atLeast(32)) { VGG(.eleven, batchNorm: true, classes: $0) },
+        Entry(name: "vgg13", sides: .atLeast(32)) { VGG(.thirteen, classes: $0) },
+        Entry(name: "vgg13_bn", sides: .atLeast(32)) { VGG(.thirteen, batchNorm: true, classes: $0) },
+        Entry(name: "vgg16", sides: .atLeast(32)) { VGG(.sixteen, classes: $0) },
+        Entry(name: "vgg16_bn", sides: .atLeast(32)) { VGG(.sixteen, batchNorm: true, classes: $0) },
+        Entry(name: "vgg19", sides: .atLeast(32)) { VGG(.nineteen, classes: $0) },
+        Entry(name: "vgg19_bn", sides: .atLeast(32)) { VGG(.nineteen, batchNorm: true, classes: $0) },
         Entry(name: "resnet18") { ResNet(.basic, layers: [2, 2, 2, 2], classes: $0) },
         Entry(name: "resnet34") { ResNet(.basic, layers: [3, 4, 6, 3], classes: $0) },
         Entry(name: "resnet50") { ResNet(.bottleneck, layers: [3, 4, 6, 3], classes: $0) },
@@ -31,14 +31,16 @@ extension ModelZoo {
         Entry(name: "wide_resnet101_2") {
             ResNet(.bottleneck, layers: [3, 4, 23, 3], classes: $0, widthPerGroup: 128)
         },
-        Entry(name: "squeezenet1_1") { SqueezeNet(.v1_1, classes: $0) },
-        Entry(name: "squeezenet1_0") { SqueezeNet(.v1_0, classes: $0) },
-        Entry(name: "densenet121") { DenseNet(blocks: [6, 12, 24, 16], classes: $0) },
-        Entry(name: "densenet161") { DenseNet(growth: 48, blocks: [6, 12, 36, 24], initialFeatures: 96, classes: $0) },
-        Entry(name: "densenet169") { DenseNet(blocks: [6, 12, 32, 32], classes: $0) },
-        Entry(name: "densenet201") { DenseNet(blocks: [6, 12, 48, 32], classes: $0) },
-        Entry(name: "inception_v3") { InceptionV3(classes: $0) },
-        Entry(name: "googlenet") { GoogLeNet(classes: $0) },
+        Entry(name: "squeezenet1_1", sides: .atLeast(17)) { SqueezeNet(.v1_1, classes: $0) },
+        Entry(name: "squeezenet1_0", sides: .atLeast(21)) { SqueezeNet(.v1_0, classes: $0) },
+        Entry(name: "densenet121", sides: .atLeast(29)) { DenseNet(blocks: [6, 12, 24, 16], classes: $0) },
+        Entry(name: "densenet161", sides: .atLeast(29)) {
+            DenseNet(growth: 48, blocks: [6, 12, 36, 24], initialFeatures: 96, classes: $0)
+        },
+        Entry(name: "densenet169", sides: .atLeast(29)) { DenseNet(blocks: [6, 12, 32, 32], classes: $0) },
+        Entry(name: "densenet201", sides: .atLeast(29)) { DenseNet(blocks: [6, 12, 48, 32], classes: $0) },
+        Entry(name: "inception_v3", sides: .atLeast(75)) { InceptionV3(classes: $0) },
+        Entry(name: "googlenet", sides: .atLeast(15)) { GoogLeNet(classes: $0) },
         Entry(name: "mobilenet_v2") { MobileNetV2(classes: $0) },
         Entry(name: "mobilenet_v3_small") { MobileNetV3(.small, classes: $0) },
         Entry(name: "mobilenet_v3_large") { MobileNetV3(.large, classes: $0) },
@@ -123,47 +125,60 @@ extension ModelZoo {
                 depth: 27, initialWidth: 456, slope: 160.83, multiplier: 2.52, groupWidth: 264, squeeze: 0.25,
                 classes: $0)
         },
-        Entry(name: "convnext_tiny") {
+        Entry(name: "convnext_tiny", sides: .atLeast(32)) {
             ConvNeXt(channels: [96, 192, 384, 768], depths: [3, 3, 9, 3], classes: $0, stochasticDepth: 0.1)
         },
-        Entry(name: "convnext_small") {
+        Entry(name: "convnext_small", sides: .atLeast(32)) {
             ConvNeXt(channels: [96, 192, 384, 768], depths: [3, 3, 27, 3], classes: $0, stochasticDepth: 0.4)
         },
-        Entry(name: "convnext_base") {
+        Entry(name: "convnext_base", sides: .atLeast(32)) {
             ConvNeXt(channels: [128, 256, 512, 1024], depths: [3, 3, 27, 3], classes: $0, stochasticDepth: 0.5)
         },
-        Entry(name: "convnext_large") {
+        Entry(name: "convnext_large", sides: .atLeast(32)) {
             ConvNeXt(channels: [192, 384, 768, 1536], depths: [3, 3, 27, 3], classes: $0, stochasticDepth: 0.5)
         },
-        Entry(name: "vit_b_32") {
-            VisionTransformer(patchSize: 32, layers: 12, attentionHeads: 12, features: 768, hidden: 3072, classes: $0)
+        Entry(name: "vit_b_32", patch: 32) {
+            VisionTransformer(
+                patchSize: 32, layers: 12, attentionHeads: 12, features: 768, hidden: 3072, classes: $0, imageSize: $1)
         },
-        Entry(name: "vit_b_16") {
-            VisionTransformer(patchSize: 16, layers: 12, attentionHeads: 12, features: 768, hidden: 3072, classes: $0)
+        Entry(name: "vit_b_16", patch: 16) {
+            VisionTransformer(
+                patchSize: 16, layers: 12, attentionHeads: 12, features: 768, hidden: 3072, classes: $0, imageSize: $1)
         },
-        Entry(name: "vit_l_32") {
-            VisionTransformer(patchSize: 32, layers: 24, attentionHeads: 16, features: 1024, hidden: 4096, classes: $0)
+        Entry(name: "vit_l_32", patch: 32) {
+            VisionTransformer(
+                patchSize: 32, layers: 24, attentionHeads: 16, features: 1024, hidden: 4096, classes: $0, imageSize: $1)
         },
-        Entry(name: "vit_l_16") {
-            VisionTransformer(patchSize: 16, layers: 24, attentionHeads: 16, features: 1024, hidden: 4096, classes: $0)
+        Entry(name: "vit_l_16", patch: 16) {
+            VisionTransformer(
+                patchSize: 16, layers: 24, attentionHeads: 16, features: 1024, hidden: 4096, classes: $0, imageSize: $1)
         },
-        Entry(name: "vit_h_14") {
-            VisionTransformer(patchSize: 14, layers: 32, attentionHeads: 16, features: 1280, hidden: 5120, classes: $0)
+        Entry(name: "vit_h_14", patch: 14) {
+            VisionTransformer(
+                patchSize: 14, layers: 32, attentionHeads: 16, features: 1280, hidden: 5120, classes: $0, imageSize: $1)
         },
-        Entry(name: "swin_t") { SwinTransformer(.v1, depths: [2, 2, 6, 2], classes: $0, stochasticDepth: 0.2) },
-        Entry(name: "swin_s") { SwinTransformer(.v1, depths: [2, 2, 18, 2], classes: $0, stochasticDepth: 0.3) },
-        Entry(name: "swin_b") {
+        Entry(name: "swin_t", sides: .atLeast(4)) {
+            SwinTransformer(.v1, depths: [2, 2, 6, 2], classes: $0, stochasticDepth: 0.2)
+        },
+        Entry(name: "swin_s", sides: .atLeast(4)) {
+            SwinTransformer(.v1, depths: [2, 2, 18, 2], classes: $0, stochasticDepth: 0.3)
+        },
+        Entry(name: "swin_b", sides: .atLeast(4)) {
             SwinTransformer(
                 .v1, features: 128, depths: [2, 2, 18, 2], attentionHeads: [4, 8, 16, 32], classes: $0,
                 stochasticDepth: 0.5)
         },
-        Entry(name: "swin_v2_t") { SwinTransformer(.v2, depths: [2, 2, 6, 2], classes: $0, stochasticDepth: 0.2) },
-        Entry(name: "swin_v2_s") { SwinTransformer(.v2, depths: [2, 2, 18, 2], classes: $0, stochasticDepth: 0.3) },
-        Entry(name: "swin_v2_b") {
+        Entry(name: "swin_v2_t", sides: .atLeast(4)) {
+            SwinTransformer(.v2, depths: [2, 2, 6, 2], classes: $0, stochasticDepth: 0.2)
+        },
+        Entry(name: "swin_v2_s", sides: .atLeast(4)) {
+            SwinTransformer(.v2, depths: [2, 2, 18, 2], classes: $0, stochasticDepth: 0.3)
+        },
+        Entry(name: "swin_v2_b", sides: .atLeast(4)) {
             SwinTransformer(
                 .v2, features: 128, depths: [2, 2, 18, 2], attentionHeads: [4, 8, 16, 32], classes: $0,
                 stochasticDepth: 0.5)
         },
-        Entry(name: "maxvit_t") { MaxViT(classes: $0) },
+        Entry(name: "maxvit_t", sides: .multiples(of: 224)) { MaxViT(classes: $0) },
     ]
 }

@@ -69,6 +69,31 @@ public final class VisionTransformer: ClassificationModel, CustomReflectable {
         return headLayers(encoded.selected(axis: 1, index: 0))
     }
 
+    /// `state` with what is learned about positions resized to this network's pictures, by cubic interpolation.
+    ///
+    /// So the weights of a network for pictures of one size start one for another. Everything else is unchanged, as is a
+    /// state whose positions do not form a square.
+    ///
+    /// - Parameter state: The tensors of a network that differs in ``imageSize`` alone.
+    /// - Source: torchvision's `interpolate_embeddings`.
+    public func resizingPositions(in state: StateDict) -> StateDict {
+        let name = "encoder.pos_embedding"
+        let side = imageSize / convProj.kernelSize[0]
+        guard let positions = state[name], positions.rank == 3, positions.shape[0] == 1,
+            positions.dtype.isFloatingPoint, positions.shape[1] > 1, positions.shape[1] != side * side + 1
+        else { return state }
+        let (count, features) = (positions.shape[1] - 1, positions.shape[2])
+        let before = Int(Double(count).squareRoot())
+        guard before * before == count else { return state }
+        let grid = positions.narrowed(axis: 1, start: 1, count: count).transposed(1, 2)
+            .reshaped([1, features, before, before])
+        let resized = grid.interpolated(size: [side, side], mode: .cubic, alignsCorners: true)
+            .reshaped([1, features, side * side]).transposed(1, 2)
+        var state = state
+        state[name] = .concatenated([positions.narrowed(axis: 1, start: 0, count: 1), resized], axis: 1)
+        return state
+    }
+
     /// Adds what is learned about positions, then applies the blocks.
     final class Encoder: Layer {
         let posEmbedding: Parameter

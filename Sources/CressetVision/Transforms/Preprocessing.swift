@@ -2,6 +2,8 @@
 public struct Preprocessing: Sendable, Hashable, Codable {
     /// The sides that ``cropSize`` and ``resizeSize`` may have when they come from a file.
     package static let sides = 1...2048
+    /// The sides that a user may ask for: all of a picture can still be seen.
+    package static let croppedSides = 1...1024
 
     /// The side of the square that the model sees.
     public var cropSize: Int
@@ -39,6 +41,16 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? interpolation
         mean = try fields.decodeIfPresent([Double].self, forKey: .mean) ?? mean
         deviation = try fields.decodeIfPresent([Double].self, forKey: .deviation) ?? deviation
+    }
+
+    /// The same for pictures of another size: the part of a picture that is cut off stays the same.
+    ///
+    /// - Parameter side: The side of the square that the network sees, in pixels.
+    public func scaled(to side: Int) -> Preprocessing {
+        var scaled = self
+        scaled.cropSize = side
+        scaled.resizeSize = Int((Double(resizeSize) * Double(side) / Double(cropSize)).rounded())
+        return scaled
     }
 
     /// For evaluation and prediction: the centre of the picture.

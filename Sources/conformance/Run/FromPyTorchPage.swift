@@ -66,6 +66,8 @@ enum FromPyTorchPage {
         | `autograd.detect_anomaly()` | `try detectingAnomalies { … }` |
         | `retain_graph=True` | `retainsGraph: true` |
         | `register_forward_hook` | `withForwardHook { module, output in … }`, `model.features(at: ["layer3"], x)` |
+        | `torchinfo.summary(model, (1, 3, 224, 224))` | `print(model.summary(of: [1, 3, 224, 224]))` |
+        | `FlopCounterMode()` | `countingMultiplyAdds { model(x) }.count`; FLOPs are twice as many |
         | `torch.utils.checkpoint.checkpoint(f, x)` | `checkpointed(x) { f($0) }` |
         | `torch.manual_seed(0)` | `Generator.current.manualSeed(0)` |
         | `torch.rand`, `randn`, `randint`, `randperm` | `Tensor.uniform(shape)`, `normal(shape)`, `integers(shape, in: 0..<10)`, `permutation(n)` |

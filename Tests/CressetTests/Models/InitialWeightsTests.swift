@@ -7,6 +7,10 @@ import Testing
 @Suite struct InitialWeightsTests {
     private static func make(_ family: String) -> any ClassificationModel {
         switch family {
+        case "ResNet": ResNet(.basic, layers: [1, 1, 1, 1], classes: 5)
+        case "SqueezeNet": SqueezeNet(.v1_1, classes: 5)
+        case "InceptionV3": InceptionV3(classes: 5)
+        case "EfficientNetLite": EfficientNetLite(.lite0, classes: 5)
         case "DenseNet": DenseNet(growth: 4, blocks: [2, 2], initialFeatures: 8, classes: 5)
         case "MobileNetV2": MobileNetV2(classes: 5, width: 0.1)
         case "MobileNetV3": MobileNetV3(.small, classes: 5)
@@ -36,7 +40,7 @@ import Testing
         return Dictionary(grouping: cells) { $0[0] }
     }()
 
-    @Test func everyFamilyIsThere() { #expect(Self.rows.count == 13) }
+    @Test func everyFamilyIsThere() { #expect(Self.rows.count == 17) }
 
     @Test(arguments: rows.keys.sorted())
     func weightsAreThoseOfTorchvision(_ family: String) throws {

@@ -131,6 +131,7 @@ extension Tensor {
         let result = convolvedShape(weight, bias, geometry)
         require(sameDevice: addend, "convolution")
         let out = Tensor.uninitialized(result, strides: result.channelsLastStrides, dtype: dtype, device: device)
+        MultiplyAddCounter.add(convolution: weight, out)
         backend.convolution(
             detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
             bias: bias?.detached().contiguous().operand, geometry: geometry,
@@ -185,6 +186,7 @@ extension Tensor {
     ) -> Tensor {
         let gradient = self
         let out = Tensor.uninitialized(shape, strides: shape.channelsLastStrides, dtype: dtype, device: device)
+        MultiplyAddCounter.add(convolution: weight, gradient)
         backend.convolutionInputGradient(
             gradient.detached().channelsLast().operand, weight: weight.detached().filterOrder.operand,
             geometry: geometry, weightIsFixed: isFixed, into: out.operand)
@@ -204,6 +206,7 @@ extension Tensor {
         let gradient = self
         let strides = model?.isContiguous == false && model?.isChannelsLast == true ? shape.channelsLastStrides : nil
         let out = Tensor.uninitialized(shape, strides: strides, dtype: dtype, device: device)
+        MultiplyAddCounter.add(convolution: out, gradient)
         backend.convolutionWeightGradient(
             gradient.detached().channelsLast().operand, x.detached().channelsLast().operand, geometry: geometry,
             weight: out.operand, bias: bias?.operand)

@@ -41,6 +41,7 @@ extension Tensor {
         // An empty sum.
         if k == 0 { return .zeros(out.shape, dtype: out.dtype, device: x.device) }
         let (a, b) = (x.detached().to(dtype).multipliable, y.detached().to(dtype).multipliable)
+        MultiplyAddCounter.add(k, forEach: out)
         out.backend.matmul(
             a.operand(broadcastTo: Shape(Array(batch) + [n, k])), b.operand(broadcastTo: Shape(Array(batch) + [k, m])),
             bias: nil, epilogue: .none, into: out.operand)
@@ -108,6 +109,7 @@ extension Tensor {
             return linear(weight: weight, bias: bias).applying(activation)
         }
         let out = Tensor.uninitialized([x.shape[0], weight.shape[0]], dtype: dtype, device: device)
+        MultiplyAddCounter.add(x.shape[1], forEach: out)
         backend.matmul(
             x.detached().multipliable.operand, weight.detached().t.multipliable.operand,
             bias: bias.contiguous().operand,

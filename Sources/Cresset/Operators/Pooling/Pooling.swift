@@ -123,15 +123,14 @@ extension Tensor {
             fail(operation, "padding \(geometry.paddingBefore) is more than half of the kernel \(kernel)")
         }
         let spatial = Shape(shape.dropFirst(2))
-        let floors = required { () throws(ShapeError) in
-            try geometry.outputLengths(spatial, operation: operation)
+        var reached = geometry
+        if ceilMode { for i in kernel.indices { reached.paddingAfter[i] += geometry.stride[i] - 1 } }
+        var lengths = required { () throws(ShapeError) in
+            Array(try reached.outputLengths(spatial, operation: operation))
         }
-        if !ceilMode { return (geometry, Array(floors)) }
-        let lengths = kernel.indices.map { i in
-            let (s, p) = (geometry.stride[i], geometry.paddingBefore[i])
-            let reach = geometry.dilation[i] * (kernel[i] - 1) + 1
-            let count = (spatial[i] + 2 * p - reach + s - 1) / s + 1
-            return (count - 1) * s >= spatial[i] + p ? count - 1 : count  // the last window must start inside
+        // The last window must start inside.
+        for i in kernel.indices where ceilMode {
+            if (lengths[i] - 1) * geometry.stride[i] >= spatial[i] + geometry.paddingBefore[i] { lengths[i] -= 1 }
         }
         return (geometry, lengths)
     }

@@ -49,6 +49,7 @@ package struct RecurrentLayer: Sendable {
             out: memory(shape),
             gates: isRecorded && kind.gates > 1 ? memory([shape[0], shape[1], 4 * shape[2]]) : nil,
             cells: kind == .longShortTerm ? memory(shape) : nil)
+        MultiplyAddCounter.add(weight.shape[0], forEach: saved.out)
         projected.backend.recurrent(
             projected.detached().contiguous().operand, layer: operands, gates: saved.gates?.operand,
             cells: saved.cells?.operand, into: saved.out.operand)
@@ -86,6 +87,7 @@ package struct RecurrentLayer: Sendable {
         let product =
             kind == .gated ? Tensor.uninitialized(projected.shape, dtype: .float32, device: device) : projected
         let gradient = gradients[0]?.contiguous() ?? .zeros(shape, device: device)
+        MultiplyAddCounter.add(weight.shape[0], forEach: saved.out)
         saved.out.backend.recurrentGradient(
             gradient.operand, layer: operands, states: saved.out.operand, gates: saved.gates?.operand,
             cells: saved.cells?.operand, hidden: states[0].operand, cell: states.count > 1 ? states[1].operand : nil,

@@ -113,7 +113,7 @@ extension BatchNormalization {
     private var isFrozen: Bool { (weight != nil || bias != nil) && !hasTrainableParameters }
 
     /// Whether the next call takes its statistics from the batch: in training unless frozen, or if none are kept.
-    var usesBatch: Bool { (isTraining && !isFrozen) || runningMean == nil }
+    package var usesBatch: Bool { (isTraining && !isFrozen) || runningMean == nil }
 
     var hasTrainableParameters: Bool { weight?.requiresGradient == true || bias?.requiresGradient == true }
 
