@@ -180,12 +180,12 @@ public final class TrainingLoop {
             return requestedEnding == nil
         }
         guard let totals else { return nil }
+        let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
+        if !new.isEmpty { try notify(.samplesFailed(new)) }
         if totals.count == 0 { throw NoSamples(phase: phase, smallestBatch: pass.smallestBatch) }
         let figures = totals.figures
         let result = PhaseResult(
             phase: phase, epoch: epoch, figures: figures, seconds: start.duration(to: .now).seconds)
-        let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
-        if !new.isEmpty { try notify(.samplesFailed(new)) }
         try notify(.phaseEnded(result))
         return result
     }

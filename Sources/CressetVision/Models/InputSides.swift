@@ -47,7 +47,7 @@ public struct UnsuitableInputSide: ExplainedError, Sendable, Hashable {
 
     public var explanation: Explanation {
         Explanation(
-            "\(model) cannot take pictures of \(side) × \(side) pixels: it takes sides of \(sides)",
+            "\(model) cannot take pictures of \(side) × \(side) pixels: their sides must be \(sides)",
             hint: "the nearest side that it can take is \(sides.nearest(to: side))")
     }
 }

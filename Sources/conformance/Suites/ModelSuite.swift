@@ -10,7 +10,8 @@ struct ModelSuite: FileSuite {
     func runner(_ name: String, _ file: CaseFile) -> ((Int) throws -> Void)? {
         guard ModelZoo.names.contains(name) else { return nil }
         return {
-            let model = try withoutInitialValues { try ModelZoo.make(name) }
+            let side = file.cases[$0]["size"]?.integer
+            let model = try withoutInitialValues { try ModelZoo.make(name, imageSize: side) }
             try run(model, file.json, file.cases[$0], file.tensors())
         }
     }

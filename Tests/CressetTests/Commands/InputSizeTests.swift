@@ -30,7 +30,7 @@ extension CommandTests {
             #expect(small.status == 64)
             #expect(
                 small.errors.contains(
-                    "inception_v3 cannot take pictures of 40 × 40 pixels: it takes sides of 75 or more"))
+                    "inception_v3 cannot take pictures of 40 × 40 pixels: their sides must be 75 or more"))
             #expect(small.errors.contains("hint: the nearest side that it can take is 75"))
             let patches = try train("--img-size", "100", "--model", "vit_b_16")
             #expect(patches.status == 64 && patches.errors.contains("multiples of 16"))

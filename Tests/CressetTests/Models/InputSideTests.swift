@@ -83,7 +83,7 @@ import Testing
         } catch {
             #expect(
                 "\(error)" == """
-                    inception_v3 cannot take pictures of 64 × 64 pixels: it takes sides of 75 or more
+                    inception_v3 cannot take pictures of 64 × 64 pixels: their sides must be 75 or more
                       hint: the nearest side that it can take is 75
                     """)
         }
