@@ -8,6 +8,7 @@
 enum {
     OPTION_WRITEDATA = 10001,
     OPTION_URL = 10002,
+    OPTION_PROXY = 10004,
     OPTION_RANGE = 10007,
     OPTION_ERRORBUFFER = 10010,
     OPTION_WRITEFUNCTION = 20011,
@@ -43,6 +44,7 @@ enum {
 #define SAME_OPTION(NAME) SAME(OPTION_##NAME, CURLOPT_##NAME)
 SAME_OPTION(WRITEDATA)
 SAME_OPTION(URL)
+SAME_OPTION(PROXY)
 SAME_OPTION(RANGE)
 SAME_OPTION(ERRORBUFFER)
 SAME_OPTION(WRITEFUNCTION)
@@ -149,6 +151,7 @@ cresset_curl_answer cresset_curl_get(const cresset_curl *curl, const cresset_cur
     if (headers) SET(HTTPHEADER, headers)
     if (request->user) SET(USERNAME, request->user)
     if (request->password) SET(PASSWORD, request->password)
+    if (request->proxy) SET(PROXY, request->proxy)
     // Only since 7.54: older ones also report the proxy's response, which the next status line takes back.
     curl->curl_easy_setopt(handle, OPTION_SUPPRESS_CONNECT_HEADERS, 1L);
     if (!answer.code) answer.code = curl->curl_easy_perform(handle);

@@ -39,6 +39,8 @@ typedef struct {
     const char *_Nullable accept;
     /// Sent as basic authentication; NULL for none.
     const char *_Nullable user, *_Nullable password;
+    /// The proxy's address; NULL for the one that the environment names.
+    const char *_Nullable proxy;
     /// Where to begin; 0 for the whole file.
     int64_t first_byte;
     /// Seconds to wait for a connection, and with nothing arriving.
@@ -78,6 +80,6 @@ enum {
     cresset_curl_no_authorities = 77
 };
 
-/// Downloads by HTTP or HTTPS, through the proxy named by the environment, and waits for it to finish.
+/// Downloads by HTTP or HTTPS, through the proxy of the request or the environment, and waits for it to finish.
 cresset_curl_answer cresset_curl_get(const cresset_curl *_Nonnull curl, const cresset_curl_request *_Nonnull request);
 #pragma clang diagnostic pop

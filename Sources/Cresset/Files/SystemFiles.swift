@@ -80,6 +80,15 @@ package enum SystemFiles {
     /// Whether something exists at `path`.
     package static func exists(_ path: FilePath) -> Bool { path.withPlatformString { access($0, F_OK) } == 0 }
 
+    /// Where the symbolic link at `path` leads; nil if there is none.
+    package static func target(ofLinkAt path: FilePath) -> FilePath? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+            let start = UnsafeMutableRawPointer(buffer.baseAddress!).assumingMemoryBound(to: CChar.self)
+            count = max(path.withPlatformString { readlink($0, start, buffer.count) }, 0)
+        }
+        return bytes.isEmpty ? nil : FilePath(bytes: bytes)
+    }
+
     /// Creates a folder and its parents; an existing one is fine.
     package static func makeFolder(_ path: FilePath) throws(SystemError) {
         if path.withPlatformString({ mkdir($0, 0o777) }) == 0 { return }
@@ -100,7 +109,10 @@ package enum SystemFiles {
     }
 
     /// The process's environment variables with these names, if they are set.
-    package static func environment(_ names: String...) -> [String: String] {
+    package static func environment(_ names: String...) -> [String: String] { environment(names) }
+
+    /// The process's environment variables with these names, if they are set.
+    package static func environment(_ names: [String]) -> [String: String] {
         var found: [String: String] = [:]
         for name in names {
             if let value = getenv(name) { found[name] = String(cString: value) }

@@ -28,6 +28,7 @@ final class Download {
     private(set) var status = 0
     private var length: Int?
     private var range = ""
+    private var mediaType = ""
     private var isBegun = false
 
     private static let redirectLimit = 5
@@ -65,9 +66,8 @@ final class Download {
                     .network, "\(address): the connection was lost after \(received) of \(expected) bytes")
             }
         } catch {
-            throw WeightsError(
-                error.kind, error.problem, hint: error.kind == .unwritable ? error.hint : hint,
-                systemCode: error.systemCode)
+            let hints = error.kind == .unwritable ? error.hint : error.hint.map { "\($0); or \(hint)" } ?? hint
+            throw WeightsError(error.kind, error.problem, hint: hints, systemCode: error.systemCode)
         }
     }
 
@@ -93,11 +93,15 @@ final class Download {
         var functions = curl.functions
         startOfAnswer()
         let login = address.origin == request.address.origin ? request.login : nil
-        let texts = [CurlLibrary.authorities, request.accept, login?.user, login?.password]
+        let connection = request.connection
+        let texts = [
+            connection.authorities ?? CurlLibrary.authorities, request.accept, login?.user, login?.password,
+            connection.proxy,
+        ]
         let answer = withCStrings([address.text, "cresset"] + texts) { texts in
             var request = cresset_curl_request(
                 url: texts[0]!, user_agent: texts[1]!, authorities: texts[2], accept: texts[3], user: texts[4],
-                password: texts[5], first_byte: Int64(received), connect_seconds: 30, idle_seconds: 60,
+                password: texts[5], proxy: texts[6], first_byte: Int64(received), connect_seconds: 30, idle_seconds: 60,
                 context: Unmanaged.passUnretained(self).toOpaque(),
                 header: { Download.of($0).take(headerLine: $1, $2) },
                 body: { Download.of($0).take(UnsafeRawBufferPointer(start: $1, count: $2)) },
@@ -123,7 +127,7 @@ final class Download {
     }
 
     private func startOfAnswer() {
-        (status, length, range, isBegun) = (0, nil, "", false)
+        (status, length, range, mediaType, isBegun) = (0, nil, "", "", false)
     }
 
     private func take(headerLine start: UnsafePointer<CChar>, _ count: Int) -> Bool {
@@ -137,6 +141,7 @@ final class Download {
             switch line[..<colon].lowercased() {
             case "content-length": length = Int(value)
             case "content-range": range = value.lowercased()
+            case "content-type": mediaType = value.lowercased()
             default: break
             }
         }
@@ -169,6 +174,12 @@ final class Download {
     /// Checks the status and the lengths, before any byte is kept.
     private func begin() -> WeightsError? {
         isBegun = true
+        // A login page, say, which must not take the place of a part that was received before.
+        if [200, 206].contains(status), request.accept == nil, mediaType.hasPrefix("text/html") {
+            return WeightsError(
+                .network, "\(address): the server sends a web page in place of the file",
+                hint: "a proxy or a login may be in between: open the address in a browser")
+        }
         switch status {
         case 200:
             // The whole file, whatever was requested.

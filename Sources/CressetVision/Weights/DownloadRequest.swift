@@ -9,8 +9,18 @@ struct DownloadRequest {
     var accept: String?
     /// Sent to the origin of ``address``, and never to where it redirects.
     var login: Login?
+    /// How the server is reached, where that differs from what the environment says.
+    var connection = Connection()
     /// Whether a redirect to an address is followed.
     var isTrusted: (WebAddress) -> Bool
+
+    /// What replaces the trusted certificates and the proxy that the environment names.
+    struct Connection {
+        /// The file with the trusted certificates.
+        var authorities: String?
+        /// The proxy's address.
+        var proxy: String?
+    }
 
     /// A name and a password. Neither is ever printed.
     struct Login {

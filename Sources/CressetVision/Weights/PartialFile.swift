@@ -75,8 +75,14 @@ final class PartialFile {
     private static func unwritable(_ path: FilePath, _ code: Int32) -> WeightsError {
         WeightsError(
             .unwritable, "\(path): cannot be written: \(systemMessage(code))",
-            hint: code == ENOSPC || code == EDQUOT
-                ? "free some space, or set TORCH_HOME to a folder on another disk"
-                : "set TORCH_HOME to a folder that you may write to", systemCode: code)
+            hint: hint(code), systemCode: code)
+    }
+
+    private static func hint(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "free some space, or set TORCH_HOME to a folder on another disk"
+        case ELOOP: "it is a symbolic link, which is not written through: remove it"
+        default: "set TORCH_HOME to a folder that you may write to"
+        }
     }
 }

