@@ -18,8 +18,7 @@ struct CressetCommand: ParsableCommand {
         version: cressetVersion,
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self, SummaryCommand.self,
-            SampleDataCommand.self,
-            BenchCommand.self, DoctorCommand.self,
+            WeightsCommand.self, SampleDataCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 
     /// Runs the command given by the process's arguments, and ends the process.

@@ -1,3 +1,4 @@
+import Cresset
 import CressetVision
 import Glibc
 import Synchronization
@@ -25,7 +26,7 @@ package enum StopRequest: Int32, Sendable, CaseIterable {
     /// switched off, too, where there is a terminal but errors are not shown on it: then the work does not depend on it.
     package static func catchSignals() {
         _ = received.load(ordering: .relaxed)  // Made before a handler can need it.
-        _ = isListening.load(ordering: .relaxed)
+        _ = listening.load(ordering: .relaxed)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = handle
         // System calls in progress continue.
@@ -44,8 +45,16 @@ package enum StopRequest: Int32, Sendable, CaseIterable {
         pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     }
 
+    /// What is stopped, and what of it is kept.
+    package enum Work: Int32, Sendable {
+        case training = 1
+        case download = 2
+    }
+
     /// From now on there is something to save: a request is kept for ``current``.
-    package static func listen() { isListening.store(true, ordering: .relaxed) }
+    ///
+    /// - Parameter work: What is being done.
+    package static func listen(_ work: Work = .training) { listening.store(work.rawValue, ordering: .relaxed) }
 
     /// The exit status of a process that was asked to stop.
     ///
@@ -61,11 +70,14 @@ package enum StopRequest: Int32, Sendable, CaseIterable {
         // Only what POSIX allows in a handler: lock-free atomics, write and _exit.
         let interruptedErrno = errno
         defer { errno = interruptedErrno }
-        if !isListening.load(ordering: .relaxed) {
+        let work = listening.load(ordering: .relaxed)
+        if work == 0 {
             _exit(signal == SIGINT ? ExitStatus.interrupted.rawValue : ExitStatus.terminated.rawValue)
         }
         let isFirst = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
-        if isFirst, signal == SIGINT {
+        if isFirst, work == Work.download.rawValue {
+            say("\nstopping; the part received is kept for the next attempt\n")
+        } else if isFirst, signal == SIGINT {
             say("\nstopping after this step; the best weights so far are kept (Ctrl-C again: at once)\n")
         } else if isFirst {
             say("\nstopping after this step; the best weights so far are kept\n")
@@ -88,19 +100,21 @@ package enum StopRequest: Int32, Sendable, CaseIterable {
 }
 
 extension WeightsCache {
-    /// The usual cache. A signal ends a download, whose part is kept.
+    /// The usual cache, which reports to standard error. A signal ends a download, whose part is kept.
     package static func endingOnSignals() -> WeightsCache {
         var cache = WeightsCache()
         cache.isStopped = {
-            StopRequest.listen()
+            StopRequest.listen(.download)
             return StopRequest.current != nil
         }
+        cache.report = { Terminal.standardError.writeLine(TerminalText.escaped($0)) }
         return cache
     }
 }
 
 private let received = Atomic<Int32>(0)
-private let isListening = Atomic<Bool>(false)
+/// The raw value of the ``StopRequest/Work`` that is being done; 0 if there is nothing to save.
+private let listening = Atomic<Int32>(0)
 
 private func say(_ text: StaticString) {
     _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

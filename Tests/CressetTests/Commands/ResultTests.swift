@@ -9,7 +9,8 @@ extension CommandTests {
         private let folder = TemporaryFolder()
 
         @Test(arguments: [
-            ["models"], ["models", "--json"], ["doctor"], ["--help"], ["train", "--help"], ["--version"],
+            ["models"], ["models", "--json"], ["weights", "list"], ["doctor"], ["--help"], ["train", "--help"],
+            ["--version"],
         ])
         func aDiskThatIsFullIsSaid(arguments: [String]) throws {
             let process = try CommandProcess(arguments, in: folder, shell: "exec \"$0\" \"$@\" > /dev/full")

@@ -153,20 +153,5 @@ extension CommandTests {
                 #expect(isSame, "a frozen body stays as it was: \(name)")
             }
         }
-
-        @Test func listsTheModels() throws {
-            // A file of the right name that is not the published one is not in the cache.
-            try folder.makeFolder("torch/hub/checkpoints")
-            _ = folder.file("torch/hub/checkpoints/resnet18-f37072fd.pth", [0])
-            let result = try cresset("models", in: folder)
-            #expect(result.status == 0)
-            let rows = result.output.split(separator: "\n").map(String.init)
-            #expect(rows[0].contains(/^model +parameters +weights +top-1 +file +cached$/))
-            #expect(rows[1].contains(/^alexnet +61\.1 M +IMAGENET1K_V1 \* +56\.52 % +233 MiB +no$/))
-            #expect(rows.contains { $0.contains(/^resnet18 +11\.7 M +IMAGENET1K_V1 \* +69\.76 % +45 MiB +no$/) })
-            #expect(rows.contains { $0.contains(/^resnet50 +25\.6 M +IMAGENET1K_V2 \* +80\.86 % +98 MiB +no$/) })
-            #expect(try cresset("models", "no-such", in: folder).status == 64)
-            #expect(try cresset("models", "resnet18", "--json", in: folder).output.contains("\"isCached\":false"))
-        }
     }
 }

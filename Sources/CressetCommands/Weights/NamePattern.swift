@@ -1,0 +1,35 @@
+import Cresset
+import CressetTrain
+import CressetVision
+import Glibc
+
+/// Which networks are meant by a word on the command line: those whose names contain it, or match it as a shell's pattern
+/// (`resnet*`, `vgg1[13]`).
+package struct NamePattern {
+    private let text: String
+
+    /// Creates one.
+    ///
+    /// - Parameter text: The word; an empty one means all.
+    package init(_ text: String) { self.text = text.lowercased() }
+
+    /// Whether `name` is meant.
+    package func matches(_ name: String) -> Bool {
+        if text.isEmpty || name.utf8.count >= text.utf8.count && name.contains(text) { return true }
+        return text.contains { "*?[".contains($0) } && fnmatch(text, name, 0) == 0
+    }
+
+    /// The networks of the zoo that are meant, in its order.
+    ///
+    /// *Throws* ``Failure`` if there are none; its hint names the nearest.
+    package func models() throws(Failure) -> [String] {
+        let found = ModelZoo.names.filter(matches)
+        guard found.isEmpty else { return found }
+        let nearest = nearestNames(to: text, among: ModelZoo.names, count: 4).joined(separator: ", ")
+        throw Failure(
+            "no network has a name like \(printable(text, limit: 100))",
+            hint: nearest.isEmpty
+                ? "cresset models without a name lists all" : "the nearest are \(nearest); cresset models lists all",
+            kind: .usage)
+    }
+}
