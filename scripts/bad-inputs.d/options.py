@@ -56,5 +56,5 @@ def options(corpus):
             "D", f"predict --top-k {value}", ["predict", "run", "pictures/tail.jpg", "--top-k", value], (0, 64), ""
         )
     yield Case("D", "help", ["--help"], 0, "train")
-    for command in ("train", "evaluate", "predict", "models", "sample-data", "bench", "doctor"):
+    for command in ("train", "evaluate", "predict", "models", "weights", "sample-data", "bench", "doctor"):
         yield Case("D", f"help {command}", ["help", command], 0, "USAGE")
