@@ -29,6 +29,11 @@ let package = Package(
         .target(name: "CJPEG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
             name: "CPNG", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
+        .target(name: "CWebP", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CTIFF", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CGIF", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CAVIF", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CHEIF", dependencies: ["CPixels"], linkerSettings: [.linkedLibrary("dl")]),
         .target(
             name: "CCUDA", exclude: ["Kernels"], cSettings: [.headerSearchPath("Kernels")],
             linkerSettings: [.linkedLibrary("dl")]),
@@ -52,7 +57,10 @@ let package = Package(
         // Level 4: pictures, training, commands.
         .target(
             name: "CressetVision",
-            dependencies: ["CressetNN", "CressetData", "CCurl", "CJPEG", "CPNG", "CPixels", "CZlib", "CCrypto"]),
+            dependencies: [
+                "CressetNN", "CressetData", "CCurl", "CJPEG", "CPNG", "CWebP", "CTIFF", "CGIF", "CAVIF", "CHEIF",
+                "CPixels", "CZlib", "CCrypto",
+            ]),
         .target(name: "CressetTrain", dependencies: ["CressetVision", "CressetOptim"]),
         .target(name: "CressetCommands", dependencies: ["CressetTrain"]),
         .executableTarget(

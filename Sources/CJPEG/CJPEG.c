@@ -183,20 +183,6 @@ static bool lacks_scans(decoder *d) {
     return false;
 }
 
-// round(a * b / 255)
-static inline uint8_t scaled(unsigned a, unsigned b) {
-    unsigned product = a * b + 128;
-    return (uint8_t)(((product >> 8) + product) >> 8);
-}
-
-// Converts inks as Adobe stores them, 255 for none, to light: what ink and black let through.
-static void convert_inks(const uint8_t *inks, uint8_t *pixels, uint32_t width) {
-    for (uint32_t x = 0; x < width; x++, inks += 4, pixels += 3) {
-        unsigned light = inks[3];
-        for (int c = 0; c < 3; c++) pixels[c] = (uint8_t)(light - scaled(255u - inks[c], light));
-    }
-}
-
 // Rows that are turned or mirrored are collected in a strip and then placed together.
 enum { STRIP_ROWS = 32 };
 
@@ -224,7 +210,7 @@ static void read_rows(decoder *d, const cresset_layout *layout) {
         uint8_t *row = rows[0];
         if (inks) rows[0] = inks;
         uint32_t done = jpeg_read_scanlines(&d->jpeg, rows, count);
-        if (inks && done == 1) convert_inks(inks, row, width);
+        if (inks && done == 1) cresset_pixels_from_inks(inks, row, width, 0);
         uint32_t end = first + done;
         if (!is_direct && (end == height || end == placed + STRIP_ROWS)) {
             cresset_pixels part = {strip, stride, (int32_t)width, (int32_t)(end - placed), 3};
@@ -235,7 +221,7 @@ static void read_rows(decoder *d, const cresset_layout *layout) {
 }
 
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_layout *layout,
     cresset_jpeg_info *info
 ) {
     decoder d;
@@ -249,7 +235,10 @@ cresset_jpeg_status cresset_jpeg_decode(
     start(&d, data, size);
     jpeg_read_header(&d.jpeg, TRUE);
     cresset_jpeg_status status = check_header(&d, size);
-    if (status == CRESSET_JPEG_OK && (info->width != width || info->height != height)) status = CRESSET_JPEG_BROKEN;
+    d.jpeg.scale_num = 1;
+    d.jpeg.scale_denom = (unsigned)reduction;
+    jpeg_calc_output_dimensions(&d.jpeg);
+    if (d.jpeg.output_width != width || d.jpeg.output_height != height) status = CRESSET_JPEG_BROKEN;
     if (status == CRESSET_JPEG_OK && info->is_too_short) status = CRESSET_JPEG_TRUNCATED;
     if (status != CRESSET_JPEG_OK) {
         jpeg_destroy_decompress(&d.jpeg);

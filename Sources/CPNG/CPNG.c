@@ -113,7 +113,15 @@ static int ask_for_rgb(png_structp png, png_infop header, bool keeps_alpha) {
         png_set_palette_to_rgb(png);
     }
     if (color == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png, header) < 8) png_set_expand_gray_1_2_4_to_8(png);
-    if (png_get_bit_depth(png, header) == 16) png_set_scale_16(png);
+    if (png_get_bit_depth(png, header) == 16) {
+        // Of colours and of grey with opacity, Pillow takes the upper byte. Of grey alone it would clip at 255, which
+        // turns pictures white: it is divided by 257 and rounded.
+        if (color == PNG_COLOR_TYPE_GRAY) {
+            png_set_scale_16(png);
+        } else {
+            png_set_strip_16(png);
+        }
+    }
     if ((color & PNG_COLOR_MASK_COLOR) == 0) png_set_gray_to_rgb(png);
     bool has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0;
     if (keeps_alpha && png_get_valid(png, header, PNG_INFO_tRNS)) {
@@ -122,13 +130,6 @@ static int ask_for_rgb(png_structp png, png_infop header, bool keeps_alpha) {
     }
     if (!keeps_alpha) png_set_strip_alpha(png);
     return keeps_alpha && has_alpha ? 4 : 3;
-}
-
-static void blend(const uint8_t *rgba, uint8_t *rgb, uint32_t width, unsigned ground) {
-    for (uint32_t x = 0; x < width; x++, rgba += 4, rgb += 3) {
-        unsigned a = rgba[3];
-        for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)((rgba[c] * a + ground * (255 - a) + 127) / 255);
-    }
 }
 
 // Turns indices into colours. libpng would do so without reporting bad indices.
@@ -155,7 +156,7 @@ enum { STRIP_ROWS = 32 };
 typedef struct {
     // 3; 4 if alpha is to be blended; 1 if colours are looked up.
     int channels;
-    unsigned ground;
+    uint8_t ground;
     png_colorp palette;
     int colors;
     const cresset_layout *layout;
@@ -168,7 +169,7 @@ typedef struct {
 // Reads a row of `width` pixels as RGB.
 static void read_row(png_structp png, cresset_png_info *info, const row_plan *plan, uint32_t width, uint8_t *rgb) {
     png_read_row(png, plan->channels == 3 ? rgb : plan->raw, NULL);
-    if (plan->channels == 4) blend(plan->raw, rgb, width, plan->ground);
+    if (plan->channels == 4) cresset_pixels_lay_over(plan->raw, rgb, width, plan->ground);
     if (plan->channels == 1 && !look_up(plan->raw, rgb, width, plan->palette, plan->colors)) {
         info->bad_palette_index = 1;
     }

@@ -6,6 +6,8 @@ do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
     if let text = options.text {
         print(text, terminator: "")
+    } else if let pixels = options.pixels {
+        try pixels.run()
     } else if let first = options.firstCase {
         try Worker(options: options).run(from: first)
     } else {

@@ -52,7 +52,7 @@ struct PictureList {
             if count == 0 { break }
             bytes += buffer[..<count]
         }
-        if bytes.withUnsafeBytes({ [.jpeg, .png].contains(FileKind($0)) }) {
+        if bytes.withUnsafeBytes({ FileKind($0).isPicture }) {
             throw Failure(
                 "standard input: a picture, not a list of pictures", hint: "name the file instead of -",
                 kind: .badData)

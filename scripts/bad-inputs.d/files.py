@@ -51,6 +51,47 @@ def jpeg_sized(jpeg, width, height):
     return jpeg[: at + 5] + struct.pack(">HH", height, width) + jpeg[at + 9 :]
 
 
+def gif(screen=(9, 7), frame=(9, 7)):
+    """One frame of one colour. Its pixels are codes of eight bits, with a new table before the codes grow longer."""
+    packed = bytes([128] + [x % 100 for x in range(63)] + [129])
+    blocks = bytes([len(packed)]) + packed + b"\0"
+    header = b"GIF89a" + struct.pack("<HHBBB", *screen, 0xF6, 0, 0) + bytes(range(128)) * 3
+    return header + b"," + struct.pack("<HHHHB", 0, 0, *frame, 0) + b"\7" + blocks + b";"
+
+
+def tiff(width, height, pixels, *, compression=1, tile=None, rows=None, following=0):
+    """RGB, with its directory first and one strip or tile."""
+    tags = {256: width, 257: height, 258: 8, 259: compression, 262: 2, 277: 3}
+    place = (322, 323, 324, 325) if tile else (None, 278, 273, 279)
+    if tile:
+        tags[place[0]] = tile
+    tags[place[1]] = tile or rows or height
+    tags[place[3]] = len(pixels)
+    start = 8 + 2 + 12 * (len(tags) + 1) + 4
+    tags[place[2]] = start
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(tags.items()))
+    directory = struct.pack("<H", len(tags)) + entries + struct.pack("<I", following)
+    return b"II*\0" + struct.pack("<I", 8) + directory + pixels
+
+
+def webp(canvas=None, animated=False):
+    """Lossless, 3 x 2 pixels of one colour; with a canvas, in the extended form."""
+    body = bytes.fromhex("5650384c110000002f024000000750e42ad4a3ff8188e87f0000")
+    if canvas:
+        sides = b"".join((side - 1).to_bytes(3, "little") for side in canvas)
+        body = b"VP8X" + struct.pack("<II", 10, 2 if animated else 0) + sides + (b"" if animated else body)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+
+
+def bmp(width, height, *, bits=24, rows=None, compression=0, colors=0, header=40, offset=None):
+    if rows is None:
+        rows = bytes(((width * bits + 31) // 32 * 4) * height)
+    palette = bytes(4 << bits) if bits <= 8 else b""
+    start = 14 + header + len(palette) if offset is None else offset
+    fields = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, 0, 0, 0, colors, 0)
+    return b"BM" + struct.pack("<IHHI", 14, 0, 0, start) + fields.ljust(header, b"\0") + palette + rows
+
+
 def read_safetensors(path):
     data = Path(path).read_bytes()
     length = struct.unpack("<Q", data[:8])[0]

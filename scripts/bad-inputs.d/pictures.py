@@ -4,7 +4,7 @@ import os
 import random
 import zlib
 
-from files import chunk, png, exif, jpeg_with, jpeg_sized
+from files import bmp, chunk, exif, gif, jpeg_sized, jpeg_with, png, tiff, webp
 from running import Case
 
 
@@ -146,16 +146,7 @@ def pictures(corpus):
         "turned.png",
         png(9000, 9000, depth=1, colour=0, rows=(b"\0" + b"\x55" * 1125) * 9000, extra=chunk(b"eXIf", exif(7))),
     )
-    for name, data in {
-        "bmp": b"BM" + b"\0" * 60,
-        "tiff": b"II*\0" + b"\0" * 60,
-        "ppm": b"P6\n2 2\n255\n" + b"\0" * 12,
-        "gif": b"GIF89a" + b"\0" * 30,
-        "webp": b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 24,
-        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        "heic": b"\0\0\0\x18ftypheic" + b"\0" * 40,
-    }.items():
-        yield skipped("A23", f"a {name.upper()} file", f"other.{name}", data, "")
+    yield from other_formats(skipped, fine)
     yield fine("A24", "a PNG named .jpg", "wrong.jpg", good)
     yield fine("A24", "a JPEG named .png", "wrong.png", jpeg)
     for width, height in ((1, 1), (2731, 1), (1, 2731), (65500, 1), (300, 7)):
@@ -183,3 +174,71 @@ def pictures(corpus):
         input=b"pictures/tail.jpg\npictures/noend.png\n",
     )
     yield Case("A", "no names from standard input", ["predict", "run", "-"], (64, 65, 66), "")
+
+
+def other_formats(skipped, fine):
+    """WebP, TIFF, GIF, BMP and PPM: whole, cut, and with sizes that are not true."""
+    whole = {
+        "gif": gif(),
+        "tif": tiff(9, 7, bytes(range(189))),
+        "webp": webp(),
+        "bmp": bmp(9, 7),
+        "ppm": b"P6\n9 7\n255\n" + bytes(range(189)),
+        "pgm": b"P2\n3 2\n9\n1 2 3\n4 5 6\n",
+    }
+    for name, data in whole.items():
+        yield fine("A23", f"a {name.upper()} file", f"whole.{name}", data)
+        yield fine("A24", f"a {name.upper()} file named .png", f"{name}.png", data)
+        for part in (25, 50, 90):
+            cut = data[: len(data) * part // 100]
+            yield skipped("A23", f"a {name.upper()} file cut at {part} %", f"cut{part}.{name}", cut, "truncated|damaged")
+    for name, data in {
+        "bmp": b"BM" + b"\0" * 60,
+        "tif": b"II*\0" + b"\0" * 60,
+        "gif": b"GIF89a" + b"\0" * 30,
+        "webp": b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 24,
+    }.items():
+        yield skipped("A23", f"a {name.upper()} file of zeros", f"zeros.{name}", data, "damaged|truncated")
+    yield skipped("A23", "an SVG file", "other.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG")
+    yield skipped("A23", "a PAM file", "other.pam", b"P7\nWIDTH 1\n", "PAM")
+    yield skipped("A23", "a HEIC file of zeros", "other.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC")
+    yield skipped("A23", "an AVIF file of zeros", "other.avif", b"\0\0\0\x18ftypavif" + b"\0" * 40, "AVIF")
+    for title, name, data in bombs():
+        yield skipped("A7", title, name, data, "pixel|truncated|damaged|support", limit=5)
+    yield skipped("A8", "a GIF whose frame is empty", "empty-frame.gif", gif(frame=(0, 0)), "damaged|truncated")
+    yield skipped("A8", "a BMP of 0 x 0", "none.bmp", bmp(0, 0), "0 x 0")
+    yield skipped("A8", "a PPM of 0 x 0", "none.ppm", b"P6 0 0 255\n" + b"\0" * 9, "0 x 0")
+    yield fine("A23", "a TIFF whose directories form a circle", "circle.tif", tiff(9, 7, bytes(range(189)), following=8))
+    yield skipped("A23", "a TIFF whose directory is behind its end", "behind.tif", b"II*\0\xff\xff\xff\x7f" + b"\0" * 99, "TIFF")
+    yield skipped("A23", "a PPM with a sample too large", "sample.ppm", b"P3 1 1 255\n1 2 256\n", "256")
+    yield skipped("A23", "a BMP of 3 bits", "three.bmp", bmp(9, 7, bits=3), "3 bits")
+    yield skipped("A23", "a BMP with a header of 41 bytes", "header.bmp", bmp(9, 7, header=41), "41 bytes")
+
+
+def bombs():
+    """Files that claim far more than they hold: title, name, bytes."""
+    yield "a GIF that claims 65535 x 65535", "claim.gif", gif(screen=(65535, 65535))
+    yield "a GIF whose frame claims 65535 x 65535", "claim-frame.gif", gif(frame=(65535, 65535))
+    yield "a GIF of 13000 x 13000 in 20 bytes", "large.gif", gif(screen=(13000, 13000), frame=(13000, 13000))
+    for width, height in ((65535, 65535), (2**31 - 1, 1), (13000, 13000)):
+        yield f"a TIFF that claims {width} x {height}", f"claim-{width}-{height}.tif", tiff(width, height, bytes(99))
+    for side in (2**31, 2**30, 2**16, 2**14 + 16):
+        yield f"a TIFF with tiles of {side}", f"tiles-{side}.tif", tiff(9, 7, bytes(300), tile=side)
+    for scheme in (5, 8, 32773, 1):
+        data = tiff(13000, 13000, b"\x80\0", compression=scheme)
+        yield f"a TIFF of 13000 x 13000 with compression {scheme} in two bytes", f"tiny-{scheme}.tif", data
+    yield "a TIFF with a billion strips", "strips.tif", tiff(9, 10**9, bytes(300), rows=1)
+    yield "a WebP with a false canvas", "canvas.webp", webp(canvas=(9000, 9000))
+    yield "a WebP with a canvas of 16777216 x 16777216", "giant.webp", webp(canvas=(1 << 24, 1 << 24))
+    yield "a WebP animation without frames", "frames.webp", webp(canvas=(9000, 9000), animated=True)
+    for width, height in ((65536, 65536), (13000, 13000), (-9, 7), (9, -(2**31)), (2**31 - 1, 2**31 - 1)):
+        yield f"a BMP that claims {width} x {height}", f"claim-{width}-{height}.bmp", bmp(width, height, rows=bytes(99))
+    yield "a BMP whose pixels are behind its end", "offset.bmp", bmp(9, 7, offset=2**32 - 1)
+    yield "a BMP with a palette of 4294967295", "palette.bmp", bmp(9, 7, bits=8, colors=2**32 - 1)
+    yield "a run-length encoded BMP of 13000 x 13000", "runs.bmp", bmp(13000, 13000, bits=8, compression=1, rows=b"\xff\1" * 9)
+    for maximum in (0, 65536, 10**10, 10**12):
+        data = b"P5 1 1 %d\n\0\0" % maximum
+        yield f"a PGM whose largest sample is {maximum}", f"maximum-{maximum}.pgm", data
+    for size in (b"100000 100000", b"99999999999 1", b"13000 13000", b"-1 5"):
+        data = b"P6 " + size + b" 255\n" + bytes(9)
+        yield f"a PPM that claims {size.decode()}", f"claim-{size.decode().replace(' ', '-')}.ppm", data

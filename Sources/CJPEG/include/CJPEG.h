@@ -52,9 +52,10 @@ typedef struct {
 cresset_jpeg_status cresset_jpeg_read_header(
     const uint8_t *data, size_t size, size_t whole_size, cresset_jpeg_info *info);
 
-/// Decodes to 8-bit RGB, placed according to `layout`; `width` and `height` as cresset_jpeg_read_header reported them.
+/// Decodes to 8-bit RGB, placed according to `layout`, with sides divided by `reduction`: 1, 2, 4 or 8. `width` and
+/// `height` are what cresset_jpeg_read_header reported, divided by that and rounded up.
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, const cresset_layout *layout,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_layout *layout,
     cresset_jpeg_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_jpeg_free.

@@ -55,6 +55,13 @@ typedef struct {
 /// Copies the rows of `source`, the first of which is row `first_row` of the whole picture, to their places.
 void cresset_pixels_place(const cresset_pixels *source, const cresset_layout *layout, int32_t first_row);
 
+/// Lays a row of `width` pixels with opacity over a grey of `ground`. Both rows may be the same memory.
+void cresset_pixels_lay_over(const uint8_t *rgba, uint8_t *rgb, uint32_t width, uint8_t ground);
+
+/// Converts a row of four inks to the light that they and black let through, as Pillow does. `full` is the byte that
+/// stands for all of an ink: 255, or 0 as Adobe stores them.
+void cresset_pixels_from_inks(const uint8_t *inks, uint8_t *rgb, uint32_t width, uint8_t full);
+
 void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *target);
 void cresset_pixels_flip_horizontally(const cresset_pixels *source, const cresset_pixels *target);
 void cresset_pixels_flip_vertically(const cresset_pixels *source, const cresset_pixels *target);

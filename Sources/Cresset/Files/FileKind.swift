@@ -2,7 +2,7 @@
 package enum FileKind: Hashable, Sendable {
     case jpeg
     case png
-    /// A picture in an unsupported format: its name.
+    /// A picture in another format: its name.
     case picture(String)
     /// Something known that is not a picture, with an article.
     case document(String)
@@ -26,6 +26,14 @@ package enum FileKind: Hashable, Sendable {
         case .picture(let format): "a \(format) picture"
         case .document(let name): name
         case .unknown: nil
+        }
+    }
+
+    /// Whether it is a picture, readable or not.
+    package var isPicture: Bool {
+        switch self {
+        case .jpeg, .png, .picture: true
+        case .document, .unknown: false
         }
     }
 
@@ -63,7 +71,7 @@ package enum FileKind: Hashable, Sendable {
         if bytes.count > 2, bytes.first == UInt8(ascii: "P"), (0x31...0x37).contains(bytes[bytes.startIndex + 1]),
             isSpace(bytes[bytes.startIndex + 2])
         {
-            return .picture("PPM")
+            return .picture(bytes[bytes.startIndex + 1] == 0x37 ? "PAM" : "PPM")
         }
         return nil
     }

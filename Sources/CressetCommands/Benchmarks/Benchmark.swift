@@ -129,9 +129,19 @@ package struct Benchmark {
         let transform = Compose([
             RandomResizedCrop(224), RandomHorizontalFlip(), ToTensor(), Normalize.imageNet,
         ])
+        try measureLoader("loader", images, transform)
+        // A small target: the picture, decoded whole or at a half, a quarter or an eighth of its size.
+        let small = Compose([Resize(128), CenterCrop(112), ToTensor(), Normalize.imageNet])
+        try measureLoader("loader_small", images, small)
+        try measureLoader("loader_fast", images, small, options: .init(fast: true))
+    }
+
+    private func measureLoader(
+        _ name: String, _ images: FilePath, _ transform: Compose, options: ImageReadingOptions = .init()
+    ) throws {
         for workers in [0, 2] {
-            try measure("loader_w\(workers)", "img/s") {
-                let data = try ImageFolder(images.appending("train"), transform: transform)
+            try measure("\(name)_w\(workers)", "img/s") {
+                let data = try ImageFolder(images.appending("train"), transform: transform, options: options)
                 let loader = DataLoader(data, batchSize: 16, shuffles: true, workers: workers)
                 let seconds = try medianSeconds(repeats: 3, warmUp: 1) {
                     let batches = loader.batches()

@@ -69,23 +69,22 @@ package struct FolderScan {
 
     /// Whether a file is to be read as a picture; notes the reason if not.
     private mutating func accepts(_ path: FilePath, _ label: Int) -> Bool {
-        if ["jpg", "jpeg", "png"].contains(path.lowercasedExtension) { return true }
-        // These are few: a look inside says more than the name. A known picture format counts whatever the name.
-        let isPictureName = FolderScan.isNamedAsPicture(path)
+        // Such a name is believed: what is wrong with the file is found when its beginning is read.
+        if FolderScan.isNamedAsPicture(path) { return true }
+        // Others are few: a look inside says more than the name.
         guard let file = try? FileBytes(path, limit: FileKind.prefixLength) else {
-            if isPictureName { return true }
             note(path, "cannot be read", label, isPicture: false)
             return false
         }
-        switch file.withBytes({ FileKind($0) }) {
-        case .jpeg, .png:
-            if isPictureName { return true }
+        let kind = file.withBytes { FileKind($0) }
+        switch kind {
+        case _ where PictureHeader.Format(kind) != nil:
             note(path, "a picture, but without a picture's extension (.jpg, .png)", label, isPicture: true)
         case .picture(let name):
             note(path, ImageError.unsupportedFormat(name).explanation.problem, label, isPicture: true)
         case .document(let kind), .unknown(let kind):
-            let what = file.count == 0 ? "empty file" : kind
-            note(path, "not a picture: \(what)", label, isPicture: isPictureName)
+            note(path, "not a picture: \(file.count == 0 ? "empty file" : kind)", label, isPicture: false)
+        case .jpeg, .png: break
         }
         return false
     }

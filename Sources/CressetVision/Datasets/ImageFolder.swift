@@ -41,10 +41,9 @@ public struct ImageFolder: Dataset {
     public let transform: any Transform
     public let options: ImageReadingOptions
 
-    /// The file name extensions of pictures, as torchvision lists them.
-    public static let extensions: Set<String> = [
-        "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp",
-    ]
+    /// The file name extensions of pictures, in small letters: torchvision's (jpg, jpeg, png, ppm, bmp, pgm, tif, tiff,
+    /// webp), and of other pictures that are read here gif, avif, heic, heif, jfif, pbm and pnm.
+    public static let extensions = Set(PictureHeader.Format.allCases.flatMap(\.extensions))
 
     /// Scans a folder.
     ///
@@ -102,7 +101,8 @@ public struct ImageFolder: Dataset {
     public func name(of index: Int) -> String { samples[index].path.terminalText }
 
     public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
-        try DecodedImage.reading(samples[index].path, options: options) { decoded in
+        let resize = options.fast ? transform.firstResize : nil
+        try DecodedImage.reading(samples[index].path, options: options, resizedBy: resize) { decoded in
             if let suspicion = decoded.suspicion { sample.flag(suspicion) }
             var random = context.random(for: index)
             let picture = try transform.apply(to: Picture(decoded.image), random: &random)

@@ -52,7 +52,8 @@ private struct PictureCheck: Dataset {
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         do {
             let format = try check(samples[index].path)
-            if let named = namedFormat(samples[index].path), named != format {
+            let named = PictureHeader.Format(extension: samples[index].path.lowercasedExtension)
+            if let named, named != format {
                 sample.flag("a \(format.rawValue) file")
             }
         } catch let error as ImageFileError {
@@ -62,49 +63,33 @@ private struct PictureCheck: Dataset {
     }
 
     private func check(_ path: FilePath) throws -> PictureHeader.Format {
-        let format: PictureHeader.Format = try self.format(path)
+        let header: PictureHeader = try self.header(path)
         for count in [16, Self.tailByteCount] {
             let tail = try FileBytes(path, limit: count, atEnd: true)
-            if tail.withBytes({ format.ends(in: $0) }) { return format }
+            if tail.withBytes({ header.picture.ending.isIn($0) }) { return header.format }
         }
-        return try DecodedImage.reading(path) { _ in format }
+        return try DecodedImage.reading(path) { _ in header.format }
     }
 
-    /// The format, if the header is in order.
-    private func format(_ path: FilePath) throws(ImageError) -> PictureHeader.Format {
+    /// The header, if it is in order.
+    private func header(_ path: FilePath) throws(ImageError) -> PictureHeader {
         // A colour profile, a preview or another picture may come before the size.
         for limit in [Self.startByteCount, PictureHeader.usualByteCount] {
             do throws(ImageError) {
-                return try format(path, within: limit)
+                return try header(path, within: limit)
             } catch {
                 guard case .truncated = error else { throw error }
             }
         }
-        return try format(path, within: .max)
+        return try header(path, within: .max)
     }
 
-    private func format(_ path: FilePath, within limit: Int) throws(ImageError) -> PictureHeader.Format {
+    private func header(_ path: FilePath, within limit: Int) throws(ImageError) -> PictureHeader {
         let start = try FileBytes(path, limit: limit)
         let header = try start.withBytes { bytes throws(ImageError) in
             try PictureHeader(bytes, wholeCount: start.wholeCount)
         }
         if header.isTooShort { throw .truncated(header.format.rawValue) }
-        return header.format
-    }
-
-    private func namedFormat(_ path: FilePath) -> PictureHeader.Format? {
-        switch path.lowercasedExtension {
-        case "jpg", "jpeg": .jpeg
-        case "png": .png
-        default: nil
-        }
-    }
-}
-
-extension PictureHeader.Format {
-    /// Whether the marker that ends a picture is in the last bytes of its file.
-    fileprivate func ends(in tail: UnsafeRawBufferPointer) -> Bool {
-        let mark: [UInt8] = self == .jpeg ? [0xFF, 0xD9] : Array("IEND".utf8)
-        return tail.indices.contains { tail[$0...].starts(with: mark) }
+        return header
     }
 }

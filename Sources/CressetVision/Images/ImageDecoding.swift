@@ -1,5 +1,3 @@
-import CJPEG
-import CPNG
 import CPixels
 import Cresset
 import CressetData
@@ -10,21 +8,27 @@ import CressetData
     import Musl
 #endif
 
-/// How alpha and orientation are handled when a picture is read.
+/// How alpha, orientation and size are handled when a picture is read.
 public struct ImageReadingOptions: Sendable, Hashable {
     /// How transparency is handled. Default: dropped, as in Pillow's conversion to RGB.
     public var alpha: AlphaRule
     /// Whether the orientation recorded by the camera is applied. Default: yes. torchvision ignores it.
     public var appliesOrientation: Bool
+    /// Whether a JPEG file is decoded smaller than it is when it is then resized to much less. Default: no, because the
+    /// pixels are not those that Pillow and torchvision compute.
+    public var fast: Bool
 
     /// Creates one from its parts.
     ///
     /// - Parameters:
     ///   - alpha: How transparency is handled.
-    ///   - appliesOrientation: Whether the picture is turned according to its EXIF data.
-    public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true) {
+    ///   - appliesOrientation: Whether the picture is turned according to its EXIF or XMP data.
+    ///   - fast: Whether JPEG files may be decoded at a half, a quarter or an eighth of their size, where
+    ///     ``ImageFolder``'s transform begins with a ``Resize`` to no more than that.
+    public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true, fast: Bool = false) {
         self.alpha = alpha
         self.appliesOrientation = appliesOrientation
+        self.fast = fast
     }
 
     /// What happens to an alpha channel.
@@ -46,23 +50,26 @@ public struct DecodedImage: Sendable {
 }
 
 extension Image {
-    /// Reads a JPEG or PNG file; its first bytes decide which it is, not its name.
+    /// Reads a picture file: JPEG, PNG, WebP, TIFF, GIF, BMP, PBM, PGM, PPM, AVIF or HEIC. Its first bytes decide which
+    /// it is, not its name.
     ///
-    /// JPEG pixels equal those of Pillow and torchvision bit for bit. Grey pictures, palettes and inks become RGB;
-    /// 16-bit samples are divided by 257 and rounded.
+    /// Pixels equal those of Pillow's `convert("RGB")` bit for bit, but for three things: of lossy WebP, AVIF and HEIC
+    /// another version of the decoder may round differently; grey of 10 to 16 bits is scaled to 8, where Pillow clips it
+    /// to white; and of AVIF and HEIC the file's own rotation is always applied. Grey pictures, palettes and inks become
+    /// RGB; colours of 16 bits keep their upper byte. Of animations and of files with several pages it is the first.
     ///
     /// - Parameters:
-    ///   - path: A JPEG or PNG file.
+    ///   - path: A picture file.
     ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageFileError``.
     public init(contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(contentsOf: path, options: options).image
     }
 
-    /// Decodes a JPEG or PNG file held in memory.
+    /// Decodes a picture file held in memory.
     ///
     /// - Parameters:
-    ///   - file: The bytes of a JPEG or PNG file.
+    ///   - file: The bytes of a picture file.
     ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws {
@@ -71,10 +78,10 @@ extension Image {
 }
 
 extension DecodedImage {
-    /// Reads a JPEG or PNG file and reports anything odd about it.
+    /// Reads a picture file and reports anything odd about it.
     ///
     /// - Parameters:
-    ///   - path: A JPEG or PNG file.
+    ///   - path: A picture file.
     ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageFileError``.
     public init(
@@ -91,13 +98,19 @@ extension DecodedImage {
         }
     }
 
-    /// Reads a JPEG or PNG file and passes the result to `body`, within a memory budget that threads share: waits until
+    /// Reads a picture file and passes the result to `body`, within a memory budget that threads share: waits until
     /// there is room for what the file's header announces.
     ///
+    /// - Parameters:
+    ///   - path: A picture file.
+    ///   - options: How transparency, orientation and size are handled.
+    ///   - resize: What is done to the picture next, for ``ImageReadingOptions/fast``.
+    ///   - budget: The memory that is shared.
+    ///   - body: Called with the result.
     /// - Throws: ``ImageFileError``; an ``ImageError`` thrown by `body` is converted to one.
     package static func reading<R>(
-        _ path: FilePath, options: ImageReadingOptions = .init(), within budget: MemoryBudget = .pictures,
-        _ body: (DecodedImage) throws -> R
+        _ path: FilePath, options: ImageReadingOptions = .init(), resizedBy resize: Resize? = nil,
+        within budget: MemoryBudget = .pictures, _ body: (DecodedImage) throws -> R
     ) throws -> R {
         do {
             let start = try FileBytes(path, limit: PictureHeader.usualByteCount)
@@ -111,17 +124,21 @@ extension DecodedImage {
                 if isWhole, let header {
                     return try body(
                         start.withBytes { bytes throws(ImageError) in
-                            try DecodedImage(bytes, header, options: options)
+                            try DecodedImage(bytes, header.reduced(for: resize, options), options: options)
                         })
                 }
-                return try body(DecodedImage(contentsOf: path, options: options))
+                let file = try FileBytes(path)
+                return try body(
+                    file.withBytes { bytes throws(ImageError) in
+                        try DecodedImage(bytes, PictureHeader(bytes).reduced(for: resize, options), options: options)
+                    })
             }
         } catch let error as ImageError {
             throw ImageFileError(path: path, reason: error)
         }
     }
 
-    /// Like ``reading(_:options:within:_:)``, for a JPEG or PNG file in memory.
+    /// Like ``reading(_:options:resizedBy:within:_:)``, for a picture file in memory.
     ///
     /// - Throws: ``ImageError``.
     package static func decoding<R>(
@@ -136,10 +153,10 @@ extension DecodedImage {
         }
     }
 
-    /// Decodes a JPEG or PNG file held in memory.
+    /// Decodes a picture file held in memory.
     ///
     /// - Parameters:
-    ///   - file: The bytes of a JPEG or PNG file.
+    ///   - file: The bytes of a picture file.
     ///   - options: How transparency and orientation are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws(ImageError) {
@@ -154,75 +171,39 @@ extension DecodedImage {
     ) throws(ImageError) {
         if header.isTooShort { throw .truncated(header.format.rawValue) }
         let orientation = options.appliesOrientation ? header.orientation : .upright
-        switch header.format {
-        case .jpeg: try self.init(jpeg: file, header, orientation)
-        case .png: try self.init(png: file, header, orientation, alpha: options.alpha)
-        }
-    }
-
-    private init(
-        jpeg file: UnsafeRawBufferPointer, _ header: PictureHeader, _ orientation: Orientation
-    ) throws(ImageError) {
-        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        var info = cresset_jpeg_info()
-        var status = CRESSET_JPEG_OK
-        let image = try Image(upright: orientation, width: header.width, height: header.height) { layout in
-            let (columns, rows) = (UInt32(header.width), UInt32(header.height))
-            status = cresset_jpeg_decode(data, file.count, columns, rows, &layout, &info)
-        }
-        try PictureHeader.check(status, info)
         var suspicion: String?
-        if info.warnings > 0 {
-            suspicion = "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problems)"
-        } else if info.missing_end != 0 {
-            suspicion = "JPEG without its end marker"
+        image = try Image(upright: orientation, width: header.width, height: header.height) {
+            layout throws(ImageError) in
+            suspicion = try header.picture.decode(file, over: options.alpha.ground, into: layout)
         }
-        self.init(image: image, suspicion: suspicion)
+        self.suspicion = suspicion
     }
+}
 
-    private init(
-        png file: UnsafeRawBufferPointer, _ header: PictureHeader, _ orientation: Orientation,
-        alpha: ImageReadingOptions.AlphaRule
-    ) throws(ImageError) {
-        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        let rule =
-            switch alpha {
-            case .drop: CRESSET_PNG_DROP_ALPHA
-            case .overBlack: CRESSET_PNG_OVER_BLACK
-            case .overWhite: CRESSET_PNG_OVER_WHITE
-            }
-        var info = cresset_png_info()
-        var status = CRESSET_PNG_OK
-        let image = try Image(upright: orientation, width: header.width, height: header.height) { layout in
-            let (columns, rows) = (UInt32(header.width), UInt32(header.height))
-            status = cresset_png_decode(data, file.count, columns, rows, rule, &layout, &info)
+extension ImageReadingOptions.AlphaRule {
+    /// The grey under transparent places; nil if there is none.
+    fileprivate var ground: UInt8? {
+        switch self {
+        case .drop: nil
+        case .overBlack: 0
+        case .overWhite: 255
         }
-        try PictureHeader.check(status, info)
-        var suspicion: String?
-        if info.bad_palette_index != 0 {
-            suspicion = "suspect PNG: a pixel refers to a colour that the palette lacks"
-        } else if info.missing_end != 0 {
-            suspicion = "PNG without its end chunk"
-        } else if info.warnings > 0 {
-            suspicion = "suspect PNG: \(textOfMessage(info.message))"
-        }
-        self.init(image: image, suspicion: suspicion)
     }
 }
 
 extension Image {
     /// An RGB image whose stored pixels, `width` by `height`, `body` writes where the layout says.
     ///
-    /// - Throws: ``ImageError`` if memory runs out.
+    /// - Throws: ``ImageError`` if memory runs out, or what `body` throws.
     fileprivate init(
-        upright orientation: Orientation, width: Int, height: Int, filling body: (inout cresset_layout) -> Void
+        upright orientation: Orientation, width: Int, height: Int,
+        filling body: (cresset_layout) throws(ImageError) -> Void
     ) throws(ImageError) {
         let size = orientation.size(ofStored: width, height)
         guard let memory = PixelMemory(byteCount: width * height * 3) else {
             throw .system(operation: "hold \(width) x \(height) pixels", code: ENOMEM)
         }
-        var layout = orientation.layout(width: width, height: height, channels: 3, at: memory.pointer)
-        body(&layout)
+        try body(orientation.layout(width: width, height: height, channels: 3, at: memory.pointer))
         self.init(width: size.width, height: size.height, channels: 3, memory: memory)
     }
 }

@@ -12,7 +12,9 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
     case notAnImage(String)
     /// A picture in an unsupported format, such as "TIFF".
     case unsupportedFormat(String)
-    /// The file ends before the picture does. The payload is "JPEG" or "PNG".
+    /// The library that reads this format is not installed; the package is Debian's name of it.
+    case missingLibrary(format: String, package: String)
+    /// The file ends before the picture does. The payload is the format, such as "JPEG".
     case truncated(String)
     /// The file is damaged: its format, and the decoder's message.
     case broken(format: String, reason: String)
@@ -40,6 +42,10 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
         case .notAnImage(let kind): "not a picture: this is \(kind)"
         case .unsupportedFormat(let name):
             Explanation("format not supported: \(name)", hint: "convert it to JPEG or PNG")
+        case .missingLibrary(let format, let package):
+            Explanation(
+                "\(format) pictures need a library that is not installed",
+                hint: "install Debian's package \(package), or convert the picture to JPEG or PNG")
         case .truncated(let format): "truncated \(format): the file ends before the picture does"
         case .broken(let format, let reason): "damaged \(format): \(reason)"
         case .tooLarge(let width, let height):

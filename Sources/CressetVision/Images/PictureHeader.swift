@@ -1,24 +1,75 @@
-import CJPEG
-import CPNG
 import Cresset
 
 /// What a picture file says about itself before its pixels: enough to know what decoding it takes.
 struct PictureHeader {
     /// The formats that are read.
-    enum Format: String {
+    enum Format: String, CaseIterable {
         case jpeg = "JPEG"
         case png = "PNG"
+        case webp = "WebP"
+        case tiff = "TIFF"
+        case gif = "GIF"
+        case bmp = "BMP"
+        case pnm = "PPM"
+        case avif = "AVIF"
+        case heic = "HEIC"
+
+        /// Nil for what is no picture, or in a format that is not read.
+        init?(_ kind: FileKind) {
+            switch kind {
+            case .jpeg: self = .jpeg
+            case .png: self = .png
+            case .picture(let name): self.init(rawValue: name)
+            case .document, .unknown: return nil
+            }
+        }
+
+        /// The format that the extension of a file's name promises.
+        init?(extension name: String) {
+            guard let format = Format.allCases.first(where: { $0.extensions.contains(name) }) else { return nil }
+            self = format
+        }
+
+        var extensions: [String] {
+            switch self {
+            case .jpeg: ["jpg", "jpeg", "jfif"]
+            case .png: ["png"]
+            case .webp: ["webp"]
+            case .tiff: ["tif", "tiff"]
+            case .gif: ["gif"]
+            case .bmp: ["bmp"]
+            case .pnm: ["ppm", "pgm", "pbm", "pnm"]
+            case .avif: ["avif"]
+            case .heic: ["heic", "heif"]
+            }
+        }
+
+        fileprivate var file: any PictureFile.Type {
+            switch self {
+            case .jpeg: JPEGFile.self
+            case .png: PNGFile.self
+            case .webp: WebPFile.self
+            case .tiff: TIFFFile.self
+            case .gif: GIFFile.self
+            case .bmp: BMPFile.self
+            case .pnm: PNMFile.self
+            case .avif: AVIFFile.self
+            case .heic: HEICFile.self
+            }
+        }
     }
 
     let format: Format
-    /// The size as stored, which a turned picture swaps.
-    let width: Int
-    let height: Int
+    let picture: any PictureFile
     let orientation: Orientation
+
+    /// The size as stored, which a turned picture swaps.
+    var width: Int { picture.width }
+    var height: Int { picture.height }
     /// The file has fewer bytes than any picture of that size needs.
-    let isTooShort: Bool
+    var isTooShort: Bool { picture.isTooShort }
     /// The memory that decoding takes, in addition to the file's own.
-    let decodingByteCount: Int
+    var decodingByteCount: Int { width * height * 3 + picture.workingByteCount }
 
     /// A header is nearly always found within this many bytes: a mebibyte.
     static let usualByteCount = 1 << 20
@@ -29,47 +80,36 @@ struct PictureHeader {
     /// - Throws: ``ImageError`` if it is not a picture that can be read, or has too many pixels.
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int? = nil) throws(ImageError) {
         if file.isEmpty { throw .empty }
-        let wholeCount = wholeCount ?? file.count
         let kind = FileKind(file)
-        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        var workingBytes = 0
-        switch kind {
-        case .jpeg:
-            var info = cresset_jpeg_info()
-            try PictureHeader.check(cresset_jpeg_read_header(data, file.count, wholeCount, &info), info)
-            (format, width, height) = (.jpeg, Int(info.width), Int(info.height))
-            isTooShort = info.is_too_short != 0
-            workingBytes = Int(clamping: info.working_bytes)
-        case .png:
-            var info = cresset_png_info()
-            try PictureHeader.check(cresset_png_read_header(data, file.count, wholeCount, &info), info)
-            (format, width, height) = (.png, Int(info.width), Int(info.height))
-            isTooShort = info.is_too_short != 0
-            // Two rows in libpng, one in CPNG.
-            workingBytes = 12 * width
-        case .picture(let name): throw .unsupportedFormat(name)
-        case .document(let name), .unknown(let name): throw .notAnImage(name)
+        guard let format = Format(kind) else {
+            switch kind {
+            case .picture(let name): throw .unsupportedFormat(name)
+            case .document(let name), .unknown(let name): throw .notAnImage(name)
+            case .jpeg, .png: preconditionFailure("a format without its kind of file")
+            }
         }
-        if width < 1 || height < 1 { throw .broken(format: "picture", reason: "\(width) x \(height) pixels") }
+        self.format = format
+        picture = try format.file.init(file, wholeCount: wholeCount ?? file.count)
+        let (width, height) = (picture.width, picture.height)
+        if width < 1 || height < 1 {
+            throw .broken(format: format.rawValue, reason: "\(width) x \(height) pixels")
+        }
         if width > Image.maximumPixelCount / height { throw .tooLarge(width: width, height: height) }
-        orientation = Orientation(ofFile: file, kind: kind)
-        decodingByteCount = width * height * 3 + workingBytes
+        orientation = picture.orientation(in: file)
     }
 
-    static func check(_ status: cresset_jpeg_status, _ info: cresset_jpeg_info) throws(ImageError) {
-        switch status {
-        case CRESSET_JPEG_OK: return
-        case CRESSET_JPEG_TRUNCATED: throw .truncated("JPEG")
-        default: throw .broken(format: "JPEG", reason: textOfMessage(info.message))
-        }
+    private init(_ format: Format, _ picture: any PictureFile, _ orientation: Orientation) {
+        self.format = format
+        self.picture = picture
+        self.orientation = orientation
     }
 
-    static func check(_ status: cresset_png_status, _ info: cresset_png_info) throws(ImageError) {
-        switch status {
-        case CRESSET_PNG_OK: return
-        case CRESSET_PNG_TRUNCATED: throw .truncated("PNG")
-        default: throw .broken(format: "PNG", reason: textOfMessage(info.message))
-        }
+    /// The header of the same file decoded smaller, to at least `size` when turned by `orientation`, if its format can do
+    /// so.
+    func reduced(toAtLeast size: (width: Int, height: Int), orientation: Orientation) -> PictureHeader {
+        guard let jpeg = picture as? JPEGFile else { return self }
+        let stored = orientation.size(ofStored: size.width, size.height)
+        return PictureHeader(format, jpeg.reduced(toAtLeast: stored), self.orientation)
     }
 }
 

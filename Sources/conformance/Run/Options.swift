@@ -4,7 +4,8 @@ import Cresset
 struct Options {
     static let usage =
         "usage: conformance DIR [--device cpu|cuda:0] [--only SUBSTRING] [--strided] [--verbose] [--gradcheck]\n"
-        + "       conformance --from-pytorch | --spellings"
+        + "       conformance --from-pytorch | --spellings\n"
+        + "       conformance --pixels whole|preprocessed < PATHS"
 
     var directory = ""
     var device = Device.cpu
@@ -17,6 +18,8 @@ struct Options {
     var text: String?
     /// Whether the operators' gradients are compared with finite differences instead of with the cases.
     var checksGradients = false
+    /// Set to write pictures' pixels instead of running cases.
+    var pixels: PixelWriter?
     /// Set for the process that the runner restarts after a trap: the case to begin with.
     var firstCase: Int?
 
@@ -35,6 +38,7 @@ struct Options {
             case "--gradcheck": checksGradients = true
             case "--from-pytorch": text = FromPyTorchPage.text
             case "--spellings": text = SpellingSource.text
+            case "--pixels": pixels = PixelWriter(preprocesses: try operand(argument) == "preprocessed")
             case "--from-case": firstCase = Int(try operand(argument))
             case _ where argument.hasPrefix("-"): throw Failure("there is no option \(argument)")
             default:
@@ -42,7 +46,9 @@ struct Options {
                 directory = argument
             }
         }
-        guard !directory.isEmpty || text != nil else { throw Failure("no directory of cases was given") }
+        guard !directory.isEmpty || text != nil || pixels != nil else {
+            throw Failure("no directory of cases was given")
+        }
     }
 
     private static func device(_ name: String) throws -> Device {

@@ -1,0 +1,63 @@
+import CJPEG
+import CPixels
+
+/// A JPEG file, through libjpeg-turbo.
+struct JPEGFile: PictureFile {
+    let width: Int
+    let height: Int
+    let isTooShort: Bool
+    let workingByteCount: Int
+    var ending: PictureEnding { .mark([0xFF, 0xD9]) }
+    /// The sides that the file states are divided by this when it is decoded: 1, 2, 4 or 8.
+    private let reduction: Int
+
+    init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
+        var info = cresset_jpeg_info()
+        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        try JPEGFile.check(cresset_jpeg_read_header(data, file.count, wholeCount, &info), info)
+        (width, height) = (Int(info.width), Int(info.height))
+        isTooShort = info.is_too_short != 0
+        workingByteCount = Int(clamping: info.working_bytes)
+        reduction = 1
+    }
+
+    private init(_ whole: JPEGFile, reduction: Int) {
+        // libjpeg rounds up.
+        width = (whole.width + reduction - 1) / reduction
+        height = (whole.height + reduction - 1) / reduction
+        isTooShort = whole.isTooShort
+        workingByteCount = whole.workingByteCount
+        self.reduction = reduction
+    }
+
+    /// The same file decoded at the smallest of its size, a half, a quarter and an eighth that is at least `size`.
+    func reduced(toAtLeast size: (width: Int, height: Int)) -> JPEGFile {
+        let reduction = [8, 4, 2].first { width >= size.width * $0 && height >= size.height * $0 }
+        return JPEGFile(self, reduction: reduction ?? 1)
+    }
+
+    func orientation(in file: UnsafeRawBufferPointer) -> Orientation { Orientation(CameraNotes(ofJPEG: file)) }
+
+    func decode(
+        _ file: UnsafeRawBufferPointer, over ground: UInt8?, into layout: cresset_layout
+    ) throws(ImageError) -> String? {
+        var info = cresset_jpeg_info()
+        var layout = layout
+        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        let (columns, rows) = (UInt32(width), UInt32(height))
+        try JPEGFile.check(
+            cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), &layout, &info), info)
+        if info.warnings > 0 {
+            return "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problems)"
+        }
+        return info.missing_end != 0 ? "JPEG without its end marker" : nil
+    }
+
+    private static func check(_ status: cresset_jpeg_status, _ info: cresset_jpeg_info) throws(ImageError) {
+        switch status {
+        case CRESSET_JPEG_OK: return
+        case CRESSET_JPEG_TRUNCATED: throw .truncated("JPEG")
+        default: throw .broken(format: "JPEG", reason: textOfMessage(info.message))
+        }
+    }
+}

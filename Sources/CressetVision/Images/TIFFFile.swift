@@ -1,0 +1,52 @@
+import CPixels
+import CTIFF
+
+/// A TIFF file, through libtiff: its first directory.
+struct TIFFFile: PictureFile {
+    let width: Int
+    let height: Int
+    let isTooShort: Bool
+    let workingByteCount: Int
+    var ending: PictureEnding { .stated }
+    /// The number in the file; 0 if it has none.
+    private let statedOrientation: Int
+
+    init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
+        var tiff = try DecoderLibrary.tiff.table()
+        var info = cresset_tiff_info()
+        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        try TIFFFile.check(cresset_tiff_read_header(&tiff, data, file.count, wholeCount, &info), info)
+        (width, height) = (Int(info.width), Int(info.height))
+        isTooShort = info.is_too_short != 0
+        workingByteCount = Int(clamping: info.working_bytes)
+        statedOrientation = Int(info.orientation)
+    }
+
+    func orientation(in file: UnsafeRawBufferPointer) -> Orientation {
+        if statedOrientation != 0 { return Orientation(rawValue: statedOrientation) ?? .upright }
+        return Orientation(CameraNotes(ofTIFF: file))
+    }
+
+    func decode(
+        _ file: UnsafeRawBufferPointer, over ground: UInt8?, into layout: cresset_layout
+    ) throws(ImageError) -> String? {
+        var tiff = try DecoderLibrary.tiff.table()
+        var info = cresset_tiff_info()
+        var layout = layout
+        let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        let (columns, rows) = (UInt32(width), UInt32(height))
+        let status = cresset_tiff_decode(
+            &tiff, data, file.count, columns, rows, ground.map(Int32.init) ?? -1, &layout, &info)
+        try TIFFFile.check(status, info)
+        return info.had_errors != 0 ? "suspect TIFF: \(textOfMessage(info.message))" : nil
+    }
+
+    private static func check(_ status: cresset_tiff_status, _ info: cresset_tiff_info) throws(ImageError) {
+        switch status {
+        case CRESSET_TIFF_OK: return
+        case CRESSET_TIFF_TRUNCATED: throw .truncated("TIFF")
+        case CRESSET_TIFF_UNSUPPORTED: throw .unsupportedFormat(textOfMessage(info.message))
+        default: throw .broken(format: "TIFF", reason: textOfMessage(info.message))
+        }
+    }
+}
