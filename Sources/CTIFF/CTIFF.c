@@ -6,59 +6,7 @@
 #include <string.h>
 
 #include "file.h"
-
-// libtiff's numbers, which never change.
-enum {
-    TAG_IMAGEWIDTH = 256,
-    TAG_IMAGELENGTH = 257,
-    TAG_BITSPERSAMPLE = 258,
-    TAG_COMPRESSION = 259,
-    TAG_PHOTOMETRIC = 262,
-    TAG_ORIENTATION = 274,
-    TAG_SAMPLESPERPIXEL = 277,
-    TAG_ROWSPERSTRIP = 278,
-    TAG_PLANARCONFIG = 284,
-    TAG_COLORMAP = 320,
-    TAG_TILEWIDTH = 322,
-    TAG_TILELENGTH = 323,
-    TAG_EXTRASAMPLES = 338,
-    TAG_SAMPLEFORMAT = 339,
-    TAG_YCBCRSUBSAMPLING = 530,
-    TAG_JPEGCOLORMODE = 65538,
-};
-enum { LIGHT_IS_ZERO = 0, DARK_IS_ZERO = 1, COLORS_RGB = 2, COLORS_PALETTE = 3, COLORS_INKS = 5, COLORS_YCBCR = 6 };
-enum { PLANES_APART = 2, JPEG_TO_RGB = 1, ALPHA_MULTIPLIED = 1 };
-
-#if __has_include(<tiffio.h>)
-#include <tiffio.h>
-#define SAME(OURS, THEIRS) _Static_assert((long)(OURS) == (long)(THEIRS), #THEIRS);
-#define SAME_TAG(NAME) SAME(TAG_##NAME, TIFFTAG_##NAME)
-SAME_TAG(IMAGEWIDTH)
-SAME_TAG(IMAGELENGTH)
-SAME_TAG(BITSPERSAMPLE)
-SAME_TAG(COMPRESSION)
-SAME_TAG(PHOTOMETRIC)
-SAME_TAG(ORIENTATION)
-SAME_TAG(SAMPLESPERPIXEL)
-SAME_TAG(ROWSPERSTRIP)
-SAME_TAG(PLANARCONFIG)
-SAME_TAG(COLORMAP)
-SAME_TAG(TILEWIDTH)
-SAME_TAG(TILELENGTH)
-SAME_TAG(EXTRASAMPLES)
-SAME_TAG(SAMPLEFORMAT)
-SAME_TAG(YCBCRSUBSAMPLING)
-SAME_TAG(JPEGCOLORMODE)
-SAME(LIGHT_IS_ZERO, PHOTOMETRIC_MINISWHITE)
-SAME(COLORS_INKS, PHOTOMETRIC_SEPARATED)
-SAME(COLORS_YCBCR, PHOTOMETRIC_YCBCR)
-SAME(PLANES_APART, PLANARCONFIG_SEPARATE)
-SAME(JPEG_TO_RGB, JPEGCOLORMODE_RGB)
-SAME(ALPHA_MULTIPLIED, EXTRASAMPLE_ASSOCALPHA)
-SAME(SAMPLES_FLOAT, SAMPLEFORMAT_IEEEFP)
-SAME(COMPRESSION_IS_JPEG, COMPRESSION_JPEG)
-SAME(sizeof(int64_t), sizeof(tmsize_t))
-#endif
+#include "tags.h"
 
 // MARK: Messages
 
@@ -324,6 +272,7 @@ static cresset_tiff_status read_directory(tiff_file *file, size_t whole_size) {
 
 static cresset_tiff_status open_directory(tiff_file *file, size_t whole_size) {
     cresset_tiff_status status = CRESSET_TIFF_BROKEN;
+    if (tiff_lacks_directory(file)) return CRESSET_TIFF_TRUNCATED;
     if (open_file(file)) status = read_directory(file, whole_size);
     // Of a beginning, anything missing may be in the rest.
     if (file->size < whole_size && file->info->message[0]) return CRESSET_TIFF_TRUNCATED;

@@ -51,6 +51,9 @@ void tiff_convert_row(
 // Notes why a file cannot be read; returns `status`.
 cresset_tiff_status tiff_refuse(tiff_file *file, cresset_tiff_status status, const char *text);
 
+// Whether the first directory is not in the data, or not all of it; of the usual form with offsets of four bytes.
+bool tiff_lacks_directory(const tiff_file *file);
+
 // Decodes and places the pixels, strip by strip or tile by tile.
 cresset_tiff_status tiff_read_blocks(tiff_file *file, int ground, const cresset_layout *layout);
 

@@ -17,7 +17,7 @@ static cresset_tiff_status read_block(tiff_file *file, uint32_t x, uint32_t y, u
     int64_t done = file->is_tiled ? tiff->TIFFReadEncodedTile(file->handle, block, bytes, count)
                                   : tiff->TIFFReadEncodedStrip(file->handle, block, bytes, count);
     if (done == count) return CRESSET_TIFF_OK;
-    if (!file->info->message[0]) return tiff_refuse(file, CRESSET_TIFF_BROKEN, "a strip or tile is too short");
+    if (!file->had_error) return tiff_refuse(file, CRESSET_TIFF_BROKEN, "a strip or tile is too short");
     return CRESSET_TIFF_BROKEN;
 }
 

@@ -13,7 +13,8 @@ struct GIFFile: PictureFile {
     let isTooShort: Bool
     /// A row of indices, and giflib's tables.
     var workingByteCount: Int { Int(frame.width) + 1 << 16 }
-    var ending: PictureEnding { .byte(0x3B) }
+    /// An empty block ends the last frame, a semicolon the file.
+    var ending: PictureEnding { .last([0, 0x3B]) }
     private var frame = cresset_gif_frame()
     /// The index of the transparent colour.
     private var transparent: Int?

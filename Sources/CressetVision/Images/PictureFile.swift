@@ -37,8 +37,8 @@ enum PictureEnding {
     case stated
     /// One of the last bytes begins this mark.
     case mark([UInt8])
-    /// The last byte.
-    case byte(UInt8)
+    /// The last bytes are these.
+    case last([UInt8])
     /// It does not.
     case none
 
@@ -47,7 +47,7 @@ enum PictureEnding {
         switch self {
         case .stated: true
         case .mark(let bytes): tail.indices.contains { tail[$0...].starts(with: bytes) }
-        case .byte(let byte): tail.last == byte
+        case .last(let bytes): tail.suffix(bytes.count).elementsEqual(bytes)
         case .none: false
         }
     }

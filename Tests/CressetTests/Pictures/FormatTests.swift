@@ -19,7 +19,10 @@ import Testing
     }
 
     /// Every beginning of a file is refused, or is the whole picture but for what follows the pixels; none is half of it.
-    @Test(arguments: FormatFixture.all) func noPartOfAFileIsAPicture(_ fixture: FormatFixture) throws {
+    /// In text, though, a number that is cut short is a number.
+    @Test(arguments: FormatFixture.all.filter { $0.name != "ppm text 1000" }) func noPartOfAFileIsAPicture(
+        _ fixture: FormatFixture
+    ) throws {
         for count in 0..<fixture.file.count {
             guard let image = try? Image(decoding: Array(fixture.file.prefix(count))) else { continue }
             #expect(PictureFixtures.hash(image.pixels) == fixture.hash, "\(count) of \(fixture.file.count) bytes")
