@@ -26,6 +26,7 @@ struct WeightsFetchCommand: ParsableCommand {
         let wanted = try models.map { try PretrainedWeights.named($0, weights) }
         let cache = WeightsCache.endingOnSignals()
         for weights in wanted {
+            if StopRequest.current != nil { throw ExitCode(ExitStatus(.cancelled).rawValue) }
             let bar = ProgressLine(ProgressBar(weights.fileName, total: 100))
             defer { bar.clear() }
             let path = try cache.location(of: weights) { download in

@@ -38,7 +38,7 @@ extension WeightsCache {
                     + "the published numbers in another form, say which: cresset weights import \(source) --model \(model)"
                     + " --weights NAME")
         }
-        let fitted = try Self.fitted(state, to: model, source)
+        let fitted = try Self.fitted(state, to: claimed, source)
         let names = fitted.nonFiniteNames
         guard names.isEmpty else {
             throw WeightsError(
@@ -73,11 +73,13 @@ extension WeightsCache {
         return model
     }
 
-    /// `state` under the network's own names, whichever of the known ones it has.
+    /// `state` under the names of the network of `claimed`, whichever of the known ones it has.
     private static func fitted(
-        _ state: StateDict, to model: String, _ source: FilePath
+        _ state: StateDict, to claimed: PretrainedWeights, _ source: FilePath
     ) throws(WeightsError) -> StateDict {
-        guard let own = try? withoutInitialValues({ try ModelZoo.make(model) }).stateDict() else { return state }
+        let model = claimed.model
+        let network = withoutInitialValues { try? ModelZoo.make(model, imageSize: claimed.preprocessing.cropSize) }
+        guard let own = network?.stateDict() else { return state }
         let namings = Set(PretrainedWeights.available(for: model).compactMap { HubRepository.with($0)?.naming })
         let plain = state.strippingWrapperPrefixes(for: own)
         let candidates = [model.hasPrefix("densenet") ? plain.renamingDenseNetKeys() : plain]
