@@ -44,6 +44,8 @@ final class LoopbackServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
+                // A child process of another test has ended, perhaps.
+                if connection < 0, errno == EINTR { continue }
                 guard connection >= 0 else { return }
                 if let request = Self.read(connection) {
                     requests.withLock { $0.append(request) }
@@ -63,6 +65,7 @@ final class LoopbackServer: Sendable {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while !text.contains("\r\n\r\n") {
             let count = recv(connection, &buffer, buffer.count, 0)
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
             text += String(decoding: buffer[..<count], as: UTF8.self)
         }
