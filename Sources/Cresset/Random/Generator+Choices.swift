@@ -38,17 +38,33 @@ extension Generator {
     ///   *Traps* if a weight is negative or not finite, if all are 0, or if more indices are requested than can be
     ///   drawn without replacement.
     public func multinomial(weights: [Float], count: Int, isReplacing: Bool = false) -> [Int] {
+        draw(weights: weights, count: count, isReplacing: isReplacing)
+    }
+
+    /// Like ``multinomial(weights:count:isReplacing:)``, in double precision, as PyTorch's `WeightedRandomSampler` draws.
+    package func multinomial(preciseWeights weights: [Double], count: Int, isReplacing: Bool) -> [Int] {
+        draw(weights: weights, count: count, isReplacing: isReplacing)
+    }
+
+    /// `count` numbers from 0 up to, but not including, `bound`, like `torch.randint(bound, (count,))`.
+    package func integers(below bound: Int, count: Int) -> [Int] {
+        withStream { stream in (0..<count).map { _ in Int(stream.integer(below: UInt64(bound))) } }
+    }
+
+    private func draw<Weight: BinaryFloatingPoint & Sendable>(
+        weights: [Weight], count: Int, isReplacing: Bool
+    ) -> [Int] {
         Generator.check(weights: weights, count: count, isReplacing: isReplacing)
         // PyTorch draws a single one with the other algorithm.
         if !isReplacing || count == 1 { return exponentialRace(weights: weights, count: count) }
         var cumulative = weights
-        var sum: Float = 0
+        var sum: Weight = 0
         for i in weights.indices {
             sum += weights[i]
             cumulative[i] = sum
         }
         for i in cumulative.indices { cumulative[i] /= sum }
-        return withStream { stream in
+        return withStream { [cumulative] stream in
             (0..<count).map { _ in
                 let point = stream.uniform(Double.self)
                 var low = 0
@@ -63,16 +79,12 @@ extension Generator {
     }
 
     /// The first `count` arrivals, where arrival times are exponential with the weights as rates.
-    private func exponentialRace(weights: [Float], count: Int) -> [Int] {
-        let times = [Float](unsafeUninitializedCapacity: weights.count) { buffer, initialized in
-            initialized = weights.count
-            fillExponential(UnsafeMutableBufferPointer(rebasing: buffer[..<weights.count]))
-        }
-        let rates = zip(weights, times).map { $0 / $1 }
+    private func exponentialRace<Weight: BinaryFloatingPoint & Sendable>(weights: [Weight], count: Int) -> [Int] {
+        let rates = withStream { stream in weights.map { $0 / Weight(stream.exponential()) } }
         return Array(rates.indices.sorted { rates[$0] > rates[$1] }.prefix(count))
     }
 
-    private static func check(weights: [Float], count: Int, isReplacing: Bool) {
+    private static func check(weights: [some BinaryFloatingPoint], count: Int, isReplacing: Bool) {
         guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
             fatalError("multinomial: weights must be finite and not negative")
         }

@@ -1,11 +1,22 @@
 import Cresset
 import Synchronization
 
+/// Where the samples of a batch are put while they are read, by several threads.
+protocol SampleDestination: Sendable {
+    /// The memory of field `index` in `row`; creates the field if it is new.
+    func memory(
+        field index: Int, row: Int, dtype: DType, shape: Shape, isChannelsLast: Bool
+    ) throws -> UnsafeMutableRawBufferPointer
+
+    /// The batch's fields, of the rows for which `isGood` is true, in order.
+    func finish(isGood: [Bool]) throws -> [Tensor]
+}
+
 /// The memory of a batch being assembled: workers write each sample straight into its row.
 ///
 /// The first sample to reach a field decides its type and shape; the others must agree.
-final class BatchMemory: Sendable {
-    let rowCount: Int
+final class BatchMemory: SampleDestination {
+    private let rowCount: Int
     private let isPinned: Bool
     private let fields = Mutex<[Field]>([])
 
@@ -22,16 +33,49 @@ final class BatchMemory: Sendable {
         let isChannelsLast: Bool
         /// In the order of memory.
         let tensor: Tensor
-        let base: UnsafeMutableRawPointer
-        let rowByteCount: Int
+        private let base: UnsafeMutableRawPointer
+        private let rowByteCount: Int
+
+        /// A field of samples of one shape, in a tensor that `makeTensor` makes.
+        ///
+        /// - Parameter rows: The number of samples along a new first axis; nil for one sample without that axis.
+        init(
+            _ dtype: DType, _ shape: Shape, isChannelsLast: Bool, rows: Int?,
+            _ makeTensor: (DType, Shape, (UnsafeMutableRawBufferPointer) -> Void) -> Tensor
+        ) {
+            self.dtype = dtype
+            self.shape = shape
+            self.isChannelsLast = isChannelsLast
+            let ordered = isChannelsLast ? Shape(Array(shape.dropFirst()) + [shape[0]]) : shape
+            var base: UnsafeMutableRawPointer?
+            // The tensor keeps its memory in place for as long as it lives, and nothing reads it before the batch is
+            // complete.
+            tensor = makeTensor(dtype, rows.map { ordered.inserting($0, at: 0) } ?? ordered) { base = $0.baseAddress }
+            self.base = base ?? UnsafeMutableRawPointer(bitPattern: 16)!
+            rowByteCount = shape.elementCount * dtype.itemSize
+        }
+
+        func memory(row: Int) -> UnsafeMutableRawBufferPointer {
+            UnsafeMutableRawBufferPointer(start: base + row * rowByteCount, count: rowByteCount)
+        }
+
+        /// `tensor`, which is in the order of memory, with the axes in the order of ``shape``.
+        func tensorInOrder(_ tensor: Tensor) -> Tensor {
+            if !isChannelsLast { return tensor }
+            // The channel is last, the first of a sample's axes, which may follow the batch's.
+            let first = tensor.rank - shape.count
+            return tensor.permuted(Array(0..<first) + [tensor.rank - 1] + Array(first..<(tensor.rank - 1)))
+        }
     }
 
-    /// The memory of field `index` in `row`; creates the field if it is new.
     func memory(
         field index: Int, row: Int, dtype: DType, shape: Shape, isChannelsLast: Bool
     ) throws -> UnsafeMutableRawBufferPointer {
-        let field = try fields.withLock { fields in
-            if index == fields.count { fields.append(makeField(dtype, shape, isChannelsLast)) }
+        try fields.withLock { fields in
+            if index == fields.count {
+                fields.append(
+                    Field(dtype, shape, isChannelsLast: isChannelsLast, rows: rowCount) { makeTensor($0, $1, $2) })
+            }
             guard index < fields.count else { throw DataLoaderError.fieldsDiffer }
             let field = fields[index]
             guard field.dtype == dtype, field.shape == shape, field.isChannelsLast == isChannelsLast else {
@@ -39,31 +83,13 @@ final class BatchMemory: Sendable {
                     field: index, expected: "\(field.dtype) \(field.shape)", found: "\(dtype) \(shape)")
             }
             return field
-        }
-        return UnsafeMutableRawBufferPointer(
-            start: field.base + row * field.rowByteCount, count: field.rowByteCount)
+        }.memory(row: row)
     }
 
-    private func makeField(_ dtype: DType, _ shape: Shape, _ isChannelsLast: Bool) -> Field {
-        let ordered = isChannelsLast ? Shape(Array(shape.dropFirst()) + [shape[0]]) : shape
-        var base: UnsafeMutableRawPointer?
-        // The tensor keeps its memory in place for as long as it lives, and nothing reads it before the batch is
-        // complete.
-        let tensor = makeTensor(dtype, ordered.inserting(rowCount, at: 0)) { base = $0.baseAddress }
-        let rowByteCount = shape.elementCount * dtype.itemSize
-        return Field(
-            dtype: dtype, shape: shape, isChannelsLast: isChannelsLast, tensor: tensor,
-            base: base ?? UnsafeMutableRawPointer(bitPattern: 16)!, rowByteCount: rowByteCount)
-    }
-
-    /// The fields as tensors that contain the rows for which `isGood` is true, in order.
     func finish(isGood: [Bool]) -> [Tensor] {
         let rows = isGood.indices.filter { isGood[$0] }
         return fields.withLock { fields in
-            fields.map { field in
-                let tensor = rows.count == rowCount ? field.tensor : keeping(rows, of: field)
-                return field.isChannelsLast ? tensor.permuted(BatchMemory.axesFromChannelsLast(tensor.rank)) : tensor
-            }
+            fields.map { $0.tensorInOrder(rows.count == rowCount ? $0.tensor : keeping(rows, of: $0)) }
         }
     }
 
@@ -78,64 +104,11 @@ final class BatchMemory: Sendable {
     private func keeping(_ rows: [Int], of field: Field) -> Tensor {
         let ordered = Shape(Array(field.tensor.shape.dropFirst())).inserting(rows.count, at: 0)
         return makeTensor(field.dtype, ordered) { target in
-            for (i, row) in rows.enumerated() where field.rowByteCount > 0 {
-                (target.baseAddress! + i * field.rowByteCount).copyMemory(
-                    from: field.base + row * field.rowByteCount, byteCount: field.rowByteCount)
+            for (i, row) in rows.enumerated() {
+                let source = UnsafeRawBufferPointer(field.memory(row: row))
+                if source.isEmpty { continue }
+                UnsafeMutableRawBufferPointer(rebasing: target[(i * source.count)...]).copyMemory(from: source)
             }
         }
     }
-
-    /// (N, spatial…, C) to (N, C, spatial…).
-    private static func axesFromChannelsLast(_ rank: Int) -> [Int] { [0, rank - 1] + Array(1..<(rank - 1)) }
-}
-
-/// Writes the fields of one sample to their places in a batch.
-public struct SampleWriter {
-    private let batch: BatchMemory
-    private let row: Int
-    private(set) var fieldCount = 0
-    private(set) var suspicion: String?
-
-    init(batch: BatchMemory, row: Int) {
-        self.batch = batch
-        self.row = row
-    }
-
-    /// Adds a field that `body` writes in place.
-    ///
-    /// - Parameters:
-    ///   - dtype: The type of the elements.
-    ///   - shape: The shape of this sample alone, such as `[3, 224, 224]`.
-    ///   - isChannelsLast: Whether the memory is in (spatial…, channel) order, which convolutions read fastest. The
-    ///     batch's tensor has the axes of `shape` in any case.
-    ///   - body: Called with the memory of this sample, which it must fill.
-    /// - Throws: Any error that `body` throws, and ``DataLoaderError`` if samples of the batch have different shapes.
-    public mutating func append(
-        dtype: DType, shape: Shape, isChannelsLast: Bool = false,
-        writing body: (UnsafeMutableRawBufferPointer) throws -> Void
-    ) throws {
-        let memory = try batch.memory(
-            field: fieldCount, row: row, dtype: dtype, shape: shape, isChannelsLast: isChannelsLast)
-        try body(memory)
-        fieldCount += 1
-    }
-
-    /// Adds a copy of `tensor` as a field.
-    public mutating func append(_ tensor: Tensor) throws {
-        try append(dtype: tensor.dtype, shape: tensor.shape) { memory in
-            tensor.withUnsafeBytes { memory.copyMemory(from: $0) }
-        }
-    }
-
-    /// Adds a class index as a field: an int64 without axes.
-    ///
-    /// - Parameter label: The class's number.
-    public mutating func append(label: Int) throws {
-        try append(dtype: .int64, shape: []) { $0.storeBytes(of: Int64(label), as: Int64.self) }
-    }
-
-    /// Records that the sample was read but looks damaged; the loader reports it.
-    ///
-    /// - Parameter reason: What is wrong with the sample.
-    public mutating func flag(_ reason: String) { suspicion = reason }
 }

@@ -36,25 +36,3 @@ public final class SampleProblems: Sendable {
         }
     }
 }
-
-/// Why a loader cannot continue.
-public enum DataLoaderError: ExplainedError, Sendable, Hashable {
-    /// Not one sample of the epoch could be read.
-    case allSamplesBad(count: Int, first: String)
-    /// Samples of one batch have different shapes or types.
-    case shapesDiffer(field: Int, expected: String, found: String)
-    /// Samples of one batch have different numbers of fields.
-    case fieldsDiffer
-
-    public var explanation: Explanation {
-        switch self {
-        case .allSamplesBad(let count, let first):
-            "none of the \(count) samples could be read; the first one: \(first)"
-        case .shapesDiffer(let field, let expected, let found):
-            Explanation(
-                "samples of one batch differ in field \(field): \(expected) and \(found)",
-                hint: "end the pictures' transforms with a crop of fixed size, or use batches of 1")
-        case .fieldsDiffer: "samples of one batch have different numbers of fields"
-        }
-    }
-}

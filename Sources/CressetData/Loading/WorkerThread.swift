@@ -32,8 +32,11 @@ package final class WorkerThread: @unchecked Sendable {
         }
     }
 
-    /// Waits for the thread to end. Must be called exactly once.
+    /// Waits for the thread to end. Either this or ``abandon()`` must be called, once.
     package func join() { pthread_join(handle, nil) }
+
+    /// Lets the thread end by itself, if it ever does; the system then frees what it had.
+    package func abandon() { pthread_detach(handle) }
 
     private final class Work {
         let readsAhead: Bool
