@@ -25,6 +25,16 @@ public enum AtomicFile {
     ///   was, and no temporary file is left. (Only where the very last step fails, flushing the folder, is the new file
     ///   in place already.)
     public static func write<R>(to path: some PathConvertible, _ body: (Handle) throws -> R) throws -> R {
+        try write(to: path, flushes: true, body)
+    }
+
+    /// Like ``write(to:_:)``.
+    ///
+    /// - Parameter flushes: Whether the file must survive a power cut. Otherwise it may then be missing or damaged, which is
+    ///   good enough for what can be made anew and has a checksum.
+    package static func write<R>(
+        to path: some PathConvertible, flushes: Bool, _ body: (Handle) throws -> R
+    ) throws -> R {
         let path = path.filePath
         let target = try Target(path)
         let folder = target.path.parent
@@ -34,9 +44,9 @@ public enum AtomicFile {
         if target.isReplaced { fchmod(temporary.descriptor, target.mode) }
         let handle = Handle(temporary.descriptor, for: path)
         let result = try body(handle)
-        try handle.finish()
+        try handle.finish(flushes: flushes)
         try temporary.rename(to: target.path, for: path)
-        try flush(folder: folder, for: path)
+        if flushes { try flush(folder: folder, for: path) }
         return result
     }
 
@@ -135,9 +145,9 @@ extension AtomicFile {
             if code != 0 { throw WriteError(path, "written", code) }
         }
 
-        fileprivate func finish() throws(WriteError) {
+        fileprivate func finish(flushes: Bool) throws(WriteError) {
             try flushPending()
-            guard fsync(descriptor) == 0 else { throw WriteError(path, "flushed to the disk", errno) }
+            guard !flushes || fsync(descriptor) == 0 else { throw WriteError(path, "flushed to the disk", errno) }
         }
     }
 

@@ -54,6 +54,24 @@ package struct FolderScan {
         return pictures
     }
 
+    /// Adds a picture that a table lists, unless it cannot be used.
+    mutating func add(_ path: FilePath, label: Int, in place: PlaceBelow) {
+        guard let full = place.place(of: path) else {
+            note(place.root.pushing(path), "leads out of \(place.root)", label, isPicture: true)
+            return
+        }
+        if !SystemFiles.exists(full) {
+            note(full, "no such file", label, isPicture: true)
+            return
+        }
+        do throws(ImageError) {
+            if try resolve(full).kind != .file { throw .notARegularFile }
+            if accepts(full, label) { samples.append(ImageFolder.Sample(path: full, label: label)) }
+        } catch {
+            note(full, error.explanation.problem, label, isPicture: true)
+        }
+    }
+
     private mutating func note(_ path: FilePath, _ reason: String, _ label: Int?, isPicture: Bool) {
         skipped.append(.init(path: path, reason: reason, label: label, isPicture: isPicture))
     }

@@ -1,6 +1,5 @@
 import Cresset
 
-import CZlib
 import Glibc
 
 /// What is wrong with an IDX file, or with the folder it should be in.
@@ -54,11 +53,21 @@ public struct IDXFile: Sendable {
     /// - Throws: ``IDXError``. Never allocates more memory than the file can fill.
     public init(path: some PathConvertible, axes: Int) throws(IDXError) {
         let path = path.filePath
+        do throws(CompressedFile.Fault) {
+            (lengths, bytes) = try IDXFile.read(path, axes: axes)
+        } catch {
+            throw IDXError(error.kind, "\(path): \(error.problem)", hint: error.hint)
+        }
+    }
+
+    private static func read(
+        _ path: FilePath, axes: Int
+    ) throws(CompressedFile.Fault) -> (lengths: [Int], bytes: [UInt8]) {
         let stream = try CompressedFile(path)
         let head = try stream.read(4)
         guard head[0] == 0, head[1] == 0, head[2] == 8, head[3] == UInt8(clamping: axes) else {
-            throw IDXError(
-                .malformed, "\(path): not an IDX file of bytes with \(axes) axes",
+            throw .init(
+                .malformed, "not an IDX file of bytes with \(axes) axes",
                 hint: "MNIST's files have names like train-images-idx3-ubyte")
         }
         var lengths: [Int] = []
@@ -67,72 +76,13 @@ public struct IDXFile: Sendable {
             let length = try stream.read(4).reduce(0) { $0 << 8 | Int($1) }
             let (product, overflow) = count.multipliedReportingOverflow(by: length)
             guard !overflow, product <= stream.byteLimit else {
-                throw IDXError(
-                    .malformed, "\(path): claims more elements than a file of \(stream.storedCount) bytes can hold")
+                throw .init(.malformed, "claims more elements than a file of \(stream.storedCount) bytes can hold")
             }
             lengths.append(length)
             count = product
         }
-        self.lengths = lengths
-        bytes = try stream.read(count)
+        let bytes = try stream.read(count)
         try stream.expectEnd()
-    }
-}
-
-/// A file read through zlib, which passes through unchanged what is not compressed with gzip.
-private final class CompressedFile {
-    private let path: FilePath
-    private let file: gzFile
-    /// Bytes on the disk.
-    let storedCount: Int
-    /// The maximum number of bytes the file can yield: deflate compresses at most 1,032 to one. Known after the first
-    /// read.
-    var byteLimit: Int {
-        gzdirect(file) == 1 ? storedCount : storedCount.multipliedReportingOverflow(by: 1032).partialValue
-    }
-
-    init(_ path: FilePath) throws(IDXError) {
-        self.path = path
-        let descriptor: Int32
-        do throws(RegularFile.ReadError) {
-            (descriptor, storedCount) = try RegularFile.open(path)
-        } catch {
-            let problem = error.isOfNoFile ? "is not a regular file" : error.problem
-            throw IDXError(error.code == ENOENT ? .missing : .unreadable, "\(path): \(problem)")
-        }
-        guard let file = gzdopen(descriptor, "rb") else {
-            close(descriptor)
-            throw IDXError(.unreadable, "\(path): zlib failed to start")
-        }
-        self.file = file
-        gzbuffer(file, 1 << 17)
-    }
-
-    deinit { gzclose_r(file) }
-
-    private var damaged: IDXError {
-        IDXError(.damaged, "\(path): ends early or is damaged", hint: "copy or download it again")
-    }
-
-    /// The next `count` bytes. Memory grows with the data that arrives, not with what was claimed.
-    func read(_ count: Int) throws(IDXError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: min(count, 1 << 20))
-        while bytes.count < count {
-            let got = gzread(file, &part, UInt32(min(part.count, count - bytes.count)))
-            guard got > 0 else { throw damaged }
-            bytes += part[..<Int(got)]
-        }
-        return bytes
-    }
-
-    /// Throws if there is more, or if the checksum at the end does not match the bytes.
-    func expectEnd() throws(IDXError) {
-        var byte: UInt8 = 0
-        let got = gzread(file, &byte, 1)
-        if got > 0 { throw IDXError(.damaged, "\(path): continues after its last element") }
-        var code: Int32 = 0
-        _ = gzerror(file, &code)
-        if got < 0 || code != Z_OK { throw damaged }
+        return (lengths, bytes)
     }
 }

@@ -38,8 +38,10 @@ public struct ImageFolder: Dataset {
     public internal(set) var skipped: [SkippedFile]
     /// Anything odd about the folder, one line each.
     public internal(set) var warnings: [String]
-    public let transform: any Transform
+    public internal(set) var transform: any Transform
     public let options: ImageReadingOptions
+    /// Where decoded pictures are kept, if anywhere: whole ones, whatever `options.fast` says. Default: nowhere.
+    public var cache: PictureCache?
 
     /// The file name extensions of pictures, in small letters: torchvision's (jpg, jpeg, png, ppm, bmp, pgm, tif, tiff,
     /// webp), and of other pictures that are read here gif, avif, heic, heif, jfif, pbm and pnm.
@@ -53,14 +55,26 @@ public struct ImageFolder: Dataset {
     ///     a class without a folder here is fine. Default: the folders found.
     ///   - transform: What is done to each picture.
     ///   - options: How files are decoded.
+    ///   - allowsEmptyClasses: Whether a class folder may have no pictures; the class keeps its index then, and a warning
+    ///     names it.
+    ///   - ignoresUnknownClasses: Whether folders of classes that are not among `classes` are passed over, and named in a
+    ///     warning.
     /// - Throws: ``ImageFolderError``.
     public init(
         _ root: some PathConvertible, classes: [String]? = nil, transform: any Transform,
-        options: ImageReadingOptions = .init()
+        options: ImageReadingOptions = .init(), allowsEmptyClasses: Bool = false, ignoresUnknownClasses: Bool = false
     ) throws(ImageFolderError) {
         let root = root.filePath
         var scan = FolderScan()
-        let folders = try ImageFolder.classFolders(of: root, noting: &scan)
+        var folders = try ImageFolder.classFolders(of: root, noting: &scan)
+        var remarks: [String] = []
+        if let classes, ignoresUnknownClasses {
+            let unknown = folders.map(\.terminalText).filter { !classes.contains($0) }
+            folders.removeAll { unknown.contains($0.terminalText) }
+            if !unknown.isEmpty {
+                remarks.append("\(root): unknown classes are left out: \(unknown.joined(separator: ", "))")
+            }
+        }
         let names = folders.map(\.terminalText)
         if let classes {
             let unknown = names.filter { !classes.contains($0) }
@@ -73,7 +87,10 @@ public struct ImageFolder: Dataset {
             try scan.collect(root.pushing(folder), label: known.firstIndex(of: name)!)
             if scan.samples.count == count { empty.append(name) }
         }
-        if !empty.isEmpty { throw .emptyClasses(root, empty) }
+        if !empty.isEmpty {
+            if !allowsEmptyClasses { throw .emptyClasses(root, empty) }
+            remarks.append("\(root): no pictures of \(empty.joined(separator: ", "))")
+        }
         self.root = root
         self.classes = known
         // If the given classes are in a different order from the names, samples still follow the labels.
@@ -84,7 +101,20 @@ public struct ImageFolder: Dataset {
                 (a.element.label, a.offset) < (b.element.label, b.offset)
             }.map(\.element)
         skipped = scan.skipped
-        warnings = ImageFolder.warnings(names)
+        warnings = ImageFolder.warnings(names) + remarks
+        self.transform = transform
+        self.options = options
+    }
+
+    init(
+        root: FilePath, classes: [String], samples: [Sample], skipped: [SkippedFile], warnings: [String],
+        transform: any Transform, options: ImageReadingOptions
+    ) {
+        self.root = root
+        self.classes = classes
+        self.samples = samples
+        self.skipped = skipped
+        self.warnings = warnings
         self.transform = transform
         self.options = options
     }
@@ -101,13 +131,14 @@ public struct ImageFolder: Dataset {
     public func name(of index: Int) -> String { samples[index].path.terminalText }
 
     public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
-        let resize = options.fast ? transform.firstResize : nil
-        try DecodedImage.reading(samples[index].path, options: options, resizedBy: resize) { decoded in
-            if let suspicion = decoded.suspicion { sample.flag(suspicion) }
-            var random = context.random(for: index)
-            let picture = try transform.apply(to: Picture(decoded.image), random: &random)
-            try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) {
-                picture.write(to: $0)
+        var random = context.random(for: index)
+        let path = samples[index].path
+        if let cache {
+            try cache.reading(path, options: options) { try sample.append($0, transform, &random) }
+        } else {
+            let resize = options.fast ? transform.firstResize : nil
+            try DecodedImage.reading(path, options: options, resizedBy: resize) {
+                try sample.append($0, transform, &random)
             }
         }
         try sample.append(label: samples[index].label)
@@ -151,8 +182,30 @@ public struct ImageFolder: Dataset {
         name.bytes.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "\\x" + String($0, radix: 16) }.joined()
     }
 
-    private static func warnings(_ names: [String]) -> [String] {
-        Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
+    /// Whether folders look like the parts of a data set, and not like classes.
+    static func areParts(_ names: [String]) -> Bool {
+        names.count > 1 && names.contains("train")
+            && names.allSatisfy { ["train", "val", "valid", "validation", "test"].contains($0) }
+    }
+
+    static func warnings(_ names: [String]) -> [String] {
+        var warnings = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
             .map { "class folders differ only in case: \($0.sorted().joined(separator: ", "))" }.sorted()
+        if areParts(names) {
+            warnings.append(
+                "\(names.joined(separator: " and ")) are taken for classes; name one of them to use its folders")
+        }
+        return warnings
+    }
+}
+
+extension SampleWriter {
+    /// Adds a transformed picture as a field, and reports anything odd about its file.
+    mutating func append(
+        _ decoded: DecodedImage, _ transform: any Transform, _ random: inout SampleRandom
+    ) throws {
+        if let suspicion = decoded.suspicion { flag(suspicion) }
+        let picture = try transform.apply(to: Picture(decoded.image), random: &random)
+        try append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) { picture.write(to: $0) }
     }
 }

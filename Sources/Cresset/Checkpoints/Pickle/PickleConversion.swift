@@ -49,6 +49,7 @@ struct PickleConversion {
             return .dictionary(pairs)
         case .long: return .other("an integer of more than 64 bits")
         case .set: return .other("a set")
+        case .array: return .other("a NumPy array")
         case .global: return .other("a class or function")
         case .storage: return .other("a storage")
         case .opaque(let name): return .other(printable(machine.names[Int(name)]))

@@ -41,6 +41,7 @@ struct PickleMachine {
     var storages: [PickledStorage] = []
     var storageIndices: [String: Int] = [:]
     var tensors: [PickledTensor] = []
+    var arrays: [PickledArray] = []
     var names: [String] = []
     var nameIndices: [String: UInt32] = [:]
     /// The globals named so far, by module and name with a line break between them.
@@ -56,7 +57,16 @@ struct PickleMachine {
     /// How many more items may be copied from one list to another; a few bytes can name a list again and again.
     var copiesLeft: Int
 
-    init(_ reader: ByteReader, persistent: PersistentObjects = .none) {
+    private let textLimit: Int
+    /// Whether NumPy's arrays are read; otherwise they are opaque.
+    let readsArrays: Bool
+
+    init(
+        _ reader: ByteReader, persistent: PersistentObjects = .none, textLimit: Int = PickleMachine.textLimit,
+        readsArrays: Bool = false
+    ) {
+        self.textLimit = textLimit
+        self.readsArrays = readsArrays
         self.reader = reader
         self.persistent = persistent
         copiesLeft = min(reader.remaining, Self.valueLimit) + 10_000
@@ -168,8 +178,8 @@ struct PickleMachine {
         guard let count = Int(exactly: count), count >= 0, count <= reader.remaining else {
             throw .endsEarly(in: "a string")
         }
-        guard text.count + count <= Self.textLimit else {
-            throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
+        guard text.count + count <= textLimit else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(textLimit >> 20) MiB of text")
         }
         let start = text.count
         try reader.append(count, to: &text)
@@ -179,8 +189,8 @@ struct PickleMachine {
     /// Reads up to the end of the line, without the line break, into the text pool.
     mutating func readLine() throws(CheckpointError) -> PickleValue.Text {
         let start = text.count
-        guard try reader.appendLine(to: &text, limit: Self.textLimit - start) else {
-            throw CheckpointError(.corrupt, "its pickle has more than \(Self.textLimit >> 20) MiB of text")
+        guard try reader.appendLine(to: &text, limit: textLimit - start) else {
+            throw CheckpointError(.corrupt, "its pickle has more than \(textLimit >> 20) MiB of text")
         }
         return PickleValue.Text(start: UInt32(start), count: UInt32(text.count - start))
     }

@@ -74,7 +74,9 @@ extension PickleMachine {
         guard names.count < Self.nameLimit, globals.count < Self.nameLimit else {
             throw CheckpointError(.corrupt, "its pickle names more than \(Self.nameLimit) classes and functions")
         }
-        return try make(.global(PickleGlobal.named(module: module, name: name) { intern($0) }))
+        let global =
+            arrayGlobal(module: module, name: name) ?? PickleGlobal.named(module: module, name: name) { intern($0) }
+        return try make(.global(global))
     }
 
     /// What calling `callee` in Python would create, as data.
@@ -120,6 +122,8 @@ extension PickleMachine {
         case .encode:
             guard let first = items.first, case .text(let text) = value(first) else { return .none }
             return .bytes(text)
+        case .rebuildArray: return try makeArray()
+        case .arrayElement: return makeArrayElement(items)
         case .storageType, .untypedStorage, .dtype: return .opaque(intern("torch storage"))
         case .foreignType(let name, _): return .opaque(name)
         case .rebuildForeign(let kind): return try unreadable(.rebuilt(by: names[Int(kind)]))
@@ -167,6 +171,7 @@ extension PickleMachine {
             // Parameters of 2016: (tensor, gradient, hooks, requires_grad, volatile).
             guard let first = items(state)?.first else { return }
             if case .tensor = value(first) { values[Int(target)] = value(first) }
+        case .array(let index): try build(array: index, state)
         case .tensor, .unreadableTensor, .dictionary, .list, .opaque, .set: break
         default: throw CheckpointError(.corrupt, "its pickle gives a state to what has none")
         }

@@ -34,6 +34,8 @@ enum PickleValue {
     case tensor(UInt32)
     /// A tensor that cannot be read; an index into the machine's faults.
     case unreadableTensor(UInt32)
+    /// A NumPy array; an index into the machine's arrays.
+    case array(UInt32)
     /// A `Parameter` whose tensor comes later, in its state.
     case emptyParameter
     /// An object of an unknown class, kept as its name alone; an index into the machine's names.
@@ -87,6 +89,10 @@ enum PickleGlobal {
     case uninitializedType
     case newObject
     case encode
+    /// NumPy's function that makes an array whose contents come later.
+    case rebuildArray
+    /// NumPy's class of element types.
+    case arrayElement
     case storageType(DType)
     case untypedStorage
     case dtype(DType)

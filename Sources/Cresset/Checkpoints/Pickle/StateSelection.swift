@@ -153,6 +153,7 @@ struct StateSelection {
         case .global: "a class"
         case .storage: "a storage"
         case .tensor, .unreadableTensor: "a tensor"
+        case .array: "a NumPy array"
         case .emptyParameter: "an empty parameter"
         case .opaque(let index): printable(machine.names[Int(index)])
         }
