@@ -26,6 +26,10 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
     public var maxBad: String?
 
+    /// The share of each class that validation gets where the pictures are not divided yet; nil for a fifth. It must be nil
+    /// where there is a folder for validation.
+    public var validationShare: Double?
+
     public init() {}
 
     /// How many pictures may be unusable.
@@ -47,6 +51,9 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         if let imageSize, !Preprocessing.croppedSides.contains(imageSize) {
             return usage(
                 "\(OptionName.imageSize) must be from 1 to \(Preprocessing.croppedSides.upperBound), got \(imageSize)")
+        }
+        if let share = validationShare, !(share > 0 && share < 1) {
+            return usage("\(OptionName.validationShare) must be between 0 and 1, got \(share)")
         }
         return TrainingOptions.problem(batchSize: batchSize, workers: workers, maxBad: maxBad)
     }
@@ -82,5 +89,6 @@ extension TrainingOptions {
         workers = try fields.value(.workers, or: workers)
         weights = try fields.value(.weights, or: weights)
         maxBad = try fields.decodeIfPresent(String.self, forKey: .maxBad)
+        validationShare = try fields.decodeIfPresent(Double.self, forKey: .validationShare)
     }
 }

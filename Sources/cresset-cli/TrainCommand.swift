@@ -10,14 +10,15 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a classifier on a folder of pictures.",
         discussion: """
-            DATA contains the folders train and val, each with one folder of pictures per class. The run folder \
+            DATA contains the folders train and val, each with one folder of pictures per class; or one folder of \
+            pictures per class, of which every fifth picture is kept for validation (--val-split). The run folder \
             receives the best weights (model.safetensors), everything needed to use them (run.json), and the figures \
             of each epoch (metrics.csv).
 
             Ctrl-C ends the run after the current step and keeps the best weights; a second Ctrl-C ends it at once.
             """)
 
-    @Argument(help: "The folder that contains train and val.", completion: .directory)
+    @Argument(help: "The folder that contains train and val, or the folders of the classes.", completion: .directory)
     var data: String
 
     @Option(help: "The network, by torchvision's name.")
@@ -79,6 +80,16 @@ struct TrainCommand: ParsableCommand {
                 """))
     var maxBad: String?
 
+    @Option(
+        name: .customLong("val-split"),
+        help: ArgumentHelp(
+            "The share of each class for validation, if there is no folder for it (default: 0.2).",
+            discussion: """
+                The division depends on the seed and on the contents of the pictures, not on their names. Pictures that \
+                are the same, or look the same, stay on one side.
+                """))
+    var validationShare: Double?
+
     @Option(help: "The run folder; new or empty (default: the next runs/train-N).", completion: .directory)
     var out: String?
 
@@ -124,6 +135,7 @@ struct TrainCommand: ParsableCommand {
         options.workers = workers
         options.weights = weights
         options.maxBad = maxBad
+        options.validationShare = validationShare
         return options
     }
 }

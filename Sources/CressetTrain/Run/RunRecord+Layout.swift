@@ -41,6 +41,7 @@ extension RunRecord.Data: Decodable {
             path: try fields.value(.path, or: ""), trainCount: try fields.value(.trainCount, or: 0),
             validationCount: try fields.value(.validationCount, or: 0), skipped: [])
         skipped = try fields.value(.skipped, or: [])
+        division = try fields.decodeIfPresent(String.self, forKey: .division)
         skippedCount = try fields.decodeIfPresent(Int.self, forKey: .skippedCount)
     }
 }

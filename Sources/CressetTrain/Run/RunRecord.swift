@@ -9,7 +9,7 @@ public struct RunRecord: Sendable, Encodable {
     /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
     /// The number of times that fields were added to this layout. Files with a higher one can be read.
-    public static let revision = 1
+    public static let revision = 2
 
     /// The network.
     public struct Model: Sendable, Hashable, Encodable {
@@ -37,10 +37,12 @@ public struct RunRecord: Sendable, Encodable {
         public var validationCount: Int
         /// The first files that were skipped, each with the reason.
         public internal(set) var skipped: [String] = []
+        /// How pictures were divided into training and validation, in words; nil if they had folders of their own.
+        public var division: String?
         /// How many files were skipped; nil in records from earlier versions, which name them all.
         var skippedCount: Int?
 
-        enum CodingKeys: String, CodingKey { case path, trainCount, validationCount, skipped, skippedCount }
+        enum CodingKeys: String, CodingKey { case path, trainCount, validationCount, skipped, division, skippedCount }
 
         /// The maximum number of files that are named.
         public static let namedCount = 100

@@ -10,6 +10,18 @@ struct FolderLayout {
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
 
+    /// The folder with the pictures of all classes where there is none for validation: `train`, or the folder itself if its
+    /// folders look like classes.
+    var undividedFolder: FilePath? {
+        guard validationName == nil else { return nil }
+        if isFolder(path.appending("train")) { return path.appending("train") }
+        let isTraining =
+            path.name == "train" && TrainingData.validationNames.contains { isFolder(path.parent.appending($0)) }
+        guard !isTraining, !TrainingData.validationNames.contains(path.name) else { return nil }
+        let entries = ((try? listDirectory(path)) ?? []).filter { !FolderScan.isHidden($0.name) }
+        return entries.contains { isFolder(path.pushing($0.name)) } ? path : nil
+    }
+
     /// The folder whose folders are classes: the validation folder, unless `path` itself has one of `classes`, or has
     /// nothing that looks like a validation folder.
     ///
@@ -38,15 +50,14 @@ struct FolderLayout {
         return isFolder(path) ? nil : missing("\(path): not a folder", hint: hint)
     }
 
-    /// What is missing for training, with advice that fits what was found instead; nil if both folders exist.
+    /// What is missing for training, with advice that fits what was found instead; nil if there are pictures to train with
+    /// and to validate with.
     var problem: Failure? {
         if let absence = absence(hint: "name the folder that contains train and val") { return absence }
+        if undividedFolder != nil { return nil }
         errno = 0
         guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
-        if validationName != nil { return nil }
-        return missing(
-            "\(path): the folder val is missing",
-            hint: "put some of the pictures, about a fifth, into \(path)/val/CLASS/… instead of \(path)/train/CLASS/…")
+        return nil
     }
 
     private var withoutTrain: Failure {
@@ -55,20 +66,14 @@ struct FolderLayout {
         if (TrainingData.validationNames + ["train"]).contains(path.name), isFolder(path.parent.appending("train")) {
             return missing(message, hint: "name its parent, \(path.parent), which contains train and val")
         }
-        if names.contains(where: { isFolder(path.pushing($0)) }) {
-            return missing(
-                message,
-                hint:
-                    "its folders look like classes: move most pictures of each to \(path)/train/CLASS/… and the others, "
-                    + "about a fifth, to \(path)/val/CLASS/…")
-        }
         if names.contains(where: FolderScan.isNamedAsPicture) {
             return missing(
                 message,
-                hint: "its pictures are not in classes yet: sort them into one folder per class, as "
-                    + "\(path)/train/CLASS/… and \(path)/val/CLASS/…")
+                hint: "its pictures are not in classes yet: sort them into one folder per class, as \(path)/CLASS/…")
         }
-        return missing(message, hint: "arrange the pictures as \(path)/train/CLASS/… and \(path)/val/CLASS/…")
+        return missing(
+            message,
+            hint: "arrange the pictures as \(path)/CLASS/…, or as \(path)/train/CLASS/… and \(path)/val/CLASS/…")
     }
 
     private func missing(_ message: String, hint: String) -> Failure {

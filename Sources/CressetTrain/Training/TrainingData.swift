@@ -1,7 +1,7 @@
 import CressetData
 import CressetVision
 
-/// The pictures of a training run: a folder for training and one for validation, with the same classes.
+/// The pictures of a training run: some for training and some for validation, of the same classes.
 public struct TrainingData: Sendable {
     public let path: FilePath
     public let train: ImageFolder
@@ -12,41 +12,75 @@ public struct TrainingData: Sendable {
     /// The names that a validation folder may have: the first one that exists is used.
     static let validationNames = ["val", "valid", "validation", "test"]
 
+    /// How the pictures were divided; nil if training and validation have folders of their own.
+    public let division: FolderSplit?
+
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
-    /// If there is no `val`, then `valid`, `validation` or `test` is used instead.
+    /// If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is none of them either, the
+    /// pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
     ///
-    /// *Throws* ``Failure`` if one of the folders is missing, there is only one class or too many pictures are
-    /// unusable, and `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
+    /// *Throws* ``Failure`` if there are no such folders, there is only one class or too many pictures are unusable, and
+    /// `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
     ///
     /// - Parameters:
-    ///   - path: The folder that holds `train` and `val`.
+    ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
     ///   - preprocessing: How pictures are made ready for the network.
     ///   - limit: How many pictures may be unusable.
     ///   - workers: The number of threads that look at them.
+    ///   - validationShare: The share of each class that validation gets where pictures must be divided; nil for a fifth.
+    ///   - seed: The seed that decides which ones it gets.
     public init(
-        _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard, workers: Int = 2
+        _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard,
+        workers: Int = 2,
+        validationShare: Double? = nil, seed: UInt64 = TrainingOptions().seed
     ) throws {
         let path = path.filePath
         self.path = path
         let layout = FolderLayout(path)
         if let problem = layout.problem { throw problem }
-        let validationName = layout.validationName ?? "val"
-        train = try ImageFolder(path.appending("train"), transform: preprocessing.training).checked(workers: workers)
-        validation = try ImageFolder(
-            path.appending(validationName), classes: train.classes, transform: preprocessing.evaluation
-        ).checked(workers: workers)
-        for folder in [train, validation] { if let problem = limit.problem(of: folder) { throw problem } }
+        var warnings: [String] = []
+        if let folder = layout.undividedFolder {
+            let all = try TrainingData.scan(folder, preprocessing.training, limit: limit, workers: workers)
+            let division = FolderSplit(
+                all, validation: validationShare ?? 0.2, seed: seed, evaluation: preprocessing.evaluation,
+                workers: workers)
+            (train, validation) = (division.training, division.validation)
+            self.division = division
+            warnings = all.warnings
+        } else {
+            let name = layout.validationName ?? "val"
+            if validationShare != nil {
+                throw Failure(
+                    "\(OptionName.validationShare) divides a folder without validation pictures; \(path)/\(name) has them",
+                    hint: "leave it out, or name \(path)/train to use that folder alone", kind: .usage)
+            }
+            train = try TrainingData.scan(
+                path.appending("train"), preprocessing.training, limit: limit, workers: workers)
+            validation = try TrainingData.scan(
+                path.appending(name), classes: train.classes, preprocessing.evaluation, limit: limit, workers: workers)
+            division = nil
+            warnings = train.warnings + validation.warnings
+            if name != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
+        }
         if train.classes.count == 1 {
             throw Failure(
                 "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
-                hint: "add a folder with pictures of another class, in \(train.root) and \(validation.root)",
+                hint: "add a folder with pictures of another class, in \(train.root)"
+                    + (division == nil ? " and \(validation.root)" : ""),
                 kind: .badData)
         }
-        var warnings = train.warnings + validation.warnings
-        if validationName != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
         warnings += TrainingData.imbalance(train) + TrainingData.missing(validation)
         self.warnings = warnings
+    }
+
+    /// The usable pictures of a folder.
+    private static func scan(
+        _ folder: FilePath, classes: [String]? = nil, _ transform: any Transform, limit: BadPictureLimit, workers: Int
+    ) throws -> ImageFolder {
+        let pictures = try ImageFolder(folder, classes: classes, transform: transform).checked(workers: workers)
+        if let problem = limit.problem(of: pictures) { throw problem }
+        return pictures
     }
 
     private static func imbalance(_ folder: ImageFolder) -> [String] {
@@ -96,5 +130,6 @@ public struct TrainingData: Sendable {
         return "\(path.name): \(train.count) train / \(validation.count) val, \(train.classes.count) "
             + "class\(train.classes.count == 1 ? "" : "es") (\(counts)\(more))"
             + (count > 0 ? ", \(count) file\(count == 1 ? "" : "s") skipped" : "")
+            + (division.map { "; divided here: \($0)" } ?? "")
     }
 }

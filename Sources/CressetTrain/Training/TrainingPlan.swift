@@ -21,7 +21,7 @@ public struct TrainingPlan {
     /// `CheckpointError` if something cannot be used.
     ///
     /// - Parameters:
-    ///   - path: The folder that holds `train` and `val`.
+    ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
     ///   - name: The name of the network.
     ///   - options: What the user chose. All random numbers of the run come from their seed.
     ///   - device: Where the model is trained.
@@ -39,7 +39,8 @@ public struct TrainingPlan {
         if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
         try ModelZoo.requireSide(preprocessing.cropSize, of: name)
         let data = try TrainingData(
-            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers)
+            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers,
+            validationShare: options.validationShare, seed: options.seed)
         if min(options.batchSize, data.train.count) == 1 {
             try TrainingPlan.requireVariance(
                 name, side: preprocessing.cropSize, freezesBody: options.freezesBody)
@@ -79,6 +80,7 @@ public struct TrainingPlan {
                 path: data.path.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
                 skipped: data.skipped.map(\.description)))
         record.device = device.modelName
+        record.data.division = data.division?.description
         return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
     }
 

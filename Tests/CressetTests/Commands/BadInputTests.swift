@@ -27,7 +27,7 @@ extension CommandTests {
             try expectRefusal(66, "nowhere: no such folder", "hint: ", data: "nowhere")
 
             try folder.makeFolder("data/train")
-            try expectRefusal(66, "data: the folder val is missing", "data/val/CLASS")
+            try expectRefusal(66, "data/train: no class folders, the folder is empty", "hint: ")
 
             try folder.makeFolder("data/val")
             try expectRefusal(66, "data/train: no class folders, the folder is empty", "hint: ")

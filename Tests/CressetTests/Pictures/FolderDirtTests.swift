@@ -41,6 +41,28 @@ import Testing
         }
     }
 
+    /// Labels never shift: what is left out is said, and every class keeps its index.
+    @Test func emptyAndUnknownClassesMayBeAllowed() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                ["val/a/1.png": picture, "val/c/1.png": picture, "val/d/1.png": picture, "val/b/notes.txt": [65]],
+                in: folder)
+            let classes = ["a", "b", "c"]
+            #expect(throws: ImageFolderError.self) {
+                try ImageFolder(folder + "/val", classes: classes, transform: ToTensor(), allowsEmptyClasses: true)
+            }
+            #expect(throws: ImageFolderError.self) {
+                try ImageFolder(folder + "/val", classes: classes, transform: ToTensor(), ignoresUnknownClasses: true)
+            }
+            let both = try ImageFolder(
+                folder + "/val", classes: classes, transform: ToTensor(), allowsEmptyClasses: true,
+                ignoresUnknownClasses: true)
+            #expect(both.classes == classes && both.samples.map(\.label) == [0, 2])
+            let root = folder.filePath.appending("val")
+            #expect(both.warnings == ["\(root): unknown classes are left out: d", "\(root): no pictures of b"])
+        }
+    }
+
     @Test func pathsThatAreTooLongAreNamed() throws {
         try PictureFixtures.withFolder { folder in
             try PictureFixtures.write(["a/1.png": picture], in: folder)
@@ -188,18 +210,44 @@ import Testing
         try PictureFixtures.withFolder { folder in
             #expect(failure(folder + "/no").message.hasSuffix("/no: no such folder"))
             try PictureFixtures.write(
-                ["flat/1.jpg": photo, "classes/a/1.jpg": photo, "half/train/a/1.jpg": photo], in: folder)
+                [
+                    "flat/1.jpg": photo, "half/val/a/1.jpg": photo, "whole/train/a/1.jpg": photo,
+                    "whole/val/a/1.jpg": photo,
+                ],
+                in: folder)
             #expect(
                 failure(folder + "/flat").hint?.contains("not in classes yet: sort them into one folder per") == true
             )
-            #expect(failure(folder + "/classes").hint?.contains("its folders look like classes: move most") == true)
-            #expect(failure(folder + "/half").message.hasSuffix("the folder val is missing"))
+            #expect(failure(folder + "/half").message.hasSuffix("the folder train is missing"))
             #expect(
-                failure(folder + "/half/train/").hint
-                    == "name its parent, \(folder.filePath)/half, which contains train and val")
+                failure(folder + "/whole/train/").hint
+                    == "name its parent, \(folder.filePath)/whole, which contains train and val")
             #expect(failure(folder + "/flat/1.jpg").message.hasSuffix("1.jpg: not a folder"))
-            for place in ["no", "flat", "classes", "half", "half/train"] {
+            for place in ["no", "flat", "half", "whole/train"] {
                 #expect(failure("\(folder)/\(place)").kind == .inputMissing)
+            }
+        }
+    }
+
+    /// A folder of classes, or one called `train` alone, is divided.
+    @Test(arguments: ["", "train/"]) func dividesWhatIsNotDivided(_ place: String) throws {
+        try PictureFixtures.withFolder { folder in
+            var files: [String: [UInt8]] = [:]
+            for i in 0..<10 {
+                files[place + "a/\(i).png"] = try Image(width: 9, height: 9, repeating: UInt8(25 * i)).png()
+                files[place + "b/\(i).png"] = try Image(width: 9, height: 9, repeating: UInt8(25 * i + 12)).png()
+            }
+            try PictureFixtures.write(files, in: folder)
+            let data = try load(folder)
+            #expect(data.train.classCounts == [8, 8] && data.validation.classCounts == [2, 2])
+            #expect(
+                data.summary.hasSuffix(
+                    "divided here: 16 for training and 4 for validation (20 % of each class, seed 42)"))
+            let half = try TrainingData(folder, preprocessing: Preprocessing(), validationShare: 0.5, seed: 1)
+            #expect(half.validation.classCounts == [5, 5])
+            try PictureFixtures.write(["val/a/1.jpg": photo, "train/a/1.png": photo], in: folder)
+            #expect(throws: Failure.self) {
+                try TrainingData(folder, preprocessing: Preprocessing(), validationShare: 0.5)
             }
         }
     }
