@@ -94,6 +94,27 @@ import Testing
         // Until here
     }
 
+    private func loading<D: Dataset>(
+        _ d: D, _ root: String, _ transform: any Transform, _ folder: ImageFolder, _ indices: [Int], _ a: D, _ b: D,
+        _ w: [Double], _ n: Int, _ s: UInt64, _ rank: Int, _ world: Int, _ loader: DataLoader<D>, _ state: LoaderState
+    ) throws {
+        // On the page
+        _ = try CIFAR(root, .ten, .train)
+        _ = FolderSplit(folder, validation: 0.2, seed: s)
+        _ = try ImageFolder(labels: "labels.csv", transform: transform)
+        _ = try ImageArchive("data.zip", folder: "train", transform: transform)
+        _ = d.subset(indices)
+        _ = ConcatDataset([a, b])
+        _ = d.randomSplit(fractions: [0.8, 0.2], seed: s)
+        _ = WeightedRandomSampler(weights: w, count: n, seed: s)
+        _ = SubsetRandomSampler(indices, seed: s)
+        _ = DistributedSampler(count: d.count, rank: rank, worldSize: world)
+        _ = RandomSampler(count: d.count, seed: s, order: .pyTorchLoader)
+        _ = try loader.batches(resuming: state)
+        // Until here
+        _ = DataLoader(d, timeout: .seconds(30), collation: .padding())
+    }
+
     @Test func theLinesAreOnThePage() throws {
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()

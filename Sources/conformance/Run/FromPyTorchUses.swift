@@ -42,10 +42,20 @@ enum FromPyTorchUses {
         ),
         ("`datasets.MNIST(root)`", "`try MNIST(folder: root, .train)`, `MNIST.load(folder:)`, `MNIST.download(into:)`"),
         (
+            "`datasets.CIFAR10(root)`, `CIFAR100`",
+            "`try CIFAR(root, .ten, .train)`, `.hundred`; also `\"cifar-10-python.tar.gz\"` itself"
+        ),
+        (
+            "a folder to be split, a CSV of labels, an archive",
+            "`FolderSplit(folder, validation: 0.2, seed: s)`, `try ImageFolder(labels: \"labels.csv\", transform: transform)`, `try ImageArchive(\"data.zip\", folder: \"train\", transform: transform)`"
+        ),
+        (
             "`class Mine(Dataset)` with `__len__`, `__getitem__`",
             "a `struct` that conforms to `Dataset`: `count`, `read(_:context:into:)`"
         ),
         ("`TensorDataset(x, y)`", "the same"),
+        ("`Subset(d, indices)`, `ConcatDataset([a, b])`", "`d.subset(indices)`, `ConcatDataset([a, b])`"),
+        ("`random_split(d, [0.8, 0.2], generator=g)`", "`d.randomSplit(fractions: [0.8, 0.2], seed: s)`"),
         (
             "`DataLoader(d, 32, shuffle=True, num_workers=2)`",
             "`DataLoader(d, batchSize: 32, shuffles: true, workers: 2)`; workers are threads"
@@ -60,6 +70,14 @@ enum FromPyTorchUses {
             "`RandomSampler`, `SequentialSampler`",
             "the same; a custom one conforms to `Sampler`: `count`, `indices(epoch:)`"
         ),
+        (
+            "`WeightedRandomSampler(w, n)`, `SubsetRandomSampler(i)`",
+            "`WeightedRandomSampler(weights: w, count: n, seed: s)`, `SubsetRandomSampler(indices, seed: s)`"
+        ),
+        ("`DistributedSampler(d, world, rank)`", "`DistributedSampler(count: d.count, rank: rank, worldSize: world)`"),
+        ("PyTorch's own order for a seed", "`RandomSampler(count: d.count, seed: s, order: .pyTorchLoader)`"),
+        ("`collate_fn=`, `timeout=`", "`collation: .padding()`, `timeout: .seconds(30)`"),
+        ("`StatefulDataLoader.state_dict()`", "`stream.state`, `try loader.batches(resuming: state)`"),
         (
             "`worker_init_fn`, `generator=`",
             "not needed: `seed:`, epoch and index decide, whatever the number of workers"
