@@ -10,7 +10,7 @@ struct SummaryCommand: ParsableCommand {
         commandName: "summary",
         abstract: "Show the layers of a network with shapes, parameters and operations.",
         discussion: """
-            The network is called once, with random weights, on the CPU. Multiply-adds are those of convolutions and \
+            The network is called once, on the CPU. Multiply-adds are those of convolutions and \
             matrix products; the results of layers are about what a training step keeps for its backward pass.
             """)
 

@@ -41,8 +41,8 @@ struct WeightsImportCommand: ParsableCommand {
                 let imported = try cache.take(file, as: claimed)
                 let verb = imported.wasThere ? "already in" : "now in"
                 try Results.writeLine(
-                    "\(file): \(imported.weights), recognised by \(imported.recognition.rawValue); "
-                        + "\(verb) \(imported.path)")
+                    "\(file.terminalText): \(imported.weights), recognised by \(imported.recognition.rawValue); "
+                        + "\(verb) \(imported.path.terminalText)")
             } catch let error as WeightsError {
                 failures.append(Failure(error))
             }

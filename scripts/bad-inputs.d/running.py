@@ -64,7 +64,9 @@ def run(program, case, folder):
         HOME=str(folder),
         TORCH_HOME=str(folder / "torch"),
     )
-    environment.pop("XDG_CACHE_HOME", None)
+    for name in list(environment):
+        if name in ("XDG_CACHE_HOME", "CRESSET_WEIGHTS_MIRROR") or name.startswith(("PIP_", "HF_", "HUGGINGFACE_")):
+            del environment[name]
     environment.update(case.process.get("environment", {}))
     environment = {name: value for name, value in environment.items() if value is not None}
     out_path, log_path = folder / ".stdout", folder / ".stderr"

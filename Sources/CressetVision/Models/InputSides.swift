@@ -45,9 +45,16 @@ public struct UnsuitableInputSide: ExplainedError, Sendable, Hashable {
     /// The sides that the network can take.
     public let sides: InputSides
 
+    /// The side nearest to it that the network can take, if it is not larger than any that a command accepts.
+    private var nearest: Int {
+        let nearest = sides.nearest(to: side)
+        let largest = Preprocessing.croppedSides.upperBound
+        return nearest <= largest ? nearest : max(sides.least, largest / sides.step * sides.step)
+    }
+
     public var explanation: Explanation {
         Explanation(
             "\(model) cannot take pictures of \(side) × \(side) pixels: their sides must be \(sides)",
-            hint: "the nearest side that it can take is \(sides.nearest(to: side))")
+            hint: "the nearest side that it can take is \(nearest)")
     }
 }

@@ -80,7 +80,8 @@ public final class VisionTransformer: ClassificationModel, CustomReflectable {
         let name = "encoder.pos_embedding"
         let side = imageSize / convProj.kernelSize[0]
         guard let positions = state[name], positions.rank == 3, positions.shape[0] == 1,
-            positions.dtype.isFloatingPoint, positions.shape[1] > 1, positions.shape[1] != side * side + 1
+            positions.shape[2] == encoder.posEmbedding.shape[2], positions.dtype.isFloatingPoint,
+            positions.shape[1] > 1, positions.shape[1] != side * side + 1
         else { return state }
         let (count, features) = (positions.shape[1] - 1, positions.shape[2])
         let before = Int(Double(count).squareRoot())

@@ -45,8 +45,11 @@ public struct Preprocessing: Sendable, Hashable, Codable {
 
     /// The same for pictures of another size: the part of a picture that is cut off stays the same.
     ///
+    /// Traps if ``cropSize`` or `side` is not positive, or the result is too large for a number.
+    ///
     /// - Parameter side: The side of the square that the network sees, in pixels.
     public func scaled(to side: Int) -> Preprocessing {
+        precondition(cropSize > 0 && side > 0, "Preprocessing: pictures of \(cropSize) pixels scaled to \(side)")
         var scaled = self
         scaled.cropSize = side
         scaled.resizeSize = Int((Double(resizeSize) * Double(side) / Double(cropSize)).rounded())

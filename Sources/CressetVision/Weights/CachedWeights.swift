@@ -4,11 +4,11 @@ import Glibc
 /// A file of published weights on this machine, and whether it is what it should be.
 package struct CachedWeights: Sendable {
     /// What was found out about the file.
-    package enum Condition: Sendable, Hashable {
+    package enum Condition: Sendable {
         /// It has the known hash.
         case sound
-        /// It is not the published file, or cannot be read: why, and what to do.
-        case damaged(String, hint: String?)
+        /// It is not the published file, or cannot be read.
+        case damaged(WeightsError)
         /// A download of it has not finished: how many bytes there are.
         case unfinished(Int)
     }
@@ -24,7 +24,7 @@ extension WeightsCache {
         var found: [CachedWeights] = []
         func add(_ path: FilePath, _ check: () throws(WeightsError) -> Void) {
             var condition = CachedWeights.Condition.sound
-            do throws(WeightsError) { try check() } catch { condition = .damaged(error.problem, hint: error.hint) }
+            do throws(WeightsError) { try check() } catch { condition = .damaged(error) }
             found.append(CachedWeights(weights: weights, path: path, condition: condition))
         }
         for name in cachedNames(weights) {

@@ -35,7 +35,10 @@ final class PartialFile {
         }
     }
 
-    private var isStillAtItsPath: Bool {
+    private var isStillAtItsPath: Bool { isFile(at: path) }
+
+    /// Whether this is the file at `path`, under whatever name.
+    func isFile(at path: FilePath) -> Bool {
         var (mine, there) = (stat(), stat())
         guard fstat(descriptor, &mine) == 0, path.withPlatformString({ lstat($0, &there) }) == 0 else { return false }
         return mine.st_ino == there.st_ino && mine.st_dev == there.st_dev

@@ -25,7 +25,7 @@ public struct PretrainedWeights: Sendable, Hashable, CustomStringConvertible {
     public let gigaFLOPs: Double?
     /// The size of the file in MiB.
     public let mebibytes: Double
-    /// The side of the smallest picture that the model accepts.
+    /// The side of the smallest picture as torchvision publishes it; ``ModelZoo/inputSides(of:)`` has what is possible.
     public let minimumSize: Int
     /// How pictures were prepared when the weights were evaluated.
     public let preprocessing: Preprocessing

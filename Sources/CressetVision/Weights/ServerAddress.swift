@@ -2,6 +2,8 @@
 struct ServerAddress {
     /// Without a login, and without a slash at its end.
     let address: WebAddress
+    /// Without a login, but with the slash.
+    let page: WebAddress
     let login: DownloadRequest.Login?
 
     /// Nil if `text` is not an `http` or `https` address, or has a part after its path.
@@ -17,9 +19,11 @@ struct ServerAddress {
         } else {
             login = nil
         }
+        let page = WebAddress(String(text[..<scheme.upperBound] + rest))
         while rest.last == "/" { rest.removeLast() }
         guard let address = WebAddress(String(text[..<scheme.upperBound] + rest)), address.text == address.description
         else { return nil }
         self.address = address
+        self.page = page ?? address
     }
 }

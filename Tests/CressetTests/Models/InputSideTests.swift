@@ -77,15 +77,14 @@ import Testing
     }
 
     @Test func theErrorNamesTheNearestSide() {
-        #expect(throws: UnsuitableInputSide.self) { try ModelZoo.requireSide(100, of: "vit_b_16") }
-        do {
-            try ModelZoo.requireSide(64, of: "inception_v3")
-        } catch {
-            #expect(
-                "\(error)" == """
-                    inception_v3 cannot take pictures of 64 × 64 pixels: their sides must be 75 or more
-                      hint: the nearest side that it can take is 75
-                    """)
-        }
+        let small = #expect(throws: UnsuitableInputSide.self) { try ModelZoo.requireSide(64, of: "inception_v3") }
+        #expect(
+            small?.description == """
+                inception_v3 cannot take pictures of 64 × 64 pixels: their sides must be 75 or more
+                  hint: the nearest side that it can take is 75
+                """)
+        // What is named can be asked for.
+        let large = #expect(throws: UnsuitableInputSide.self) { try ModelZoo.requireSide(1024, of: "maxvit_t") }
+        #expect(large?.explanation.hint == "the nearest side that it can take is 896")
     }
 }

@@ -45,6 +45,27 @@ import Testing
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }()
 
+    /// Names and shapes come from a file.
+    @Test func oddNamesAndShapesAreLeftAlone() {
+        let state: StateDict = [
+            "head.fc.weight": .zeros([0, 1, 1, 1]), "s1.b\(Int.min).conv1.conv.weight": .ones([1]),
+            "s1.b0.conv1.conv.weight": .ones([1]), "s1.b1.conv1.conv.weight": .ones([1]),
+        ]
+        #expect(HubNaming.vgg.renamed(state)["classifier.6.weight"]?.shape == [0, 1])
+        let names = HubNaming.regnet.renamed(state).keys
+        #expect(
+            names.contains("trunk_output.block1.block1-0.f.a.0.weight") && names.contains("s1.b0.conv1.conv.weight"))
+    }
+
+    @Test func timmsNamesAreUnderstoodInAFileToo() throws {
+        let weights = try PretrainedWeights.named("regnet_x_400mf")
+        let own = try withoutInitialValues { try ModelZoo.make(weights.model) }.stateDict()
+        let theirs = Self.timmState(own, .regnet)
+        #expect(theirs.keys != own.keys)
+        #expect(Set(PretrainedWeights.ownNames(of: theirs, weights.model, like: own).keys) == Set(own.keys))
+        #expect(PretrainedWeights.ownNames(of: own, weights.model, like: own).keys == own.keys)
+    }
+
     @Test(arguments: PretrainedWeights.all.filter { HubRepository.with($0) != nil })
     func timmsNamesBecomeTorchvisions(_ weights: PretrainedWeights) throws {
         let repository = try #require(HubRepository.with(weights))

@@ -49,6 +49,35 @@ import Testing
         #expect(said.withLock { $0.first?.contains("find-links is passed over") } == true)
     }
 
+    /// pip warns and goes on without it.
+    @Test func anExtraIndexThatCannotBeUsedIsPassedOver() throws {
+        let wheel = toy.wheel()
+        let index = ToyIndex.server(ToyIndex.json(ToyIndex.file), .init(body: wheel))
+        defer { index.stop() }
+        let said = Mutex<[String]>([])
+        var cache = toy.cache(index, ["PIP_EXTRA_INDEX_URL": "http://plain.invalid/simple file:///nowhere"])
+        cache.report = { line in said.withLock { $0.append(line) } }
+        #expect(try toy.fetch(cache, published: wheel) == toy.contents)
+        #expect(said.withLock { $0.allSatisfy { $0.contains("PIP_EXTRA_INDEX_URL is passed over") } && $0.count == 2 })
+    }
+
+    /// As Python's configparser reads it.
+    @Test func keysMayBeIndented() {
+        let text = """
+              [global]
+              index-url = https://one.invalid/simple
+              extra_index_url =
+                  https://two.invalid/simple
+                  https://three.invalid/simple
+              proxy: p
+            """
+        #expect(PipConfiguration.value(of: "index-url", in: text) == "https://one.invalid/simple")
+        #expect(
+            PipConfiguration.value(of: "extra-index-url", in: text)
+                == "https://two.invalid/simple https://three.invalid/simple")
+        #expect(PipConfiguration.value(of: "proxy", in: text) == "p")
+    }
+
     @Test func pagesOfWheels() throws {
         let wheel = toy.wheel()
         let server = LoopbackServer { request in
@@ -57,9 +86,20 @@ import Testing
                 : request.path == ToyIndex.file ? .init(body: wheel) : .init(status: 404)
         }
         defer { server.stop() }
-        let cache = toy.cache(
-            server, ["PIP_FIND_LINKS": "http://127.0.0.1:\(server.port)/page.html", "PIP_NO_INDEX": "true"])
+        let links = "http://127.0.0.1:\(server.port)/page.html"
+        let cache = toy.cache(server, ["PIP_FIND_LINKS": links, "PIP_NO_INDEX": "true"])
         #expect(try toy.fetch(cache, published: wheel) == toy.contents)
+        // The slash at the end matters to the server, and to what is relative to it.
+        let folder = LoopbackServer { request in
+            request.path == "/wheels/"
+                ? .init(body: Array("<a href=\"\(ToyIndex.wheelName)\">".utf8))
+                : request.path == "/wheels/" + ToyIndex.wheelName ? .init(body: wheel) : .init(status: 404)
+        }
+        defer { folder.stop() }
+        let other = ToyIndex()
+        let places = "http://127.0.0.1:\(folder.port)/wheels/"
+        let slashed = other.cache(folder, ["PIP_FIND_LINKS": places, "PIP_NO_INDEX": "true"])
+        #expect(try other.fetch(slashed, published: wheel) == other.contents)
     }
 
     @Test func trustedHostsNeedNoEncryption() throws {

@@ -59,6 +59,14 @@ import Testing
         #expect(try cache.file(named: "toy-5891b5b5.pth", byteLimit: 100).name == "toy-5891b5b5.pth")
     }
 
+    @Test func thePartOfADownloadThatWasCompletedByHandIsTaken() throws {
+        try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+        let part = folder.file("hub/checkpoints/toy-5891b5b5.pth.partial", contents)
+        #expect(try cache.take(FilePath(part), among: [toy]).recognition == .hash)
+        #expect(files() == ["toy-5891b5b5.pth"])
+        #expect(try Data(contentsOf: URL(filePath: checkpoints + "/toy-5891b5b5.pth")) == Data(contents))
+    }
+
     @Test func linksInTheCache() throws {
         try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
         let elsewhere = folder.file("elsewhere", contents)
@@ -178,10 +186,15 @@ import Testing
         let found = cache.inventory(of: weights)
         #expect(found.count == 4)
         let damaged = found.compactMap { file -> String? in
-            if case .damaged(let problem, _) = file.condition { problem } else { nil }
+            if case .damaged(let error) = file.condition { error.problem } else { nil }
         }
         #expect(damaged.count == 2 && damaged[0].hasSuffix("; it is an HTML page"), "\(damaged)")
-        #expect(found.filter { $0.condition == .sound }.map(\.path.name).first?.contains("imported") == true)
-        #expect(found.last?.condition == .unfinished(4))
+        let sound = found.filter { if case .sound = $0.condition { true } else { false } }
+        #expect(sound.count == 1 && sound[0].path.name.contains("imported"))
+        let unfinished = found.compactMap { if case .unfinished(let count) = $0.condition { count } else { nil } }
+        #expect(unfinished == [4])
+        // A damaged file does not hide a sound one.
+        #expect(cache.contains(weights))
+        #expect(try weights.load(from: cache).count == 52)
     }
 }

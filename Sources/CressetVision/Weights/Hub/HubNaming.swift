@@ -17,7 +17,10 @@ package enum HubNaming: String, Sendable, CaseIterable {
                 state.map { name, tensor in
                     let own = Self.vgg(name)
                     let isLinear = own != name && tensor.shape.count == 4
-                    return (own, isLinear ? tensor.reshaped([tensor.shape[0], -1]) : tensor)
+                    return (
+                        own,
+                        isLinear ? tensor.reshaped([tensor.shape[0], tensor.shape.dropFirst().reduce(1, *)]) : tensor
+                    )
                 })
         case .regnet: return state.renamed(Self.regnet)
         }
@@ -55,6 +58,6 @@ package enum HubNaming: String, Sendable, CaseIterable {
     }
 
     private static func number(_ text: String, after letter: Character) -> Int? {
-        text.first == letter ? Int(text.dropFirst()) : nil
+        text.first == letter ? Int(text.dropFirst()).flatMap { $0 > 0 ? $0 : nil } : nil
     }
 }

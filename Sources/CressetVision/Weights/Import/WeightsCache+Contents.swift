@@ -7,14 +7,10 @@ import Glibc
 extension WeightsCache {
     /// The names of files in the folder that were imported for `weights`.
     func importedNames(_ weights: PretrainedWeights) -> [String] {
-        let prefix = Self.importedPrefix(weights)
+        let prefix = weights.importedPrefix
         return ((try? SystemFiles.names(in: folder)) ?? []).map(\.string).filter {
             $0.hasPrefix(prefix) && $0.hasSuffix(".safetensors") && Self.hashPrefix(in: $0)?.utf8.count == 16
         }
-    }
-
-    private static func importedPrefix(_ weights: PretrainedWeights) -> String {
-        "\(weights.model)-\(weights.name)-imported-"
     }
 
     /// Takes a file that is recognised by its contents.
@@ -80,22 +76,20 @@ extension WeightsCache {
         let model = claimed.model
         let network = withoutInitialValues { try? ModelZoo.make(model, imageSize: claimed.preprocessing.cropSize) }
         guard let own = network?.stateDict() else { return state }
-        let namings = Set(PretrainedWeights.available(for: model).compactMap { HubRepository.with($0)?.naming })
-        let plain = state.strippingWrapperPrefixes(for: own)
-        let candidates = [model.hasPrefix("densenet") ? plain.renamingDenseNetKeys() : plain]
-        for candidate in candidates + namings.map({ $0.renamed(plain) }) {
-            if let fitted = try? candidate.fitted(to: own) { return fitted }
+        do throws(StateDict.Mismatch) {
+            return try PretrainedWeights.ownNames(of: state, model, like: own).fitted(to: own)
+        } catch {
+            let (problem, hint) = (error.explanation.problem, error.explanation.hint)
+            throw WeightsError(.damaged, "\(source): has as many numbers as \(model), but \(problem)", hint: hint)
         }
-        let explanation = StateDict.Mismatch(model: own, file: candidates[0]).explanation
-        throw WeightsError(
-            .damaged, "\(source): has as many numbers as \(model), but \(explanation.problem)", hint: explanation.hint)
     }
 
     /// Saves `state` in the folder, completely or not at all, in place of what was imported before.
     private func saved(_ state: StateDict, as weights: PretrainedWeights) throws(WeightsError) -> ImportedWeights {
         try makeFolder()
-        let former = importedNames(weights)
-        let temporary = path("\(Self.importedPrefix(weights))\(getpid()).unfinished")
+        let temporary = path("\(weights.importedPrefix)\(getpid()).unfinished")
+        // No effect once it has its name.
+        defer { _ = temporary.withPlatformString { unlink($0) } }
         do throws(CheckpointError) {
             try Checkpoint.save(state, to: temporary, metadata: ["format": "pt"])
         } catch {
@@ -104,15 +98,15 @@ extension WeightsCache {
                 systemCode: error.systemCode)
         }
         guard let hash = try? sha256(ofFile: temporary) else {
-            throw WeightsError(.damaged, "\(temporary): has disappeared while it was written")
+            throw WeightsError(.damaged, "\(temporary): cannot be read back")
         }
-        let name = "\(Self.importedPrefix(weights))\(hash.prefix(16)).safetensors"
+        let name = "\(weights.importedPrefix)\(hash.prefix(16)).safetensors"
+        let former = importedNames(weights)
         let isMoved = temporary.withPlatformString { from in
             path(name).withPlatformString { rename(from, $0) == 0 }
         }
         guard isMoved else {
             let code = errno
-            _ = temporary.withPlatformString { unlink($0) }
             throw WeightsError(
                 .unwritable, "\(path(name)): cannot be written: \(systemMessage(code))", systemCode: code)
         }
@@ -120,4 +114,12 @@ extension WeightsCache {
         return ImportedWeights(
             weights: weights, path: path(name), recognition: .contents, wasThere: former.contains(name))
     }
+}
+
+extension PretrainedWeights {
+    /// How the names of files begin that were imported for these weights.
+    fileprivate var importedPrefix: String { "\(model)-\(name)-imported-" }
+
+    /// Whether `fileName` is that of a file that was imported for these weights.
+    package func isImported(_ fileName: String) -> Bool { fileName.hasPrefix(importedPrefix) }
 }

@@ -19,6 +19,8 @@ extension WeightsCache {
         if let (weights, name) = Self.published(hash, among: all) {
             try Self.require(weights, claimed, source)
             return try taken(weights, as: name, .hash) { file throws(WeightsError) in
+                // The part of an earlier download may have been completed by hand.
+                if file.isFile(at: source) { return }
                 try file.clear()
                 try Self.copy(source, to: file)
             }

