@@ -3,10 +3,8 @@
 
 #include <string.h>
 
+#include "rows.h"
 #include "vectors.h"
-
-static const uint8_t *row_of(const cresset_pixels *p, int y) { return p->pixels + (size_t)y * p->stride; }
-static uint8_t *row_to(const cresset_pixels *p, int y) { return p->pixels + (size_t)y * p->stride; }
 
 void cresset_pixels_copy(const cresset_pixels *source, const cresset_pixels *target) {
     size_t bytes = (size_t)source->width * source->channels;
@@ -69,6 +67,21 @@ void cresset_pixels_place(const cresset_pixels *source, const cresset_layout *la
     }
 }
 
+void cresset_pixels_pick(
+    const cresset_pixels *source, const cresset_pixels *target, const int32_t *columns, const int32_t *rows,
+    const uint8_t *fill
+) {
+    size_t n = (size_t)source->channels;
+    for (int y = 0; y < target->height; y++) {
+        uint8_t *to = row_to(target, y);
+        const uint8_t *row = rows[y] < 0 ? NULL : row_of(source, rows[y]);
+        for (int x = 0; x < target->width; x++, to += n) {
+            const uint8_t *from = row && columns[x] >= 0 ? row + (size_t)columns[x] * n : fill;
+            for (size_t c = 0; c < n; c++) to[c] = from[c];
+        }
+    }
+}
+
 void cresset_pixels_map(const cresset_pixels *source, const cresset_pixels *target, const uint8_t *tables) {
     int channels = source->channels;
     for (int y = 0; y < source->height; y++) {
@@ -94,6 +107,42 @@ void cresset_pixels_to_floats(const cresset_pixels *source, const float *tables,
             for (int x = 0; x < source->width; x++) {
                 for (int c = 0; c < channels; c++) *values++ = tables[c * 256 + *from++];
             }
+        }
+    }
+}
+
+void cresset_pixels_to_planes(const cresset_pixels *source, const cresset_steps *steps, uint8_t *values) {
+    for (int y = 0; y < source->height; y++) {
+        const uint8_t *from = row_of(source, y);
+        for (int c = 0; c < source->channels; c++) {
+            uint8_t *to = values + y * steps->row + c * steps->channel;
+            for (int x = 0; x < source->width; x++) to[x * steps->column] = from[x * source->channels + c];
+        }
+    }
+}
+
+void cresset_pixels_to_float_planes(
+    const cresset_pixels *source, const float *tables, const cresset_steps *steps, float *values
+) {
+    for (int y = 0; y < source->height; y++) {
+        const uint8_t *from = row_of(source, y);
+        for (int c = 0; c < source->channels; c++) {
+            float *to = values + y * steps->row + c * steps->channel;
+            for (int x = 0; x < source->width; x++) {
+                to[x * steps->column] = tables[c * 256 + from[x * source->channels + c]];
+            }
+        }
+    }
+}
+
+void cresset_floats_patch(float *values, const cresset_steps *steps, const cresset_patch *patch) {
+    for (int y = 0; y < patch->height; y++) {
+        float *row = values + (patch->top + y) * steps->row + patch->left * steps->column;
+        for (int c = 0; c < patch->channels; c++) {
+            size_t line = ((size_t)c * patch->height + y) * patch->width;
+            const float *from = patch->values + (patch->is_constant ? (size_t)c : line);
+            float *to = row + c * steps->channel;
+            for (int x = 0; x < patch->width; x++) to[x * steps->column] = from[patch->is_constant ? 0 : x];
         }
     }
 }

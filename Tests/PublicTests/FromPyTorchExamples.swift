@@ -115,6 +115,47 @@ import Testing
         _ = DataLoader(d, timeout: .seconds(30), collation: .padding())
     }
 
+    private func transforms(
+        _ image: Image, _ t: any Transform, _ u: any Transform, _ x: Tensor, _ m: Tensor, _ v: Tensor, _ n: Int,
+        _ w: Int, _ h: Int, _ batch: Batch, _ epoch: Int, _ weights: PretrainedWeights, _ corners: [Image.Point],
+        _ moved: [Image.Point]
+    ) throws {
+        // On the page
+        _ = RandomCrop(32, padding: 4)
+        _ = FiveCrop(224)
+        _ = RandomRotation(30, fill: [124, 116, 104])
+        _ = RandomAffine(10, translation: (x: 0.1, y: 0.1), scale: 0.9...1.1, shear: (-5...5, 0...0))
+        _ = RandomPerspective(distortion: 0.5, probability: 0.5)
+        _ = ColorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1)
+        _ = Grayscale(channels: 3)
+        _ = RandomGrayscale(probability: 0.1)
+        _ = GaussianBlur(kernelSize: 5, sigma: 0.1...2)
+        _ = RandomPosterize(bits: 4)
+        _ = RandomSolarize(threshold: 128)
+        _ = RandomAdjustSharpness(factor: 2)
+        _ = ElasticTransform(alpha: 50, sigma: 5)
+        _ = RandomErasing(probability: 0.1, value: .random)
+        _ = RandomApply([t], probability: 0.5)
+        _ = RandomChoice([t, u])
+        _ = RandomOrder([t, u])
+        _ = Lambda(image: { $0.adjustingGamma(0.8) })
+        _ = Resize(.shortSideWithin(256, longSide: 512))
+        _ = RandAugment(operations: 2, magnitude: 9, bins: 31)
+        _ = AutoAugment(.cifar10)
+        _ = MixUp(alpha: 1, classes: n)(batch, seed: 0, epoch: epoch)
+        _ = CutMix(alpha: 1, classes: n)
+        _ = x.convertingPicture(to: .float32)
+        _ = LinearTransformation(matrix: m, mean: v)
+        _ = image.perspective(from: corners, to: moved)
+        _ = try image.rotated(by: 30, center: (10, 20), fill: 255)
+        _ = image.elasticallyTransformed(by: x)
+        _ = image.cropped(left: -2, top: 0, width: w, height: h, fill: 0)
+        _ = try image.fiveCrops(width: w, height: h)
+        _ = Normalize.imageNet(x)
+        _ = weights.preprocessing.training(augmentedBy: [TrivialAugmentWide()], erasing: 0.1)
+        // Until here
+    }
+
     @Test func theLinesAreOnThePage() throws {
         let page = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()

@@ -66,9 +66,7 @@ private final class PictureFiles: Dataset {
         do {
             try DecodedImage.reading(paths[index]) { decoded in
                 let picture = try transform(decoded.image)
-                try sample.append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) {
-                    picture.write(to: $0)
-                }
+                try sample.append(picture)
             }
         } catch let error as ImageFileError {
             reasons.withLock { $0[index] = error }

@@ -206,6 +206,6 @@ extension SampleWriter {
     ) throws {
         if let suspicion = decoded.suspicion { flag(suspicion) }
         let picture = try transform.apply(to: Picture(decoded.image), random: &random)
-        try append(dtype: picture.dtype, shape: picture.shape, isChannelsLast: true) { picture.write(to: $0) }
+        try append(picture)
     }
 }

@@ -16,6 +16,28 @@ extension Resize {
     public init(_ size: (Int, Int)) { fatalError() }
 }
 
+extension RandomHorizontalFlip {
+    @available(*, unavailable, renamed: "init(probability:)")
+    public init(p: Double) { fatalError() }
+}
+
+extension RandomErasing {
+    @available(*, unavailable, renamed: "init(probability:)")
+    public init(p: Double) { fatalError() }
+}
+
+extension RandomApply {
+    @available(*, unavailable, renamed: "init(_:probability:)")
+    public init(_ transforms: [any Transform], p: Double) { fatalError() }
+}
+
+extension ColorJitter {
+    @available(*, unavailable, message: "use `ColorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1)`")
+    public init(_ brightness: Double, _ contrast: Double = 0, _ saturation: Double = 0, _ hue: Double = 0) {
+        fatalError()
+    }
+}
+
 extension Image {
     @available(*, unavailable, message: "use `Image(contentsOf: path)`")
     public static func open(_ path: String) -> Image { fatalError() }

@@ -22,6 +22,9 @@ extension Resize {
             let short = min(size.width, size.height)
             // Sides are at most 65,535, and so is what they are resized to.
             return ((size.width * side + short - 1) / short, (size.height * side + short - 1) / short)
+        case .shortSideWithin, .longSide:
+            let rounded = self.size.applied(to: size)
+            return (rounded.width + 1, rounded.height + 1)
         }
     }
 }

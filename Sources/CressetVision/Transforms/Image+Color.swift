@@ -5,26 +5,25 @@ extension Image {
     ///
     /// - Parameter channels: 1, or 3 equal ones.
     public func grayscale(channels: Int = 1) -> Image {
-        mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
+        if channels != 1 && channels != 3 { fatalError("grayscale: 1 or 3 channels, got \(channels)") }
+        return mapped(channels: channels) { cresset_pixels_to_gray($0, $1) }
     }
 
     /// Brightness scaled by `factor`: 0 gives black, 1 the picture itself.
-    public func adjustingBrightness(by factor: Double) -> Image {
-        Image(width: width, height: height, channels: channels, repeating: 0).blended(with: self, factor)
-    }
+    public func adjustingBrightness(by factor: Double) -> Image { blended(from: 0, factor) }
 
     /// Contrast scaled by `factor`: 0 gives the mean luminance everywhere, 1 the picture itself.
     public func adjustingContrast(by factor: Double) -> Image {
         let counts = grayscale().counts()
         let total = (0..<256).reduce(0) { $0 + counts[$1] * $1 }
         let mean = Double(total) / Double(width * height)
-        return Image(width: width, height: height, channels: channels, repeating: UInt8(mean + 0.5))
-            .blended(with: self, factor)
+        return blended(from: UInt8(mean + 0.5), factor)
     }
 
     /// Saturation scaled by `factor`: 0 gives greys, 1 the picture itself.
     public func adjustingSaturation(by factor: Double) -> Image {
-        grayscale(channels: channels).blended(with: self, factor)
+        checkFactor(factor)
+        return channels == 3 ? mapped { cresset_pixels_saturate($0, $1, Float(factor)) } : self
     }
 
     /// Sharpness scaled by `factor`: 0 gives a smoothed picture, 1 the picture itself.
@@ -54,9 +53,19 @@ extension Image {
 
     /// first + factor * (second - first), where this picture is the first.
     func blended(with second: Image, _ factor: Double) -> Image {
-        if !Float(factor).isFinite { fatalError("a factor for brightness and so on must be finite, got \(factor)") }
+        checkFactor(factor)
         return mapped { first, target in
             second.withDescription { cresset_pixels_blend(first, $0, target, Float(factor)) }
         }
+    }
+
+    /// first + factor * (this - first), where every byte of the first picture is the same.
+    private func blended(from first: UInt8, _ factor: Double) -> Image {
+        checkFactor(factor)
+        return mapped { cresset_pixels_blend_with(first, $0, $1, Float(factor)) }
+    }
+
+    private func checkFactor(_ factor: Double) {
+        if !Float(factor).isFinite { fatalError("a factor for brightness and so on must be finite, got \(factor)") }
     }
 }

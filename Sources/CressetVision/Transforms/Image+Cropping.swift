@@ -36,6 +36,71 @@ extension Image {
             left: columns.before, top: rows.before, right: columns.after, bottom: rows.after, fill: 0, mode: .constant)
     }
 
+    /// A part that may reach outside the picture, where `fill` is, as torchvision's `crop` takes it.
+    ///
+    /// Traps if a side is not positive, there are more than ``maximumPixelCount`` pixels, or the part begins over 2^31
+    /// pixels away.
+    ///
+    /// - Parameters:
+    ///   - left: The first column of the part; negative to the left of the picture.
+    ///   - top: The first row of the part; negative above the picture.
+    ///   - width: The width of the part, in pixels.
+    ///   - height: The height of the part, in pixels.
+    ///   - fill: The colour of what lies outside.
+    public func cropped(left: Int, top: Int, width: Int, height: Int, fill: Fill) -> Image {
+        Image.check(width: width, height: height, channels: channels)
+        if max(left.magnitude, top.magnitude) > UInt(Int32.max) {
+            fatalError("cropped: (\(left), \(top)) is too far away from the picture")
+        }
+        if left >= 0, top >= 0, left + width <= self.width, top + height <= self.height {
+            return cropped(left: left, top: top, width: width, height: height)
+        }
+        func sources(_ first: Int, _ count: Int, of whole: Int) -> [Int32] {
+            (first..<(first + count)).map { (0..<whole).contains($0) ? Int32($0) : -1 }
+        }
+        return picking(
+            sources(left, width, of: self.width), sources(top, height, of: self.height), fill, "cropped")
+    }
+
+    /// The four corners and the middle: upper left, upper right, lower left, lower right, centre.
+    ///
+    /// Traps if a side is not positive.
+    ///
+    /// - Parameters:
+    ///   - width: The width of a crop, in pixels.
+    ///   - height: The height of a crop, in pixels.
+    /// - Throws: ``ImageError/unsuitable(_:)`` if the picture is smaller than a crop.
+    public func fiveCrops(width: Int, height: Int) throws(ImageError) -> [Image] {
+        checkSize("fiveCrops", width, height)
+        try checkHolds(width: width, height: height)
+        let (right, bottom) = (self.width - width, self.height - height)
+        return [(0, 0), (right, 0), (0, bottom), (right, bottom)].map { left, top in
+            cropped(left: left, top: top, width: width, height: height)
+        } + [centerCropped(width: width, height: height)]
+    }
+
+    /// ``fiveCrops(width:height:)`` of the picture, then of its mirror image.
+    ///
+    /// Traps if a side is not positive.
+    ///
+    /// - Parameters:
+    ///   - width: The width of a crop, in pixels.
+    ///   - height: The height of a crop, in pixels.
+    ///   - flipsVertically: Whether top and bottom are swapped in the mirror image, in place of left and right.
+    /// - Throws: ``ImageError/unsuitable(_:)`` if the picture is smaller than a crop.
+    public func tenCrops(width: Int, height: Int, flipsVertically: Bool = false) throws(ImageError) -> [Image] {
+        let mirrored = flipsVertically ? flippedVertically() : flippedHorizontally()
+        return try fiveCrops(width: width, height: height) + mirrored.fiveCrops(width: width, height: height)
+    }
+
+    /// Throws if a crop is larger than the picture.
+    func checkHolds(width: Int, height: Int) throws(ImageError) {
+        if width > self.width || height > self.height {
+            throw .unsuitable(
+                "\(self.width) x \(self.height) pixels are too few for a crop of \(width) x \(height)")
+        }
+    }
+
     /// A part of the picture, resized: what `RandomResizedCrop` does once it has chosen.
     ///
     /// Traps if the part extends outside, as ``cropped(left:top:width:height:)`` does.
@@ -58,50 +123,43 @@ extension Image {
 
     /// The picture with a border added.
     ///
-    /// Traps if a count is negative or over ``maximumPixelCount``.
+    /// Traps if a count is negative or over ``maximumPixelCount``, or for a fill of the wrong number of channels.
     ///
     /// - Parameters:
     ///   - left: In pixels.
     ///   - top: In pixels.
     ///   - right: In pixels.
     ///   - bottom: In pixels.
-    ///   - fill: The border's value in every channel, for the mode `constant`.
-    ///   - mode: What the border is made of.
-    /// - Throws: ``ImageError`` if the picture becomes too large, or a mirrored border is wider than the picture.
+    ///   - fill: The border's colour, for the mode `constant`.
+    ///   - mode: What the border is made of. A border wider than the picture mirrors it repeatedly.
+    /// - Throws: ``ImageError`` if the picture becomes too large.
     public func padded(
-        left: Int, top: Int, right: Int, bottom: Int, fill: UInt8 = 0, mode: PaddingMode = .constant
+        left: Int, top: Int, right: Int, bottom: Int, fill: Fill = 0, mode: PaddingMode = .constant
     ) throws(ImageError) -> Image {
         checkBorders("padded", left, top, right, bottom)
         let (width, height) = (left + self.width + right, top + self.height + bottom)
         if width > Image.maximumPixelCount / height {
             throw .resultTooLarge(operation: "pad", width: width, height: height)
         }
-        let widest = mode.widestBorder(of: (self.width, self.height))
-        if max(left, right) > widest.x || max(top, bottom) > widest.y {
-            throw .unsuitable(
-                "\(self.width) x \(self.height) pixels are too few to be mirrored in borders of \(left), \(top), "
-                    + "\(right), \(bottom)")
-        }
         return bordered(left: left, top: top, right: right, bottom: bottom, fill: fill, mode: mode)
     }
 
-    private func bordered(left: Int, top: Int, right: Int, bottom: Int, fill: UInt8, mode: PaddingMode) -> Image {
-        let columns = (-left..<(width + right)).map { mode.source(of: $0, count: width) }
-        let rows = (-top..<(height + bottom)).map { mode.source(of: $0, count: height) }
-        return Image(width: columns.count, height: rows.count, channels: channels) { target in
-            withPixels { source in
-                var to = target
-                for row in rows {
-                    for column in columns {
-                        for c in 0..<channels {
-                            let isInside = row >= 0 && column >= 0
-                            to[c] = isInside ? source[row * rowStride + column * channels + c] : fill
-                        }
-                        to += channels
-                    }
-                }
-            }
-        }
+    /// The picture with a border on each side.
+    func padded(_ borders: Borders, fill: Fill, mode: PaddingMode) throws(ImageError) -> Image {
+        try padded(
+            left: borders.left, top: borders.top, right: borders.right, bottom: borders.bottom, fill: fill, mode: mode)
+    }
+
+    private func bordered(left: Int, top: Int, right: Int, bottom: Int, fill: Fill, mode: PaddingMode) -> Image {
+        picking(
+            (-left..<(width + right)).map { mode.source(of: $0, count: width) },
+            (-top..<(height + bottom)).map { mode.source(of: $0, count: height) }, fill, "padded")
+    }
+
+    /// The picture's given columns and rows; -1 stands for the fill.
+    private func picking(_ columns: [Int32], _ rows: [Int32], _ fill: Fill, _ name: String) -> Image {
+        let fill = fill.bytes(name, channels: channels)
+        return mapped(width: columns.count, height: rows.count) { cresset_pixels_pick($0, $1, columns, rows, fill) }
     }
 }
 
@@ -113,23 +171,21 @@ func checkBorders(_ name: String, _ borders: Int...) {
 }
 
 extension PaddingMode {
-    /// The widest borders that the mode can fill around a picture.
-    fileprivate func widestBorder(of size: (width: Int, height: Int)) -> (x: Int, y: Int) {
+    /// The index whose pixel is used for `index`; -1 for the fill.
+    fileprivate func source(of index: Int, count: Int) -> Int32 {
+        if index >= 0 && index < count { return Int32(index) }
         switch self {
-        case .constant, .edge: (.max, .max)
-        case .reflect: (size.width - 1, size.height - 1)
-        case .symmetric: (size.width, size.height)
+        case .constant: return -1
+        case .edge: return Int32(index < 0 ? 0 : count - 1)
+        case .reflect:
+            if count == 1 { return 0 }
+            let place = PaddingMode.place(index, period: 2 * (count - 1))
+            return Int32(min(place, 2 * (count - 1) - place))
+        case .symmetric:
+            let place = PaddingMode.place(index, period: 2 * count)
+            return Int32(min(place, 2 * count - 1 - place))
         }
     }
 
-    /// The index whose pixel is used for `index`; -1 for the fill value.
-    fileprivate func source(of index: Int, count: Int) -> Int {
-        if index >= 0 && index < count { return index }
-        return switch self {
-        case .constant: -1
-        case .edge: index < 0 ? 0 : count - 1
-        case .reflect: index < 0 ? -index : 2 * (count - 1) - index
-        case .symmetric: index < 0 ? -index - 1 : 2 * count - 1 - index
-        }
-    }
+    private static func place(_ index: Int, period: Int) -> Int { (index % period + period) % period }
 }

@@ -51,25 +51,35 @@ extension Image {
     /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if the picture is so long that the result would
     ///   have more than ``maximumPixelCount`` pixels.
     public func resized(shortSide: Int, interpolation: Interpolation = .bilinear) throws(ImageError) -> Image {
-        let size = size(shortSide: shortSide)
+        try resized(to: .shortSide(shortSide), interpolation: interpolation)
+    }
+
+    /// The picture resized to what `size` says.
+    ///
+    /// Traps if a side is not positive.
+    ///
+    /// - Parameters:
+    ///   - size: The size of the result.
+    ///   - interpolation: How values between pixels are found.
+    /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if the picture is so long that the result would
+    ///   have more than ``maximumPixelCount`` pixels.
+    public func resized(to size: Resize.Size, interpolation: Interpolation = .bilinear) throws(ImageError) -> Image {
+        size.check("resized")
+        let size = size.applied(to: (width, height))
         if size.width > Image.maximumPixelCount / size.height {
             throw .resultTooLarge(operation: "resize", width: size.width, height: size.height)
         }
         return resized(width: size.width, height: size.height, interpolation: interpolation)
     }
 
-    /// The result of `resized(shortSide:)` followed by `centerCropped(width:height:)`, without computing more than the
-    /// part that is cut out.
+    /// The result of `resized(to:)` followed by `centerCropped(width:height:)`, without computing more than the part
+    /// that is cut out.
     ///
     /// - Throws: ``ImageError/resultTooLarge(operation:width:height:)`` if a side of the whole would be over 2^31 - 1.
     func resized(
         _ size: Resize.Size, croppedTo crop: (width: Int, height: Int), interpolation: Interpolation
     ) throws(ImageError) -> Image {
-        let whole: (width: Int, height: Int) =
-            switch size {
-            case .shortSide(let side): self.size(shortSide: side)
-            case .exactly(let width, let height): (width, height)
-            }
+        let whole = size.applied(to: (width, height))
         if max(whole.width, whole.height) > Int32.max {
             throw .resultTooLarge(operation: "resize", width: whole.width, height: whole.height)
         }
@@ -77,13 +87,6 @@ extension Image {
         let rows = CenterCrop.Span(whole.height, crop.height)
         return resizedPart(of: whole, columns: columns.part, rows: rows.part, interpolation: interpolation)
             .surrounded(columns, rows)
-    }
-
-    /// The size that keeps the proportion and has a shorter side of `shortSide` pixels.
-    private func size(shortSide: Int) -> (width: Int, height: Int) {
-        checkShortSide("resized", shortSide)
-        return width <= height
-            ? (shortSide, shortSide * height / width) : (shortSide * width / height, shortSide)
     }
 
     /// A part of the picture resized to `whole`.

@@ -56,15 +56,16 @@ extension Image {
     /// The picture with each value replaced, the same way in all channels.
     func mappingValues(_ body: (UInt8) -> UInt8) -> Image {
         let table = (0..<256).map { body(UInt8($0)) }
-        return mappingChannels { _ in table }
+        return mapping((0..<channels).flatMap { _ in table })
     }
 
     /// The picture with the values of each channel mapped through a table computed from their counts.
     private func mappingChannels(_ body: ([Int]) -> [UInt8]) -> Image {
         let counts = counts()
-        let tables = (0..<channels).flatMap { body(Array(counts[($0 * 256)..<(($0 + 1) * 256)])) }
-        return mapped { cresset_pixels_map($0, $1, tables) }
+        return mapping((0..<channels).flatMap { body(Array(counts[($0 * 256)..<(($0 + 1) * 256)])) })
     }
+
+    private func mapping(_ tables: [UInt8]) -> Image { mapped { cresset_pixels_map($0, $1, tables) } }
 }
 
 /// `base` to the power of `exponent`.

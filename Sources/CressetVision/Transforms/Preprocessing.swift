@@ -65,10 +65,24 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     }
 
     /// For training: a random part of the picture, mirrored half of the time.
-    public var training: Compose {
-        Compose([
-            RandomResizedCrop(cropSize, interpolation: interpolation), RandomHorizontalFlip(), ToTensor(),
-            Normalize(mean: mean, deviation: deviation),
-        ])
+    public var training: Compose { training(augmentedBy: []) }
+
+    /// For training with augmentation, as in torchvision's recipes: a random part of the picture, mirrored half of the
+    /// time, then `augmentations`; normalised; then perhaps without a rectangle.
+    ///
+    /// ```swift
+    /// preprocessing.training(augmentedBy: [TrivialAugmentWide()], erasing: 0.1)
+    /// ```
+    ///
+    /// Traps if `erasing` is not from 0 to 1.
+    ///
+    /// - Parameters:
+    ///   - augmentations: Steps on the 8-bit pixels.
+    ///   - erasing: How likely ``RandomErasing`` removes a rectangle.
+    public func training(augmentedBy augmentations: [any Transform], erasing: Double = 0) -> Compose {
+        let crop: [any Transform] = [RandomResizedCrop(cropSize, interpolation: interpolation), RandomHorizontalFlip()]
+        let numbers: [any Transform] = [ToTensor(), Normalize(mean: mean, deviation: deviation)]
+        let erased: [any Transform] = erasing == 0 ? [] : [RandomErasing(probability: erasing)]
+        return Compose(crop + augmentations + numbers + erased)
     }
 }

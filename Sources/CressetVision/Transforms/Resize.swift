@@ -6,6 +6,10 @@ public struct Resize: Transform {
     public enum Size: Sendable, Hashable {
         /// The shorter side's length; the longer one keeps the aspect ratio.
         case shortSide(Int)
+        /// The shorter side's length, or less if the longer one would then be over `longSide`: torchvision's `max_size`.
+        case shortSideWithin(Int, longSide: Int)
+        /// The longer side's length; the shorter one keeps the aspect ratio, with at least one pixel.
+        case longSide(Int)
         case exactly(width: Int, height: Int)
     }
 
@@ -21,16 +25,14 @@ public struct Resize: Transform {
         self.init(.shortSide(shortSide), interpolation: interpolation)
     }
 
-    /// Traps if a side is not positive, or if an image of that size is too large.
+    /// Traps if a side is not positive, if an image of that size is too large, or if the longer side is not longer than
+    /// the shorter one.
     ///
     /// - Parameters:
     ///   - size: The size of the result.
     ///   - interpolation: How values between pixels are found.
     public init(_ size: Size, interpolation: Interpolation = .bilinear) {
-        switch size {
-        case .shortSide(let side): checkShortSide("Resize", side)
-        case .exactly(let width, let height): checkSize("Resize", width, height)
-        }
+        size.check("Resize")
         self.size = size
         self.interpolation = interpolation
     }
@@ -39,12 +41,36 @@ public struct Resize: Transform {
     /// would have too many pixels; not if a ``CenterCrop`` follows in ``Compose``, since most of them are then not
     /// needed.
     public func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture {
-        try picture.mappingImage("Resize") { image in
-            switch size {
-            case .shortSide(let side): try image.resized(shortSide: side, interpolation: interpolation)
-            case .exactly(let width, let height):
-                image.resized(width: width, height: height, interpolation: interpolation)
-            }
+        try picture.mappingImage("Resize") { try $0.resized(to: size, interpolation: interpolation) }
+    }
+}
+
+extension Resize.Size {
+    /// Traps if no picture can have this size.
+    func check(_ name: String) {
+        switch self {
+        case .shortSide(let side), .longSide(let side): checkShortSide(name, side)
+        case .shortSideWithin(let short, let long):
+            checkShortSide(name, short)
+            if long <= short { fatalError("\(name): the longer side, \(long), must be over the shorter one, \(short)") }
+        case .exactly(let width, let height): checkSize(name, width, height)
+        }
+    }
+
+    /// The size that a picture of the given size gets. Fractions of pixels are dropped, as torchvision does.
+    func applied(to size: (width: Int, height: Int)) -> (width: Int, height: Int) {
+        let isUpright = size.width <= size.height
+        let (short, long) = isUpright ? (size.width, size.height) : (size.height, size.width)
+        func sized(_ newShort: Int, _ newLong: Int) -> (width: Int, height: Int) {
+            isUpright ? (newShort, newLong) : (newLong, newShort)
+        }
+        switch self {
+        case .exactly(let width, let height): return (width, height)
+        case .shortSide(let side): return sized(side, side * long / short)
+        case .longSide(let side): return sized(max(side * short / long, 1), side)
+        case .shortSideWithin(let side, let most):
+            let newLong = side * long / short
+            return newLong <= most ? sized(side, newLong) : sized(max(most * side / newLong, 1), most)
         }
     }
 }

@@ -7,7 +7,9 @@ public struct ToTensor: Transform {
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         if picture.levels != nil { fatalError("ToTensor: the picture is already a tensor") }
         let unit = (0..<256).map { Float($0) / 255 }
-        return Picture(picture.image, levels: (0..<picture.image.channels).flatMap { _ in unit })
+        var picture = picture
+        picture.levels = (0..<picture.image.channels).flatMap { _ in unit }
+        return picture
     }
 }
 
@@ -44,6 +46,19 @@ public struct Normalize: Transform {
                 levels[i] = (levels[i] - Float(mean)) / Float(deviation)
             }
         }
-        return Picture(picture.image, levels: levels)
+        var picture = picture
+        picture.levels = levels
+        picture.patches = picture.patches.map(normalized)
+        return picture
+    }
+
+    /// The numbers of an erased rectangle.
+    private func normalized(_ patch: Picture.Patch) -> Picture.Patch {
+        var patch = patch
+        let count = patch.values.count / mean.count
+        for i in patch.values.indices {
+            patch.values[i] = (patch.values[i] - Float(mean[i / count])) / Float(deviation[i / count])
+        }
+        return patch
     }
 }

@@ -1,11 +1,12 @@
-import CPixels
-import Cresset
 import CressetData
 
 /// A step between reading a picture and passing it to the model.
 ///
 /// A random step takes its random numbers from `random`, never from anywhere else, so that a sample looks the same
 /// whichever thread reads it.
+///
+/// Steps in a row get numbers that are independent of each other. Two pictures that must be changed alike, such as a
+/// picture and a mask, are passed through the same transform with equal `random`.
 ///
 /// A mistake in the program traps, if possible when the transform is created. A problem that depends on the picture
 /// alone is thrown, as ``ImageError``, and that picture is skipped.
@@ -16,68 +17,6 @@ public protocol Transform: Sendable {
     ///   - picture: The picture before it.
     ///   - random: The only source of random numbers.
     func apply(to picture: Picture, random: inout SampleRandom) throws -> Picture
-}
-
-/// What transforms work on: 8-bit pixels, and after ``ToTensor`` also the number that each byte stands for.
-///
-/// The numbers are kept as a table of 256 entries per channel until the picture is written into a batch: scaling and
-/// normalising then cost one look-up per pixel, however many steps they take.
-public struct Picture: Sendable {
-    public var image: Image
-    /// 256 values for each channel; nil before ``ToTensor``.
-    public var levels: [Float]?
-
-    /// A picture of an image's pixels.
-    ///
-    /// - Parameters:
-    ///   - image: The pixels.
-    ///   - levels: 256 values for each channel; nil before ``ToTensor``.
-    public init(_ image: Image, levels: [Float]? = nil) {
-        self.image = image
-        self.levels = levels
-    }
-
-    /// The picture with its image replaced by the result of `body`.
-    ///
-    /// Traps after ``ToTensor``: steps on pixels must come before it.
-    ///
-    /// - Parameters:
-    ///   - step: The name of the step, for messages.
-    ///   - body: Makes the new image.
-    public func mappingImage<E>(_ step: String, _ body: (Image) throws(E) -> Image) throws(E) -> Picture {
-        if levels != nil { fatalError("\(step) works on 8-bit pixels\n  hint: put it before ToTensor()") }
-        return Picture(try body(image))
-    }
-
-    /// The shape as a tensor: (channel, height, width).
-    public var shape: Shape { [image.channels, image.height, image.width] }
-
-    /// The type as a tensor: bytes before ``ToTensor``.
-    public var dtype: DType { levels == nil ? .uint8 : .float32 }
-
-    /// The picture as a tensor of ``shape``, held channels last.
-    public var tensor: Tensor {
-        Tensor(dtype: dtype, shape: [image.height, image.width, image.channels], device: .cpu) { write(to: $0) }
-            .permuted([2, 0, 1])
-    }
-
-    /// Writes the picture in (height, width, channel) order.
-    ///
-    /// - Parameter memory: Holds at least as many bytes as the picture has as a tensor.
-    public func write(to memory: UnsafeMutableRawBufferPointer) {
-        guard let base = memory.baseAddress else { return }
-        precondition(memory.count >= shape.elementCount * dtype.itemSize, "Picture: too little memory to write to")
-        image.withDescription { source in
-            if let levels {
-                cresset_pixels_to_floats(source, levels, base.assumingMemoryBound(to: Float.self))
-            } else {
-                var target = source.pointee
-                target.pixels = base.assumingMemoryBound(to: UInt8.self)
-                target.stride = image.width * image.channels
-                cresset_pixels_copy(source, &target)
-            }
-        }
-    }
 }
 
 /// Several transforms, applied in order.

@@ -1,7 +1,8 @@
 /// The part of the page "From PyTorch" on pictures, data, models and training, which no table of cases covers.
 enum FromPyTorchUses {
     static let text = [
-        section("Pictures", pictures), section("Data", data), section("Models and weights", models),
+        section("Pictures", pictures), section("Transforms", FromPyTorchTransforms.rows), section("Data", data),
+        section("Models and weights", models),
         section("Training", training),
     ].joined(separator: "\n\n")
 
