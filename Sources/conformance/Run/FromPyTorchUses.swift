@@ -101,6 +101,10 @@ enum FromPyTorchUses {
             "`model.fc = Linear(model.fc.inFeatures, 10)`, or in every family `model.replaceHeads(classes: 10)`; before the optimizer is created"
         ),
         ("`model.load_state_dict(d, strict=False)`", "`try model.load(state, isStrict: false)`"),
+        (
+            "`TORCH_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`",
+            "the same variables, the same files; `cresset weights where` tells what they come to"
+        ),
         ("`torch.load(f, weights_only=True)`", "`try Checkpoint.load(f)`: nothing in a file is ever run"),
         (
             "`safetensors.torch.save_file(d, f)`",
