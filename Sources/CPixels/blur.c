@@ -8,6 +8,9 @@
 #include "rows.h"
 #include "vectors.h"
 
+// The same on every processor.
+#pragma STDC FP_CONTRACT OFF
+
 static int mirrored(int i, int count) {
     if (count == 1) return 0;
     int period = 2 * (count - 1);

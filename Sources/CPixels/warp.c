@@ -237,6 +237,8 @@ void cresset_pixels_affine(
     fill_all(target, fill);
     int w = target->width, h = target->height;
     int fits = is_small(matrix, 0, 0) && is_small(matrix, w, h) && is_small(matrix, 0, h) && is_small(matrix, w, 0);
+    // Steps have 16 bits before the point, even those that a picture of one column or row never takes.
+    for (int i = 0; i < 6; i++) fits = fits && (i % 3 == 2 || fabs(matrix[i]) < 32768);
     int only_scales = matrix[1] == 0 && matrix[3] == 0;
     if (sampling != CRESSET_SAMPLE_NEAREST) {
         warp(source, target, find_affine, matrix, sampling);

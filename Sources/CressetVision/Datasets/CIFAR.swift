@@ -48,8 +48,8 @@ public struct CIFAR: Dataset {
     ///   - collection: Which data set.
     ///   - part: Training or test.
     ///   - transform: What is done to each picture. Default: numbers from 0 to 1.
-    ///   - verifies: Whether the files must be the published ones: their MD5 where that is known (pickled files and
-    ///     archives), their size otherwise.
+    ///   - verifies: Whether the files must be the published ones: their MD5 where that is known (pickled files, in an
+    ///     archive too), their size otherwise.
     /// - Throws: ``ArchiveError``. Never allocates more memory than the files can fill.
     public init(
         _ path: some PathConvertible, _ collection: Collection, _ part: Part, transform: any Transform = ToTensor(),

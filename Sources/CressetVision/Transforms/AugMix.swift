@@ -21,8 +21,8 @@ public struct AugMix: Transform {
     public let fill: Fill
     private let style: Augmentation.Style
 
-    /// Traps if the severity is not from 1 to 10, a count or `alpha` is not positive, and for an interpolation other than
-    /// `nearest`, `bilinear` and `bicubic`.
+    /// Traps if the severity is not from 1 to 10, a count is not positive, or alpha is not from 1e-6 to 1e6, and for an
+    /// interpolation other than `nearest`, `bilinear` and `bicubic`.
     ///
     /// - Parameters:
     ///   - severity: How strong operations may be, 1 to 10.
@@ -37,9 +37,10 @@ public struct AugMix: Transform {
         interpolation: Interpolation = .bilinear, fill: Fill = 0
     ) {
         if !(1...10).contains(severity) { fatalError("AugMix: the severity must be in 1...10, got \(severity)") }
-        if chains < 1 || depth ?? 1 < 1 || !(alpha > 0 && alpha.isFinite) {
+        if chains < 1 || depth ?? 1 < 1 || !(1e-6...1e6).contains(alpha) {
             fatalError(
-                "AugMix: chains, depth and alpha must be positive, got \(chains), \(depth ?? 1) and \(alpha)")
+                "AugMix: chains and depth must be positive, and alpha from 1e-6 to 1e6, got \(chains), \(depth ?? 1) and \(alpha)"
+            )
         }
         self.severity = severity
         self.chains = chains

@@ -44,7 +44,7 @@ public struct MixUp: BatchTransform {
     public let alpha: Double
     public let classes: Int?
 
-    /// Traps if a number is not positive.
+    /// Traps unless alpha is from 1e-6 to 1e6, and the number of classes positive.
     ///
     /// - Parameters:
     ///   - alpha: The concentration of the distribution of shares: the larger, the closer to one half.
@@ -82,7 +82,7 @@ public struct CutMix: BatchTransform {
     public let alpha: Double
     public let classes: Int?
 
-    /// Traps if a number is not positive.
+    /// Traps unless alpha is from 1e-6 to 1e6, and the number of classes positive.
     ///
     /// - Parameters:
     ///   - alpha: The concentration of the distribution of shares: the larger, the closer to one half.
@@ -147,9 +147,11 @@ extension Batch {
     }
 }
 
-/// Traps if a number is not positive.
+/// Traps unless alpha is from 1e-6 to 1e6, and the number of classes positive.
 private func checkMixing(_ name: String, _ alpha: Double, _ classes: Int?) {
-    if !(alpha > 0 && alpha.isFinite) || classes ?? 1 < 1 {
-        fatalError("\(name): alpha and the number of classes must be positive, got \(alpha) and \(classes ?? 1)")
+    if !(1e-6...1e6).contains(alpha) || classes ?? 1 < 1 {
+        fatalError(
+            "\(name): alpha must be from 1e-6 to 1e6 and the number of classes positive, got \(alpha) and \(classes ?? 1)"
+        )
     }
 }

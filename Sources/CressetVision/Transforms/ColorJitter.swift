@@ -47,7 +47,7 @@ public struct ColorJitter: Transform {
         saturation: ClosedRange<Double> = 1...1, hue: ClosedRange<Double> = 0...0
     ) {
         for (name, range) in [("brightness", brightness), ("contrast", contrast), ("saturation", saturation)]
-        where range.lowerBound < 0 || !range.upperBound.isFinite {
+        where range.lowerBound < 0 || !Float(range.upperBound).isFinite {
             fatalError("ColorJitter: the \(name) must be finite and not negative, got \(range)")
         }
         if hue.lowerBound < -0.5 || hue.upperBound > 0.5 {

@@ -51,7 +51,11 @@ public struct ElasticTransform: Transform {
         picture.mappingImage("ElasticTransform") { image in
             let x = distances(alpha.x, sigma.x, image, image.width, random: &random)
             let y = distances(alpha.y, sigma.y, image, image.height, random: &random)
-            return image.displaced(zip(x, y).flatMap { [$0, $1] }, interpolation, fill)
+            let pairs = [Float](unsafeUninitializedCapacity: 2 * x.count) { pairs, count in
+                for i in x.indices { (pairs[2 * i], pairs[2 * i + 1]) = (x[i], y[i]) }
+                count = 2 * x.count
+            }
+            return image.displaced(pairs, interpolation, fill)
         }
     }
 

@@ -26,6 +26,9 @@ extension Image {
         center: (x: Double, y: Double)? = nil, fill: Fill = 0
     ) throws(ImageError) -> Image {
         checkWarp("rotated", interpolation, [angle, center?.x ?? 0, center?.y ?? 0])
+        if expands, let center, !(abs(center.x) < 1e9 && abs(center.y) < 1e9) {
+            fatalError("rotated: the picture cannot be expanded about \(center)")
+        }
         var turn = angle.truncatingRemainder(dividingBy: 360)
         if turn < 0 { turn += 360 }
         if center == nil, let turned = turnedByRightAngles(turn, expands: expands) { return turned }

@@ -12,7 +12,9 @@ public struct Picture: Sendable {
     /// One image, or the crops that ``FiveCrop`` and ``TenCrop`` make.
     public let images: [Image]
     /// 256 values for each channel; nil before ``ToTensor``.
-    public var levels: [Float]?
+    ///
+    /// Traps if it is set to another number of values.
+    public var levels: [Float]? { didSet { checkLevels() } }
     /// What ``RandomErasing`` has put in the place of pixels.
     var patches: [Patch] = []
     private let isStack: Bool
@@ -28,7 +30,7 @@ public struct Picture: Sendable {
         let isConstant: Bool
     }
 
-    /// A picture of an image's pixels.
+    /// A picture of an image's pixels. Traps unless there are 256 levels for each channel, or none.
     ///
     /// - Parameters:
     ///   - image: The pixels.
@@ -37,11 +39,13 @@ public struct Picture: Sendable {
         images = [image]
         isStack = false
         self.levels = levels
+        checkLevels()
     }
 
     /// A picture of several crops.
     ///
-    /// Traps if there is none, or if they differ in size or channels.
+    /// Traps if there is none, if they differ in size or channels, or unless there are 256 levels for each channel, or
+    /// none.
     ///
     /// - Parameters:
     ///   - crops: The crops, in the order of the tensor's first axis.
@@ -56,6 +60,12 @@ public struct Picture: Sendable {
         images = crops
         isStack = true
         self.levels = levels
+        checkLevels()
+    }
+
+    private func checkLevels() {
+        guard let levels, levels.count != 256 * image.channels else { return }
+        fatalError("Picture: \(levels.count) levels do not fit \(image.channels) channels, each of which has 256")
     }
 
     /// The image; of several crops, the first.

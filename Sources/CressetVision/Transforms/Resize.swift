@@ -49,7 +49,11 @@ extension Resize.Size {
     /// Traps if no picture can have this size.
     func check(_ name: String) {
         switch self {
-        case .shortSide(let side), .longSide(let side): checkShortSide(name, side)
+        case .shortSide(let side): checkShortSide(name, side)
+        case .longSide(let side):
+            if !(1...Image.maximumPixelCount).contains(side) {
+                fatalError("\(name): the longer side must have 1 to \(Image.maximumPixelCount) pixels, got \(side)")
+            }
         case .shortSideWithin(let short, let long):
             checkShortSide(name, short)
             if long <= short { fatalError("\(name): the longer side, \(long), must be over the shorter one, \(short)") }

@@ -18,7 +18,7 @@ extension SampleRandom {
     /// A number from the gamma distribution with the given shape and scale 1.
     /// - Source: Marsaglia and Tsang, *A Simple Method for Generating Gamma Variables*, 2000.
     mutating func gamma(_ shape: Double) -> Double {
-        if shape < 1 { return gamma(shape + 1) * pow(1 - uniform(in: 0...1), 1 / shape) }
+        precondition(shape >= 1)
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
         while true {
@@ -28,14 +28,18 @@ extension SampleRandom {
         }
     }
 
-    /// Positive numbers that add up to 1, from the symmetric Dirichlet distribution.
+    /// The logarithm of a number from the gamma distribution; the number itself may be too small.
+    private mutating func logGamma(_ shape: Double) -> Double {
+        shape < 1 ? log(gamma(shape + 1)) + log(1 - uniform(in: 0...1)) / shape : log(gamma(shape))
+    }
+
+    /// Numbers from 0 to 1 that add up to 1, from the symmetric Dirichlet distribution.
     package mutating func dirichlet(_ concentration: Double, count: Int) -> [Double] {
-        while true {
-            let parts = (0..<count).map { _ in gamma(concentration) }
-            let sum = parts.reduce(0, +)
-            // Tiny concentrations may underflow.
-            if sum > 0 { return parts.map { $0 / sum } }
-        }
+        let logarithms = (0..<count).map { _ in logGamma(concentration) }
+        let largest = logarithms.max() ?? 0
+        let parts = logarithms.map { exp($0 - largest) }
+        let sum = parts.reduce(0, +)
+        return parts.map { $0 / sum }
     }
 
     /// 0 up to `count` in random order, all orders equally likely.

@@ -113,6 +113,7 @@ public struct LinearTransformation: Sendable {
             fatalError(
                 "LinearTransformation: pictures of shape \(pictures.shape) do not have \(mean.shape[0]) elements")
         }
-        return (pictures.reshaped([-1, elements]) - mean).matmul(matrix.to(pictures.dtype)).reshaped(pictures.shape)
+        let centred = pictures.reshaped([-1, elements]) - mean
+        return centred.matmul(matrix.to(centred.dtype)).reshaped(pictures.shape)
     }
 }

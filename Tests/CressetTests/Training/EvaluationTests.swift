@@ -74,6 +74,7 @@ import Testing
     }
 
     @Test func theLossIsThatOfTraining() throws {
+        _ = try Self.classifier.get()
         let model = try ModelZoo.make("resnet18", classes: 3)
         try model.load(Checkpoint.load(Self.run.weightsPath))
         model.eval()

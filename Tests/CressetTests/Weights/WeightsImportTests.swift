@@ -92,7 +92,7 @@ import Testing
         #expect(unsaid?.kind == .damaged)
         #expect(unsaid?.problem.contains("looks like weights of squeezenet1_1, but is no published file") == true)
         #expect(unsaid?.problem.contains("IMAGENET1K_V1 with b8a52dc0") == true)
-        #expect(unsaid?.hint?.contains("--weights \(source)") == true)
+        #expect(unsaid?.hint?.contains("the network, squeezenet1_1") == true)
         #expect(files() == [])
         let taken = try cache.take(FilePath(source), as: weights)
         #expect(taken.recognition == .contents && !taken.wasThere)
@@ -119,7 +119,7 @@ import Testing
         let weights = try PretrainedWeights.named("squeezenet1_1")
         let head = error(try save("seven.pth", classes: 7), as: weights)
         #expect(head?.problem.contains("looks like weights of squeezenet1_1 for 7 classes") == true)
-        #expect(head?.hint?.contains("--model squeezenet1_1 --weights") == true)
+        #expect(head?.hint?.contains("cresset train starts from it") == true)
         let family = error(try save("whole.pth"), as: try PretrainedWeights.named("resnet18"))
         #expect(family?.problem.contains("looks like weights of squeezenet1_1, not of resnet18") == true)
         let names = error(

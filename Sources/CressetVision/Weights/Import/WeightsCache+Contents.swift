@@ -30,9 +30,9 @@ extension WeightsCache {
                 .damaged,
                 "\(source): looks like weights of \(model), but is no published file: its SHA-256 begins with "
                     + "\(hash.prefix(8)), " + known.joined(separator: ", "),
-                hint: "cresset train DATA --model \(model) --weights \(source) starts from it as it is; if it contains "
-                    + "the published numbers in another form, say which: cresset weights import \(source) --model \(model)"
-                    + " --weights NAME")
+                hint:
+                    "cresset train starts from it as it is; if it contains published numbers in another form, say which: "
+                    + "the network, \(model), and the name of the weights")
         }
         let fitted = try Self.fitted(state, to: claimed, source)
         let names = fitted.nonFiniteNames
@@ -58,13 +58,13 @@ extension WeightsCache {
         if let claimed, claimed.model != model {
             throw WeightsError(
                 .damaged, "\(source): looks like weights of \(model), not of \(claimed.model)",
-                hint: "cresset weights import \(source) --model \(model), or check that it is the file that was meant")
+                hint: "name \(model) as its network, or check that it is the file that was meant")
         }
         guard classes == 1000 else {
             throw WeightsError(
                 .damaged,
                 "\(source): looks like weights of \(model) for \(classes) classes; published ones are for ImageNet's 1000",
-                hint: "cresset train DATA --model \(model) --weights \(source) starts from it")
+                hint: "cresset train starts from it as it is")
         }
         return model
     }

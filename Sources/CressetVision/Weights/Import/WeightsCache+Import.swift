@@ -57,7 +57,7 @@ extension WeightsCache {
         guard let claimed, claimed != weights else { return }
         throw WeightsError(
             .damaged, "\(source): the published file of \(weights), not of \(claimed)",
-            hint: "import it without --model and --weights")
+            hint: "import it without naming a network")
     }
 
     private static func isWheel(_ source: FilePath) -> Bool {
