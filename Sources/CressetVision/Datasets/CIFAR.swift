@@ -33,7 +33,7 @@ public struct CIFAR: Dataset {
     public let collection: Collection
     /// The class of each picture.
     public let labels: [UInt8]
-    /// The class names; empty if they are not with the pictures.
+    /// The class names, one for each label; empty if they are not with the pictures.
     public let classes: [String]
     public let transform: any Transform
     /// 1,024 red, 1,024 green and 1,024 blue bytes of each picture, each row by row.
@@ -59,7 +59,7 @@ public struct CIFAR: Dataset {
         self.collection = collection
         self.transform = transform
         (pixels, labels) = try files.pictures()
-        classes = try files.classes()
+        classes = try files.classes(of: labels)
     }
 
     public var count: Int { labels.count }

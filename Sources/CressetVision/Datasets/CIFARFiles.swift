@@ -89,13 +89,15 @@ struct CIFARFiles {
         for name in isPickled ? files.pickled : files.binary {
             let file = bytes[name]!
             let (newPixels, newLabels) = isPickled ? try unpickle(file, name) : try split(file, name)
-            if let bad = newLabels.first(where: { Int($0) >= classCount }) {
-                throw ArchiveError(.malformed, path, "\(name) has the label \(bad) of \(classCount) classes")
-            }
+            if let bad = newLabels.first(where: { Int($0) >= classCount }) { throw unknown(Int(bad), in: name) }
             pixels += newPixels
             labels += newLabels
         }
         return (pixels, labels)
+    }
+
+    private func unknown(_ label: Int, in name: String) -> ArchiveError {
+        ArchiveError(.malformed, path, "\(name) has the label \(label) of \(classCount) classes")
     }
 
     private var classCount: Int {
@@ -136,25 +138,38 @@ struct CIFARFiles {
                 .damaged, path, "\(name) is not the published file: its MD5 is another",
                 hint: "download it again, or read it with verifies: false")
         }
-        let table: PickledTable
-        do throws(CheckpointError) { table = try PickledTable(file) } catch {
-            throw ArchiveError(.malformed, path, "\(name): \(error.problem)", hint: error.hint)
-        }
         let key =
             switch collection {
             case .ten: "labels"
             case .hundred: "fine_labels"
             case .hundredCoarse: "coarse_labels"
             }
-        guard let labels = table.integers[key], let data = table.arrays["data"], !labels.isEmpty,
+        let found: (labels: [Int]?, data: (shape: [Int], bytes: [UInt8])?)
+        do throws(CheckpointError) {
+            let table = try PickledTable(file)
+            found = (table.integers(key), try table.array("data"))
+        } catch {
+            throw ArchiveError(.malformed, path, "\(name): \(error.problem)", hint: error.hint)
+        }
+        guard let labels = found.labels, let data = found.data, !labels.isEmpty,
             data.shape == [labels.count, CIFAR.pictureCount]
         else {
             throw ArchiveError(.malformed, path, "\(name) does not have the arrays \"data\" and \"\(key)\" of CIFAR")
         }
-        return (data.bytes, labels.map { UInt8(clamping: $0) })
+        if let bad = labels.first(where: { !(0..<classCount).contains($0) }) { throw unknown(bad, in: name) }
+        return (data.bytes, labels.map { UInt8($0) })
     }
 
-    func classes() throws(ArchiveError) -> [String] {
+    /// The names of the classes, or none if they are not with the pictures; there is one for each label.
+    func classes(of labels: [UInt8]) throws(ArchiveError) -> [String] {
+        let names = try classNames()
+        if let last = labels.max(), !names.isEmpty, names.count <= Int(last) {
+            throw ArchiveError(.malformed, path, "names \(names.count) classes, but has the label \(last)")
+        }
+        return names
+    }
+
+    private func classNames() throws(ArchiveError) -> [String] {
         let isCoarse = collection == .hundredCoarse
         let textFile =
             collection == .ten ? "batches.meta.txt" : isCoarse ? "coarse_label_names.txt" : "fine_label_names.txt"
@@ -164,7 +179,7 @@ struct CIFARFiles {
         guard let file = bytes[collection == .ten ? "batches.meta" : "meta"] else { return [] }
         do throws(CheckpointError) {
             let key = collection == .ten ? "label_names" : isCoarse ? "coarse_label_names" : "fine_label_names"
-            return try PickledTable(file).texts[key] ?? []
+            return try PickledTable(file).texts(key) ?? []
         } catch {
             throw ArchiveError(.malformed, path, "its names of classes: \(error.problem)", hint: error.hint)
         }

@@ -93,6 +93,52 @@ import Testing
         }
     }
 
+    /// A tar file of members without contents, each of a kind of its own.
+    private func bare(_ members: [(name: String, kind: Character)]) -> [UInt8] {
+        members.flatMap { member in
+            var block = Array(tar([(member.name, [])])[..<512])
+            block[156] = member.kind.asciiValue!
+            for place in 148..<156 { block[place] = 32 }
+            let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+            block.replaceSubrange(148..<154, with: (String(repeating: "0", count: 6 - sum.count) + sum).utf8)
+            block[154] = 0
+            return block
+        }
+    }
+
+    /// Labels would shift if a class without files went unnoticed.
+    @Test func foldersAndLinksCount() throws {
+        let pictures = tar([("c/a/1.png", picture), ("c/d/1.png", picture)])
+        for member in [
+            (name: "c/b/", kind: Character("5")), (name: "c/b/1.png", kind: "1"), (name: "c/b/1.png", kind: "2"),
+        ] {
+            try withArchive(bare([("./", "5"), ("c/", "5"), ("c/a/", "5"), member]) + pictures) { path in
+                let error = #expect(throws: ImageFolderError.self) { _ = try ImageArchive(path, transform: ToTensor()) }
+                #expect(error?.description.contains("no pictures in b") == true)
+            }
+        }
+        try withArchive(bare([("c/a/link.png", "2"), ("c/b", "2")]) + pictures) { path in
+            let all = try ImageArchive(path, transform: ToTensor())
+            #expect(all.classes == ["a", "d"] && all.classCounts == [1, 1])
+            #expect(all.skipped == ["c/b", "c/a/link.png"])
+            #expect(all.warnings.last?.contains("2 members left out: links") == true)
+        }
+        var writer = ZipWriter()
+        writer.add("a/1.png", picture)
+        writer.add("b/", [])
+        try withArchive(writer.finished()) { path in
+            _ = #expect(throws: ImageFolderError.self) { _ = try ImageArchive(path, transform: ToTensor()) }
+        }
+    }
+
+    @Test func namesAreBounded() throws {
+        let deep = String(repeating: "a/", count: 2040) + "1.png"
+        let long = String(repeating: "a", count: 5000) + ".png"
+        #expect(try refusal(zip([(deep, picture)]))?.kind == .hostile)
+        #expect(
+            try refusal(zip([(long, picture)]))?.problem == "has a member whose name has 5004 bytes and 0 slashes")
+    }
+
     @Test func longNamesAreWhole() throws {
         let long = String(repeating: "n", count: 120) + ".png"
         // GNU's record of a long name, then the member with its beginning.

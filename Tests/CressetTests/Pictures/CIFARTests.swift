@@ -35,7 +35,11 @@ import Testing
         for (key, values) in labels.sorted(by: { $0.key < $1.key }) {
             text(key, to: &writer)
             writer.bytes += [UInt8(ascii: "]"), UInt8(ascii: "(")]
-            for value in values { writer.bytes += [UInt8(ascii: "K"), UInt8(value)] }
+            for value in values {
+                writer.bytes +=
+                    value < 0
+                    ? [UInt8(ascii: "J")] + littleEndianBytes(Int32(value)) : [UInt8(ascii: "K"), UInt8(value)]
+            }
             writer.op("e")
         }
         writer.op("u")
@@ -47,6 +51,8 @@ import Testing
     private func text(_ text: String, to writer: inout PickleWriter) {
         writer.bytes += [UInt8(ascii: "U"), UInt8(text.utf8.count)] + Array(text.utf8)
     }
+
+    private static let classes = (0..<10).map { "class \($0)" }
 
     private func names(_ key: String, _ values: [String]) -> [UInt8] {
         var writer = PickleWriter()
@@ -77,7 +83,7 @@ import Testing
             files.append(("data_batch_\(i + 1)", pickle(3 * i..<3 * i + 3, labels: ["labels": [i, 1, 9]])))
         }
         files.append(("test_batch", pickle(20..<23, labels: ["labels": [3, 4, 5]])))
-        files.append(("batches.meta", names("label_names", ["airplane", "cat"])))
+        files.append(("batches.meta", names("label_names", Self.classes)))
         let trainLabels = (0..<5).flatMap { (label: UInt8) -> [UInt8] in [label, 1, 9] }
         try PictureFixtures.withFolder { folder in
             let named = files.map { (name: "cifar-10-batches-py/" + $0.name, bytes: $0.bytes) }
@@ -86,10 +92,10 @@ import Testing
             for path in [folder, folder + "/cifar-10-batches-py", folder + "/ten.tar.gz"] {
                 try check(
                     CIFAR(path, .ten, .train, verifies: false), numbers: 0..<15, labels: trainLabels,
-                    classes: ["airplane", "cat"])
+                    classes: Self.classes)
                 try check(
                     CIFAR(path, .ten, .test, verifies: false), numbers: 20..<23, labels: [3, 4, 5],
-                    classes: ["airplane", "cat"])
+                    classes: Self.classes)
             }
             let error = #expect(throws: ArchiveError.self) { try CIFAR(folder, .ten, .test) }
             #expect(error?.problem == "test_batch is not the published file: its MD5 is another")
@@ -100,6 +106,7 @@ import Testing
 
     @Test func hundredAndBinary() throws {
         let labels = ["fine_labels": [99, 3, 0], "coarse_labels": [19, 1, 2]]
+        let fine = (0..<100).map { "kind \($0)" }
         var (binary, ten): ([UInt8], [UInt8]) = ([], [])
         for i in 0..<3 {
             binary += [UInt8(labels["coarse_labels"]![i]), UInt8(labels["fine_labels"]![i])] + Self.pixels(i)
@@ -109,10 +116,10 @@ import Testing
             try PictureFixtures.write(
                 [
                     "py/train": pickle(0..<3, labels: labels), "bin/train.bin": binary, "ten/test_batch.bin": ten,
-                    "bin/fine_label_names.txt": Array("apple\nbear\n".utf8),
-                    "bin/coarse_label_names.txt": Array("fish\n".utf8),
+                    "bin/fine_label_names.txt": Array(fine.joined(separator: "\n").utf8),
+                    "bin/coarse_label_names.txt": Array(fine.prefix(20).joined(separator: "\r\n").utf8),
                 ], in: folder)
-            for (place, classes) in [("/py", []), ("/bin", ["apple", "bear"])] as [(String, [String])] {
+            for (place, classes) in [("/py", []), ("/bin", fine)] as [(String, [String])] {
                 try check(
                     CIFAR(folder + place, .hundred, .train, verifies: false), numbers: 0..<3, labels: [99, 3, 0],
                     classes: classes)
@@ -135,7 +142,19 @@ import Testing
         }
         #expect(
             try problem(pickle(0..<3, labels: ["labels": [1, 2, 10]]))?.problem.contains("the label 10 of 10") == true)
+        #expect(
+            try problem(pickle(0..<3, labels: ["labels": [1, 2, -1]]))?.problem.contains("the label -1 of 10") == true)
         #expect(try problem(pickle(0..<3, labels: ["labels": [1, 2]]))?.kind == .malformed)
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                [
+                    "test_batch": pickle(0..<3, labels: ["labels": [1, 2, 3]]),
+                    "batches.meta": names("label_names", ["a"]),
+                ],
+                in: folder)
+            let error = #expect(throws: ArchiveError.self) { try CIFAR(folder, .ten, .test, verifies: false) }
+            #expect(error?.problem == "names 1 classes, but has the label 3")
+        }
         #expect(try problem(pickle(0..<3, rows: 4, labels: ["labels": [1, 2, 3, 4]]))?.kind == .malformed)
         #expect(try problem(Array(pickle(0..<3, labels: ["labels": [1, 2, 3]]).dropLast(2000)))?.kind == .malformed)
         #expect(try problem([])?.kind == .malformed)

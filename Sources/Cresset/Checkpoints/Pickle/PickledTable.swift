@@ -2,19 +2,16 @@ import CressetBackend
 
 /// A pickled dictionary of NumPy arrays of bytes, lists of integers and lists of texts, as data sets are published.
 ///
-/// Read by the same machine as checkpoints: nothing in the file is ever executed.
+/// Read by the same machine as checkpoints: nothing in the file is ever executed. A value is converted when it is asked
+/// for, so that a file that names one array a thousand times takes no more memory than it has bytes.
 package struct PickledTable {
-    /// Arrays of bytes by name, each row-major.
-    package private(set) var arrays: [String: (shape: [Int], bytes: [UInt8])] = [:]
-    /// Lists of integers by name.
-    package private(set) var integers: [String: [Int]] = [:]
-    /// Lists of texts by name.
-    package private(set) var texts: [String: [String]] = [:]
+    private let machine: PickleMachine
+    private var entries: [String: PickleMachine.Reference] = [:]
 
-    /// Reads a pickle, of which everything else is left out.
+    /// Reads a pickle.
     ///
     /// - Parameter file: The bytes of the file.
-    /// - Throws: ``CheckpointError`` if it is no pickle of a dictionary, or an array's bytes do not fit its shape.
+    /// - Throws: ``CheckpointError`` if it is no pickle of a dictionary.
     package init(_ file: [UInt8]) throws(CheckpointError) {
         // The bytes of arrays are texts to a pickle: there are no more of them than the file has.
         var machine = PickleMachine(ByteReader(file), textLimit: file.count, readsArrays: true)
@@ -23,21 +20,31 @@ package struct PickledTable {
             throw CheckpointError(.corrupt, "is not a pickled dictionary")
         }
         for (key, value) in machine.dictionaries[Int(index)] {
-            guard let name = machine.shortString(key) else { continue }
-            if case .array(let array) = machine.value(value) {
-                arrays[name] = try PickledTable.array(machine.arrays[Int(array)], machine)
-            } else if let items = machine.items(value) {
-                let numbers = items.compactMap { machine.integer($0) }
-                if numbers.count == items.count { integers[name] = numbers }
-                let strings = items.compactMap { machine.shortString($0) }
-                if strings.count == items.count { texts[name] = strings }
-            }
+            if let name = machine.shortString(key) { entries[name] = value }
         }
+        self.machine = machine
     }
 
-    private static func array(
-        _ array: PickledArray, _ machine: PickleMachine
-    ) throws(CheckpointError) -> (shape: [Int], bytes: [UInt8]) {
+    /// The list of integers of a name, or nil if the name has none.
+    package func integers(_ name: String) -> [Int]? {
+        guard let items = entries[name].flatMap({ machine.items($0) }) else { return nil }
+        let numbers = items.compactMap { machine.integer($0) }
+        return numbers.count == items.count ? numbers : nil
+    }
+
+    /// The list of texts of a name, or nil if the name has none.
+    package func texts(_ name: String) -> [String]? {
+        guard let items = entries[name].flatMap({ machine.items($0) }) else { return nil }
+        let strings = items.compactMap { machine.shortString($0) }
+        return strings.count == items.count ? strings : nil
+    }
+
+    /// The array of bytes of a name, row by row, or nil if the name has none.
+    ///
+    /// - Throws: ``CheckpointError`` if it is an array of something else, or its bytes do not fit its shape.
+    package func array(_ name: String) throws(CheckpointError) -> (shape: [Int], bytes: [UInt8])? {
+        guard let entry = entries[name], case .array(let index) = machine.value(entry) else { return nil }
+        let array = machine.arrays[Int(index)]
         guard array.isOfBytes, let text = array.bytes else {
             throw CheckpointError(.unsupported, "has an array that is not one of bytes, row by row")
         }

@@ -3,6 +3,10 @@ import Cresset
 /// The files in an archive, to be read in any order and by several threads.
 protocol ArchiveContents: Sendable {
     var names: [String] { get }
+    /// Folders that are members themselves, be there files in them or not.
+    var folders: [String] { get }
+    /// Links, devices and other members that are neither files nor folders.
+    var others: [String] { get }
     func bytes(of name: String) throws -> [UInt8]
 }
 
@@ -22,6 +26,8 @@ final class ZipContents: ArchiveContents, @unchecked Sendable {
     }
 
     var names: [String] { archive.members.keys.filter { !$0.hasSuffix("/") } }
+    var folders: [String] { archive.members.keys.filter { $0.hasSuffix("/") } }
+    var others: [String] { [] }
 
     func bytes(of name: String) throws -> [UInt8] {
         guard let member = archive.members[name] else { throw ImageError.notARegularFile }
@@ -45,6 +51,8 @@ final class TarContents: ArchiveContents {
     private let path: FilePath
     private let file: RegularFile
     private let places: [String: Place]
+    let folders: [String]
+    let others: [String]
 
     /// What pictures may take that cannot be read in place.
     private static let memoryLimit = 4 << 30
@@ -58,9 +66,13 @@ final class TarContents: ArchiveContents {
         }
         let reader = try TarReader(path)
         var places: [String: Place] = [:]
+        var (folders, others): ([String], [String]) = ([], [])
         var byteCount = 0
         while let member = try reader.next() {
-            guard member.isFile else { continue }
+            guard member.isFile else {
+                if member.isFolder { folders.append(member.name) } else { others.append(member.name) }
+                continue
+            }
             var place = Place.nowhere
             if FolderScan.isNamedAsPicture(member.name.filePath), member.byteCount <= FileBytes.maximumByteCount {
                 if reader.isPlain {
@@ -80,6 +92,7 @@ final class TarContents: ArchiveContents {
             }
         }
         self.places = places
+        (self.folders, self.others) = (folders, others)
     }
 
     var names: [String] { Array(places.keys) }

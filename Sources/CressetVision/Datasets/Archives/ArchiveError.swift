@@ -9,14 +9,14 @@ public struct ArchiveError: ExplainedError, Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// There is no such file, or it cannot be read.
         case unreadable
-        /// It is no archive of a known kind, or violates its format.
+        /// It is no archive of a known kind, violates its format, or has more in it than can be read.
         case malformed
         /// It ends early, or its bytes are not what they were.
         case damaged
-        /// It would lead out of its place or fill the memory: a path that climbs out, a name that comes twice, far more
+        /// It would mislead, or fill the memory: a path that climbs out, a name that comes twice or is very long, far more
         /// bytes than it has itself.
         case hostile
-        /// It does not contain what was looked for.
+        /// It does not contain what was looked for, or contains it several times.
         case missing
     }
 

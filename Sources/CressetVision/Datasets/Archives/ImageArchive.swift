@@ -23,7 +23,7 @@ public struct ImageArchive: Dataset {
     /// The class names; a sample's label is an index into them.
     public let classes: [String]
     public let samples: [Sample]
-    /// Members of the class folders that are no pictures, by their names.
+    /// Members of the class folders that are no pictures, and links wherever they are, by their names.
     public let skipped: [String]
     /// Anything odd about the archive, one line each.
     public let warnings: [String]
@@ -50,7 +50,7 @@ public struct ImageArchive: Dataset {
     ) throws {
         let path = path.filePath
         let contents = try ArchiveListing.contents(of: path)
-        let listing = try ArchiveListing(contents.names, path)
+        let listing = try ArchiveListing(contents, path)
         let root = try listing.root(named: folder)
         let found = listing.classFolders(of: root)
         if found.isEmpty { throw ImageFolderError.noClasses(path, found: Array(listing.children(of: root).prefix(6))) }
@@ -67,10 +67,13 @@ public struct ImageArchive: Dataset {
         let labels = Dictionary(known.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         var samples: [Sample] = []
         var skipped: [String] = []
-        for name in listing.names
-        where name.starts(with: root) && !listing.isHidden(name) && name.count > root.count + 1 {
+        for name in listing.names where name.starts(with: root) && !listing.isHidden(name) {
             let joined = name.joined(separator: "/")
-            if FolderScan.isNamedAsPicture(joined.filePath) {
+            if listing.others.contains(joined) {
+                skipped.append(joined)
+            } else if name.count <= root.count + 1 {
+                continue
+            } else if FolderScan.isNamedAsPicture(joined.filePath) {
                 samples.append(Sample(name: joined, label: labels[name[root.count]]!))
             } else {
                 skipped.append(joined)
@@ -84,7 +87,11 @@ public struct ImageArchive: Dataset {
         self.samples = samples.enumerated().sorted { ($0.element.label, $0.offset) < ($1.element.label, $1.offset) }
             .map(\.element)
         self.skipped = skipped
-        warnings = ImageFolder.warnings(found)
+        let links = listing.others.count
+        warnings =
+            ImageFolder.warnings(found)
+            + (links == 0
+                ? [] : ["\(path): \(links) member\(links == 1 ? "" : "s") left out: links, sparse files and devices"])
         self.transform = transform
         self.options = options
         self.contents = contents
@@ -94,7 +101,11 @@ public struct ImageArchive: Dataset {
     public var count: Int { samples.count }
 
     /// The number of pictures of each class.
-    public var classCounts: [Int] { classes.indices.map { label in samples.count { $0.label == label } } }
+    public var classCounts: [Int] {
+        var counts = Array(repeating: 0, count: classes.count)
+        for sample in samples { counts[sample.label] += 1 }
+        return counts
+    }
 
     public func name(of index: Int) -> String { "\(path): \(printable(samples[index].name))" }
 
@@ -112,26 +123,31 @@ public struct ImageArchive: Dataset {
 
 /// The names in an archive, as lists of folders and a file.
 private struct ArchiveListing {
-    /// Sorted as an image folder's: by folder, then by name.
+    /// Files, links and the like, sorted as an image folder's: by folder, then by name.
     let names: [[String]]
+    /// Those of the names that are no files, joined.
+    let others: Set<String>
+    /// Folders that are members themselves.
+    private let folders: [[String]]
     /// By the names' parts, joined: what the archive calls them.
     let originals: [String: String]
     private let path: FilePath
 
-    init(_ names: [String], _ path: FilePath) throws(ArchiveError) {
+    /// Longer names are no system's: its paths end at 4,096 bytes.
+    private static let nameLimit = (byteCount: 4096, partCount: 64)
+
+    init(_ contents: any ArchiveContents, _ path: FilePath) throws(ArchiveError) {
         var originals: [String: String] = [:]
         var lists: [(folder: String, parts: [String])] = []
-        for name in names {
-            let parts = name.split(separator: "/").map(String.init).filter { $0 != "." }
-            if name.hasPrefix("/") || parts.contains("..") || name.utf8.contains(0) || parts.isEmpty {
-                throw ArchiveError(
-                    .hostile, path, "has a member whose path leads out of it: \(printable(name))",
-                    hint: "get it from a source you trust; nothing was written")
-            }
+        var others: Set<String> = []
+        let files = contents.names
+        for (place, name) in (files + contents.others).enumerated() {
+            let parts = try ArchiveListing.parts(of: name, path)
             let joined = parts.joined(separator: "/")
             guard originals.updateValue(name, forKey: joined) == nil else {
                 throw ArchiveError(.hostile, path, "has \(printable(joined)) twice")
             }
+            if place >= files.count { others.insert(joined) }
             lists.append((parts.dropLast().joined(separator: "/"), parts))
         }
         lists.sort { a, b in
@@ -139,9 +155,32 @@ private struct ArchiveListing {
                 ? a.parts.last!.utf8.lexicographicallyPrecedes(b.parts.last!.utf8)
                 : a.folder.utf8.lexicographicallyPrecedes(b.folder.utf8)
         }
-        self.names = lists.map(\.parts)
+        var folders: [[String]] = []
+        for name in contents.folders where !name.utf8.allSatisfy(Set("./".utf8).contains) || name.contains("..") {
+            folders.append(try ArchiveListing.parts(of: name, path))
+        }
+        names = lists.map(\.parts)
+        self.folders = folders
+        self.others = others
         self.originals = originals
         self.path = path
+    }
+
+    /// The folders of a member's path, and its name.
+    private static func parts(of name: String, _ path: FilePath) throws(ArchiveError) -> [String] {
+        let (byteCount, slashCount) = (name.utf8.count, name.utf8.count { $0 == UInt8(ascii: "/") })
+        if byteCount > nameLimit.byteCount || slashCount > nameLimit.partCount {
+            throw ArchiveError(
+                .hostile, path, "has a member whose name has \(byteCount) bytes and \(slashCount) slashes",
+                hint: "up to \(nameLimit.byteCount) bytes and \(nameLimit.partCount) slashes are read")
+        }
+        let parts = name.split(separator: "/").map(String.init).filter { $0 != "." }
+        if name.hasPrefix("/") || parts.contains("..") || name.utf8.contains(0) || parts.isEmpty {
+            throw ArchiveError(
+                .hostile, path, "has a member whose path leads out of it: \(printable(name))",
+                hint: "get it from a source you trust; nothing was written")
+        }
+        return parts
     }
 
     func isHidden(_ name: [String]) -> Bool { name.contains { FolderScan.isHidden(FilePath($0)) } }
@@ -149,15 +188,17 @@ private struct ArchiveListing {
     /// What is directly in a folder.
     func children(of folder: [String]) -> [String] {
         var seen: Set<String> = []
-        return names.compactMap { name in
+        return (names + folders).compactMap { name in
             guard name.count > folder.count, name.starts(with: folder), !isHidden(name) else { return nil }
             return seen.insert(name[folder.count]).inserted ? name[folder.count] : nil
         }
     }
 
-    /// The folders directly in a folder, sorted.
+    /// The folders directly in a folder, sorted; empty ones, too.
     func classFolders(of folder: [String]) -> [String] {
-        let found = names.filter { $0.count > folder.count + 1 && $0.starts(with: folder) && !isHidden($0) }
+        let found =
+            names.filter { $0.count > folder.count + 1 && $0.starts(with: folder) && !isHidden($0) }
+            + folders.filter { $0.count > folder.count && $0.starts(with: folder) && !isHidden($0) }
         return Set(found.map { $0[folder.count] }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
@@ -171,18 +212,18 @@ private struct ArchiveListing {
             return root
         }
         let end = wanted.split(separator: "/").map(String.init)
-        var folders: Set<[String]> = []
-        for name in names where !isHidden(name) {
-            for length in 1..<max(name.count, 1) where name[..<length].suffix(end.count).elementsEqual(end) {
-                folders.insert(Array(name[..<length]))
+        var matches: Set<[String]> = []
+        for folder in names.map({ $0.dropLast() }) + folders.map({ $0[...] }) where !isHidden(Array(folder)) {
+            for length in 1..<(folder.count + 1) where folder[..<length].suffix(end.count).elementsEqual(end) {
+                matches.insert(Array(folder[..<length]))
             }
         }
-        if folders.contains(end) { return end }
-        if folders.count == 1 { return folders.first! }
-        let shown = folders.isEmpty ? children(of: []) : folders.map { $0.joined(separator: "/") }.sorted()
+        if matches.contains(end) { return end }
+        if matches.count == 1 { return matches.first! }
+        let shown = matches.isEmpty ? children(of: []) : matches.map { $0.joined(separator: "/") }.sorted()
         throw ArchiveError(
             .missing, path,
-            "has \(folders.isEmpty ? "no folder" : "more than one folder") \(printable(wanted))",
+            "has \(matches.isEmpty ? "no folder" : "more than one folder") \(printable(wanted))",
             hint: "it has \(shown.prefix(6).map { printable($0) }.joined(separator: ", "))")
     }
 

@@ -10,6 +10,7 @@ final class TarReader {
         let name: String
         /// Whether it is a regular file, and not a folder, a link or a device.
         let isFile: Bool
+        let isFolder: Bool
         let byteCount: Int
         /// Where its bytes begin in the file, or in what the file inflates to.
         let offset: Int
@@ -67,10 +68,13 @@ final class TarReader {
                 if let longCount, longCount < 0 { throw malformed("has a member of a negative size") }
             case UInt8(ascii: "g"), UInt8(ascii: "K"): break
             default:
+                let name = longName ?? TarHeader.name(header)
+                let isFile = [0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(kind)
+                // The oldest format marks a folder by its name alone.
+                let isFolder = kind == UInt8(ascii: "5") || (isFile && name.hasSuffix("/"))
                 return Member(
-                    name: longName ?? TarHeader.name(header),
-                    isFile: [0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(kind),
-                    byteCount: byteCount, offset: position)
+                    name: name, isFile: isFile && !isFolder, isFolder: isFolder, byteCount: byteCount,
+                    offset: position)
             }
         }
     }
