@@ -15,7 +15,8 @@ import Synchronization
 /// pictures.cache = try PictureCache(folder: "/scratch/pictures", limit: 50 << 30)    // on a disk
 /// ```
 ///
-/// A picture is known by its path, size, time of change and the options of decoding: a file that changes is decoded anew.
+/// A picture is known by its file (the path without links, device and number), its size, its time of change and the
+/// options of decoding: a file that changes is decoded anew, and so are all after a version that decodes differently.
 /// What comes out of the cache is what went in, to the bit. Pictures are kept until the limit is reached, and then no more
 /// are: an epoch visits all of them, so that those that are already kept are as good as any.
 ///
@@ -57,11 +58,14 @@ public final class PictureCache: Sendable {
         guard let key = PictureKey(path, options) else {
             return try DecodedImage.reading(path, options: options, body)
         }
-        if let kept = store.picture(for: key) {
-            hits.add(1, ordering: .relaxed)
-            do { return try body(kept) } catch let error as ImageError {
-                throw ImageFileError(path: path, reason: error)
+        do {
+            let result = try store.reading(key) { kept in
+                hits.add(1, ordering: .relaxed)
+                return try body(kept)
             }
+            if let result { return result }
+        } catch let error as ImageError {
+            throw ImageFileError(path: path, reason: error)
         }
         misses.add(1, ordering: .relaxed)
         return try DecodedImage.reading(path, options: options) { decoded in
@@ -73,23 +77,32 @@ public final class PictureCache: Sendable {
 
 /// Where a cache keeps its pictures. What cannot be kept or found is no error.
 protocol PictureStore: Sendable {
-    func picture(for key: PictureKey) -> DecodedImage?
+    /// Passes the picture to `body` while its memory is accounted for, or returns nil if it is not kept.
+    func reading<R>(_ key: PictureKey, _ body: (DecodedImage) throws -> R) rethrows -> R?
     func keep(_ picture: DecodedImage, for key: PictureKey)
 }
 
 /// What a decoded picture depends on.
 struct PictureKey: Hashable, Sendable {
     let path: FilePath
+    let device: UInt64
+    let node: UInt64
     let byteCount: Int
     let seconds: Int
     let nanoseconds: Int
     let options: ImageReadingOptions
 
+    /// Raised when the same file is decoded to other pixels than before.
+    private static let decodingRevision = 1
+
     /// Nil if there is no such file.
     init?(_ path: FilePath, _ options: ImageReadingOptions) {
         var status = stat()
-        guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        // The path that programs use may be relative, and be another file's in another folder.
+        guard let path = PlaceBelow.real(path), path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
         self.path = path
+        device = UInt64(status.st_dev)
+        node = UInt64(status.st_ino)
         self.options = options
         byteCount = Int(status.st_size)
         seconds = Int(status.st_mtim.tv_sec)
@@ -98,7 +111,8 @@ struct PictureKey: Hashable, Sendable {
 
     /// A name for the key that no other one has: the SHA-256 of its parts.
     var digest: String {
-        sha256(of: Array("\(byteCount) \(seconds) \(nanoseconds) \(options)\n".utf8) + path.bytes)
+        let numbers = "\(Self.decodingRevision) \(device) \(node) \(byteCount) \(seconds) \(nanoseconds)"
+        return sha256(of: Array("\(numbers) \(options)\n".utf8) + path.bytes)
     }
 }
 
@@ -109,7 +123,9 @@ private final class PicturesInMemory: PictureStore {
 
     init(limit: Int) { self.limit = limit }
 
-    func picture(for key: PictureKey) -> DecodedImage? { kept.withLock { $0.pictures[key] } }
+    func reading<R>(_ key: PictureKey, _ body: (DecodedImage) throws -> R) rethrows -> R? {
+        try kept.withLock { $0.pictures[key] }.map(body)
+    }
 
     func keep(_ picture: DecodedImage, for key: PictureKey) {
         let byteCount = picture.image.rowStride * picture.image.height

@@ -22,18 +22,28 @@ import Synchronization
 final class PicturesInFiles: PictureStore {
     private let folder: FilePath
     private let limit: Int
-    private let used: Mutex<(byteCount: Int, writes: Int)>
+    private let used: Mutex<Use>
+
+    /// What the files take, as far as it is known.
+    private struct Use {
+        var byteCount: Int
+        /// How many files there were when they were counted last.
+        var fileCount: Int
+        /// How many were written since.
+        var writes = 0
+    }
 
     private static let magic = Array("cresset-picture\n".utf8)
     private static let headerCount = 96
     private static let suffix = ".pixels"
-    /// After so many files written, what other processes have written is counted, too.
+    /// After so many files written, and a quarter of those that there were, what other processes have written is counted,
+    /// too: a folder is read again only when it has grown.
     private static let writesPerCount = 256
 
     init(folder: FilePath, limit: Int) throws(ImageFileError) {
         do throws(SystemError) {
             try SystemFiles.makeFolder(folder)
-            used = Mutex((try PicturesInFiles.byteCount(in: folder), 0))
+            used = Mutex(try PicturesInFiles.count(folder))
         } catch {
             throw ImageFileError(path: folder, reason: .system(operation: "use the folder", code: error.code))
         }
@@ -42,18 +52,20 @@ final class PicturesInFiles: PictureStore {
         AtomicFile.removeAbandoned(in: folder)
     }
 
-    private static func byteCount(in folder: FilePath) throws(SystemError) -> Int {
-        var sum = 0
+    private static func count(_ folder: FilePath) throws(SystemError) -> Use {
+        var use = Use(byteCount: 0, fileCount: 0)
         for name in try SystemFiles.names(in: folder) where name.string.hasSuffix(suffix) {
             var status = stat()
-            if folder.pushing(name).withPlatformString({ lstat($0, &status) }) == 0 { sum += Int(status.st_size) }
+            guard folder.pushing(name).withPlatformString({ lstat($0, &status) }) == 0 else { continue }
+            use.byteCount += Int(status.st_size)
+            use.fileCount += 1
         }
-        return sum
+        return use
     }
 
     private func path(_ digest: String) -> FilePath { folder.appending(digest + Self.suffix) }
 
-    func picture(for key: PictureKey) -> DecodedImage? {
+    func reading<R>(_ key: PictureKey, _ body: (DecodedImage) throws -> R) rethrows -> R? {
         let digest = key.digest
         guard let file = try? RegularFile(path(digest)), file.byteCount >= Self.headerCount + 4,
             let head = try? file.read(upTo: Self.headerCount), head.count == Self.headerCount,
@@ -65,8 +77,8 @@ final class PicturesInFiles: PictureStore {
         guard width > 0, height > 0, channels == 1 || channels == 3, width <= Image.maximumPixelCount / height,
             file.byteCount == Self.headerCount + textCount + width * height * channels + 4
         else { return nil }
-        return MemoryBudget.pictures.spending(width * height * channels) {
-            read(file, head, width: width, height: height, channels: channels, textCount: textCount)
+        return try MemoryBudget.pictures.spending(width * height * channels) {
+            try read(file, head, width: width, height: height, channels: channels, textCount: textCount).map(body)
         }
     }
 
@@ -93,17 +105,19 @@ final class PicturesInFiles: PictureStore {
         let image = picture.image
         let text = Array((picture.suspicion ?? "").utf8)
         let byteCount = Self.headerCount + text.count + image.width * image.height * image.channels + 4
-        let hasRoom = used.withLock { used in
-            guard byteCount <= limit - used.byteCount else { return false }
+        let digest = key.digest
+        guard isFree(path(digest)) else { return }
+        let (hasRoom, isDue) = used.withLock { used -> (Bool, Bool) in
+            guard byteCount <= limit - used.byteCount else { return (false, false) }
             used.byteCount += byteCount
             used.writes += 1
-            if used.writes % Self.writesPerCount == 0 {
-                used.byteCount = ((try? Self.byteCount(in: folder)) ?? used.byteCount) + byteCount
-            }
-            return true
+            guard used.writes >= max(Self.writesPerCount, used.fileCount / 4) else { return (true, false) }
+            // One thread counts, the others go on.
+            used.writes = 0
+            return (true, true)
         }
         guard hasRoom else { return }
-        let digest = key.digest
+        defer { if isDue { recount() } }
         var head = Self.magic + Array(digest.utf8)
         for number in [image.width, image.height, image.channels, text.count] {
             head += (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
@@ -120,6 +134,23 @@ final class PicturesInFiles: PictureStore {
             }
         } catch {
             used.withLock { $0.byteCount -= byteCount }
+        }
+    }
+
+    /// Whether a file may be put there: nothing is written through a link, or over what is no file of a cache's.
+    private func isFree(_ path: FilePath) -> Bool {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return errno == ENOENT }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Counts the files again, while other threads write more; these are counted as they were reserved.
+    private func recount() {
+        let before = used.withLock { $0.byteCount }
+        guard let found = try? Self.count(folder) else { return }
+        used.withLock { used in
+            used.byteCount += found.byteCount - before
+            used.fileCount = found.fileCount
         }
     }
 

@@ -92,6 +92,24 @@ import Testing
         }
     }
 
+    /// Another file in the place of a cache's is neither used nor written to.
+    @Test func nothingIsWrittenThroughALink() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(try files(1), in: folder)
+            let (place, target) = (folder + "/cache", folder + "/precious")
+            _ = try contents(try cached(folder, try PictureCache(folder: place, limit: 1 << 20)))
+            let name = try #require(FileManager.default.contentsOfDirectory(atPath: place).first)
+            try FileManager.default.removeItem(atPath: place + "/" + name)
+            try PictureFixtures.write(["precious": [1, 2, 3]], in: folder)
+            try FileManager.default.createSymbolicLink(
+                atPath: place + "/" + name, withDestinationPath: target)
+            _ = try contents(try cached(folder, try PictureCache(folder: place, limit: 1 << 20)))
+            #expect(try Data(contentsOf: URL(filePath: target)) == Data([1, 2, 3]))
+            #expect(
+                try FileManager.default.destinationOfSymbolicLink(atPath: place + "/" + name) == target)
+        }
+    }
+
     @Test func aPlaceThatIsNoFolderIsNamed() throws {
         try PictureFixtures.withFolder { folder in
             try PictureFixtures.write(["file": [1]], in: folder)
