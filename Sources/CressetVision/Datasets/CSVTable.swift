@@ -16,6 +16,8 @@ struct CSVTable {
 
     /// A table of labels has some dozens of bytes a row.
     static let byteLimit = 1 << 28
+    private static let rowLimit = 10_000_000
+    private static let fieldLimit = 1000
 
     /// Reads a table.
     ///
@@ -35,6 +37,9 @@ struct CSVTable {
                 guard let text = String(validating: field, as: UTF8.self), !field.contains(0) else {
                     throw .init(line: start, problem: "is not text in UTF-8")
                 }
+                if fields.count == CSVTable.fieldLimit {
+                    throw .init(line: start, problem: "has more than \(CSVTable.fieldLimit) fields")
+                }
                 fields.append(text)
                 if rest.first == separator {
                     rest.removeFirst()
@@ -45,6 +50,9 @@ struct CSVTable {
                 }
             }
             if fields == [""] { continue }
+            if rows.count == CSVTable.rowLimit {
+                throw .init(line: start, problem: "is beyond row \(CSVTable.rowLimit), the last that is read")
+            }
             if let first = rows.first, first.fields.count != fields.count {
                 throw .init(
                     line: start, problem: "has \(fields.count) fields, line \(first.line) has \(first.fields.count)")

@@ -10,11 +10,11 @@ import CressetData
 /// How a table of labels is laid out.
 public struct LabelColumns: Sendable, Hashable {
     /// The heading of the column with the files, or nil if the table has no headings.
-    public var file: String?
+    public let file: String?
     /// The heading of the column with the classes, or nil if the table has no headings.
-    public var label: String?
+    public let label: String?
     /// What separates fields.
-    public var separator: Unicode.Scalar
+    public let separator: Unicode.Scalar
 
     /// A table with headings in its first row.
     ///
@@ -118,7 +118,9 @@ private struct LabelList {
         var seen: [FilePath: Entry] = [:]
         var repeated = 0
         for row in rows {
-            let entry = Entry(line: row.line, path: row.fields[file].filePath, label: row.fields[label])
+            // The same file in two spellings is one.
+            let path = row.fields[file].filePath.lexicallyNormalized()
+            let entry = Entry(line: row.line, path: path, label: row.fields[label])
             if entry.path.isEmpty { throw LabelFileError(table, line: row.line, "names no file") }
             if entry.label.isEmpty { throw LabelFileError(table, line: row.line, "has no label") }
             if let other = seen.updateValue(entry, forKey: entry.path) {
@@ -185,7 +187,8 @@ struct PlaceBelow {
         return real.starts(with: realRoot) ? full : nil
     }
 
-    private static func real(_ path: FilePath) -> FilePath? {
+    /// The path without links, or nil if it leads to nothing.
+    static func real(_ path: FilePath) -> FilePath? {
         guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(resolved) }
         return FilePath(platformString: resolved)

@@ -60,7 +60,7 @@ import Testing
 
     @Test func staysInItsFolder() throws {
         let folder = try load(
-            "file,label\n1.png,bee\n../secret.png,bee\n/etc/passwd,bee\nin/../../secret.png,bee\nlink.png,bee\nup/secret.png,bee\n"
+            "file,label\n1.png,bee\n../secret.png,bee\n/etc/passwd,bee\nin/../../other.png,bee\nlink.png,bee\nup/secret.png,bee\n"
         ) { path in
             symlink("../secret.png", path + "/data/link.png")
             symlink("..", path + "/data/up")
@@ -69,7 +69,16 @@ import Testing
         #expect(folder.skipped.allSatisfy { $0.reason.contains("leads out of") && $0.isPicture })
     }
 
+    @Test func spellingsOfAFileAreOne() throws {
+        let folder = try load("file,label\n1.png,bee\n./1.png,bee\nin/../1.png,bee\nin//2.png,ant\n")
+        #expect(folder.count == 2 && folder.warnings[0].hasSuffix("2 rows repeated"))
+        #expect(problem("file,label\n1.png,bee\n./1.png,ant\n") == "line 3 gives 1.png the label ant, line 2 bee")
+        #expect(problem("file,label\n.,bee\n") == "line 2 names no file")
+    }
+
     @Test func refusesWhatItDoesNotAllow() {
+        let wide = String(repeating: "x,", count: 1000) + "x\n"
+        #expect(problem(wide) == "line 1 has more than 1000 fields")
         #expect(problem("file,label\n\"1.png,bee\n") == "line 2 has a quote that is never closed")
         #expect(problem("file,label\n\"1.png\"x,bee\n") == "line 2 has text after a closing quote")
         #expect(problem("file,label\n1\".png,bee\n") == "line 2 has a quote within a field that is not quoted")
