@@ -12,7 +12,8 @@ public struct LabelledPictures: Sendable {
     /// Scans a folder, and looks at the beginning and end of every picture.
     ///
     /// `path` either contains one folder per class, or is laid out as for training: then its `val` is used, or else its
-    /// `valid`, `validation` or `test`. A class without a folder is fine.
+    /// `valid`, `validation` or `test`. A class without a folder is fine. Of the folder that the run itself divided into
+    /// pictures for training and for validation, those for validation are used.
     ///
     /// *Throws* ``Failure`` if there is no such folder, it has classes that the run does not know, or too many pictures
     /// are unusable; `ImageFolderError` if it has no classes or an empty one.
@@ -26,15 +27,25 @@ public struct LabelledPictures: Sendable {
         _ path: some PathConvertible, for run: RunRecord, limit: BadPictureLimit = .standard, workers: Int = 2
     ) throws {
         let path = path.filePath
-        let root = try FolderLayout(path).labelledFolder(classes: run.classes)
-        folder = try LabelledPictures.scan(root, for: run).checked(workers: workers)
+        let divided = LabelledPictures.dividedFolder(path, for: run)
+        let root = try divided ?? FolderLayout(path).labelledFolder(classes: run.classes)
+        let all = try LabelledPictures.scan(root, for: run).checked(workers: workers)
         self.limit = limit
-        if let problem = limit.problem(of: folder) { throw problem }
-        var warnings = folder.warnings
-        if root != path, root.name != "val" { warnings.append("there is no \(path)/val; \(root) is used instead") }
+        if let problem = limit.problem(of: all) { throw problem }
+        var warnings = all.warnings
+        if divided != nil {
+            let part = try LabelledPictures.validationPart(of: all, for: run, workers: workers)
+            folder = part.folder
+            warnings += part.warnings
+        } else {
+            folder = all
+        }
+        if divided == nil, root != path, root.name != "val" {
+            warnings.append("there is no \(path)/val; \(root) is used instead")
+        }
         let missing = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
         if !missing.isEmpty { warnings.append("no pictures of \(Failure.list(missing))") }
-        if let warning = LabelledPictures.warning(root, for: run) { warnings.append(warning) }
+        if divided == nil, let warning = LabelledPictures.warning(root, for: run) { warnings.append(warning) }
         self.warnings = warnings
     }
 
@@ -55,6 +66,44 @@ public struct LabelledPictures: Sendable {
                 + "\(Failure.list(known)))",
             hint: (nearest ?? "") + "name a folder whose folders have the names of the run's classes",
             kind: .badData)
+    }
+
+    /// The folder that the run's pictures were divided from, if `path` is that one or leads to it; nil for others.
+    private static func dividedFolder(_ path: FilePath, for run: RunRecord) -> FilePath? {
+        let data = run.data.path.filePath
+        guard run.data.division != nil, let all = FolderLayout(data).undividedFolder,
+            let place = try? resolve(path).identity
+        else { return nil }
+        return [data, all].contains { (try? resolve($0).identity) == place } ? all : nil
+    }
+
+    /// The pictures that the run kept for validation: it divides a folder by contents and seed alone.
+    private static func validationPart(
+        of folder: ImageFolder, for run: RunRecord, workers: Int
+    ) throws(Failure) -> (folder: ImageFolder, warnings: [String]) {
+        let share = run.options.validationShare ?? TrainingData.usualShare
+        guard share > 0, share < 1 else {
+            throw Failure(
+                "the run's share for validation is \(share), not between 0 and 1", hint: "its run.json is damaged",
+                kind: .badData)
+        }
+        let split = FolderSplit(folder, validation: share, seed: run.options.seed, workers: workers)
+        if split.validation.count == 0 {
+            throw Failure(
+                "\(folder.root): the run was trained on these pictures, and too few are there to keep any for validation",
+                hint: "name a folder with other pictures", kind: .badData)
+        }
+        var warnings = [
+            "the run was trained on the other pictures of \(folder.root); the \(split.validation.count) that it kept for "
+                + "validation are used"
+        ]
+        if (split.training.count, split.validation.count) != (run.data.trainCount, run.data.validationCount) {
+            warnings.append(
+                "pictures were added or removed since (\(run.data.trainCount) for training and "
+                    + "\(run.data.validationCount) for validation then): it may have been trained on some of these")
+        }
+        warnings.append("the run's epoch was chosen by its accuracy on these pictures: on others it may be lower")
+        return (split.validation, warnings)
     }
 
     /// A warning if the run has already used these pictures; pictures that have moved since are not recognised.

@@ -10,17 +10,25 @@ struct FolderLayout {
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
 
-    /// The folder with the pictures of all classes where there is none for validation: `train`, or the folder itself if its
-    /// folders look like classes.
+    /// The folder with the pictures of all classes where there is none for validation: `train` if it is the only one, or
+    /// the folder itself if its folders look like classes.
     var undividedFolder: FilePath? {
         guard validationName == nil else { return nil }
-        if isFolder(path.appending("train")) { return path.appending("train") }
+        if isFolder(path.appending("train")) { return othersThanTrain.isEmpty ? path.appending("train") : nil }
         let isTraining =
             path.name == "train" && TrainingData.validationNames.contains { isFolder(path.parent.appending($0)) }
-        guard !isTraining, !TrainingData.validationNames.contains(path.name) else { return nil }
-        let entries = ((try? listDirectory(path)) ?? []).filter { !FolderScan.isHidden($0.name) }
-        return entries.contains { isFolder(path.pushing($0.name)) } ? path : nil
+        let isHeldOut =
+            TrainingData.validationNames.contains(path.name) && isFolder(path.parent.appending("train"))
+        return isTraining || isHeldOut || visibleFolders.isEmpty ? nil : path
     }
+
+    /// The names of the folders in it that are not hidden.
+    private var visibleFolders: [String] {
+        ((try? listDirectory(path)) ?? []).map(\.name)
+            .filter { !FolderScan.isHidden($0) && isFolder(path.pushing($0)) }.map(\.terminalText)
+    }
+
+    private var othersThanTrain: [String] { visibleFolders.filter { $0 != "train" } }
 
     /// The folder whose folders are classes: the validation folder, unless `path` itself has one of `classes`, or has
     /// nothing that looks like a validation folder.
@@ -57,7 +65,16 @@ struct FolderLayout {
         if undividedFolder != nil { return nil }
         errno = 0
         guard isFolder(path.appending("train")) else { return errno == EACCES ? inaccessible(path) : withoutTrain }
-        return nil
+        return validationName == nil ? withoutValidation : nil
+    }
+
+    /// Other folders may be for validation, or classes like `train` itself: to guess would be to train on the wrong ones.
+    private var withoutValidation: Failure {
+        missing(
+            "\(path): beside train there is no folder val, valid, validation or test, but "
+                + Failure.list(othersThanTrain),
+            hint: "rename the one for validation to val, or name \(path)/train to divide its pictures; if train is a "
+                + "class, give it another name")
     }
 
     private var withoutTrain: Failure {

@@ -12,6 +12,9 @@ public struct TrainingData: Sendable {
     /// The names that a validation folder may have: the first one that exists is used.
     static let validationNames = ["val", "valid", "validation", "test"]
 
+    /// The share that validation gets where nothing else is asked for.
+    static let usualShare = 0.2
+
     /// How the pictures were divided; nil if training and validation have folders of their own.
     public let division: FolderSplit?
 
@@ -20,7 +23,8 @@ public struct TrainingData: Sendable {
     /// If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is none of them either, the
     /// pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
     ///
-    /// *Throws* ``Failure`` if there are no such folders, there is only one class or too many pictures are unusable, and
+    /// *Throws* ``Failure`` if there are no such folders, `train` has others beside it of which none is known to be for
+    /// validation, there is only one class, there are too few pictures to divide or too many are unusable, and
     /// `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
     ///
     /// - Parameters:
@@ -42,10 +46,13 @@ public struct TrainingData: Sendable {
         var warnings: [String] = []
         if let folder = layout.undividedFolder {
             let all = try TrainingData.scan(folder, preprocessing.training, limit: limit, workers: workers)
+            if let problem = TrainingData.problem(all) { throw problem }
             let division = FolderSplit(
-                all, validation: validationShare ?? 0.2, seed: seed, evaluation: preprocessing.evaluation,
+                all, validation: validationShare ?? TrainingData.usualShare, seed: seed,
+                evaluation: preprocessing.evaluation,
                 workers: workers)
             (train, validation) = (division.training, division.validation)
+            if validation.count == 0 { throw TrainingData.tooFew(all) }
             self.division = division
             warnings = all.warnings
         } else {
@@ -53,22 +60,16 @@ public struct TrainingData: Sendable {
             if validationShare != nil {
                 throw Failure(
                     "\(OptionName.validationShare) divides a folder without validation pictures; \(path)/\(name) has them",
-                    hint: "leave it out, or name \(path)/train to use that folder alone", kind: .usage)
+                    hint: "leave it out, or move \(path)/train to another place to use it alone", kind: .usage)
             }
             train = try TrainingData.scan(
                 path.appending("train"), preprocessing.training, limit: limit, workers: workers)
+            if let problem = TrainingData.problem(train, also: path.appending(name)) { throw problem }
             validation = try TrainingData.scan(
                 path.appending(name), classes: train.classes, preprocessing.evaluation, limit: limit, workers: workers)
             division = nil
             warnings = train.warnings + validation.warnings
             if name != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
-        }
-        if train.classes.count == 1 {
-            throw Failure(
-                "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
-                hint: "add a folder with pictures of another class, in \(train.root)"
-                    + (division == nil ? " and \(validation.root)" : ""),
-                kind: .badData)
         }
         warnings += TrainingData.imbalance(train) + TrainingData.missing(validation)
         self.warnings = warnings
@@ -81,6 +82,22 @@ public struct TrainingData: Sendable {
         let pictures = try ImageFolder(folder, classes: classes, transform: transform).checked(workers: workers)
         if let problem = limit.problem(of: pictures) { throw problem }
         return pictures
+    }
+
+    /// A failure if the pictures are of one class only.
+    private static func problem(_ train: ImageFolder, also validation: FilePath? = nil) -> Failure? {
+        if train.classes.count > 1 { return nil }
+        return Failure(
+            "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
+            hint: "add a folder with pictures of another class, in \(train.root)"
+                + (validation.map { " and \($0)" } ?? ""),
+            kind: .badData)
+    }
+
+    private static func tooFew(_ folder: ImageFolder) -> Failure {
+        Failure(
+            "\(folder.root): too few pictures to keep any for validation",
+            hint: "add pictures: a class needs two that are not the same", kind: .badData)
     }
 
     private static func imbalance(_ folder: ImageFolder) -> [String] {

@@ -32,9 +32,10 @@ public struct FolderSplit: Sendable, CustomStringConvertible {
 
     /// Divides a folder.
     ///
-    /// Of a class of two pictures or more, both parts have at least one, unless all its pictures are the same. Files that
-    /// cannot be read stay in the training part, where they are reported as usual. Traps unless `fraction` is between 0
-    /// and 1.
+    /// Of a class with two different pictures or more, both parts have at least one, even if copies make the part for
+    /// validation larger than its share; only a class all of whose pictures are copies of other classes' may miss. Files
+    /// that cannot be read stay in the training part, where they are reported as usual. If no class has two different
+    /// pictures, the validation part is empty. Traps unless `fraction` is between 0 and 1.
     ///
     /// - Parameters:
     ///   - folder: The pictures, as they are prepared for training.
@@ -86,11 +87,27 @@ public struct FolderSplit: Sendable, CustomStringConvertible {
             guard let digest = group.compactMap({ fingerprints[$0]?.digest }).min() else { return nil }
             return (sha256(of: Array("\(seed) \(digest)".utf8)), group)
         }
+        let ordered = places.sorted { $0.place < $1.place }.map { place in
+            (place.group, needed: Dictionary(grouping: place.group) { folder.samples[$0].label }.mapValues(\.count))
+        }
         var chosen: Set<Int> = []
-        for (_, group) in places.sorted(by: { $0.place < $1.place }) {
-            let needed = Dictionary(grouping: group) { folder.samples[$0].label }.mapValues(\.count)
+        for (group, needed) in ordered {
             guard needed.allSatisfy({ $0.value <= room[$0.key] }) else { continue }
-            for (label, count) in needed { room[label] -= count }
+            for (label, count) in needed {
+                room[label] -= count
+                counts[label] -= count
+            }
+            chosen.formUnion(group)
+        }
+        // Groups that are larger than their classes' shares: the smallest one that leaves something to train with.
+        var served = Set(chosen.map { folder.samples[$0].label })
+        for label in counts.indices where counts[label] > 1 && !served.contains(label) {
+            let possible = ordered.filter { _, needed in
+                needed[label] != nil && needed.allSatisfy { counts[$0.key] > $0.value }
+            }
+            guard let (group, needed) = possible.min(by: { $0.0.count < $1.0.count }) else { continue }
+            for (label, count) in needed { counts[label] -= count }
+            served.formUnion(needed.keys)
             chosen.formUnion(group)
         }
         return chosen

@@ -252,6 +252,29 @@ import Testing
         }
     }
 
+    /// What may be held out is not trained on, and what may be a class is not passed over.
+    @Test func foldersBesideTrainAreNamed() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                ["train/a/1.jpg": photo, "train/b/1.jpg": photo, "Val/a/2.jpg": photo], in: folder)
+            #expect(failure(folder).kind == .inputMissing)
+            #expect(failure(folder).message.hasSuffix("no folder val, valid, validation or test, but Val"))
+        }
+        try PictureFixtures.withFolder { folder in
+            var files: [String: [UInt8]] = [:]
+            for i in 0..<4 {
+                for name in ["a", "b"] {
+                    files["test/\(name)/\(i).png"] =
+                        try Image(width: 9, height: 9, repeating: UInt8(50 * i + (name == "a" ? 0 : 20))).png()
+                }
+            }
+            try PictureFixtures.write(files, in: folder)
+            #expect(try load(folder + "/test").train.classCounts == [3, 3])
+            try PictureFixtures.write(["one/a/1.jpg": photo, "one/b/1.jpg": photo], in: folder)
+            #expect(failure(folder + "/one").message.hasSuffix("too few pictures to keep any for validation"))
+        }
+    }
+
     @Test func lopsidedFoldersAreWarnedOf() throws {
         try PictureFixtures.withFolder { folder in
             try write(folder)

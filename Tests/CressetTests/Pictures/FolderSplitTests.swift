@@ -93,6 +93,19 @@ import Testing
         }
     }
 
+    /// Of a class whose copies take more than its share, the smallest group goes to validation.
+    @Test func classesOfCopiesAreValidatedToo() throws {
+        try PictureFixtures.withFolder { path in
+            var files: [String: [UInt8]] = [:]
+            for i in 0..<4 { files["a/\(i).png"] = try picture(1).png() }
+            for i in 4..<7 { files["a/\(i).png"] = try picture(2).png() }
+            for i in 0..<3 { files["b/\(i).png"] = try picture(3).png() }
+            try PictureFixtures.write(files, in: path)
+            let split = FolderSplit(try folder(path), validation: 0.2, comparesLooks: false)
+            #expect(split.validation.classCounts == [3, 0] && split.training.classCounts == [4, 3])
+        }
+    }
+
     /// Pictures of one kind are not copies of each other.
     @Test func whatLooksAlikeEverywhereIsNotKeptTogether() throws {
         try PictureFixtures.withFolder { path in

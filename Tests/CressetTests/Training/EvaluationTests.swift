@@ -104,6 +104,29 @@ import Testing
         #expect(unknown?.hint?.hasPrefix("rename light to Light, or ") == true)
     }
 
+    /// Of a folder that the run divided itself, it is tested on the part that it did not learn.
+    @Test func keepsToTheValidationPartOfItsOwnFolder() throws {
+        let root = folder.path + "/own"
+        for i in 0..<10 {
+            for (name, start) in [("dark", 0), ("light", 12)] {
+                let picture = try Image(width: 36, height: 36, repeating: UInt8(25 * i + start)).png()
+                try PictureFixtures.write(["\(name)/\(i).png": picture], in: root)
+            }
+        }
+        let data = try TrainingData(root, preprocessing: Preprocessing(), workers: 1)
+        var record = Self.record(classes: ["dark", "light"], data: root)
+        record.data = RunRecord.Data(
+            path: root, trainCount: data.train.count, validationCount: data.validation.count, skipped: [])
+        record.data.division = data.division?.description
+        let pictures = try LabelledPictures(root, for: record, workers: 1)
+        #expect(pictures.folder.samples == data.validation.samples && pictures.folder.count == 4)
+        #expect(pictures.warnings.contains { $0.hasSuffix("the 4 that it kept for validation are used") })
+        #expect(!pictures.warnings.contains { $0.contains("added or removed") })
+        record.data.trainCount += 1
+        #expect(
+            try LabelledPictures(root, for: record, workers: 1).warnings.contains { $0.contains("added or removed") })
+    }
+
     @Test func skipsAndCountsWhatCannotBeRead() throws {
         _ = folder.file("data/val/dark/cut.jpg", [0xFF, 0xD8, 0xFF, 0xE0])
         _ = folder.file("data/val/light/text.jpg", Array("text".utf8))
