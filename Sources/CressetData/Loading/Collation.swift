@@ -20,8 +20,9 @@ import Synchronization
 /// }
 /// ```
 ///
-/// It runs on the loader's threads, and its result must depend on the samples alone. An error that it throws ends the
-/// epoch.
+/// It runs on the loader's threads, where tensors are created on the CPU unless it says otherwise, and its result must
+/// depend on the samples alone. With `pinsMemory`, its result is copied into pinned memory. An error that it throws ends
+/// the epoch.
 public struct Collation: Sendable {
     let fields: @Sendable ([[Tensor]]) throws -> [Tensor]
 
@@ -73,10 +74,12 @@ public struct Collation: Sendable {
 /// The samples of a batch that a ``Collation`` will join: each field in a tensor of its own.
 final class SeparateSamples: SampleDestination {
     private let collation: Collation
+    private let isPinned: Bool
     private let rows: Mutex<[[Tensor]]>
 
-    init(rowCount: Int, collation: Collation) {
+    init(rowCount: Int, collation: Collation, isPinned: Bool) {
         self.collation = collation
+        self.isPinned = isPinned
         rows = Mutex(Array(repeating: [], count: rowCount))
     }
 
@@ -95,6 +98,8 @@ final class SeparateSamples: SampleDestination {
             defer { rows = [] }
             return isGood.indices.filter { isGood[$0] }.map { rows[$0] }
         }
-        return try collation.fields(samples)
+        // Without workers this is the caller's thread, whose device may be a GPU.
+        let fields = try withDevice(.cpu) { try collation.fields(samples) }
+        return isPinned ? fields.map { $0.pinned() } : fields
     }
 }

@@ -234,7 +234,9 @@ private final class PendingBatch: @unchecked Sendable {
         self.number = number
         self.indices = indices
         memory =
-            options.collation.map { SeparateSamples(rowCount: indices.count, collation: $0) }
+            options.collation.map {
+                SeparateSamples(rowCount: indices.count, collation: $0, isPinned: options.pinsMemory)
+            }
             ?? BatchMemory(rowCount: indices.count, isPinned: options.pinsMemory)
         isStacked = options.collation == nil
         isGood = Array(repeating: false, count: indices.count)

@@ -2,8 +2,8 @@ import Cresset
 
 /// Visits all classes equally often, exactly: the samples of small classes come several times in an epoch.
 ///
-/// Within a class no sample comes a second time before all others have come once. In contrast, ``WeightedRandomSampler``
-/// balances classes only on average.
+/// Two samples of a class come equally often in an epoch, or one of them once more; the order mixes all classes. In
+/// contrast, ``WeightedRandomSampler`` balances classes only on average.
 public struct ClassBalancedSampler: Sampler {
     /// The number of indices of each class in an epoch.
     public let samplesPerClass: Int

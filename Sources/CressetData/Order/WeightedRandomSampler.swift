@@ -23,8 +23,8 @@ public struct WeightedRandomSampler: Sampler {
     public let order: RandomOrder
     private let draws: PyTorchDraws?
 
-    /// Traps if a weight is negative or not finite, if all are 0, or if more samples are requested than can be drawn without
-    /// replacement.
+    /// Traps if a weight is negative or not finite, if all are 0, if `count` is less than 1, or if more samples are requested
+    /// than can be drawn without replacement.
     ///
     /// - Parameters:
     ///   - weights: The relative probability of each sample; they need not sum to 1.
@@ -53,10 +53,10 @@ public struct WeightedRandomSampler: Sampler {
 
     /// Draws all classes equally often on average, however many samples each has.
     ///
-    /// Traps if there is no sample or a label is negative.
+    /// Traps if there is no sample, or `count` is less than 1.
     ///
     /// - Parameters:
-    ///   - labels: The class of each sample.
+    ///   - labels: The class of each sample: any numbers, equal for samples of the same class.
     ///   - count: The number of indices in an epoch. Default: the number of samples.
     ///   - seed: The random seed: equal seeds give equal numbers.
     ///   - order: Whose random numbers decide.

@@ -16,14 +16,8 @@ struct CountedNumbers: Dataset {
 
     /// What happens to the datasets that share it.
     final class Tally: Sendable {
-        private static let living = Atomic(0)
-        static var livingCount: Int { living.load(ordering: .relaxed) }
-
         private let reads = Atomic(0)
         var readCount: Int { reads.load(ordering: .relaxed) }
-
-        init() { Tally.living.add(1, ordering: .relaxed) }
-        deinit { Tally.living.subtract(1, ordering: .relaxed) }
 
         fileprivate func noteReading() { reads.add(1, ordering: .relaxed) }
     }
