@@ -8,7 +8,9 @@
 
 // libavif's numbers.
 enum { RESULT_OK = 0, RESULT_TRUNCATED = 20, FORMAT_RGB = 0, FORMAT_RGBA = 1, HAS_ROTATION = 4, HAS_MIRROR = 8 };
-enum { MOST_SIDE = 65536 };
+enum { MOST_SIDE = 65536, MOST_PIXELS = 16384 * 16384 };
+// How far a cell of a grid may reach beyond the picture.
+enum { CELL_SIDE = 512 };
 
 // The beginning of avifImage, up to where the versions part.
 typedef struct {
@@ -67,6 +69,8 @@ SAME(RESULT_TRUNCATED, AVIF_RESULT_TRUNCATED_DATA)
 SAME(FORMAT_RGBA, AVIF_RGB_FORMAT_RGBA)
 SAME(HAS_ROTATION, AVIF_TRANSFORM_IROT)
 SAME(HAS_MIRROR, AVIF_TRANSFORM_IMIR)
+SAME(offsetof(cresset_avif_decoder, most_pixels), offsetof(avifDecoder, imageSizeLimit))
+SAME(MOST_PIXELS, AVIF_DEFAULT_IMAGE_SIZE_LIMIT)
 SAME(offsetof(cresset_avif_decoder, most_side), offsetof(avifDecoder, imageDimensionLimit))
 SAME(offsetof(cresset_avif_decoder, image), offsetof(avifDecoder, image))
 SAME(offsetof(image_start, alpha), offsetof(avifImage, alphaPlane))
@@ -113,13 +117,15 @@ static int orientation_of(const image_turns *turns) {
 }
 
 static cresset_avif_status open_file(
-    const cresset_avif *avif, cresset_avif_decoder *decoder, const uint8_t *data, size_t size, cresset_avif_info *info
+    const cresset_avif *avif, cresset_avif_decoder *decoder, const uint8_t *data, size_t size, uint64_t most_pixels,
+    cresset_avif_info *info
 ) {
     decoder->threads = 1;
     decoder->ignores_exif = decoder->ignores_xmp = 1;
     // As lenient as Pillow: many writers forget a box.
     decoder->strict_flags = 0;
     decoder->most_side = MOST_SIDE;
+    decoder->most_pixels = most_pixels < MOST_PIXELS ? (uint32_t)most_pixels : MOST_PIXELS;
     cresset_avif_status status = status_of(avif, avif->avifDecoderSetIOMemory(decoder, data, size), info);
     if (status == CRESSET_AVIF_OK) status = status_of(avif, avif->avifDecoderParse(decoder), info);
     if (status != CRESSET_AVIF_OK) return status;
@@ -139,7 +145,8 @@ cresset_avif_status cresset_avif_read_header(
     memset(info, 0, sizeof *info);
     cresset_avif_decoder *decoder = avif->avifDecoderCreate();
     if (!decoder) return status_of(avif, 1, info);
-    cresset_avif_status status = open_file(avif, decoder, data, size, info);
+    // Allocates nothing for pixels: too many are refused by their number.
+    cresset_avif_status status = open_file(avif, decoder, data, size, MOST_PIXELS, info);
     avif->avifDecoderDestroy(decoder);
     return status;
 }
@@ -189,7 +196,9 @@ cresset_avif_status cresset_avif_decode(
     memset(info, 0, sizeof *info);
     cresset_avif_decoder *decoder = avif->avifDecoderCreate();
     if (!decoder) return status_of(avif, 1, info);
-    cresset_avif_status status = open_file(avif, decoder, data, size, info);
+    // What the codec claims may be more than the boxes say.
+    uint64_t most_pixels = ((uint64_t)width + CELL_SIDE) * ((uint64_t)height + CELL_SIDE);
+    cresset_avif_status status = open_file(avif, decoder, data, size, most_pixels, info);
     if (status == CRESSET_AVIF_OK) status = status_of(avif, avif->avifDecoderNextImage(decoder), info);
     if (status == CRESSET_AVIF_OK) {
         const image_start *image = decoder->image;

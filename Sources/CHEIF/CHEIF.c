@@ -9,6 +9,9 @@
 // libheif's numbers, which never change.
 enum { DETAIL_END_OF_DATA = 100, COLORS_RGB = 1, ROWS_OF_RGB = 10, ROWS_OF_RGBA = 11, CHANNEL_ROWS = 10 };
 
+// What libheif allows by itself, and the side of the square that holds Image.maximumPixelCount pixels.
+enum { MOST_SIDE = 32768, SQUARE_SIDE = 13378 };
+
 #if __has_include(<libheif/heif.h>)
 #include <libheif/heif.h>
 #define SAME(OURS, THEIRS) _Static_assert((long)(OURS) == (long)(THEIRS), #THEIRS);
@@ -25,6 +28,9 @@ const char *cresset_load_heif(void *library, cresset_heif *table) {
     *(void **)&table->NAME = dlsym(library, #NAME); \
     if (!*(void **)&table->NAME) return #NAME;
     CRESSET_HEIF(REQUIRE)
+#define ALLOW(NAME) *(void **)&table->NAME = dlsym(library, #NAME);
+    ALLOW(heif_context_set_maximum_image_size_limit)
+    ALLOW(heif_context_set_max_decoding_threads)
     return NULL;
 }
 
@@ -47,10 +53,17 @@ static cresset_heif_status refuse(cresset_heif_info *info, const char *text) {
     return CRESSET_HEIF_BROKEN;
 }
 
-static cresset_heif_status open_file(heif_file *file, const uint8_t *data, size_t size, cresset_heif_info *info) {
+static cresset_heif_status open_file(
+    heif_file *file, const uint8_t *data, size_t size, int most_side, cresset_heif_info *info
+) {
     const cresset_heif *heif = file->heif;
     file->context = heif->heif_context_alloc();
     if (!file->context) return refuse(info, "out of memory");
+    if (heif->heif_context_set_maximum_image_size_limit) {
+        heif->heif_context_set_maximum_image_size_limit(file->context, most_side);
+    }
+    // The caller has threads of its own.
+    if (heif->heif_context_set_max_decoding_threads) heif->heif_context_set_max_decoding_threads(file->context, 0);
     cresset_heif_status status =
         status_of(heif->heif_context_read_from_memory_without_copy(file->context, data, size, NULL), info);
     if (status != CRESSET_HEIF_OK) return status;
@@ -75,7 +88,8 @@ cresset_heif_status cresset_heif_read_header(
 ) {
     heif_file file = {.heif = heif};
     memset(info, 0, sizeof *info);
-    cresset_heif_status status = open_file(&file, data, size, info);
+    // Allocates nothing for pixels: too many are refused by their number.
+    cresset_heif_status status = open_file(&file, data, size, MOST_SIDE, info);
     close_file(&file);
     return status;
 }
@@ -118,7 +132,7 @@ cresset_heif_status cresset_heif_decode(
 ) {
     heif_file file = {.heif = heif};
     memset(info, 0, sizeof *info);
-    cresset_heif_status status = open_file(&file, data, size, info);
+    cresset_heif_status status = open_file(&file, data, size, SQUARE_SIDE, info);
     if (status == CRESSET_HEIF_OK && (info->width != width || info->height != height)) {
         status = refuse(info, "the size changed");
     }

@@ -10,6 +10,13 @@
 
 // MARK: Messages
 
+// libtiff has one set of handlers for the whole process, and gives them the client data of every file that is open in
+// it: those of the program around us go on to where they went before.
+typedef void (*plain_handler)(const char *module, const char *format, va_list arguments);
+static _Thread_local tiff_file *current;
+static cresset_tiff_handler others_error, others_warning;
+static plain_handler others_plain_error, others_plain_warning;
+
 static void keep_message(tiff_file *file, bool is_error, const char *format, va_list arguments) {
     cresset_tiff_info *info = file->info;
     if (is_error ? !file->had_error : !info->message[0]) {
@@ -22,13 +29,28 @@ static void keep_message(tiff_file *file, bool is_error, const char *format, va_
 }
 
 static void keep_error(void *context, const char *module, const char *format, va_list arguments) {
-    (void)module;
-    if (context) keep_message(context, true, format, arguments);
+    if (current) {
+        if (context == current) keep_message(current, true, format, arguments);
+    } else if (others_error) {
+        others_error(context, module, format, arguments);
+    }
 }
 
 static void keep_warning(void *context, const char *module, const char *format, va_list arguments) {
-    (void)module;
-    if (context) keep_message(context, false, format, arguments);
+    if (current) {
+        if (context == current) keep_message(current, false, format, arguments);
+    } else if (others_warning) {
+        others_warning(context, module, format, arguments);
+    }
+}
+
+// libtiff's own plain handlers print on the terminal.
+static void pass_error(const char *module, const char *format, va_list arguments) {
+    if (!current && others_plain_error) others_plain_error(module, format, arguments);
+}
+
+static void pass_warning(const char *module, const char *format, va_list arguments) {
+    if (!current && others_plain_warning) others_plain_warning(module, format, arguments);
 }
 
 const char *cresset_load_tiff(void *library, cresset_tiff *table) {
@@ -36,11 +58,10 @@ const char *cresset_load_tiff(void *library, cresset_tiff *table) {
     *(void **)&table->NAME = dlsym(library, #NAME); \
     if (!*(void **)&table->NAME) return #NAME;
     CRESSET_TIFF(REQUIRE)
-    // The plain handlers print on the terminal.
-    table->TIFFSetErrorHandler(NULL);
-    table->TIFFSetWarningHandler(NULL);
-    table->TIFFSetErrorHandlerExt(keep_error);
-    table->TIFFSetWarningHandlerExt(keep_warning);
+    others_plain_error = (plain_handler)table->TIFFSetErrorHandler((void *)pass_error);
+    others_plain_warning = (plain_handler)table->TIFFSetWarningHandler((void *)pass_warning);
+    others_error = table->TIFFSetErrorHandlerExt(keep_error);
+    others_warning = table->TIFFSetWarningHandlerExt(keep_warning);
     return NULL;
 }
 
@@ -221,14 +242,11 @@ static cresset_tiff_status check_blocks(tiff_file *file, size_t whole_size) {
         if (file->block_height > info->height) file->block_height = info->height;
     }
     if (file->block_width == 0 || file->block_height == 0) return tiff_refuse(file, CRESSET_TIFF_BROKEN, "empty tiles");
-    if (file->kind == KIND_LIBTIFF) {
-        info->working_bytes = (uint64_t)info->width * info->height * 4;
-        return CRESSET_TIFF_OK;
-    }
+    bool is_own = file->kind != KIND_LIBTIFF;
     int64_t row = file->is_tiled ? tiff->TIFFTileRowSize(file->handle) : tiff->TIFFScanlineSize(file->handle);
     unsigned stored = file->is_planar ? 1 : file->samples_per_pixel;
     uint64_t expected = ((uint64_t)file->block_width * stored * file->bits + 7) / 8;
-    if (row <= 0 || (uint64_t)row < expected) return tiff_refuse(file, CRESSET_TIFF_BROKEN, "rows are too short");
+    if (row <= 0 || (is_own && (uint64_t)row < expected)) return tiff_refuse(file, CRESSET_TIFF_BROKEN, "rows are too short");
     file->block_row_bytes = (size_t)row;
     uint64_t block = (uint64_t)row * file->block_height;
     if ((uint64_t)row > CRESSET_TIFF_MAXIMUM_BLOCK_BYTES || block > CRESSET_TIFF_MAXIMUM_BLOCK_BYTES) {
@@ -236,8 +254,13 @@ static cresset_tiff_status check_blocks(tiff_file *file, size_t whole_size) {
             info->message, sizeof info->message, "tiles of %u x %u pixels", file->block_width, file->block_height);
         return CRESSET_TIFF_BROKEN;
     }
-    info->working_bytes = block * (file->is_planar ? (unsigned)tiff_used_samples(file) : 1);
-    uint64_t least = ((uint64_t)info->width * file->samples_per_pixel * file->bits + 7) / 8 * info->height;
+    unsigned planes = !file->is_planar ? 1 : is_own ? (unsigned)tiff_used_samples(file) : file->samples_per_pixel;
+    info->working_bytes = block * planes + (uint64_t)info->width * 4 * (is_own ? 1 : info->height);
+    // Of colours that libtiff converts, only the luminance is stored for every pixel.
+    unsigned samples = is_own ? file->samples_per_pixel : 1;
+    uint64_t least = ((uint64_t)info->width * samples * file->bits + 7) / 8 * info->height;
+    // A tile is stored whole, even if it is larger than the picture.
+    if (is_own && least < block) least = block;
     uint64_t expansion = most_expansion(file);
     info->is_too_short = (expansion > 0 && least / expansion > whole_size) || ends_beyond(file, whole_size);
     return CRESSET_TIFF_OK;
@@ -281,6 +304,7 @@ static cresset_tiff_status open_directory(tiff_file *file, size_t whole_size) {
 
 static void close_file(tiff_file *file) {
     if (file->handle) file->tiff->TIFFClose(file->handle);
+    current = NULL;
 }
 
 cresset_tiff_status cresset_tiff_read_header(
@@ -288,6 +312,7 @@ cresset_tiff_status cresset_tiff_read_header(
 ) {
     tiff_file file = {.tiff = tiff, .data = data, .size = size, .info = info};
     memset(info, 0, sizeof *info);
+    current = &file;
     cresset_tiff_status status = open_directory(&file, whole_size);
     close_file(&file);
     return status;
@@ -299,6 +324,7 @@ cresset_tiff_status cresset_tiff_decode(
 ) {
     tiff_file file = {.tiff = tiff, .data = data, .size = size, .info = info};
     memset(info, 0, sizeof *info);
+    current = &file;
     cresset_tiff_status status = open_directory(&file, size);
     if (status == CRESSET_TIFF_OK && (info->width != width || info->height != height)) {
         status = tiff_refuse(&file, CRESSET_TIFF_BROKEN, "the size changed");

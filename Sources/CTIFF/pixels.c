@@ -45,7 +45,9 @@ static void place_block(
 cresset_tiff_status tiff_read_blocks(tiff_file *file, int ground, const cresset_layout *layout) {
     int planes = file->is_planar ? tiff_used_samples(file) : 1;
     size_t plane_bytes = file->block_row_bytes * file->block_height;
-    uint8_t *bytes = malloc(plane_bytes * (size_t)planes), *row = malloc((size_t)file->block_width * 4);
+    // A tile may be far wider than the picture.
+    uint32_t width = file->block_width < file->info->width ? file->block_width : file->info->width;
+    uint8_t *bytes = malloc(plane_bytes * (size_t)planes), *row = malloc((size_t)width * 4);
     cresset_tiff_status status = CRESSET_TIFF_OK;
     if (!bytes || !row) status = tiff_refuse(file, CRESSET_TIFF_BROKEN, "out of memory");
     for (uint64_t y = 0; status == CRESSET_TIFF_OK && y < file->info->height; y += file->block_height) {

@@ -20,7 +20,7 @@ cresset_webp_status cresset_webp_decode(
     if (!webp->WebPGetInfo(data, size, &found_width, &found_height)) return CRESSET_WEBP_BROKEN;
     if ((uint32_t)found_width != width || (uint32_t)found_height != height) return CRESSET_WEBP_OTHER_SIZE;
     bool blends = ground >= 0;
-    if (!blends && layout->column_step == 3 && layout->row_step > 0) {
+    if (!blends && layout->column_step == 3 && layout->row_step >= (ptrdiff_t)width * 3) {
         size_t room = (size_t)layout->row_step * (height - 1) + (size_t)width * 3;
         uint8_t *end = webp->WebPDecodeRGBInto(data, size, layout->origin, room, (int)layout->row_step);
         return end ? CRESSET_WEBP_OK : CRESSET_WEBP_BROKEN;

@@ -219,6 +219,7 @@ def bombs():
     """Files that claim far more than they hold: title, name, bytes."""
     yield "a GIF that claims 65535 x 65535", "claim.gif", gif(screen=(65535, 65535))
     yield "a GIF whose frame claims 65535 x 65535", "claim-frame.gif", gif(frame=(65535, 65535))
+    yield "a GIF of 9 x 7 on a canvas of 13000 x 13000", "canvas.gif", gif(screen=(13000, 13000))
     yield "a GIF of 13000 x 13000 in 20 bytes", "large.gif", gif(screen=(13000, 13000), frame=(13000, 13000))
     for width, height in ((65535, 65535), (2**31 - 1, 1), (13000, 13000)):
         yield f"a TIFF that claims {width} x {height}", f"claim-{width}-{height}.tif", tiff(width, height, bytes(99))
@@ -227,12 +228,17 @@ def bombs():
     for scheme in (5, 8, 32773, 1):
         data = tiff(13000, 13000, b"\x80\0", compression=scheme)
         yield f"a TIFF of 13000 x 13000 with compression {scheme} in two bytes", f"tiny-{scheme}.tif", data
+    data = tiff(13000, 13000, b"\x80\0", compression=5, photometric=6)
+    yield "a TIFF of 13000 x 13000 in luminance and two colours in two bytes", "luminance.tif", data
+    data = tiff(9, 7, b"\x80\0", compression=5, tile=2**14)
+    yield "a TIFF of 9 x 7 in a tile of 16384 x 16384 in two bytes", "wide-tile.tif", data
     yield "a TIFF with a billion strips", "strips.tif", tiff(9, 10**9, bytes(300), rows=1)
     yield "a WebP with a false canvas", "canvas.webp", webp(canvas=(9000, 9000))
     yield "a WebP with a canvas of 16777216 x 16777216", "giant.webp", webp(canvas=(1 << 24, 1 << 24))
     yield "a WebP animation without frames", "frames.webp", webp(canvas=(9000, 9000), animated=True)
     for width, height in ((65536, 65536), (13000, 13000), (-9, 7), (9, -(2**31)), (2**31 - 1, 2**31 - 1)):
         yield f"a BMP that claims {width} x {height}", f"claim-{width}-{height}.bmp", bmp(width, height, rows=bytes(99))
+    yield "a run-length encoded BMP that ends at once", "ended.bmp", bmp(9, 7, bits=8, compression=1, rows=b"\0\1")
     yield "a BMP whose pixels are behind its end", "offset.bmp", bmp(9, 7, offset=2**32 - 1)
     yield "a BMP with a palette of 4294967295", "palette.bmp", bmp(9, 7, bits=8, colors=2**32 - 1)
     yield "a run-length encoded BMP of 13000 x 13000", "runs.bmp", bmp(13000, 13000, bits=8, compression=1, rows=b"\xff\1" * 9)

@@ -34,6 +34,10 @@ typedef struct {
 #define CRESSET_HEIF_FIELD(RESULT, NAME, ARGUMENTS) RESULT(*_Nonnull NAME) ARGUMENTS;
 typedef struct {
     CRESSET_HEIF(CRESSET_HEIF_FIELD)
+    /// Of later versions; NULL if the library lacks it.
+    void (*_Nullable heif_context_set_maximum_image_size_limit)(void *_Nonnull context, int side);
+    /// Of version 1.13 and later; NULL if the library lacks it.
+    void (*_Nullable heif_context_set_max_decoding_threads)(void *_Nonnull context, int count);
 } cresset_heif;
 
 /// Fills `table`. Returns the name of a function that the library lacks, or NULL.

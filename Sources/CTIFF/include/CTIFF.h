@@ -49,7 +49,8 @@ typedef struct {
     CRESSET_TIFF(CRESSET_TIFF_FIELD)
 } cresset_tiff;
 
-/// Fills `table` and redirects the library's messages. Returns the name of a function that the library lacks, or NULL.
+/// Fills `table` and redirects the library's messages about files opened here; those about others go where they went.
+/// Returns the name of a function that the library lacks, or NULL.
 const char *_Nullable cresset_load_tiff(void *_Nonnull library, cresset_tiff *_Nonnull table);
 
 typedef enum {

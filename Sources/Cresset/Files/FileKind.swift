@@ -77,6 +77,13 @@ package enum FileKind: Hashable, Sendable {
     }
 
     private static func isoMedia(_ bytes: Slice<UnsafeRawBufferPointer>) -> FileKind {
+        // Some files begin with a general brand, and the codec's follows among the compatible ones.
+        let length = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        let isGeneral = has(bytes, "mif1", at: 8) || has(bytes, "msf1", at: 8)
+        let others = stride(from: 16, to: isGeneral ? min(length, bytes.count) : 0, by: 4)
+        if others.contains(where: { has(bytes, "avif", at: $0) || has(bytes, "avis", at: $0) }) {
+            return .picture("AVIF")
+        }
         for brand in ["heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"] where has(bytes, brand, at: 8) {
             return .picture("HEIC")
         }

@@ -15,9 +15,12 @@ struct AVIFFile: PictureFile {
         var avif = try DecoderLibrary.avif.table()
         var info = cresset_avif_info()
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        try AVIFFile.check(cresset_avif_read_header(&avif, data, file.count, &info), info)
-        (width, height) = (Int(info.width), Int(info.height))
+        let status = cresset_avif_read_header(&avif, data, file.count, &info)
         isTooShort = isoBoxesEnd(of: file, beyond: wholeCount)
+        // Of a beginning, anything that is wrong may be right in the whole; libavif seldom says that the end is missing.
+        if status != CRESSET_AVIF_OK, file.count < wholeCount || isTooShort { throw .truncated("AVIF") }
+        try AVIFFile.check(status, info)
+        (width, height) = (Int(info.width), Int(info.height))
         let (pixels, isOver) = width.multipliedReportingOverflow(by: height)
         workingByteCount = isOver || pixels > Image.maximumPixelCount ? .max : pixels * (info.depth > 8 ? 12 : 8)
         statedOrientation = Orientation(rawValue: Int(info.orientation)) ?? .upright

@@ -63,7 +63,7 @@ extension BMPFile {
         }
     }
 
-    /// Pixels that are skipped have index 0, and so do those after an early end of the picture.
+    /// Pixels that are skipped have index 0. Those after an early end of the picture are missing, as in Pillow.
     private func decodeRuns(_ file: UnsafeRawBufferPointer, into layout: cresset_layout) throws(ImageError) {
         let total = width * height
         var indices = [UInt8](repeating: 0, count: total)
@@ -110,6 +110,7 @@ extension BMPFile {
                 x += kept
             }
         }
+        if done < total { throw .truncated("BMP") }
         place(indices, into: layout)
     }
 

@@ -29,11 +29,11 @@ struct CameraNotes {
         }
     }
 
-    /// Takes a JPEG's segment if it is the first of its kind.
+    /// Takes a JPEG's segment: the first EXIF data and, as Pillow does, the last XMP packet.
     private mutating func note(_ body: UnsafeRawBufferPointer) {
         if exif == nil, body.starts(with: Self.exifMark) {
             exif = UnsafeRawBufferPointer(rebasing: body[Self.exifMark.count...])
-        } else if xmp == nil, body.starts(with: Self.xmpMark) {
+        } else if body.starts(with: Self.xmpMark) {
             xmp = UnsafeRawBufferPointer(rebasing: body[Self.xmpMark.count...])
         }
     }

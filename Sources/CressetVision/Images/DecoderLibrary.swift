@@ -9,36 +9,52 @@ import Glibc
 /// it, and starts without it.
 struct DecoderLibrary<Functions>: @unchecked Sendable {
     // Safe to send: the functions may be called from any thread, and the table never changes.
-    private let functions: Functions?
-    private let missing: ImageError
+    private let functions: Result<Functions, ImageError>
 
     /// Opens the first of `names` that exists and is complete.
     fileprivate init(
         _ names: [String], for format: PictureHeader.Format, package: String,
         _ load: (UnsafeMutableRawPointer, UnsafeMutablePointer<Functions>) -> UnsafePointer<CChar>?
     ) {
-        missing = .missingLibrary(format: format.rawValue, package: package)
-        functions = DecoderLibrary.open(names, load)
+        let missing = ImageError.missingLibrary(format: format.rawValue, package: package)
+        functions = DecoderLibrary.open(names, load).mapError { problem in
+            guard let reason = problem.reason else { return missing }
+            return .unusableLibrary(format: format.rawValue, package: package, reason: reason)
+        }
+    }
+
+    /// Why no library could be opened; without a reason there is none.
+    private struct Problem: Error {
+        var reason: String?
     }
 
     private static func open(
         _ names: [String], _ load: (UnsafeMutableRawPointer, UnsafeMutablePointer<Functions>) -> UnsafePointer<CChar>?
-    ) -> Functions? {
+    ) -> Result<Functions, Problem> {
+        var problem = Problem()
+        var functions: Functions?
         for name in names {
-            guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
-            let functions = withUnsafeTemporaryAllocation(of: Functions.self, capacity: 1) { table in
-                load(library, table.baseAddress!) == nil ? table[0] : nil
+            guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+                let message = dlerror().map { String(cString: $0) } ?? ""
+                // Another file that is not there is one that the library needs.
+                let isMissing = message.hasPrefix("\(name): ") && message.hasSuffix("No such file or directory")
+                if !isMissing && problem.reason == nil { problem.reason = message }
+                continue
             }
-            if let functions { return functions }
+            let lack: String? = withUnsafeTemporaryAllocation(of: Functions.self, capacity: 1) { table in
+                if let lack = load(library, table.baseAddress!) { return String(cString: lack) }
+                functions = table[0]
+                return nil
+            }
+            if let functions { return .success(functions) }
+            if let lack, problem.reason == nil { problem.reason = "\(name) lacks \(lack)" }
         }
-        return nil
+        return .failure(problem)
     }
 
-    /// The functions; throws ``ImageError/missingLibrary(format:package:)`` if this machine has none.
-    func table() throws(ImageError) -> Functions {
-        guard let functions else { throw missing }
-        return functions
-    }
+    /// The functions; throws ``ImageError/missingLibrary(format:package:)`` if this machine has none, and
+    /// ``ImageError/unusableLibrary(format:package:reason:)`` if what it has does not serve.
+    func table() throws(ImageError) -> Functions { try functions.get() }
 }
 
 extension DecoderLibrary<cresset_webp> {

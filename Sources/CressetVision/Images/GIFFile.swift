@@ -41,6 +41,7 @@ struct GIFFile: PictureFile {
         let screen = (width: try numbers.half(6), height: try numbers.half(8))
         width = max(screen.width, Int(frame.left + frame.width))
         height = max(screen.height, Int(frame.top + frame.height))
+        try checkCanvas(width, height, frame: (Int(frame.width), Int(frame.height)), format: .gif)
         // A code of at least two bits is at most 4,096 pixels.
         isTooShort = Int(frame.width) * Int(frame.height) / (4 * 4096) > wholeCount
         if own & 0x80 != 0 {

@@ -15,11 +15,11 @@ struct HEICFile: PictureFile {
         var info = cresset_heif_info()
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
         let status = cresset_heif_read_header(&heif, data, file.count, &info)
+        isTooShort = isoBoxesEnd(of: file, beyond: wholeCount)
         // Of a beginning, anything that is wrong may be right in the whole.
-        if status != CRESSET_HEIF_OK, file.count < wholeCount { throw .truncated("HEIC") }
+        if status != CRESSET_HEIF_OK, file.count < wholeCount || isTooShort { throw .truncated("HEIC") }
         try HEICFile.check(status, info)
         (width, height) = (Int(info.width), Int(info.height))
-        isTooShort = isoBoxesEnd(of: file, beyond: wholeCount)
         let (pixels, isOver) = width.multipliedReportingOverflow(by: height)
         workingByteCount = isOver || pixels > Image.maximumPixelCount ? .max : pixels * 16
     }

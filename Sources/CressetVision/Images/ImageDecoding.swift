@@ -13,6 +13,9 @@ public struct ImageReadingOptions: Sendable, Hashable {
     /// How transparency is handled. Default: dropped, as in Pillow's conversion to RGB.
     public var alpha: AlphaRule
     /// Whether the orientation recorded by the camera is applied. Default: yes. torchvision ignores it.
+    ///
+    /// An AVIF file's own rotation and mirroring count as its orientation. Without it a TIFF file is as stored too, which
+    /// Pillow turns whenever it opens one; a HEIC file is upright in any case, because libheif turns it.
     public var appliesOrientation: Bool
     /// Whether a JPEG file is decoded smaller than it is when it is then resized to much less. Default: no, because the
     /// pixels are not those that Pillow and torchvision compute.
@@ -22,7 +25,8 @@ public struct ImageReadingOptions: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - alpha: How transparency is handled.
-    ///   - appliesOrientation: Whether the picture is turned according to its EXIF or XMP data.
+    ///   - appliesOrientation: Whether the picture is turned according to its EXIF or XMP data, its TIFF tag or, in AVIF, its
+    ///     own rotation.
     ///   - fast: Whether JPEG files may be decoded at a half, a quarter or an eighth of their size, where
     ///     ``ImageFolder``'s transform begins with a ``Resize`` to no more than that.
     public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true, fast: Bool = false) {
@@ -53,10 +57,10 @@ extension Image {
     /// Reads a picture file: JPEG, PNG, WebP, TIFF, GIF, BMP, PBM, PGM, PPM, AVIF or HEIC. Its first bytes decide which
     /// it is, not its name.
     ///
-    /// Pixels equal those of Pillow's `convert("RGB")` bit for bit, but for three things: of lossy WebP, AVIF and HEIC
-    /// another version of the decoder may round differently; grey of 10 to 16 bits is scaled to 8, where Pillow clips it
-    /// to white; and of AVIF and HEIC the file's own rotation is always applied. Grey pictures, palettes and inks become
-    /// RGB; colours of 16 bits keep their upper byte. Of animations and of files with several pages it is the first.
+    /// Pixels equal those of Pillow's `ImageOps.exif_transpose(image).convert("RGB")` bit for bit, but for two things: of
+    /// lossy WebP, AVIF and HEIC another version of the decoder may round differently; and grey of 10 to 16 bits is
+    /// scaled to 8, where Pillow clips it to white. Grey pictures, palettes and inks become RGB; colours of 16 bits keep
+    /// their upper byte. Of animations and of files with several pages it is the first.
     ///
     /// - Parameters:
     ///   - path: A picture file.

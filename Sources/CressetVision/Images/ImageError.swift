@@ -14,6 +14,8 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
     case unsupportedFormat(String)
     /// The library that reads this format is not installed; the package is Debian's name of it.
     case missingLibrary(format: String, package: String)
+    /// The library that reads this format is there but cannot be used: Debian's name of its package, and why.
+    case unusableLibrary(format: String, package: String, reason: String)
     /// The file ends before the picture does. The payload is the format, such as "JPEG".
     case truncated(String)
     /// The file is damaged: its format, and the decoder's message.
@@ -45,6 +47,10 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
         case .missingLibrary(let format, let package):
             Explanation(
                 "\(format) pictures need a library that is not installed",
+                hint: "install Debian's package \(package), or convert the picture to JPEG or PNG")
+        case .unusableLibrary(let format, let package, let reason):
+            Explanation(
+                "\(format) pictures need a library that is found here but cannot be used: \(reason)",
                 hint: "install Debian's package \(package), or convert the picture to JPEG or PNG")
         case .truncated(let format): "truncated \(format): the file ends before the picture does"
         case .broken(let format, let reason): "damaged \(format): \(reason)"

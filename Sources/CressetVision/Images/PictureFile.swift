@@ -53,6 +53,20 @@ enum PictureEnding {
     }
 }
 
+/// Refuses a canvas that a few bytes claim: of more than 16 megapixels, and a thousand times as large as its first frame.
+func checkCanvas(
+    _ width: Int, _ height: Int, frame: (width: Int, height: Int), format: PictureHeader.Format
+) throws(ImageError) {
+    let pixels = width * height
+    // Even more are refused by their number.
+    guard pixels > 16_000_000, pixels <= Image.maximumPixelCount else { return }
+    if pixels / 1000 >= frame.width * frame.height {
+        throw .broken(
+            format: format.rawValue,
+            reason: "a frame of \(frame.width) x \(frame.height) pixels on a canvas of \(width) x \(height)")
+    }
+}
+
 extension cresset_layout {
     /// The address of a stored pixel's red.
     func address(_ x: Int, _ y: Int) -> UnsafeMutablePointer<UInt8> { origin + x * column_step + y * row_step }

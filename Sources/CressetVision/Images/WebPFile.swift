@@ -37,6 +37,7 @@ struct WebPFile: PictureFile {
             if frame.left + frame.width > width || frame.top + frame.height > height {
                 throw .broken(format: "WebP", reason: "a frame reaches beyond the canvas")
             }
+            try checkCanvas(width, height, frame: (frame.width, frame.height), format: .webp)
         } else {
             let pixels = try WebPFile.size(ofPictureAt: WebPFile.find(["VP8 ", "VP8L"], numbers, end), numbers)
             if (pixels.width, pixels.height) != (width, height) { throw WebPFile.otherSize }

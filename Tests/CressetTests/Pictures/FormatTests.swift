@@ -1,5 +1,6 @@
 import CressetData
 import CressetVision
+import Glibc
 import Testing
 
 /// Formats other than JPEG and PNG: pixels as Pillow gives them, and an error for whatever is wrong.
@@ -69,6 +70,12 @@ import Testing
         #expect(
             failure(patched("gif interlaced", 6, [0xFF, 0xFF, 0xFF, 0xFF])) == .tooLarge(width: 65535, height: 65535))
         #expect(
+            failure(patched("gif interlaced", 6, [0xC8, 0x32, 0xC8, 0x32]))?.description
+                .contains("on a canvas of 13000 x 13000") == true)
+        #expect(
+            failure(patched("webp animated", 24, [0xC7, 0x32, 0, 0xC7, 0x32, 0]))?.description
+                .contains("on a canvas of 13000 x 13000") == true)
+        #expect(
             failure(patched("bmp 16 bits", 18, [0, 0, 1, 0, 0, 0, 1, 0])) == .tooLarge(width: 65536, height: 65536))
         #expect(failure(patched("bmp 16 bits", 18, [0, 1, 0, 0, 0, 1, 0, 0])) == .truncated("BMP"))
         #expect(failure(patched("bmp 16 bits", 18, [0, 0, 0, 0x80]))?.description.contains("a width of -") == true)
@@ -91,6 +98,9 @@ import Testing
         file[tag + 8] = 8
         #expect(failure(file) == .unsupportedFormat("TIFF with colours of kind 8"))
         #expect(ImageError.missingLibrary(format: "GIF", package: "libgif7").description.contains("libgif7"))
+        let unusable = ImageError.unusableLibrary(
+            format: "GIF", package: "libgif7", reason: "libgif.so.7 lacks DGifOpen")
+        #expect(unusable.description.contains("found here but cannot be used: libgif.so.7 lacks DGifOpen"))
     }
 
     /// An AVIF or HEIC file without the system's library is an error that names the package.
@@ -101,6 +111,40 @@ import Testing
         case .broken(let format, _), .truncated(let format): #expect(format == brand.uppercased())
         default: Issue.record("\(String(describing: error))")
         }
+    }
+
+    /// libtiff has one set of handlers for its messages in a process; a program may open files with it too.
+    @Test func aProgramsOwnUseOfLibtiffGoesOn() throws {
+        _ = try Image(decoding: FormatFixture.named("tiff").file)
+        let library = try #require(dlopen("libtiff.so.6", RTLD_NOW) ?? dlopen("libtiff.so.5", RTLD_NOW))
+        typealias Open = @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>) -> OpaquePointer?
+        let open = unsafeBitCast(try #require(dlsym(library, "TIFFOpen")), to: Open.self)
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(["text.tif": Array("not a picture".utf8)], in: folder)
+            #expect(open("\(folder)/text.tif", "r") == nil)
+        }
+    }
+
+    /// Pillow answers "not enough image data".
+    @Test(arguments: [[0, 1], [3, 5, 0, 0, 0, 1], [3, 5, 0, 2, 1, 0, 0, 1]]) func runsThatEndEarlyAreTruncated(
+        _ runs: [UInt8]
+    ) throws {
+        #expect(failure(bitmap(runs)) == .truncated("BMP"))
+    }
+
+    /// Skipped pixels count, and have index 0.
+    @Test func runsMaySkipPixels() throws {
+        let image = try Image(decoding: bitmap([3, 5, 0, 2, 1, 0, 2, 3, 0, 1]))
+        #expect(image.pixels == [7, 255, 0, 7, 252, 3, 7, 252, 3, 7, 250, 5, 7, 250, 5, 7, 250, 5])
+    }
+
+    /// 3 x 2 pixels of 8 bits, run-length encoded; the colour of an index is (7, 255 - index, index).
+    private func bitmap(_ runs: [UInt8]) -> [UInt8] {
+        func words(_ values: Int...) -> [UInt8] {
+            values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        }
+        let header = words(0, 0, 1078, 40, 3, 2) + [1, 0, 8, 0] + words(1, 0, 0, 0, 0, 0)
+        return Array("BM".utf8) + header + (0..<256).flatMap { [UInt8($0), UInt8(255 - $0), 7, 0] } + runs
     }
 
     @Test func foldersOfAllFormatsAreChecked() throws {
@@ -223,5 +267,16 @@ import Testing
         #expect(try Image(decoding: both) == upright.oriented(.upsideDown))
         let odd = try jpeg("<x tiff:Orientation=\"6\"/>", exif: PictureFixtures.exif(orientation: 0))
         #expect(try Image(decoding: odd) == upright)
+    }
+
+    /// As Pillow has it.
+    @Test func theLastPacketCounts() throws {
+        let last = try jpeg("<x tiff:Orientation=\"6\"/>")
+        let first = try jpeg("<x tiff:Orientation=\"3\"/>")
+        // The first file's packet, and then the other file behind its first mark.
+        let length = Int(first[4]) << 8 | Int(first[5])
+        #expect(
+            try Image(decoding: Array(first[..<(4 + length)]) + last[2...])
+                == Image(decoding: jpeg("<x/>")).oriented(.turnedLeft))
     }
 }
