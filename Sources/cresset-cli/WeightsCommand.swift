@@ -95,6 +95,9 @@ struct WeightsVerifyCommand: ParsableCommand {
         for line in try json ? inventory.json() : inventory.lines { try Results.writeLine(line) }
         if let failure = inventory.failure { throw failure }
         if inventory.isEmpty, !models.isEmpty { throw inventory.missing(models, cache) }
+        if inventory.isEmpty {
+            Terminal.standardError.writeLine("no files of published weights in \(cache.folder)")
+        }
     }
 }
 

@@ -19,7 +19,17 @@ struct FolderLayout {
             path.name == "train" && TrainingData.validationNames.contains { isFolder(path.parent.appending($0)) }
         let isHeldOut =
             TrainingData.validationNames.contains(path.name) && isFolder(path.parent.appending("train"))
-        return isTraining || isHeldOut || visibleFolders.isEmpty ? nil : path
+        return isTraining || isHeldOut || visibleFolders.isEmpty || misnamedParts != nil ? nil : path
+    }
+
+    /// Folders that are meant as the parts for training and validation, but are called otherwise, as `Train` and `Test`;
+    /// nil unless there are both.
+    private var misnamedParts: (training: String, validation: String)? {
+        func first(_ names: [String]) -> String? { visibleFolders.first { names.contains($0.lowercased()) } }
+        guard !isFolder(path.appending("train")), let training = first(["train", "training"]),
+            let validation = first(TrainingData.validationNames + ["dev", "eval"])
+        else { return nil }
+        return (training, validation)
     }
 
     /// The names of the folders in it that are not hidden.
@@ -80,6 +90,11 @@ struct FolderLayout {
     private var withoutTrain: Failure {
         let names = (try? listDirectory(path).filter { !FolderScan.isHidden($0.name) }.map(\.name)) ?? []
         let message = "\(path): the folder train is missing"
+        if let (training, validation) = misnamedParts {
+            let known = TrainingData.validationNames.contains(validation)
+            return missing(
+                message, hint: "rename \(training) to train" + (known ? "" : ", and \(validation) to val"))
+        }
         if (TrainingData.validationNames + ["train"]).contains(path.name), isFolder(path.parent.appending("train")) {
             return missing(message, hint: "name its parent, \(path.parent), which contains train and val")
         }

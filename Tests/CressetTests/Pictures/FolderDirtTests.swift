@@ -252,6 +252,18 @@ import Testing
         }
     }
 
+    /// `Train` and `Test` are no classes.
+    @Test(arguments: [("Train", "Test", "rename Train to train"), ("training", "eval", "and eval to val")])
+    func partsUnderOtherNamesAreNoClasses(_ training: String, _ validation: String, _ hint: String) throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                ["\(training)/a/1.jpg": photo, "\(training)/b/1.jpg": photo, "\(validation)/a/1.jpg": photo], in: folder
+            )
+            #expect(failure(folder).hint?.contains(hint) == true)
+            #expect(failure(folder).kind == .inputMissing)
+        }
+    }
+
     /// What may be held out is not trained on, and what may be a class is not passed over.
     @Test func foldersBesideTrainAreNamed() throws {
         try PictureFixtures.withFolder { folder in

@@ -236,7 +236,7 @@ import Testing
             for side in [55, 27, 13] {
                 let fast = try DecodedImage.reading(
                     "\(folder)/1.jpg".filePath, options: .init(fast: true), resizedBy: Resize(side)
-                ) { try $0.image.resized(width: 20, height: 10) }
+                ) { $0.image.resized(width: 20, height: 10) }
                 let slow = whole.resized(width: 20, height: 10)
                 #expect(zip(fast.pixels, slow.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 3 })
             }
