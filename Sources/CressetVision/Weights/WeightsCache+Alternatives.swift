@@ -26,7 +26,8 @@ extension WeightsCache {
     /// Whether one of the files in the folder is of `weights` and about as long as published; the others are not read,
     /// for the error should not keep its reader waiting.
     private func seemsCached(_ weights: PretrainedWeights, among names: Set<String>) -> Bool {
-        ([weights.fileName] + weights.formerFileNames).contains { name in
+        let imported = names.filter { weights.isImported($0) && $0.hasSuffix(".safetensors") }
+        return ([weights.fileName] + weights.formerFileNames + imported).contains { name in
             guard names.contains(name), let file = try? RegularFile(path(name)) else { return false }
             return abs(Double(file.byteCount) / 1_048_576 - weights.mebibytes) < 0.01 + weights.mebibytes / 100
         }
