@@ -92,8 +92,7 @@ public final class Classifier: @unchecked Sendable {
         return try guesses(picture.unsqueezed(at: 0), count: count) { _ in "\(path)" }[0]
     }
 
-    /// The `count` likeliest classes of the picture in a JPEG or PNG file whose `bytes` are in memory, the likeliest
-    /// first.
+    /// The `count` likeliest classes of the picture whose file's `bytes` are in memory, the likeliest first.
     ///
     /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
     /// ``Failure`` if the network's output is not finite.
