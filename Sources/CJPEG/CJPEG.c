@@ -186,20 +186,21 @@ static bool lacks_scans(decoder *d) {
 // Rows that are turned or mirrored are collected in a strip and then placed together.
 enum { STRIP_ROWS = 32 };
 
-static void read_rows(decoder *d, const cresset_layout *layout) {
-    uint32_t width = d->jpeg.output_width, height = d->jpeg.output_height;
+// Reads the rows up to before `bottom` to where `layout` has them.
+static void read_rows(decoder *d, uint32_t bottom, const cresset_layout *layout) {
+    uint32_t width = d->jpeg.output_width;
     j_common_ptr common = (j_common_ptr)&d->jpeg;
     uint8_t *strip = NULL, *inks = NULL;
     size_t stride = (size_t)width * 3;
     bool is_direct = layout->column_step == 3;
     if (!is_direct) strip = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, stride * STRIP_ROWS);
     if (d->info->components == 4) inks = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, (size_t)width * 4);
-    uint32_t placed = 0;
-    while (d->jpeg.output_scanline < height && !ran_dry(d)) {
+    uint32_t placed = d->jpeg.output_scanline;
+    while (d->jpeg.output_scanline < bottom && !ran_dry(d)) {
         uint32_t first = d->jpeg.output_scanline;
         // Several rows per call: libjpeg then upsamples straight into them.
         JSAMPROW rows[8];
-        uint32_t count = height - first;
+        uint32_t count = bottom - first;
         if (count > 8) count = 8;
         if (!is_direct && count > placed + STRIP_ROWS - first) count = placed + STRIP_ROWS - first;
         if (inks) count = 1;
@@ -212,7 +213,7 @@ static void read_rows(decoder *d, const cresset_layout *layout) {
         uint32_t done = jpeg_read_scanlines(&d->jpeg, rows, count);
         if (inks && done == 1) cresset_pixels_from_inks(inks, row, width, 0);
         uint32_t end = first + done;
-        if (!is_direct && (end == height || end == placed + STRIP_ROWS)) {
+        if (!is_direct && (end == bottom || end == placed + STRIP_ROWS)) {
             cresset_pixels part = {strip, stride, (int32_t)width, (int32_t)(end - placed), 3};
             cresset_pixels_place(&part, layout, (int32_t)placed);
             placed = end;
@@ -220,9 +221,38 @@ static void read_rows(decoder *d, const cresset_layout *layout) {
     }
 }
 
+// Unpacks rows without making pixels of them, up to before `bottom`: the start of a row of blocks.
+static void skip_rows(decoder *d, uint32_t bottom) {
+    if (d->jpeg.output_scanline < bottom && !ran_dry(d)) jpeg_skip_scanlines(&d->jpeg, bottom - d->jpeg.output_scanline);
+}
+
+// Of a file with one scan, blocks outside the part are unpacked, since only so the next ones and any damage are found,
+// but not turned into pixels.
+static void read_part(decoder *d, const cresset_jpeg_part *part, cresset_layout layout) {
+    j_decompress_ptr jpeg = &d->jpeg;
+    uint32_t height = jpeg->output_height;
+    if (jpeg->scale_denom != 1 || jpeg->arith_code || jpeg_has_multiple_scans(jpeg)) {
+        read_rows(d, height, &layout);
+        return;
+    }
+    // One more block on each side: colours are blended with their neighbours', and at a border with their own.
+    uint32_t wide = (uint32_t)jpeg->max_h_samp_factor * DCTSIZE, high = (uint32_t)jpeg->max_v_samp_factor * DCTSIZE;
+    uint32_t left = part->left / wide, top = part->top / high;
+    uint32_t right = (part->right + wide - 1) / wide + 1, bottom = (part->bottom + high - 1) / high;
+    JDIMENSION first = left > 0 ? (left - 1) * wide : 0;
+    JDIMENSION width = (right * wide < jpeg->output_width ? right * wide : jpeg->output_width) - first;
+    if (width < jpeg->output_width) jpeg_crop_scanline(jpeg, &first, &width);
+    layout.origin += (ptrdiff_t)first * layout.column_step;
+    if (top > 1) skip_rows(d, (top - 1) * high);
+    read_rows(d, bottom * high < height ? bottom * high : height, &layout);
+    // jpeg_skip_scanlines ignores the rest of the file if it may skip to the last row, which is therefore read.
+    skip_rows(d, (height - 1) / high * high);
+    read_rows(d, height, &layout);
+}
+
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_layout *layout,
-    cresset_jpeg_info *info
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_jpeg_part *part,
+    const cresset_layout *layout, cresset_jpeg_info *info
 ) {
     decoder d;
     memset(&d, 0, sizeof d);
@@ -248,7 +278,7 @@ cresset_jpeg_status cresset_jpeg_decode(
     d.jpeg.dct_method = JDCT_ISLOW;
     d.jpeg.do_fancy_upsampling = TRUE;
     jpeg_start_decompress(&d.jpeg);
-    read_rows(&d, layout);
+    read_part(&d, part, *layout);
     watch_scans((j_common_ptr)&d.jpeg);
     bool truncated = d.reads_past_end > 0 && (d.hit_marker || lacks_scans(&d));
     // In a file with one scan, the closing marker is looked for only now.

@@ -52,11 +52,17 @@ typedef struct {
 cresset_jpeg_status cresset_jpeg_read_header(
     const uint8_t *data, size_t size, size_t whole_size, cresset_jpeg_info *info);
 
+/// Columns from `left` to before `right` of the rows from `top` to before `bottom`.
+typedef struct {
+    uint32_t left, top, right, bottom;
+} cresset_jpeg_part;
+
 /// Decodes to 8-bit RGB, placed according to `layout`, with sides divided by `reduction`: 1, 2, 4 or 8. `width` and
-/// `height` are what cresset_jpeg_read_header reported, divided by that and rounded up.
+/// `height` are what cresset_jpeg_read_header reported, divided by that and rounded up. Pixels outside `part`, which must
+/// lie within the picture, may be left as they were; those inside do not depend on it, and neither does the status.
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_layout *layout,
-    cresset_jpeg_info *info);
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_jpeg_part *part,
+    const cresset_layout *layout, cresset_jpeg_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_jpeg_free.
 cresset_jpeg_status cresset_jpeg_encode(

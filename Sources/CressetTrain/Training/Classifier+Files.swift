@@ -64,7 +64,7 @@ private final class PictureFiles: Dataset {
 
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         do {
-            try DecodedImage.reading(paths[index]) { decoded in
+            try DecodedImage.reading(paths[index], before: NextStep(transform)) { decoded in
                 let picture = try transform(decoded.image)
                 try sample.append(picture)
             }

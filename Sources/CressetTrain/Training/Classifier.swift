@@ -88,7 +88,7 @@ public final class Classifier: @unchecked Sendable {
     /// *Throws* `ImageFileError` if the picture cannot be read, ``Failure`` if the network's output is not finite.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
         let path = path.filePath
-        let picture = try DecodedImage.reading(path) { try prepared($0.image) }
+        let picture = try DecodedImage.reading(path, before: firstStep) { try prepared($0.image) }
         return try guesses(picture.unsqueezed(at: 0), count: count) { _ in "\(path)" }[0]
     }
 
@@ -97,7 +97,7 @@ public final class Classifier: @unchecked Sendable {
     /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
     /// ``Failure`` if the network's output is not finite.
     public func predict(decoding bytes: some Sequence<UInt8>, count: Int = 1) throws -> [Guess] {
-        let picture = try DecodedImage.decoding(Array(bytes)) { try prepared($0.image) }
+        let picture = try DecodedImage.decoding(Array(bytes), before: firstStep) { try prepared($0.image) }
         return try predict(picture.unsqueezed(at: 0), count: count)[0]
     }
 
@@ -131,6 +131,9 @@ public final class Classifier: @unchecked Sendable {
     private func prepared(_ image: Image) throws -> Tensor {
         try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
     }
+
+    /// What happens to a picture that comes from a file, in colour.
+    private var firstStep: NextStep { NextStep(record.preprocessing.evaluation) }
 
     /// What `body` makes of the network's scores for a batch; both are computed on the classifier's device.
     func scoring<R: Sendable>(_ batch: Tensor, _ body: (Tensor) -> R) -> R {

@@ -136,8 +136,8 @@ public struct ImageFolder: Dataset {
         if let cache {
             try cache.reading(path, options: options) { try sample.append($0, transform, &random) }
         } else {
-            let resize = options.fast ? transform.firstResize : nil
-            try DecodedImage.reading(path, options: options, resizedBy: resize) {
+            let next = NextStep(transform, random: random)
+            try DecodedImage.reading(path, options: options, before: next) {
                 try sample.append($0, transform, &random)
             }
         }

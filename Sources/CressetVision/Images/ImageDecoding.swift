@@ -108,12 +108,12 @@ extension DecodedImage {
     /// - Parameters:
     ///   - path: A picture file.
     ///   - options: How transparency, orientation and size are handled.
-    ///   - resize: What is done to the picture next, for ``ImageReadingOptions/fast``.
+    ///   - next: What `body` does with the picture first, if that is known: only what it looks at is decoded.
     ///   - budget: The memory that is shared.
     ///   - body: Called with the result.
     /// - Throws: ``ImageFileError``; an ``ImageError`` thrown by `body` is converted to one.
     package static func reading<R>(
-        _ path: FilePath, options: ImageReadingOptions = .init(), resizedBy resize: Resize? = nil,
+        _ path: FilePath, options: ImageReadingOptions = .init(), before next: NextStep? = nil,
         within budget: MemoryBudget = .pictures, _ body: (DecodedImage) throws -> R
     ) throws -> R {
         do {
@@ -128,13 +128,13 @@ extension DecodedImage {
                 if isWhole, let header {
                     return try body(
                         start.withBytes { bytes throws(ImageError) in
-                            try DecodedImage(bytes, header.reduced(for: resize, options), options: options)
+                            try DecodedImage(bytes, header.limited(to: next, options), options: options)
                         })
                 }
                 let file = try FileBytes(path)
                 return try body(
                     file.withBytes { bytes throws(ImageError) in
-                        try DecodedImage(bytes, PictureHeader(bytes).reduced(for: resize, options), options: options)
+                        try DecodedImage(bytes, PictureHeader(bytes).limited(to: next, options), options: options)
                     })
             }
         } catch let error as ImageError {
@@ -142,17 +142,17 @@ extension DecodedImage {
         }
     }
 
-    /// Like ``reading(_:options:resizedBy:within:_:)``, for a picture file in memory.
+    /// Like ``reading(_:options:before:within:_:)``, for a picture file in memory.
     ///
     /// - Throws: ``ImageError``.
     package static func decoding<R>(
-        _ file: [UInt8], options: ImageReadingOptions = .init(), within budget: MemoryBudget = .pictures,
-        _ body: (DecodedImage) throws -> R
+        _ file: [UInt8], options: ImageReadingOptions = .init(), before next: NextStep? = nil,
+        within budget: MemoryBudget = .pictures, _ body: (DecodedImage) throws -> R
     ) throws -> R {
         try file.withUnsafeBytes { bytes in
             let header = try PictureHeader(bytes)
             return try budget.spending(header.decodingByteCount) {
-                try body(DecodedImage(bytes, header, options: options))
+                try body(DecodedImage(bytes, header.limited(to: next, options), options: options))
             }
         }
     }

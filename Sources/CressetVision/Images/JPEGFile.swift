@@ -10,6 +10,8 @@ struct JPEGFile: PictureFile {
     var ending: PictureEnding { .mark([0xFF, 0xD9]) }
     /// The sides that the file states are divided by this when it is decoded: 1, 2, 4 or 8.
     private let reduction: Int
+    /// What is decoded at least.
+    private var part: PixelPart
 
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
         var info = cresset_jpeg_info()
@@ -19,6 +21,7 @@ struct JPEGFile: PictureFile {
         isTooShort = info.is_too_short != 0
         workingByteCount = Int(clamping: info.working_bytes)
         reduction = 1
+        part = PixelPart(columns: 0..<width, rows: 0..<height)
     }
 
     private init(_ whole: JPEGFile, reduction: Int) {
@@ -28,12 +31,20 @@ struct JPEGFile: PictureFile {
         isTooShort = whole.isTooShort
         workingByteCount = whole.workingByteCount
         self.reduction = reduction
+        self.part = PixelPart(columns: 0..<width, rows: 0..<height)
     }
 
     /// The same file decoded at the smallest of its size, a half, a quarter and an eighth that is at least `size`.
     func reduced(toAtLeast size: (width: Int, height: Int)) -> JPEGFile {
         let reduction = [8, 4, 2].first { width >= size.width * $0 && height >= size.height * $0 }
         return JPEGFile(self, reduction: reduction ?? 1)
+    }
+
+    /// The same file decoded in `part` at least.
+    func limited(to part: PixelPart) -> JPEGFile {
+        var copy = self
+        copy.part = part
+        return copy
     }
 
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation { Orientation(CameraNotes(ofJPEG: file)) }
@@ -44,9 +55,10 @@ struct JPEGFile: PictureFile {
         var info = cresset_jpeg_info()
         var layout = layout
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        var part = cresset_jpeg_part(part)
         let (columns, rows) = (UInt32(width), UInt32(height))
         try JPEGFile.check(
-            cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), &layout, &info), info)
+            cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), &part, &layout, &info), info)
         if info.warnings > 0 {
             return "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problems)"
         }
@@ -59,5 +71,13 @@ struct JPEGFile: PictureFile {
         case CRESSET_JPEG_TRUNCATED: throw .truncated("JPEG")
         default: throw .broken(format: "JPEG", reason: textOfMessage(info.message))
         }
+    }
+}
+
+extension cresset_jpeg_part {
+    fileprivate init(_ part: PixelPart) {
+        self.init(
+            left: UInt32(part.columns.lowerBound), top: UInt32(part.rows.lowerBound),
+            right: UInt32(part.columns.upperBound), bottom: UInt32(part.rows.upperBound))
     }
 }

@@ -29,8 +29,6 @@ extension Orientation {
     func layout(
         width: Int, height: Int, channels: Int, at start: UnsafeMutablePointer<UInt8>
     ) -> cresset_layout {
-        let isMirrored = [.mirrored, .upsideDown, .turnedLeft, .transposedUpsideDown].contains(self)
-        let isFlipped = [.upsideDown, .mirroredUpsideDown, .transposedUpsideDown, .turnedRight].contains(self)
         let upright = size(ofStored: width, height)
         let stride = upright.width * channels
         // The first stored pixel is in one of the corners.
@@ -39,6 +37,12 @@ extension Orientation {
         return cresset_layout(
             origin: start + origin, column_step: swapsAxes ? down : across, row_step: swapsAxes ? across : down)
     }
+
+    /// Whether stored pixels are placed from the right to the left of the upright picture.
+    var isMirrored: Bool { [.mirrored, .upsideDown, .turnedLeft, .transposedUpsideDown].contains(self) }
+
+    /// Whether stored pixels are placed from the bottom to the top of the upright picture.
+    var isFlipped: Bool { [.upsideDown, .mirroredUpsideDown, .transposedUpsideDown, .turnedRight].contains(self) }
 
     /// The size of the upright picture.
     func size(ofStored width: Int, _ height: Int) -> (width: Int, height: Int) {

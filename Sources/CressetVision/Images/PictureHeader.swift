@@ -104,6 +104,12 @@ struct PictureHeader {
         self.orientation = orientation
     }
 
+    /// The header of the same file decoded in `part` at least, as it is stored; what lies outside is undefined.
+    func limited(to part: PixelPart) -> PictureHeader {
+        guard let jpeg = picture as? JPEGFile else { return self }
+        return PictureHeader(format, jpeg.limited(to: part), orientation)
+    }
+
     /// The header of the same file decoded smaller, to at least `size` when turned by `orientation`, if its format can do
     /// so.
     func reduced(toAtLeast size: (width: Int, height: Int), orientation: Orientation) -> PictureHeader {

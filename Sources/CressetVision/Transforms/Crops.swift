@@ -100,7 +100,7 @@ public struct RandomResizedCrop: Transform {
 
     public func apply(to picture: Picture, random: inout SampleRandom) -> Picture {
         picture.mappingImage("RandomResizedCrop") { image in
-            let part = part(of: image, random: &random)
+            let part = part(ofSize: (image.width, image.height), random: &random)
             return image.resizedCrop(
                 left: part.left, top: part.top, width: part.width, height: part.height, toWidth: width,
                 toHeight: height, interpolation: interpolation)
@@ -108,8 +108,10 @@ public struct RandomResizedCrop: Transform {
     }
 
     /// Ten tries, then the largest central part with an allowed aspect ratio.
-    private func part(of image: Image, random: inout SampleRandom) -> (left: Int, top: Int, width: Int, height: Int) {
-        let area = Double(image.width * image.height)
+    func part(
+        ofSize size: (width: Int, height: Int), random: inout SampleRandom
+    ) -> (left: Int, top: Int, width: Int, height: Int) {
+        let area = Double(size.width * size.height)
         let logRatio = log(ratio.lowerBound)...log(ratio.upperBound)
         for _ in 0..<10 {
             let target = area * random.uniform(in: scale)
@@ -117,22 +119,22 @@ public struct RandomResizedCrop: Transform {
             // Numbers too large for any picture, including infinity, are compared before they are converted to
             // integers.
             let (wide, high) = ((target * proportion).squareRoot(), (target / proportion).squareRoot())
-            guard wide < Double(image.width + 1), high < Double(image.height + 1) else { continue }
+            guard wide < Double(size.width + 1), high < Double(size.height + 1) else { continue }
             let (width, height) = (rounded(wide), rounded(high))
-            if width > 0, height > 0, width <= image.width, height <= image.height {
-                let top = random.integer(below: image.height - height + 1)
-                let left = random.integer(below: image.width - width + 1)
+            if width > 0, height > 0, width <= size.width, height <= size.height {
+                let top = random.integer(below: size.height - height + 1)
+                let left = random.integer(below: size.width - width + 1)
                 return (left, top, width, height)
             }
         }
-        var (width, height) = (image.width, image.height)
+        var (width, height) = (size.width, size.height)
         let proportion = Double(width) / Double(height)
         if proportion < ratio.lowerBound {
             height = max(rounded(Double(width) / ratio.lowerBound), 1)
         } else if proportion > ratio.upperBound {
             width = max(rounded(Double(height) * ratio.upperBound), 1)
         }
-        return ((image.width - width) / 2, (image.height - height) / 2, width, height)
+        return ((size.width - width) / 2, (size.height - height) / 2, width, height)
     }
 
     private func rounded(_ value: Double) -> Int { Int(value.rounded(.toNearestOrEven)) }

@@ -192,16 +192,16 @@ import Testing
                 (201, 400), (200, 400), (101, 400), (100, 200), (51, 200), (50, 100), (25, 50), (1, 50),
             ] {
                 let read = try DecodedImage.reading(
-                    "\(folder)/1.jpg".filePath, options: .init(fast: true), resizedBy: Resize(side)
+                    "\(folder)/1.jpg".filePath, options: .init(fast: true), before: NextStep(Resize(side))
                 ) { $0.image }
                 #expect(read.width == width && read.height == width / 2, "a shorter side of \(side)")
             }
             let exact = try DecodedImage.reading(
                 "\(folder)/1.jpg".filePath, options: .init(fast: true),
-                resizedBy: Resize(.exactly(width: 100, height: 100))
+                before: NextStep(Resize(.exactly(width: 100, height: 100)))
             ) { $0.image }
             #expect(exact.width == 200)
-            let slow = try DecodedImage.reading("\(folder)/1.jpg".filePath, resizedBy: Resize(25)) { $0.image }
+            let slow = try DecodedImage.reading("\(folder)/1.jpg".filePath, before: NextStep(Resize(25))) { $0.image }
             #expect(try slow == Image(decoding: photo))
         }
     }
@@ -213,7 +213,7 @@ import Testing
                 ["1.jpg": PictureFixtures.jpeg(photo, exif: PictureFixtures.exif(orientation: 6))], in: folder)
             let read = try DecodedImage.reading(
                 "\(folder)/1.jpg".filePath, options: .init(fast: true),
-                resizedBy: Resize(.exactly(width: 50, height: 100))
+                before: NextStep(Resize(.exactly(width: 50, height: 100)))
             ) { $0.image }
             #expect(read.width == 50 && read.height == 100)
         }
@@ -235,7 +235,7 @@ import Testing
             let whole = try Image(decoding: photo)
             for side in [55, 27, 13] {
                 let fast = try DecodedImage.reading(
-                    "\(folder)/1.jpg".filePath, options: .init(fast: true), resizedBy: Resize(side)
+                    "\(folder)/1.jpg".filePath, options: .init(fast: true), before: NextStep(Resize(side))
                 ) { $0.image.resized(width: 20, height: 10) }
                 let slow = whole.resized(width: 20, height: 10)
                 #expect(zip(fast.pixels, slow.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 3 })

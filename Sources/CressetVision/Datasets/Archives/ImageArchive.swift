@@ -113,7 +113,9 @@ public struct ImageArchive: Dataset {
         var random = context.random(for: index)
         let bytes = try contents.bytes(of: originals[samples[index].name]!)
         do {
-            try DecodedImage.decoding(bytes, options: options) { try sample.append($0, transform, &random) }
+            try DecodedImage.decoding(bytes, options: options, before: NextStep(transform, random: random)) {
+                try sample.append($0, transform, &random)
+            }
         } catch let error as ImageError {
             throw ImageFileError(path: path.appending(samples[index].name), reason: error)
         }
