@@ -5,6 +5,7 @@
 
 #include "cresset_batchnorm.h"
 #include "cresset_convolution.h"
+#include "cresset_depthwise.h"
 #include "cresset_matmul.h"
 #include "cresset_embedding.h"
 #include "cresset_enumerations.h"

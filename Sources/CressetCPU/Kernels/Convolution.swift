@@ -19,6 +19,11 @@ extension CPUBackend {
             }
             return
         }
+        if addend == nil,
+            depthwiseConvolution(x, weight: weight, bias: bias, geometry: geometry, epilogue: epilogue, into: out)
+        {
+            return
+        }
         if needsWidening(x) {
             inFloat32([x, weight, bias, addend], results: [out]) { inputs, results in
                 convolution(
@@ -78,6 +83,7 @@ extension CPUBackend {
             directConvolutionInputGradient(gradient, weight: weight, geometry: geometry, into: out)
             return
         }
+        if depthwiseConvolutionInputGradient(gradient, weight: weight, geometry: geometry, into: out) { return }
         if needsWidening(gradient) {
             inFloat32([gradient, weight], results: [out]) { inputs, results in
                 convolutionInputGradient(
@@ -112,6 +118,7 @@ extension CPUBackend {
             directConvolutionWeightGradient(gradient, x, geometry: geometry, weight: weight, bias: bias)
             return
         }
+        if depthwiseConvolutionWeightGradient(gradient, x, geometry: geometry, weight: weight, bias: bias) { return }
         if needsWidening(gradient) {
             inFloat32([gradient, x], results: [weight, bias]) { inputs, results in
                 convolutionWeightGradient(

@@ -1,3 +1,4 @@
+import Cresset
 import CressetBackend
 import CressetCPU
 import Testing
@@ -10,6 +11,50 @@ import Testing
         for round in 0..<24 {
             let problem = ConvolutionCase(dtype: dtype, spatialRank: round % 3 + 1, using: &generator)
             problem.check(using: &generator)
+        }
+    }
+
+    /// Each channel with a kernel of its own: whole and partial vectors of channels, every kernel and stride that has loops
+    /// of our own, pictures that are smaller than the kernel, and wide enough for several bands.
+    @Test(arguments: [DType.float32, .bfloat16])
+    func depthwiseGeometriesMatchTheDefinition(dtype: DType) {
+        var generator = TestGenerator(seed: 5)
+        for (kernel, stride) in [(3, 1), (3, 2), (5, 1), (5, 2), (7, 1), (7, 2), (4, 1)] {
+            for (channels, lengths) in [(8, [1, 2]), (35, [5, 8])] {
+                for padding in [kernel / 2, channels % 2 == 0 ? kernel - 1 : 0]
+                where lengths.min()! + 2 * padding >= kernel {
+                    var problem = ConvolutionCase(
+                        depthwise: channels, dtype: dtype, kernel: kernel, stride: stride, padding: padding,
+                        lengths: lengths, using: &generator)
+                    if padding == 0 { problem.weightDType = .float32 }
+                    problem.check(using: &generator)
+                }
+            }
+        }
+    }
+
+    /// Pictures so large that the forward pass is ours too, and that they are divided into bands and groups of channels.
+    @Test(arguments: [(DType.float32, 1, 3, 1), (.float32, 2, 5, 2), (.bfloat16, 2, 3, 1)])
+    func largeDepthwiseConvolutionsMatchFloat64WhateverTheTeam(
+        dtype: DType, batch: Int, width: Int, stride: Int
+    ) {
+        let random = Generator(seed: 6)
+        let x = Tensor.normal([batch, 150, 84, 85], generator: random).to(dtype)
+        let weight = Tensor.normal([150, 1, width, width], generator: random).to(dtype)
+        let bias = Tensor.normal([150], generator: random).to(dtype)
+        let window = Window(stride: [stride], padding: [1], groups: 150)
+        func results(_ dtype: DType) -> [Tensor] {
+            let (x, weight) = (x.to(dtype).requiringGradient(), weight.to(dtype).requiringGradient())
+            let y = x.convolution(weight: weight, bias: bias.to(dtype), window, activation: .relu)
+            let gradients = y.sum().gradients()
+            return [y, gradients[x]!, gradients[weight]!].map { $0.detached().to(.float64) }
+        }
+        let expected = results(.float64)
+        let teams = [1, 2, 3].map { threads in withThreads(threads) { results(dtype) } }
+        for (i, value) in teams[0].enumerated() {
+            let error = (value - expected[i]).abs().amax().item() / expected[i].abs().amax().item()
+            #expect(error < (dtype == .float32 ? 1e-6 : 4e-3), "result \(i)")
+            for team in teams { #expect(team[i].scalars(as: Double.self) == value.scalars(as: Double.self)) }
         }
     }
 
@@ -107,6 +152,29 @@ private struct ConvolutionCase {
         hasAddend = pick(0...1) == 0
         addsInPlace = pick(0...1) == 0
         hasRelu = pick(0...1) == 0
+    }
+
+    /// Each channel with a kernel of its own.
+    init(
+        depthwise channels: Int, dtype: DType, kernel: Int, stride: Int, padding: Int, lengths: [Int],
+        using generator: inout TestGenerator
+    ) {
+        self.dtype = dtype
+        weightDType = dtype
+        batch = 2
+        (inChannels, outChannels) = (channels, channels)
+        inLengths = lengths
+        outLengths = lengths.map { ($0 + 2 * padding - kernel) / stride + 1 }
+        geometry = ConvolutionGeometry(
+            window: WindowGeometry(
+                kernel: [kernel, kernel], stride: [stride, stride], paddingBefore: [padding, padding],
+                paddingAfter: [padding, padding], dilation: [1, 1]),
+            groups: channels)
+        weightOrder = Bool.random(using: &generator) ? .rowMajor : .channelsLast
+        hasBias = Bool.random(using: &generator)
+        hasAddend = Int.random(in: 0...4, using: &generator) == 0
+        addsInPlace = false
+        hasRelu = Bool.random(using: &generator)
     }
 
     /// Calls `body` with the indices of each product that the definition sums: output, input, weight.
