@@ -99,6 +99,8 @@ import Testing
         _ w: [Double], _ n: Int, _ s: UInt64, _ rank: Int, _ world: Int, _ loader: DataLoader<D>, _ state: LoaderState
     ) throws {
         // On the page
+        _ = try FashionMNIST(folder: root, .train)
+        _ = try EMNIST(folder: root, .letters, .train)
         _ = try CIFAR(root, .ten, .train)
         _ = FolderSplit(folder, validation: 0.2, seed: s)
         _ = try ImageFolder(labels: "labels.csv", transform: transform)

@@ -1,6 +1,5 @@
 import Cresset
 import CressetData
-import Glibc
 
 /// Handwritten digits: grey pictures of 28 by 28 pixels, each with the digit it shows.
 ///
@@ -11,27 +10,19 @@ import Glibc
 ///
 /// A sample is a picture, (1, rows, columns) float32, and its digit, int64.
 /// *Source*: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
-public struct MNIST: Dataset {
+public struct MNIST: IDXDataset {
     /// One of the two parts that the digits are published in.
     public enum Part: String, Sendable, CaseIterable {
         case train
         case test = "t10k"
     }
 
-    public let rows, columns: Int
-    /// The digit of each picture.
-    public let labels: [UInt8]
-    private let pixels: [UInt8]
-    private let first: Int
-    /// Subtracted from each pixel's brightness (0 to 1), which is then divided by the deviation.
-    public let mean, deviation: Float
+    public let contents: IDXPictures
 
-    public var count: Int { labels.count }
-
-    /// Reads a part from a folder with the published files, compressed (`.gz`) or not.
+    /// Reads a part of the published files, compressed (`.gz`) or not.
     ///
     /// - Parameters:
-    ///   - folder: The folder with the four files.
+    ///   - folder: The folder with the four files, or the one in which torchvision keeps them in `MNIST/raw`.
     ///   - part: Training or test.
     ///   - mean: The mean brightness of all pixels of the training pictures.
     ///   - deviation: The standard deviation of the same.
@@ -39,12 +30,11 @@ public struct MNIST: Dataset {
     public init(
         folder: some PathConvertible, _ part: Part, mean: Float = 0.1307, deviation: Float = 0.3081
     ) throws(IDXError) {
-        let folder = folder.filePath
-        let (imagePath, labelPath) = (
-            try Self.path(folder, "\(part.rawValue)-images-idx3-ubyte"),
-            try Self.path(folder, "\(part.rawValue)-labels-idx1-ubyte")
-        )
-        try self.init(images: imagePath, labels: labelPath, mean: mean, deviation: deviation)
+        let names = IDXPictures.Names(
+            folder: "MNIST", prefix: part.rawValue,
+            hint: "MNIST.download(into:) downloads the files from \(MNIST.mirror)")
+        contents = try IDXPictures(
+            folder: folder.filePath, names, classes: MNIST.names, mean: mean, deviation: deviation)
     }
 
     /// Reads two IDX files, compressed or not.
@@ -58,45 +48,21 @@ public struct MNIST: Dataset {
     public init(
         images: some PathConvertible, labels: some PathConvertible, mean: Float = 0.1307, deviation: Float = 0.3081
     ) throws(IDXError) {
-        let (images, labels) = (images.filePath, labels.filePath)
-        let pictures = try IDXFile(path: images, axes: 3)
-        let digits = try IDXFile(path: labels, axes: 1)
-        guard pictures.lengths[0] == digits.lengths[0] else {
-            throw IDXError(
-                .mismatch, "\(images) has \(pictures.lengths[0]) pictures, \(labels) \(digits.lengths[0]) labels",
-                hint: "both must come from the same part of the data")
-        }
-        guard pictures.lengths[0] > 0, pictures.lengths[1] > 0, pictures.lengths[2] > 0 else {
-            throw IDXError(.malformed, "\(images): contains no pictures")
-        }
-        if let index = digits.bytes.firstIndex(where: { $0 > 9 }) {
-            throw IDXError(.malformed, "\(labels): label \(digits.bytes[index]) of sample \(index) is not a digit")
-        }
-        self.init(pictures, digits.bytes, first: 0, mean: mean, deviation: deviation)
+        contents = try IDXPictures(
+            images: images.filePath, labels: labels.filePath, classes: MNIST.names, mean: mean, deviation: deviation)
     }
 
-    private init(_ pictures: IDXFile, _ labels: [UInt8], first: Int, mean: Float, deviation: Float) {
-        rows = pictures.lengths[1]
-        columns = pictures.lengths[2]
-        pixels = pictures.bytes
-        self.labels = labels
-        self.first = first
-        self.mean = mean
-        self.deviation = deviation
-    }
+    private init(_ contents: IDXPictures) { self.contents = contents }
 
-    private init(_ whole: MNIST, range: Range<Int>) {
-        rows = whole.rows
-        columns = whole.columns
-        pixels = whole.pixels
-        labels = Array(whole.labels[range])
-        first = whole.first + range.lowerBound
-        mean = whole.mean
-        deviation = whole.deviation
-    }
+    public var classes: [String] { MNIST.names }
+
+    private static let names = [
+        "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six", "7 - seven", "8 - eight",
+        "9 - nine",
+    ]
 
     /// Only the samples of `range`. Traps if it extends beyond the last.
-    public subscript(range: Range<Int>) -> MNIST { MNIST(self, range: range) }
+    public subscript(range: Range<Int>) -> MNIST { MNIST(contents[range]) }
 
     /// The two parts of a folder.
     ///
@@ -113,30 +79,6 @@ public struct MNIST: Dataset {
             let cut = test.count / 5 * 4
             return (test[0..<cut], test[cut..<test.count])
         }
-    }
-
-    public func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
-        try sample.append(picture(index))
-        try sample.append(label: Int(labels[index]))
-    }
-
-    /// A picture, (1, rows, columns) float32.
-    ///
-    /// - Parameter index: The number of the sample, from 0.
-    public func picture(_ index: Int) -> Tensor {
-        let start = (first + index) * rows * columns
-        let values = pixels[start..<start + rows * columns].map { (Float($0) / 255 - mean) / deviation }
-        return Tensor(values, shape: [1, rows, columns], device: .cpu)
-    }
-
-    private static func path(_ folder: FilePath, _ name: String) throws(IDXError) -> FilePath {
-        for path in [folder.appending(name), folder.appending(name + ".gz")]
-        where SystemFiles.exists(path) {
-            return path
-        }
-        throw IDXError(
-            .missing, "\(folder): there is neither \(name) nor \(name).gz",
-            hint: "MNIST.download(into:) downloads the files from \(mirror)")
     }
 }
 

@@ -43,6 +43,10 @@ enum FromPyTorchUses {
         ),
         ("`datasets.MNIST(root)`", "`try MNIST(folder: root, .train)`, `MNIST.load(folder:)`, `MNIST.download(into:)`"),
         (
+            "`datasets.FashionMNIST(root)`, `KMNIST`, `EMNIST(root, \"letters\")`",
+            "`try FashionMNIST(folder: root, .train)`, `KMNIST`, `try EMNIST(folder: root, .letters, .train)`"
+        ),
+        (
             "`datasets.CIFAR10(root)`, `CIFAR100`",
             "`try CIFAR(root, .ten, .train)`, `.hundred`; also `\"cifar-10-python.tar.gz\"` itself"
         ),

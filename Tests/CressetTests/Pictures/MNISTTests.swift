@@ -6,14 +6,6 @@ import Testing
 @Suite struct MNISTTests {
     private let folder = TemporaryFolder()
 
-    /// An IDX file of bytes.
-    private func idx(_ lengths: [Int], _ bytes: [UInt8]) -> [UInt8] {
-        let head: [UInt8] = [0, 0, 8, UInt8(lengths.count)]
-        return head
-            + lengths.flatMap { length in stride(from: 24, through: 0, by: -8).map { UInt8(length >> $0 & 255) } }
-            + bytes
-    }
-
     /// Two pictures of 2 by 3 pixels, 0 to 11, compressed with gzip.
     private let compressed: [UInt8] = [
         31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 99, 96, 224, 96, 102, 96, 96, 96, 130, 98, 102, 6, 70, 38, 102, 22, 86, 54,
@@ -33,7 +25,7 @@ import Testing
     }
 
     @Test func compressedOrNot() throws {
-        let plain = idx([2, 2, 3], Array(0..<12))
+        let plain = idxFile([2, 2, 3], Array(0..<12))
         for bytes in [plain, compressed] {
             let file = try IDXFile(path: folder.file("f", bytes), axes: 3)
             #expect(file.lengths == [2, 2, 3] && file.bytes == Array(0..<12))
@@ -41,7 +33,7 @@ import Testing
     }
 
     @Test func damagedFiles() {
-        let plain = idx([2, 2, 3], Array(0..<12))
+        let plain = idxFile([2, 2, 3], Array(0..<12))
         for length in 0..<plain.count { #expect(kind(Array(plain[..<length])) != nil, "\(length) bytes") }
         for length in 0..<compressed.count { #expect(kind(Array(compressed[..<length])) != nil, "\(length) bytes") }
         #expect(kind(plain + [0]) == .damaged)
@@ -53,9 +45,9 @@ import Testing
     }
 
     @Test func claimsOfMoreThanThereIs() {
-        #expect(kind(idx([1 << 31, 1 << 31, 1 << 31], [])) == .malformed)
-        #expect(kind(idx([60000, 28, 28], [1, 2, 3])) == .malformed)
-        #expect(kind(idx([0xFFFF_FFFF, 1, 1], [])) == .malformed)
+        #expect(kind(idxFile([1 << 31, 1 << 31, 1 << 31], [])) == .malformed)
+        #expect(kind(idxFile([60000, 28, 28], [1, 2, 3])) == .malformed)
+        #expect(kind(idxFile([0xFFFF_FFFF, 1, 1], [])) == .malformed)
         #expect(kind(Array("<html>not found</html>".utf8)) == .malformed)
     }
 
@@ -69,8 +61,8 @@ import Testing
     }
 
     @Test func partsOfAFolder() throws {
-        _ = folder.file("t10k-images-idx3-ubyte", idx([10, 1, 2], (0..<20).map { UInt8($0 * 10) }))
-        _ = folder.file("t10k-labels-idx1-ubyte", idx([10], Array(0..<10)))
+        _ = folder.file("t10k-images-idx3-ubyte", idxFile([10, 1, 2], (0..<20).map { UInt8($0 * 10) }))
+        _ = folder.file("t10k-labels-idx1-ubyte", idxFile([10], Array(0..<10)))
         let (train, test) = try MNIST.load(folder: folder.path)
         #expect(train.count == 8 && test.count == 2 && test.labels == [8, 9])
         let batch = try DataLoader(test, batchSize: 2).batches().next()!
@@ -80,13 +72,13 @@ import Testing
     }
 
     @Test func labelsThatDoNotFit() throws {
-        let images = folder.file("i", idx([2, 1, 1], [1, 2]))
+        let images = folder.file("i", idxFile([2, 1, 1], [1, 2]))
         let three = #expect(throws: IDXError.self) {
-            try MNIST(images: images, labels: folder.file("l", idx([3], [0, 1, 2])))
+            try MNIST(images: images, labels: folder.file("l", idxFile([3], [0, 1, 2])))
         }
         #expect(three?.kind == .mismatch)
         let eleven = #expect(throws: IDXError.self) {
-            try MNIST(images: images, labels: folder.file("l", idx([2], [0, 11])))
+            try MNIST(images: images, labels: folder.file("l", idxFile([2], [0, 11])))
         }
         #expect(eleven?.kind == .malformed && eleven?.description.contains("11 of sample 1") == true)
     }
