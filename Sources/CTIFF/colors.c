@@ -30,17 +30,29 @@ static uint32_t sample_of(const uint8_t *row, size_t index, unsigned bits) {
 
 static uint8_t clipped(int32_t value) { return value < 0 ? 0 : value > 255 ? 255 : (uint8_t)value; }
 
-static uint8_t clipped_float(uint32_t bits) {
+// What is cut off is worth a word: mostly such samples were meant to be scaled.
+static void note_range(cresset_tiff_info *info, double value) {
+    if (!info->is_unscaled || value < info->least_sample) info->least_sample = value;
+    if (!info->is_unscaled || value > info->most_sample) info->most_sample = value;
+    info->is_unscaled = 1;
+}
+
+static uint8_t clipped_float(const tiff_file *file, uint32_t bits) {
     float value;
     memcpy(&value, &bits, 4);
+    if (value == value) note_range(file->info, value);
     // Not a number becomes black.
     return value >= 255 ? 255 : value > 0 ? (uint8_t)value : 0;
 }
 
 static uint8_t grey_of(const tiff_file *file, uint32_t value) {
-    if (file->samples == SAMPLES_FLOAT) return clipped_float(value);
-    if (file->bits == 32) return clipped((int32_t)value);
-    if (file->bits == 16 && file->samples == SAMPLES_SIGNED) return clipped((int16_t)value);
+    if (file->samples == SAMPLES_FLOAT) return clipped_float(file, value);
+    if (file->bits == 32 || (file->bits == 16 && file->samples == SAMPLES_SIGNED)) {
+        // Pillow takes unsigned samples for signed ones; what they were is said as it was.
+        int32_t number = file->bits == 16 ? (int16_t)value : (int32_t)value;
+        note_range(file->info, file->samples == SAMPLES_SIGNED ? (double)number : (double)value);
+        return clipped(number);
+    }
     uint32_t full = (1u << file->bits) - 1;
     uint8_t grey = (uint8_t)((value * 255 + full / 2) / full);
     return file->is_inverted ? 255 - grey : grey;

@@ -77,6 +77,9 @@ typedef struct {
     uint64_t working_bytes;
     /// Whether libtiff complained, even if it went on.
     int32_t had_errors;
+    /// Whether grey samples are taken as they are, cut at 0 and 255, and the least and the most of them.
+    int32_t is_unscaled;
+    double least_sample, most_sample;
     /// libtiff's first error, or else its first warning.
     char message[256];
 } cresset_tiff_info;

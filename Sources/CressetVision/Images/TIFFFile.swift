@@ -38,7 +38,20 @@ struct TIFFFile: PictureFile {
         let status = cresset_tiff_decode(
             &tiff, data, file.count, columns, rows, ground.map(Int32.init) ?? -1, &layout, &info)
         try TIFFFile.check(status, info)
-        return info.had_errors != 0 ? "suspect TIFF: \(textOfMessage(info.message))" : nil
+        if info.had_errors != 0 { return "suspect TIFF: \(textOfMessage(info.message))" }
+        return info.is_unscaled != 0 ? TIFFFile.suspicion(ofSamples: info.least_sample, info.most_sample) : nil
+    }
+
+    /// What is wrong with grey samples that are taken as they are, without scaling, as Pillow takes them; nil if they use
+    /// the range from 0 to 255.
+    private static func suspicion(ofSamples least: Double, _ most: Double) -> String? {
+        let range = "suspect TIFF: samples from \(text(least)) to \(text(most)) are not scaled"
+        if least < 0 || most > 255 { return range + ", but cut off at 0 and 255" }
+        return most <= 1 ? range + ": where white is 255, that is black" : nil
+    }
+
+    private static func text(_ sample: Double) -> String {
+        sample == sample.rounded() && abs(sample) < 1e15 ? "\(Int(sample))" : "\(sample)"
     }
 
     private static func check(_ status: cresset_tiff_status, _ info: cresset_tiff_info) throws(ImageError) {
