@@ -108,6 +108,19 @@ package enum SystemFiles {
         return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The number of bytes of the file at `path`; nil if there is none.
+    package static func byteCount(of path: FilePath) -> Int? {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 ? Int(status.st_size) : nil
+    }
+
+    /// The absolute path without links; nil if it leads to nothing.
+    package static func realPath(_ path: FilePath) -> FilePath? {
+        guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
+        defer { free(resolved) }
+        return FilePath(platformString: resolved)
+    }
+
     /// The process's environment variables with these names, if they are set.
     package static func environment(_ names: String...) -> [String: String] { environment(names) }
 

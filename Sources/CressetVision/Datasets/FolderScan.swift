@@ -9,21 +9,31 @@ package struct FolderScan {
 
     /// Adds the pictures below `folder`: by directory, then by name, as torchvision orders them.
     ///
+    /// - Parameters:
+    ///   - folder: The folder of a class.
+    ///   - label: The class.
+    ///   - classes: The folders of all classes; links that lead to others of them are noted and not followed.
     /// - Throws: ``ImageFolderError`` if `folder` itself cannot be read; what cannot be read below it is noted and
     ///   skipped.
-    package mutating func collect(_ folder: FilePath, label: Int) throws(ImageFolderError) {
+    package mutating func collect(
+        _ folder: FilePath, label: Int, classes: ClassPlaces? = nil
+    ) throws(ImageFolderError) {
         var directories: [FilePath: [FilePath]] = [:]
         // Links may lead back up: each real directory of a class is visited once.
         var visited: Set<DirectoryIdentity> = []
-        var waiting = [folder]
-        while let directory = waiting.popLast() {
+        var waiting = [(path: folder, isLinked: false)]
+        while let (directory, isLinked) = waiting.popLast() {
             do throws(ImageError) {
                 let entries = try listDirectory(directory)
+                if isLinked, let objection = classes?.objection(to: directory, in: folder) {
+                    note(directory, objection, label, isPicture: false)
+                    continue
+                }
                 if try !visited.insert(resolve(directory).identity).inserted {
                     note(directory, "a link to a folder whose pictures are already included", label, isPicture: false)
                     continue
                 }
-                directories[directory] = sort(entries, of: directory, label, waiting: &waiting)
+                directories[directory] = sort(entries, of: directory, label, isLinked: isLinked, waiting: &waiting)
             } catch {
                 if directory == folder { throw .cannotOpen(directory, error) }
                 note(directory, error.explanation.problem, label, isPicture: true)
@@ -36,14 +46,15 @@ package struct FolderScan {
 
     /// The pictures among the entries of a directory; its sub-folders are added to `waiting`.
     private mutating func sort(
-        _ entries: [(name: FilePath, kind: EntryKind)], of directory: FilePath, _ label: Int, waiting: inout [FilePath]
+        _ entries: [(name: FilePath, kind: EntryKind)], of directory: FilePath, _ label: Int, isLinked: Bool,
+        waiting: inout [(path: FilePath, isLinked: Bool)]
     ) -> [FilePath] {
         var pictures: [FilePath] = []
         for entry in entries where !FolderScan.isHidden(entry.name) {
             let path = directory.pushing(entry.name)
             do throws(ImageError) {
                 switch entry.kind == .unknown ? try resolve(path).kind : entry.kind {
-                case .directory: waiting.append(path)
+                case .directory: waiting.append((path, isLinked || entry.kind == .unknown))
                 case .file: if accepts(path, label) { pictures.append(path) }
                 case .special, .unknown: throw ImageError.notARegularFile
                 }
@@ -81,6 +92,14 @@ package struct FolderScan {
         note(path, reason, nil, isPicture: FolderScan.isNamedAsPicture(path))
     }
 
+    /// Whether there are pictures below `folder`, or what may hide some.
+    static func hasPictures(_ folder: FilePath) -> Bool {
+        var scan = FolderScan()
+        guard (try? scan.collect(folder, label: 0)) != nil else { return true }
+        return !scan.samples.isEmpty || scan.skipped.contains(where: \.isPicture)
+    }
+
+    /// Whether a file is called a picture by its name's extension.
     package static func isNamedAsPicture(_ path: FilePath) -> Bool {
         ImageFolder.extensions.contains(path.lowercasedExtension)
     }

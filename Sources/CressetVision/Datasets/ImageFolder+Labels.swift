@@ -1,12 +1,6 @@
 import Cresset
 import CressetData
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// How a table of labels is laid out.
 public struct LabelColumns: Sendable, Hashable {
     /// The heading of the column with the files, or nil if the table has no headings.
@@ -176,21 +170,14 @@ struct PlaceBelow {
 
     init(_ root: FilePath) {
         self.root = root
-        realRoot = PlaceBelow.real(root)
+        realRoot = SystemFiles.realPath(root)
     }
 
     /// Where `path` is, or nil if it leads out; a path to nothing is returned as it is.
     func place(of path: FilePath) -> FilePath? {
         if path.isAbsolute || path.components.contains(where: { $0.kind == .parentDirectory }) { return nil }
         let full = root.pushing(path)
-        guard let realRoot, let real = PlaceBelow.real(full) else { return full }
+        guard let realRoot, let real = SystemFiles.realPath(full) else { return full }
         return real.starts(with: realRoot) ? full : nil
-    }
-
-    /// The path without links, or nil if it leads to nothing.
-    static func real(_ path: FilePath) -> FilePath? {
-        guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
-        defer { free(resolved) }
-        return FilePath(platformString: resolved)
     }
 }

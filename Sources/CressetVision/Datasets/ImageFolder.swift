@@ -56,7 +56,7 @@ public struct ImageFolder: Dataset {
     ///   - transform: What is done to each picture.
     ///   - options: How files are decoded.
     ///   - allowsEmptyClasses: Whether a class folder may have no pictures; the class keeps its index then, and a warning
-    ///     names it.
+    ///     names it. A folder without pictures that is not among `classes` is passed over, and named too.
     ///   - ignoresUnknownClasses: Whether folders of classes that are not among `classes` are passed over, and named in a
     ///     warning.
     /// - Throws: ``ImageFolderError``.
@@ -68,23 +68,25 @@ public struct ImageFolder: Dataset {
         var scan = FolderScan()
         var folders = try ImageFolder.classFolders(of: root, noting: &scan)
         var remarks: [String] = []
-        if let classes, ignoresUnknownClasses {
-            let unknown = folders.map(\.terminalText).filter { !classes.contains($0) }
-            folders.removeAll { unknown.contains($0.terminalText) }
-            if !unknown.isEmpty {
-                remarks.append("\(root): unknown classes are left out: \(unknown.joined(separator: ", "))")
+        if let classes {
+            let unknown = folders.filter { !classes.contains($0.terminalText) }
+            let hollow = allowsEmptyClasses ? unknown.filter { !FolderScan.hasPictures(root.pushing($0)) } : []
+            let lost = ignoresUnknownClasses ? [] : unknown.filter { !hollow.contains($0) }
+            if !lost.isEmpty { throw .unknownClasses(root, lost.map(\.terminalText), known: classes) }
+            folders.removeAll(where: unknown.contains)
+            let others = unknown.filter { !hollow.contains($0) }
+            for (names, kind) in [(others, "unknown classes"), (hollow, "folders without pictures")]
+            where !names.isEmpty {
+                remarks.append("\(root): \(kind) are left out: \(names.map(\.terminalText).joined(separator: ", "))")
             }
         }
         let names = folders.map(\.terminalText)
-        if let classes {
-            let unknown = names.filter { !classes.contains($0) }
-            if !unknown.isEmpty { throw .unknownClasses(root, unknown, known: classes) }
-        }
         let known = classes ?? names
+        let places = ClassPlaces(folders.map(root.pushing))
         var empty: [String] = []
         for (folder, name) in zip(folders, names) {
             let count = scan.samples.count
-            try scan.collect(root.pushing(folder), label: known.firstIndex(of: name)!)
+            try scan.collect(root.pushing(folder), label: known.firstIndex(of: name)!, classes: places)
             if scan.samples.count == count { empty.append(name) }
         }
         if !empty.isEmpty {
@@ -155,7 +157,11 @@ public struct ImageFolder: Dataset {
                 do throws(ImageError) {
                     let kind = entry.kind == .unknown ? try resolve(path).kind : entry.kind
                     if kind == .directory {
-                        folders.append(entry.name)
+                        if entry.kind == .directory || !isAbove(path, root) {
+                            folders.append(entry.name)
+                        } else {
+                            scan.noteOutside(path, "a link to a folder above, which is no class")
+                        }
                         continue
                     }
                     if FolderScan.isNamedAsPicture(path) { scan.noteOutside(path, "not in the folder of a class") }
@@ -176,6 +182,12 @@ public struct ImageFolder: Dataset {
             }
         }
         return folders
+    }
+
+    /// Whether a link leads to the folder `root` or to one that contains it.
+    private static func isAbove(_ link: FilePath, _ root: FilePath) -> Bool {
+        guard let place = SystemFiles.realPath(link), let root = SystemFiles.realPath(root) else { return false }
+        return root.starts(with: place)
     }
 
     private static func hexadecimal(_ name: FilePath) -> String {

@@ -99,7 +99,9 @@ struct PictureKey: Hashable, Sendable {
     init?(_ path: FilePath, _ options: ImageReadingOptions) {
         var status = stat()
         // The path that programs use may be relative, and be another file's in another folder.
-        guard let path = PlaceBelow.real(path), path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        guard let path = SystemFiles.realPath(path), path.withPlatformString({ stat($0, &status) }) == 0 else {
+            return nil
+        }
         self.path = path
         device = UInt64(status.st_dev)
         node = UInt64(status.st_ino)
