@@ -27,6 +27,7 @@ package struct OptionName: Sendable, CustomStringConvertible {
     static let model = OptionName("model", "--model")
     static let momentum = OptionName("momentum", "--momentum")
     static let stepSize = OptionName("step size", "--step-size")
+    static let validation = OptionName("validation", "--val")
     static let validationShare = OptionName("validation share", "--val-split")
     static let weightDecay = OptionName("weight decay", "--weight-decay")
     static let weights = OptionName("weights", "--weights")

@@ -11,7 +11,8 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train a classifier on a folder of pictures.",
         discussion: """
             DATA contains the folders train and val, each with one folder of pictures per class; or one folder of \
-            pictures per class, of which every fifth picture is kept for validation (--val-split). The run folder \
+            pictures per class, of which every fifth picture is kept for validation (--val-split). The pictures for \
+            validation may be elsewhere (--val). The run folder \
             receives the best weights (model.safetensors), everything needed to use them (run.json), and the figures \
             of each epoch (metrics.csv).
 
@@ -81,6 +82,17 @@ struct TrainCommand: ParsableCommand {
     var maxBad: String?
 
     @Option(
+        name: .customLong("val"),
+        help: ArgumentHelp(
+            "The folder of pictures for validation, with the classes of DATA (default: val in DATA).",
+            discussion: """
+                DATA then contains train, or the folders of the classes. A class without a folder here is named in a \
+                warning, and one that DATA lacks is an error.
+                """),
+        completion: .directory)
+    var validation: String?
+
+    @Option(
         name: .customLong("val-split"),
         help: ArgumentHelp(
             "The share of each class for validation, if there is no folder for it (default: 0.2).",
@@ -113,7 +125,8 @@ struct TrainCommand: ParsableCommand {
         let bar = ProgressLine(ProgressBar("downloading", total: 100))
         defer { bar.clear() }
         return try TrainingPlan(
-            data: FilePath(argument: data), model: model, options: options, device: computing.selected(),
+            data: FilePath(argument: data), validation: validation.map { FilePath(argument: $0) }, model: model,
+            options: options, device: computing.selected(),
             allowsNonFinite: allowsNonFinite, cache: .endingOnSignals()
         ) { download in
             if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }

@@ -34,7 +34,7 @@ package struct EvaluationRun {
     /// Evaluates a run.
     ///
     /// *Throws* ``Failure`` if an option, the run or the folder of pictures cannot be used, or too many pictures cannot;
-    /// `ImageFolderError` if the folder has no classes or an empty one; `CheckpointError` if the weights cannot be read.
+    /// `ImageFolderError` if the folder has no classes; `CheckpointError` if the weights cannot be read.
     ///
     /// - Parameters:
     ///   - folder: The run folder.

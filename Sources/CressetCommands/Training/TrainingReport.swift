@@ -105,7 +105,8 @@ package final class TrainingReport: TrainingObserver {
         if let best = record.best {
             results.writeLine(
                 "best    epoch \(best.epoch): \((best.validationAccuracy * 1000).rounded() / 10) % of "
-                    + "\(record.data.validationCount) validation pictures correct")
+                    + "\(record.data.validationCount) validation pictures correct"
+                    + (run.data.isChosenByTest ? "; the epoch was chosen by these pictures of test" : ""))
         } else {
             let kept = run.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"
             results.writeLine("stopped before the first epoch was complete; \(kept)")

@@ -5,7 +5,7 @@ import CressetVision
 extension Classifier {
     /// Classifies pictures of known classes, read ahead by threads.
     ///
-    /// The probabilities are those of ``predict(_:count:workers:_:)`` for the same files.
+    /// The probabilities are those of ``predict(_:count:workers:suspicion:_:)`` for the same files.
     ///
     /// *Throws* ``Failure`` if the network's output is not finite or too many pictures turn out to be unusable,
     /// `DataLoaderError` if none can be read.

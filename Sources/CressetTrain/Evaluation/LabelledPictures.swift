@@ -12,11 +12,12 @@ public struct LabelledPictures: Sendable {
     /// Scans a folder, and looks at the beginning and end of every picture.
     ///
     /// `path` either contains one folder per class, or is laid out as for training: then its `val` is used, or else its
-    /// `valid`, `validation` or `test`. A class without a folder is fine. Of the folder that the run itself divided into
+    /// `valid`, `validation` or `test`. A class without a folder or without pictures is fine, and so is a folder without
+    /// pictures that is no class of the run: warnings name them. Of the folder that the run itself divided into
     /// pictures for training and for validation, those for validation are used.
     ///
     /// *Throws* ``Failure`` if there is no such folder, it has classes that the run does not know, or too many pictures
-    /// are unusable; `ImageFolderError` if it has no classes or an empty one.
+    /// are unusable; `ImageFolderError` if it has no classes.
     ///
     /// - Parameters:
     ///   - path: The folder.
@@ -43,7 +44,9 @@ public struct LabelledPictures: Sendable {
         if divided == nil, root != path, root.name != "val" {
             warnings.append("there is no \(path)/val; \(root) is used instead")
         }
+        // The scan has named those whose folders are empty.
         let missing = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
+            .filter { divided != nil || !SystemFiles.isFolder(root.appending($0)) }
         if !missing.isEmpty { warnings.append("no pictures of \(Failure.list(missing))") }
         if divided == nil, let warning = LabelledPictures.warning(root, for: run) { warnings.append(warning) }
         self.warnings = warnings
@@ -51,7 +54,8 @@ public struct LabelledPictures: Sendable {
 
     private static func scan(_ root: FilePath, for run: RunRecord) throws -> ImageFolder {
         do throws(ImageFolderError) {
-            return try ImageFolder(root, classes: run.classes, transform: run.preprocessing.evaluation)
+            return try ImageFolder(
+                root, classes: run.classes, transform: run.preprocessing.evaluation, allowsEmptyClasses: true)
         } catch {
             guard case .unknownClasses(let root, let names, let known) = error else { throw error }
             throw unknown(names, in: root, known: known)
@@ -109,12 +113,14 @@ public struct LabelledPictures: Sendable {
     /// A warning if the run has already used these pictures; pictures that have moved since are not recognised.
     private static func warning(_ root: FilePath, for run: RunRecord) -> String? {
         let data = run.data.path.filePath
-        func isSame(_ name: String?) -> Bool {
-            guard let name, let used = try? resolve(data.appending(name)).identity else { return false }
+        func isSame(_ folder: FilePath?) -> Bool {
+            guard let folder, let used = try? resolve(folder).identity else { return false }
             return used == (try? resolve(root).identity)
         }
-        if isSame("train") { return "the run was trained on these pictures: it knows them better than any others" }
-        if isSame(FolderLayout(data).validationName) {
+        if isSame(run.data.trainPath?.filePath ?? data.appending("train")) {
+            return "the run was trained on these pictures: it knows them better than any others"
+        }
+        if isSame(run.data.validationPath?.filePath ?? FolderLayout(data).validationFolder) {
             return "the run's epoch was chosen by its accuracy on these pictures: on others it may be lower"
         }
         return nil

@@ -41,6 +41,9 @@ extension RunRecord.Data: Decodable {
             path: try fields.value(.path, or: ""), trainCount: try fields.value(.trainCount, or: 0),
             validationCount: try fields.value(.validationCount, or: 0), skipped: [])
         skipped = try fields.value(.skipped, or: [])
+        trainPath = try fields.decodeIfPresent(String.self, forKey: .trainPath)
+        validationPath = try fields.decodeIfPresent(String.self, forKey: .validationPath)
+        warnings = try fields.decodeIfPresent([String].self, forKey: .warnings)
         division = try fields.decodeIfPresent(String.self, forKey: .division)
         skippedCount = try fields.decodeIfPresent(Int.self, forKey: .skippedCount)
     }

@@ -9,7 +9,7 @@ public struct RunRecord: Sendable, Encodable {
     /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
     /// The number of times that fields were added to this layout. Files with a higher one can be read.
-    public static let revision = 2
+    public static let revision = 3
 
     /// The network.
     public struct Model: Sendable, Hashable, Encodable {
@@ -32,17 +32,26 @@ public struct RunRecord: Sendable, Encodable {
 
     /// The data trained on.
     public struct Data: Sendable, Hashable, Encodable {
+        /// The absolute path of the folder, without links; in records from earlier versions as it was given.
         public var path: String
+        /// The absolute path of the folder with the pictures for training; nil in records from earlier versions.
+        public var trainPath: String?
+        /// The absolute path of the folder with the pictures for validation; nil if they were taken from those for training.
+        public var validationPath: String?
         public var trainCount: Int
         public var validationCount: Int
         /// The first files that were skipped, each with the reason.
         public internal(set) var skipped: [String] = []
         /// How pictures were divided into training and validation, in words; nil if they had folders of their own.
         public var division: String?
+        /// What was odd about the pictures, a line each; nil if nothing was.
+        public var warnings: [String]?
         /// How many files were skipped; nil in records from earlier versions, which name them all.
         var skippedCount: Int?
 
-        enum CodingKeys: String, CodingKey { case path, trainCount, validationCount, skipped, division, skippedCount }
+        enum CodingKeys: String, CodingKey {
+            case path, trainPath, validationPath, trainCount, validationCount, skipped, division, warnings, skippedCount
+        }
 
         /// The maximum number of files that are named.
         public static let namedCount = 100

@@ -11,9 +11,11 @@ extension Classifier {
     ///   - paths: The picture files.
     ///   - count: The number of classes to name for each picture, the likeliest first.
     ///   - workers: The number of reading threads.
+    ///   - suspicion: Called before `body` for each file that could be read but is odd, with the reason.
     ///   - body: Called for each file, in order; with the reason if the picture could not be read.
     public func predict(
         _ paths: [FilePath], count: Int = 1, workers: Int = 2,
+        suspicion: (FilePath, String) throws -> Void = { _, _ in },
         _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void
     ) throws {
         let files = PictureFiles(paths: paths, transform: record.preprocessing.evaluation)
@@ -28,6 +30,7 @@ extension Classifier {
                 let answers = try guesses(batch.inputs, count: count) { "\(paths[batch.indices[$0]])" }
                 for (index, guesses) in zip(batch.indices, answers) {
                     try report(index)
+                    if let reason = files.suspicion(index) { try suspicion(paths[index], reason) }
                     try body(paths[index], .success(guesses))
                     next = index + 1
                 }
@@ -45,11 +48,12 @@ extension Classifier {
     }
 }
 
-/// The pictures of files, prepared for a network; if one could not be read, the reason is kept.
+/// The pictures of files, prepared for a network; if one could not be read, or is odd, the reason is kept.
 private final class PictureFiles: Dataset {
     private let paths: [FilePath]
     private let transform: Compose
     private let reasons = Mutex<[Int: ImageFileError]>([:])
+    private let suspicions = Mutex<[Int: String]>([:])
 
     init(paths: [FilePath], transform: Compose) {
         self.paths = paths
@@ -62,9 +66,12 @@ private final class PictureFiles: Dataset {
         reasons.withLock { $0[index] } ?? ImageFileError(path: paths[index], reason: .unsuitable("it was not read"))
     }
 
+    func suspicion(_ index: Int) -> String? { suspicions.withLock { $0[index] } }
+
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         do {
             try DecodedImage.reading(paths[index], before: NextStep(transform)) { decoded in
+                if let reason = decoded.suspicion { suspicions.withLock { $0[index] = reason } }
                 let picture = try transform(decoded.image)
                 try sample.append(picture)
             }

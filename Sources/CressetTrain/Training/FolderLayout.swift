@@ -10,6 +10,9 @@ struct FolderLayout {
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
 
+    /// The folder with validation pictures, or nil.
+    var validationFolder: FilePath? { validationName.map { path.appending($0) } }
+
     /// The folder with the pictures of all classes where there is none for validation: `train` if it is the only one, or
     /// the folder itself if its folders look like classes.
     var undividedFolder: FilePath? {
@@ -20,6 +23,27 @@ struct FolderLayout {
         let isHeldOut =
             TrainingData.validationNames.contains(path.name) && isFolder(path.parent.appending("train"))
         return isTraining || isHeldOut || visibleFolders.isEmpty || misnamedParts != nil ? nil : path
+    }
+
+    /// The folder with the pictures for training where those for validation are elsewhere: `train`, or the folder itself.
+    var trainingFolder: FilePath { isFolder(path.appending("train")) ? path.appending("train") : path }
+
+    /// Why the folder cannot be trained on with `validation` to validate with, or nil.
+    func problem(validation: FilePath) -> Failure? {
+        if let absence = absence(hint: "name the folder of the classes, or one that contains train") { return absence }
+        if let absence = FolderLayout(validation).absence(hint: "name a folder with one folder of pictures per class") {
+            return absence
+        }
+        guard let place = SystemFiles.realPath(validation), let training = SystemFiles.realPath(trainingFolder),
+            place.starts(with: training) || training.starts(with: place)
+        else { return nil }
+        let relation =
+            place == training
+            ? "holds the pictures for training" : place.starts(with: training) ? "is inside" : "contains"
+        return Failure(
+            "\(OptionName.validation): \(validation) \(relation)"
+                + (place == training ? "" : " the folder for training, \(trainingFolder)"),
+            hint: "pictures for validation must be apart from those for training: name another folder", kind: .usage)
     }
 
     /// Folders that are meant as the parts for training and validation, but are called otherwise, as `Train` and `Test`;
@@ -50,7 +74,7 @@ struct FolderLayout {
         let hasTrain = isFolder(path.appending("train"))
         let names = Set(((try? listDirectory(path)) ?? []).map(\.name.terminalText))
         if !hasTrain, classes.contains(where: names.contains) { return path }
-        if let validationName { return path.appending(validationName) }
+        if let validationFolder { return validationFolder }
         if hasTrain, !classes.contains("train") {
             throw missing(
                 "\(path): there is no folder val or test in it",

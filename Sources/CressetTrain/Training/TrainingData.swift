@@ -20,68 +20,99 @@ public struct TrainingData: Sendable {
 
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
-    /// If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is none of them either, the
+    /// With `validation` given, that folder takes the place of `path/val`, and without `path/train` the folders of `path`
+    /// itself are the classes. If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is none of them either, the
     /// pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
     ///
     /// *Throws* ``Failure`` if there are no such folders, `train` has others beside it of which none is known to be for
-    /// validation, there is only one class, there are too few pictures to divide or too many are unusable, and
+    /// validation, one of the two folders contains the other, there is only one class, there are too few pictures to divide or too many are unusable, and
     /// `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
+    ///   - given: A folder with the pictures for validation, one folder per class; nil for one in `path`.
     ///   - preprocessing: How pictures are made ready for the network.
     ///   - limit: How many pictures may be unusable.
     ///   - workers: The number of threads that look at them.
     ///   - validationShare: The share of each class that validation gets where pictures must be divided; nil for a fifth.
     ///   - seed: The seed that decides which ones it gets.
     public init(
-        _ path: some PathConvertible, preprocessing: Preprocessing, limit: BadPictureLimit = .standard,
-        workers: Int = 2,
-        validationShare: Double? = nil, seed: UInt64 = TrainingOptions().seed
+        _ path: some PathConvertible, validation given: (any PathConvertible)? = nil, preprocessing: Preprocessing,
+        limit: BadPictureLimit = .standard, workers: Int = 2, validationShare: Double? = nil,
+        seed: UInt64 = TrainingOptions().seed
     ) throws {
-        let path = path.filePath
+        let path = path.filePath, given = given?.filePath
         self.path = path
         let layout = FolderLayout(path)
-        if let problem = layout.problem { throw problem }
-        var warnings: [String] = []
-        if let folder = layout.undividedFolder {
-            let all = try TrainingData.scan(folder, preprocessing.training, limit: limit, workers: workers)
+        if let problem = given.map(layout.problem(validation:)) ?? layout.problem { throw problem }
+        let reading = Reading(preprocessing: preprocessing, limit: limit, workers: workers)
+        if given == nil, let folder = layout.undividedFolder {
+            let all = try reading.scan(folder, preprocessing.training)
             if let problem = TrainingData.problem(all) { throw problem }
             let division = FolderSplit(
                 all, validation: validationShare ?? TrainingData.usualShare, seed: seed,
-                evaluation: preprocessing.evaluation,
-                workers: workers)
+                evaluation: preprocessing.evaluation, workers: workers)
             (train, validation) = (division.training, division.validation)
             if validation.count == 0 { throw TrainingData.tooFew(all) }
             self.division = division
-            warnings = all.warnings
         } else {
-            let name = layout.validationName ?? "val"
-            if validationShare != nil {
-                throw Failure(
-                    "\(OptionName.validationShare) divides a folder without validation pictures; \(path)/\(name) has them",
-                    hint: "leave it out, or move \(path)/train to another place to use it alone", kind: .usage)
-            }
-            train = try TrainingData.scan(
-                path.appending("train"), preprocessing.training, limit: limit, workers: workers)
-            if let problem = TrainingData.problem(train, also: path.appending(name)) { throw problem }
-            validation = try TrainingData.scan(
-                path.appending(name), classes: train.classes, preprocessing.evaluation, limit: limit, workers: workers)
+            let folder = given ?? path.appending(layout.validationName ?? "val")
+            if validationShare != nil { throw TrainingData.superfluousShare(path, folder, isGiven: given != nil) }
+            train = try reading.scan(layout.trainingFolder, preprocessing.training)
+            if let problem = TrainingData.problem(train, also: folder) { throw problem }
+            validation = try reading.scan(folder, classes: train.classes, preprocessing.evaluation)
             division = nil
-            warnings = train.warnings + validation.warnings
-            if name != "val" { warnings.append("there is no \(path)/val; \(validation.root) is used instead") }
         }
-        warnings += TrainingData.imbalance(train) + TrainingData.missing(validation)
-        self.warnings = warnings
+        warnings =
+            train.warnings + validation.warnings
+            + (division == nil ? TrainingData.choice(of: validation.root, in: layout, isGiven: given != nil) : [])
+            + TrainingData.imbalance(train) + TrainingData.missing(validation)
+            + PictureCopies(train, validation, workers: workers).warnings
     }
 
-    /// The usable pictures of a folder.
-    private static func scan(
-        _ folder: FilePath, classes: [String]? = nil, _ transform: any Transform, limit: BadPictureLimit, workers: Int
-    ) throws -> ImageFolder {
-        let pictures = try ImageFolder(folder, classes: classes, transform: transform).checked(workers: workers)
-        if let problem = limit.problem(of: pictures) { throw problem }
-        return pictures
+    /// How folders are read.
+    private struct Reading {
+        let preprocessing: Preprocessing
+        let limit: BadPictureLimit
+        let workers: Int
+
+        /// The usable pictures of a folder.
+        func scan(_ folder: FilePath, classes: [String]? = nil, _ transform: Compose) throws -> ImageFolder {
+            let pictures = try ImageFolder(folder, classes: classes, transform: transform).checked(workers: workers)
+            if let problem = limit.problem(of: pictures) { throw problem }
+            return pictures
+        }
+    }
+
+    /// Whether pictures for a test choose the best epoch, which leaves none to test with.
+    package var isChosenByTest: Bool { division == nil && TrainingData.isTest(validation.root) }
+
+    private static func isTest(_ folder: FilePath) -> Bool { folder.name.lowercased() == "test" }
+
+    private static func superfluousShare(_ path: FilePath, _ folder: FilePath, isGiven: Bool) -> Failure {
+        Failure(
+            "\(OptionName.validationShare) divides a folder without validation pictures; \(folder) has them",
+            hint: isGiven
+                ? "leave it out, or \(OptionName.validation)"
+                : "leave it out, or move \(path)/train to another place to use it alone", kind: .usage)
+    }
+
+    /// What is to be said of the folder whose pictures choose the best epoch.
+    private static func choice(of folder: FilePath, in layout: FolderLayout, isGiven: Bool) -> [String] {
+        var lines: [String] = []
+        if isGiven {
+            if let own = layout.validationFolder, SystemFiles.realPath(own) != SystemFiles.realPath(folder) {
+                lines.append("\(own) is not used, but \(folder)")
+            }
+        } else if folder.name != "val" {
+            lines.append("there is no \(folder.parent)/val; \(folder) is used instead")
+        }
+        if isTest(folder) {
+            lines.append(
+                "the best epoch is chosen by its accuracy on \(folder.name), which is therefore no fair test any more: keep "
+                    + "some pictures apart as val")
+        }
+        return lines
     }
 
     /// A failure if the pictures are of one class only.
@@ -115,7 +146,10 @@ public struct TrainingData: Sendable {
         let names = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
         if names.isEmpty { return [] }
         let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return ["no validation pictures of \(names.prefix(5).joined(separator: ", "))\(more)"]
+        return [
+            "no validation pictures of \(names.prefix(5).joined(separator: ", "))\(more): the accuracy does not say whether "
+                + "\(names.count == 1 ? "this class is" : "these classes are") recognised"
+        ]
     }
 
     /// A warning if a network starts from random weights and there is little to train it with.
@@ -138,6 +172,18 @@ public struct TrainingData: Sendable {
 
     /// The files of both folders that were skipped.
     package var skipped: [ImageFolder.SkippedFile] { train.skipped + validation.skipped }
+
+    /// What `run.json` says of them, but for the warnings.
+    var record: RunRecord.Data {
+        func place(_ folder: FilePath) -> String { (SystemFiles.realPath(folder) ?? folder).terminalText }
+        var record = RunRecord.Data(
+            path: place(path), trainCount: train.count, validationCount: validation.count,
+            skipped: skipped.map(\.description))
+        record.trainPath = place(train.root)
+        record.validationPath = division == nil ? place(validation.root) : nil
+        record.division = division?.description
+        return record
+    }
 
     /// Lines about what was found, for the beginning of a run.
     package var summary: String {

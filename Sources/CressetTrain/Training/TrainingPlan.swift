@@ -22,6 +22,7 @@ public struct TrainingPlan {
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
+    ///   - validation: A folder with the pictures for validation, one folder per class; nil for one in `path`.
     ///   - name: The name of the network.
     ///   - options: What the user chose. All random numbers of the run come from their seed.
     ///   - device: Where the model is trained.
@@ -29,8 +30,9 @@ public struct TrainingPlan {
     ///   - cache: Where published weights are kept.
     ///   - download: Called while weights are downloaded.
     public init(
-        data path: some PathConvertible, model name: String, options: TrainingOptions, device: Device = .current,
-        allowsNonFinite: Bool = false, cache: WeightsCache = WeightsCache(),
+        data path: some PathConvertible, validation: (any PathConvertible)? = nil, model name: String,
+        options: TrainingOptions, device: Device = .current, allowsNonFinite: Bool = false,
+        cache: WeightsCache = WeightsCache(),
         download: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
         if let problem = options.problem { throw problem }
@@ -39,8 +41,8 @@ public struct TrainingPlan {
         if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
         try TrainingPlan.check(preprocessing, name, options)
         let data = try TrainingData(
-            path, preprocessing: preprocessing, limit: options.badPictureLimit, workers: options.workers,
-            validationShare: options.validationShare, seed: options.seed)
+            path, validation: validation, preprocessing: preprocessing, limit: options.badPictureLimit,
+            workers: options.workers, validationShare: options.validationShare, seed: options.seed)
         if min(options.batchSize, data.train.count) == 1 {
             try TrainingPlan.requireVariance(
                 name, side: preprocessing.cropSize, freezesBody: options.freezesBody)
@@ -76,11 +78,10 @@ public struct TrainingPlan {
         var record = RunRecord(
             model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
             preprocessing: preprocessing, options: options,
-            data: RunRecord.Data(
-                path: data.path.terminalText, trainCount: data.train.count, validationCount: data.validation.count,
-                skipped: data.skipped.map(\.description)))
+            data: data.record)
         record.device = device.modelName
-        record.data.division = data.division?.description
+        let warnings = data.warnings + data.warnings(for: options)
+        record.data.warnings = warnings.isEmpty ? nil : warnings
         return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
     }
 
