@@ -8,6 +8,8 @@ struct PictureList {
     private(set) var paths: [FilePath] = []
     /// Files in the folders that should be pictures but cannot be read.
     private(set) var failures: [ImageFileError] = []
+    /// Files in the folders that are not called pictures.
+    private(set) var others: [FilePath] = []
 
     /// *Throws* ``Failure`` if there are no pictures at all, or a folder cannot be opened.
     init(_ arguments: [FilePath]) throws {
@@ -21,8 +23,8 @@ struct PictureList {
         if paths.isEmpty && failures.isEmpty {
             let places = arguments.map { $0 == "-" ? "standard input" : "\($0)" }.joined(separator: ", ")
             throw Failure(
-                "\(places): no pictures", hint: "name JPEG or PNG files, or a folder that contains some",
-                kind: .inputMissing)
+                "\(places): no pictures" + (othersText.map { ", only \($0)" } ?? ""),
+                hint: "name JPEG or PNG files, or a folder that contains some", kind: .inputMissing)
         }
     }
 
@@ -34,9 +36,21 @@ struct PictureList {
         var scan = FolderScan()
         try scan.collect(path, label: 0)
         paths += scan.samples.map(\.path)
-        failures += scan.skipped.filter(\.isPicture).map {
-            ImageFileError(path: $0.path, reason: .unsuitable($0.reason))
+        for file in scan.skipped {
+            if FolderScan.isNamedAsPicture(file.path) || (try? resolve(file.path).kind) == .directory {
+                guard file.isPicture else { continue }
+                failures.append(ImageFileError(path: file.path, reason: .unsuitable(file.reason)))
+            } else {
+                others.append(file.path)
+            }
         }
+    }
+
+    /// How many files are not called pictures, and the first of them; nil if there are none.
+    var othersText: String? {
+        guard let first = others.first else { return nil }
+        let count = others.count
+        return "\(count) file\(count == 1 ? "" : "s") without a picture's extension, such as \(first.name)"
     }
 
     /// Names separated by zero bytes if there are any, as `find -print0` writes them, and by newlines otherwise.

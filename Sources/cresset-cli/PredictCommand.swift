@@ -3,6 +3,7 @@ import Cresset
 import CressetCommands
 import CressetTrain
 import CressetVision
+import FoundationEssentials
 
 /// `cresset predict`.
 struct PredictCommand: ParsableCommand {
@@ -11,11 +12,15 @@ struct PredictCommand: ParsableCommand {
         abstract: "Classify pictures with a trained run.",
         discussion: """
             Prints a line for each picture: its path, the likeliest class, its probability, and the next likeliest \
-            ones. A picture that cannot be read is named and skipped; the exit status reports it.
+            ones. A picture that cannot be read is named and skipped; the exit status reports it. Of folders, files \
+            without a picture's extension (.jpg, .png, .webp and so on) are passed over and counted.
 
             A list on standard input has one name per line, or names separated by zero bytes:
 
               find photos -name '*.jpg' -print0 | cresset predict runs/train-1 -
+
+            In output, bytes of a name that are not UTF-8 are written as \\xe9, and control characters as \\u{1b}. Where \
+            that happens, or the name has a backslash itself, JSON also has the name's bytes in base64, as imageBytes.
             """)
 
     @Argument(
@@ -56,7 +61,10 @@ struct PredictCommand: ParsableCommand {
             Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
             if json { try Results.writeLine(Results.json(PredictionObject(failure))) }
         }
-        try classifier.predict(list.paths, count: topK) { path, result in
+        try classifier.predict(
+            list.paths, count: topK,
+            suspicion: { Terminal.standardError.writeLine("suspect: \($0): " + TerminalText.escaped($1)) }
+        ) { path, result in
             switch result {
             case .success(let guesses):
                 if !hasHead { try Results.writeLine(table.head(count: topK)) }
@@ -67,6 +75,7 @@ struct PredictCommand: ParsableCommand {
             }
         }
         for failure in list.failures { try skip(failure) }
+        if let others = list.othersText { Terminal.standardError.writeLine("note: \(others): passed over") }
         if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
     }
 
@@ -107,17 +116,25 @@ private struct PredictionTable {
 
 /// A prediction as a line of JSON.
 private struct PredictionObject: Encodable {
+    /// The path, with odd bytes and characters written out.
     let image: String
+    /// The path's bytes in base64, if ``image`` may not be the path itself.
+    let imageBytes: String?
     var classes: [Classifier.Guess]?
     var error: String?
 
     init(_ path: FilePath, _ guesses: [Classifier.Guess]) {
-        image = path.terminalText
+        self.init(path)
         classes = guesses
     }
 
     init(_ failure: ImageFileError) {
-        image = failure.path.terminalText
+        self.init(failure.path)
         error = failure.reason.description
+    }
+
+    private init(_ path: FilePath) {
+        image = path.terminalText
+        imageBytes = image.contains("\\") ? Data(path.bytes).base64EncodedString() : nil
     }
 }

@@ -28,7 +28,10 @@ def evaluation(corpus):
     shutil.rmtree(corpus.folder / "lone/Scenes")
     yield case("B13", "a class without pictures", "lone", 0, "no pictures of Scenes")
     os.makedirs(corpus.folder / "lone/Scenes")
-    yield case("B4", "an empty class", "lone", 65, "no pictures in Scenes")
+    yield case("B4", "an empty class", "lone", 0, "no pictures of Scenes")
+    os.makedirs(corpus.folder / "lone/unsorted")
+    yield case("B4", "an empty folder that is no class", "lone", 0, "folders without pictures are left out: unsorted")
+    os.rmdir(corpus.folder / "lone/unsorted")
     for number in range(4):
         write(f"lone/Scenes/{number}.jpg", corpus.jpeg if number else b"\xff\xd8\xff")
     yield case("C17", "a damaged picture", "lone", 0, "1 file skipped")

@@ -59,9 +59,12 @@ def gif(screen=(9, 7), frame=(9, 7)):
     return header + b"," + struct.pack("<HHHHB", 0, 0, *frame, 0) + b"\7" + blocks + b";"
 
 
-def tiff(width, height, pixels, *, compression=1, tile=None, rows=None, following=0, photometric=2):
-    """RGB or other colours of three samples, with its directory first and one strip or tile."""
+def tiff(width, height, pixels, *, compression=1, tile=None, rows=None, following=0, photometric=2, wide=None):
+    """RGB or other colours of three samples, with its directory first and one strip or tile; or grey of 32 bits of the
+    format `wide`."""
     tags = {256: width, 257: height, 258: 8, 259: compression, 262: photometric, 277: 3}
+    if wide:
+        tags |= {258: 32, 262: 1, 277: 1, 339: wide}
     place = (322, 323, 324, 325) if tile else (None, 278, 273, 279)
     if tile:
         tags[place[0]] = tile

@@ -36,7 +36,22 @@ def folders(corpus):
     os.mkfifo(corpus.folder / "loops/train/dog/pipe.jpg")
     os.makedirs(corpus.folder / "loops/train/dog/folder.jpg")
     yield Case(
-        "B6", "links in a circle, to nothing, and a pipe", train("loops", "--max-bad", "100"), 0, "", limit=120
+        "B6",
+        "links in a circle, to nothing, and a pipe",
+        train("loops", "--max-bad", "100"),
+        0,
+        r"7 train / 4 val(.|\n)*train/cat/up: a link to a folder above",
+        limit=120,
+    )
+    data("linked", pictures=3)
+    os.symlink("../dog", corpus.folder / "linked/train/cat/dogs")
+    yield Case(
+        "B6",
+        "a link from one class to another",
+        train("linked"),
+        0,
+        r"6 train / 4 val(.|\n)*cat/dogs: a link to pictures of the class dog",
+        limit=120,
     )
     data(
         "names",
@@ -74,7 +89,9 @@ def folders(corpus):
     yield Case("B12", "classes that differ in case", train("cases"), 0, "case|Cat", limit=120)
     data("lacks", classes=("a", "b", "c"), pictures=2)
     shutil.rmtree(corpus.folder / "lacks/val/b")
-    yield Case("B13", "a class without validation", train("lacks"), (0, 65), "b", limit=120)
+    yield Case(
+        "B13", "a class without validation", train("lacks"), 0, "no validation pictures of b: the accuracy", limit=120
+    )
     data("extra", pictures=2)
     write("extra/val/zebra/1.jpg", corpus.jpeg)
     yield Case("B14", "a class in validation alone", train("extra"), 65, "zebra")
@@ -100,6 +117,42 @@ def folders(corpus):
         (corpus.folder / f"foreign/train/cat/{number}.txt").touch()
     yield Case("B", "45,000 foreign files", train("foreign", out="crowd"), 0, "", limit=120)
     yield Case("B", "predicting with that run", ["predict", "crowd", "toys/val/Scenes"], 0, "%")
+    yield from copies(corpus)
+    yield from validation(corpus)
     for other in ("test", "valid", "validation"):
         data(f"as-{other}", splits=("train", other), pictures=2)
         yield Case("B", f"{other} for val", train(f"as-{other}"), 0, other, limit=120)
+    yield Case("B", "a test that chooses the epoch", train("as-test"), 0, "chosen by its accuracy on test", limit=120)
+
+
+def copies(corpus):
+    """Equal files where there must be none."""
+    corpus.data("copies", pictures=3)
+    for place in ("val/cat/9.jpg", "train/dog/9.jpg"):
+        corpus.write(f"copies/{place}", (corpus.folder / "copies/train/cat/0.jpg").read_bytes())
+    yield Case(
+        "A27",
+        "a picture in train, in val, and in two classes",
+        corpus.train("copies"),
+        0,
+        r"1 validation picture is also for training(.|\n)*1 picture is in two classes \(copies/train/dog/9\.jpg is",
+        limit=120,
+    )
+
+
+def validation(corpus):
+    """A validation folder elsewhere."""
+    corpus.data("sorted", splits=("train",), pictures=3)
+    corpus.data("held", splits=("val",))
+
+    def case(title, data, folder, status, says, *options):
+        return Case("B", f"--val: {title}", corpus.train(data, "--val", folder, *options), status, says, limit=120)
+
+    yield case("a folder elsewhere", "sorted", "held/val", 0, "6 train / 4 val")
+    yield case("beside a folder of classes", "sorted/train", "held/val", 0, "6 train / 4 val")
+    yield case("no folder", "sorted", "nowhere", 66, "nowhere: no such folder")
+    yield case("the folder for training", "sorted", "sorted/train", 64, "holds the pictures for training")
+    yield case("a folder with train and val", "sorted", "held", 65, "val .it has cat, dog")
+    yield case("with --val-split", "sorted", "held/val", 64, "--val-split", "--val-split", "0.5")
+    corpus.data("strange", splits=("val",), classes=("cat", "cow"))
+    yield case("other classes", "sorted", "strange/val", 65, "lacks: cow .it has cat, dog")
