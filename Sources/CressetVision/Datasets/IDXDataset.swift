@@ -12,6 +12,7 @@ public protocol IDXDataset: Dataset {
 }
 
 extension IDXDataset {
+    /// The number of pictures.
     public var count: Int { contents.labels.count }
     /// The class index of each picture.
     public var labels: [UInt8] { contents.labels }
@@ -21,6 +22,7 @@ extension IDXDataset {
     public var columns: Int { contents.columns }
     /// Subtracted from each pixel's brightness (0 to 1), which is then divided by ``deviation``.
     public var mean: Float { contents.mean }
+    /// What each pixel's brightness less ``mean`` is divided by.
     public var deviation: Float { contents.deviation }
 
     /// A picture, (1, rows, columns) float32.
