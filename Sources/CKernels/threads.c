@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -23,6 +24,18 @@ static struct {
     void (*set_num_threads)(int);
     bool available;
 } omp;
+
+/// How often a waiting thread looks before it sleeps: about 0.2 ms, longer than the pauses between the loops of a step.
+#define SPIN_COUNT "10000"
+
+/// By default libgomp's threads look for some milliseconds, with which they take processors from each other and from other
+/// programs where there are not enough for all.
+///
+/// libgomp reads the variable when it is loaded. The program's environment may only be changed while there is one thread:
+/// before `main`.
+__attribute__((constructor)) static void limit_spinning(void) {
+    if (!getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", SPIN_COUNT, 0);
+}
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 

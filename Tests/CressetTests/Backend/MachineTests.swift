@@ -33,6 +33,11 @@ import Testing
         if count <= grain && count > 0 { #expect(visits.parts.withLock { $0.count } == 1) }
     }
 
+    @Test func waitingThreadsSleepSoonUnlessTheUserDecides() {
+        let environment = ProcessInfo.processInfo.environment
+        #expect(environment["OMP_WAIT_POLICY"] != nil || environment["GOMP_SPINCOUNT"] != nil)
+    }
+
     @Test func threadCountBelongsToTheCaller() {
         let before = threadCount
         let thread = Thread {
