@@ -16,5 +16,6 @@
 #include "cresset_recurrent.h"
 #include "cresset_softmax.h"
 #include "cresset_threads.h"
+#include "cresset_winograd.h"
 #include "cresset_pointwise.h"
 #include "cresset_release.h"
