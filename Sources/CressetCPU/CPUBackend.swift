@@ -1,6 +1,13 @@
 import CKernels
 import COneDNN
 import CressetBackend
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The CPU: oneDNN for products and convolutions, C kernels for the rest, one team of threads for both.
 package final class CPUBackend: Backend {
@@ -8,6 +15,14 @@ package final class CPUBackend: Backend {
 
     let convolutionPlans = PlanCache<ConvolutionPlan>()
     let matmulPlans = PlanCache<MatmulPlan>()
+
+    /// Whether Winograd's algorithm computes convolutions where it is faster; `CRESSET_WINOGRAD=off` turns it off from the
+    /// start.
+    package static var usesWinograd: Bool {
+        get { winograd.load(ordering: .relaxed) }
+        set { winograd.store(newValue, ordering: .relaxed) }
+    }
+    private static let winograd = Atomic(getenv("CRESSET_WINOGRAD").map { String(cString: $0) } != "off")
 
     private init() {
         cresset_when_out_of_memory {

@@ -32,6 +32,13 @@ extension CPUBackend {
             }
             return
         }
+        if bias?.dtype != .bfloat16, addend.map({ $0.isChannelsLast && $0.dtype == .float32 }) ?? true,
+            let winograd = WinogradConvolution(
+                .forward, x: x, weight: weight, out: out, geometry: geometry, weightIsFixed: weightIsFixed)
+        {
+            winograd.run(x, weight: weight, bias: bias, addend: addend, epilogue: epilogue, into: out)
+            return
+        }
         let addsInPlace = addend?.pointer == out.pointer
         withEpilogue(epilogue, of: out, isRepeatable: !addsInPlace) {
             plannedConvolution(
@@ -91,6 +98,12 @@ extension CPUBackend {
             }
             return
         }
+        if let winograd = WinogradConvolution(
+            .inputGradient, x: out, weight: weight, out: gradient, geometry: geometry, weightIsFixed: weightIsFixed)
+        {
+            winograd.run(gradient, weight: weight, into: out)
+            return
+        }
         var key = PlanKey()
         key.append(1)
         key.append(gradient)
@@ -126,6 +139,13 @@ extension CPUBackend {
             }
             return
         }
+        if bias?.dtype != .bfloat16,
+            let winograd = WinogradConvolution(.weightGradient, x: x, weight: weight, out: gradient, geometry: geometry)
+        {
+            winograd.runWeightGradient(gradient, x, into: weight)
+            if let bias { sumChannels(of: gradient, into: bias) }
+            return
+        }
         var key = PlanKey()
         key.append(2)
         key.append(gradient)
@@ -143,6 +163,14 @@ extension CPUBackend {
                 plan.primitive.run([gradient.pointer, x.pointer, weight])
             }
         }
+    }
+
+    /// A sum for each channel.
+    private func sumChannels(of gradient: Operand, into bias: Operand) {
+        var sums = bias
+        sums.shape = [1, bias.elementCount, 1, 1]
+        sums.strides = [0, bias.strides[0], 0, 0]
+        reduce(.sum, gradient, axes: [0, 2, 3], into: sums)
     }
 
     /// Sets every byte of a dense tensor to 0.

@@ -67,10 +67,6 @@ private struct Bounds {
     }
 }
 
-extension Operand {
-    fileprivate var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
-}
-
 extension cresset_depthwise_geometry {
     /// Nil if the loops are not for this convolution.
     fileprivate init?(_ geometry: ConvolutionGeometry, x: Operand, out: Operand, weight: Operand) {

@@ -29,6 +29,7 @@ extension CPUBackend {
 }
 
 extension Operand {
+    var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
     var doubles: UnsafeMutablePointer<Double> { pointer.assumingMemoryBound(to: Double.self) }
 }
 

@@ -32,7 +32,3 @@ extension cresset_recurrent {
             gates: gates?.floats, cells: cells?.floats)
     }
 }
-
-extension Operand {
-    fileprivate var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
-}
