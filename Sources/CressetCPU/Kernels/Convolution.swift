@@ -20,7 +20,9 @@ extension CPUBackend {
             return
         }
         if addend == nil,
-            depthwiseConvolution(x, weight: weight, bias: bias, geometry: geometry, epilogue: epilogue, into: out)
+            depthwiseConvolution(
+                x, weight: weight, bias: bias, geometry: geometry, epilogue: epilogue, weightIsFixed: weightIsFixed,
+                into: out)
         {
             return
         }

@@ -7,12 +7,13 @@ extension CPUBackend {
     /// Where less is read and written, it stays in caches, and oneDNN has fewer steps.
     private static let leastForwardByteCount = 8 << 20
 
-    /// Returns false if the loops are not for this convolution or its epilogue.
+    /// Returns false if the loops are not for this convolution or its epilogue. With a fixed weight they are for none:
+    /// what is predicted for a picture does not depend on how many there are.
     func depthwiseConvolution(
         _ x: Operand, weight: Operand, bias: Operand?, geometry: ConvolutionGeometry, epilogue: Epilogue,
-        into out: Operand
+        weightIsFixed: Bool, into out: Operand
     ) -> Bool {
-        guard (x.elementCount + out.elementCount) * x.dtype.itemSize >= Self.leastForwardByteCount,
+        guard !weightIsFixed, (x.elementCount + out.elementCount) * x.dtype.itemSize >= Self.leastForwardByteCount,
             let range = Bounds(epilogue),
             var loops = cresset_depthwise_geometry(geometry, x: x, out: out, weight: weight)
         else { return false }

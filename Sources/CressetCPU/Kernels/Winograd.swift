@@ -14,7 +14,8 @@ package struct WinogradConvolution {
 
     /// Nil if the algorithm does not apply, is switched off or would take longer.
     ///
-    /// The choice depends on shapes alone, so that results are the same from run to run, with any number of threads.
+    /// The choice depends on shapes alone, so that results are the same from run to run, with any number of threads; and
+    /// with a fixed weight on those of one picture, so that predictions do not depend on what else is in the batch.
     ///
     /// - Parameters:
     ///   - pass: What to compute.
@@ -59,8 +60,9 @@ package struct WinogradConvolution {
     /// The factors come from measurements on AVX-512: transforming a number takes as long as 16 multiplications; reading
     /// a transformed weight 10 for each of its numbers, which counts if there are few tiles; transforming it 20.
     private var isFaster: Bool {
-        let pixels = Double(loops.batch * loops.out.0 * loops.out.1)
-        let tiles = Double(loops.batch * ((loops.out.0 + 3) / 4) * ((loops.out.1 + 3) / 4))
+        let batch = weightIsFixed ? 1 : loops.batch
+        let pixels = Double(batch * loops.out.0 * loops.out.1)
+        let tiles = Double(batch * ((loops.out.0 + 3) / 4) * ((loops.out.1 + 3) / 4))
         let lanes = Double((loops.in_channels + 15) / 16 * 16)
         let panels = Double((loops.out_channels + 31) / 32 * 32)
         let packing = weightIsFixed ? 0.0 : 20

@@ -70,6 +70,23 @@ import Testing
         }
     }
 
+    /// Where nothing is recorded for gradients, the weights are fixed.
+    @Test(arguments: [(64, 64, 20), (128, 96, 14), (512, 512, 7), (40, 24, 33)])
+    func aPredictionDoesNotDependOnTheBatch(input: Int, output: Int, side: Int) {
+        let random = Generator(seed: 8)
+        let x = Tensor.normal([17, input, side, side], generator: random)
+        let weight = Tensor.normal([output, input, 3, 3], generator: random)
+        func convolved(_ x: Tensor) -> [Float] {
+            x.convolution(weight: weight, Window(padding: [1])).scalars(as: Float.self)
+        }
+        let together = convolved(x)
+        let count = together.count / 17
+        for i in [0, 7, 16] {
+            let alone = convolved(x.narrowed(axis: 0, start: i, count: 1))
+            #expect(together[(i * count)..<((i + 1) * count)].elementsEqual(alone), "picture \(i)")
+        }
+    }
+
     @Test func nanPassesThroughTheRectifier() {
         var generator = TestGenerator(seed: 5)
         let problem = WinogradCase(batch: 1, channels: (32, 32), lengths: [9, 9], using: &generator)

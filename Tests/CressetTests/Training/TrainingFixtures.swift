@@ -17,7 +17,8 @@ extension TemporaryFolder {
             for (label, name) in Self.classes.enumerated() {
                 try makeFolder("data/\(split)/\(name)")
                 for number in 0..<count {
-                    let picture = Self.picture(isLight: label == 1, number)
+                    // No picture is in both parts.
+                    let picture = Self.picture(isLight: label == 1, split == "val" ? 1000 + number : number)
                     try picture.writeJPEG(to: "\(path)/data/\(split)/\(name)/\(number).jpg")
                 }
             }
