@@ -129,17 +129,19 @@ static void transform_shared(void *context, int64_t begin, int64_t end) {
     winograd_transform_input(w->g, w->x, w->zeros, w->first + begin, end - begin, w->inputs, begin);
 }
 
-/// Over (group of tiles, panel).
+/// Over (panel, group of tiles), so that a panel is packed once.
 static void compute_shared(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
     int64_t product_count = winograd_block_count(1, winograd_panel, w->group);
     int64_t packed_count = w->packed ? 0 : panel_stride(w);
     float *scratch = winograd_make_scratch(product_count + packed_count), *own = scratch + product_count;
     struct winograd_block products = winograd_block_at(scratch, 1, winograd_panel, w->group);
+    int64_t groups = winograd_parts(w->count, w->group);
     for (int64_t index = begin; index < end; index++) {
-        int64_t place = index / w->panels * w->group, panel = index % w->panels;
+        int64_t place = index % groups * w->group, panel = index / groups;
         int64_t count = winograd_minimum(w->count - place, w->group);
-        for (int64_t lane = 0; lane < w->lanes && !w->packed; lane++) winograd_pack_lane(&w->weight, panel, lane, own);
+        if (!w->packed && (index == begin || place == 0))
+            for (int64_t lane = 0; lane < w->lanes; lane++) winograd_pack_lane(&w->weight, panel, lane, own);
         const float *packed = w->packed ? w->packed + panel * panel_stride(w) : own;
         compute_panel(w, w->inputs, place, packed, products, panel, w->first + place, count);
     }
@@ -149,7 +151,7 @@ static void compute_shared(void *context, int64_t begin, int64_t end) {
 static void share_tiles(struct work *w, int64_t tiles) {
     // So many at a time that their inputs stay in the third-level cache.
     int64_t most = 2097152 / (winograd_points * winograd_lane * w->lanes);
-    most = winograd_minimum(tiles, most < 64 ? 64 : most);
+    most = winograd_parts(tiles, winograd_parts(tiles, most < 64 ? 64 : most));
     w->group = winograd_minimum(w->group, most);
     int64_t count = winograd_block_count(w->lanes, winograd_lane, most);
     float *scratch = winograd_make_scratch(count);

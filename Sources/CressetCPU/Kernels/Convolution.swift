@@ -34,7 +34,7 @@ extension CPUBackend {
             }
             return
         }
-        if bias?.dtype != .bfloat16, addend.map({ $0.isChannelsLast && $0.dtype == .float32 }) ?? true,
+        if (bias?.dtype ?? .float32) == .float32, addend.map({ $0.isChannelsLast && $0.dtype == .float32 }) ?? true,
             let winograd = WinogradConvolution(
                 .forward, x: x, weight: weight, out: out, geometry: geometry, weightIsFixed: weightIsFixed)
         {
