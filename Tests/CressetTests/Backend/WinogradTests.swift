@@ -70,23 +70,6 @@ import Testing
         }
     }
 
-    /// Where nothing is recorded for gradients, the weights are fixed.
-    @Test(arguments: [(64, 64, 20), (128, 96, 14), (512, 512, 7), (40, 24, 33)])
-    func aPredictionDoesNotDependOnTheBatch(input: Int, output: Int, side: Int) {
-        let random = Generator(seed: 8)
-        let x = Tensor.normal([17, input, side, side], generator: random)
-        let weight = Tensor.normal([output, input, 3, 3], generator: random)
-        func convolved(_ x: Tensor) -> [Float] {
-            x.convolution(weight: weight, Window(padding: [1])).scalars(as: Float.self)
-        }
-        let together = convolved(x)
-        let count = together.count / 17
-        for i in [0, 7, 16] {
-            let alone = convolved(x.narrowed(axis: 0, start: i, count: 1))
-            #expect(together[(i * count)..<((i + 1) * count)].elementsEqual(alone), "picture \(i)")
-        }
-    }
-
     @Test func nanPassesThroughTheRectifier() {
         var generator = TestGenerator(seed: 5)
         let problem = WinogradCase(batch: 1, channels: (32, 32), lengths: [9, 9], using: &generator)
@@ -97,10 +80,10 @@ import Testing
 
     /// Which sums are used depends on shapes alone: deep channels and many pixels, but not few of either.
     @Test func theChoiceFollowsTheShape() {
-        func isChosen(_ channels: Int, _ side: Int, fixed: Bool = true, pass: WinogradConvolution.Pass = .forward)
-            -> Bool
-        {
-            let x = TestOperand([1, channels, side, side], order: .channelsLast)
+        func isChosen(
+            _ channels: Int, _ side: Int, batch: Int = 1, fixed: Bool = true, pass: WinogradConvolution.Pass = .forward
+        ) -> Bool {
+            let x = TestOperand([batch, channels, side, side], order: .channelsLast)
             let weight = TestOperand([channels, channels, 3, 3])
             return WinogradConvolution(
                 pass, x: x.operand, weight: weight.operand, out: x.operand, geometry: WinogradCase.geometry([1, 1]),
@@ -111,6 +94,8 @@ import Testing
         #expect(!isChosen(3, 56) && !isChosen(64, 2))
         // A transformed weight pays off here only if it is kept.
         #expect(isChosen(256, 14) && !isChosen(256, 7, fixed: false))
+        // What is predicted for a picture does not depend on how many there are; in training it may.
+        #expect(!isChosen(512, 7) && !isChosen(512, 7, batch: 16) && isChosen(512, 7, batch: 16, fixed: false))
     }
 
     /// The largest difference, relative to `scale` or else to the root mean square of the exact numbers.
