@@ -112,9 +112,7 @@ static void sum(struct work *w, cresset_loop_body rows, cresset_loop_body planes
 
 /// Scratch memory for `count` numbers of any type; ends the program if there is none.
 static double *make_scratch(int64_t count) {
-    double *scratch = cresset_allocate((size_t)count * sizeof(double));
-    if (!scratch) cresset_out_of_memory();
-    return scratch;
+    return cresset_allocate_scratch((size_t)count * sizeof(double));
 }
 
 void cresset_batchnorm_statistics(cresset_batchnorm_layout layout, const void *x, double *mean, double *variance) {

@@ -1,9 +1,10 @@
 // Depthwise convolution, sixteen channels at a time.
 //
-// A band of rows is first copied into buffers, one for each block of sixteen channels, with its padding: there, all windows
-// are alike and neighbours are close, and memory is read in its order. From the buffer each row of a kernel is applied to several windows at once, so that sums and
-// taps stay in registers. Both gradients are computed by the same means: that of the input is a convolution with the
-// kernel reversed, at stride 2 four convolutions, one for each parity of row and column.
+// A band of rows is first copied into buffers, one for each block of sixteen channels, with its padding: there, all
+// windows are alike and neighbours are close, and memory is read in its order. From the buffer each row of a kernel is
+// applied to several windows at once, so that sums and taps stay in registers. Both gradients are computed by the same
+// means: that of the input is a convolution with the kernel reversed, at stride 2 four convolutions, one for each parity
+// of row and column.
 #include "cresset_depthwise.h"
 
 #include <math.h>
@@ -58,10 +59,7 @@ struct group {
 };
 
 #define INLINE static inline __attribute__((always_inline))
-#define LOAD_FLOATS(p) CRESSET_LOAD_f32(p)
 
-static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// The columns of a buffer that holds all windows of a row.
 static inline int64_t buffer_width(const struct pass *p) { return (p->count[1] - 1) * p->step[1] + p->kernel[1]; }
@@ -96,11 +94,7 @@ static inline struct group group_of(const struct work *w, int64_t index) {
     return group;
 }
 
-static float *allocate_floats(int64_t count) {
-    float *memory = cresset_allocate((size_t)count * sizeof(float));
-    if (!memory) cresset_out_of_memory();
-    return memory;
-}
+static float *allocate_floats(int64_t count) { return cresset_allocate_scratch((size_t)count * sizeof(float)); }
 
 /// out[i] += sum over (row, column) of taps * in[i * step + column], for `count` windows of a row.
 INLINE void apply(
@@ -108,18 +102,15 @@ INLINE void apply(
     const int count, float *out
 ) {
     f32x16 sums[windows_at_once];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < count; i++) sums[i] = LOAD_FLOATS(out + i * lanes);
+    CRESSET_UNROLLED for (int i = 0; i < count; i++) sums[i] = CRESSET_LOAD_f32(out + i * lanes);
     for (int64_t k = 0; k < rows; k++, in += in_row, taps += columns * lanes) {
-#pragma clang loop unroll(full)
-        for (int j = 0; j < columns; j++) {
-            f32x16 tap = LOAD_FLOATS(taps + j * lanes);
-#pragma clang loop unroll(full)
-            for (int i = 0; i < count; i++) sums[i] += tap * LOAD_FLOATS(in + (i * step + j) * lanes);
+        CRESSET_UNROLLED for (int j = 0; j < columns; j++) {
+            f32x16 tap = CRESSET_LOAD_f32(taps + j * lanes);
+            CRESSET_UNROLLED for (int i = 0; i < count; i++)
+                sums[i] += tap * CRESSET_LOAD_f32(in + (i * step + j) * lanes);
         }
     }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < count; i++) CRESSET_STORE_f32(out + i * lanes, sums[i]);
+    CRESSET_UNROLLED for (int i = 0; i < count; i++) CRESSET_STORE_f32(out + i * lanes, sums[i]);
 }
 
 /// A whole row of windows.
@@ -142,27 +133,24 @@ INLINE void correlate(
 ) {
     // Two sums for each tap: one alone would wait for itself.
     f32x16 even[7], odd[7];
-#pragma clang loop unroll(full)
-    for (int j = 0; j < columns; j++) even[j] = odd[j] = (f32x16){0};
+    CRESSET_UNROLLED for (int j = 0; j < columns; j++) even[j] = odd[j] = (f32x16){0};
     for (int64_t y = 0; y < rows; y++, in += in_row, gradient += count * lanes) {
         int64_t i = 0;
         for (; i + 2 <= count; i += 2) {
-            f32x16 a = LOAD_FLOATS(gradient + i * lanes), b = LOAD_FLOATS(gradient + (i + 1) * lanes);
-#pragma clang loop unroll(full)
-            for (int j = 0; j < columns; j++) {
-                even[j] += a * LOAD_FLOATS(in + (i * step + j) * lanes);
-                odd[j] += b * LOAD_FLOATS(in + ((i + 1) * step + j) * lanes);
+            f32x16 a = CRESSET_LOAD_f32(gradient + i * lanes), b = CRESSET_LOAD_f32(gradient + (i + 1) * lanes);
+            CRESSET_UNROLLED for (int j = 0; j < columns; j++) {
+                even[j] += a * CRESSET_LOAD_f32(in + (i * step + j) * lanes);
+                odd[j] += b * CRESSET_LOAD_f32(in + ((i + 1) * step + j) * lanes);
             }
         }
         if (i < count) {
-            f32x16 a = LOAD_FLOATS(gradient + i * lanes);
-#pragma clang loop unroll(full)
-            for (int j = 0; j < columns; j++) even[j] += a * LOAD_FLOATS(in + (i * step + j) * lanes);
+            f32x16 a = CRESSET_LOAD_f32(gradient + i * lanes);
+            CRESSET_UNROLLED for (int j = 0; j < columns; j++)
+                even[j] += a * CRESSET_LOAD_f32(in + (i * step + j) * lanes);
         }
     }
-#pragma clang loop unroll(full)
-    for (int j = 0; j < columns; j++)
-        CRESSET_STORE_f32(sums + j * lanes, LOAD_FLOATS(sums + j * lanes) + (even[j] + odd[j]));
+    CRESSET_UNROLLED for (int j = 0; j < columns; j++)
+        CRESSET_STORE_f32(sums + j * lanes, CRESSET_LOAD_f32(sums + j * lanes) + (even[j] + odd[j]));
 }
 
 // Calls `body` with the width and the step of a kernel's rows as constants.

@@ -15,8 +15,6 @@ struct work {
 /// Features summed in one pass over a bag.
 enum { strip = 64, grain = 16384 };
 
-static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /// The number of indices of a bag that are not ignored.
 static int64_t members(const cresset_embedding_bags *b, int64_t bag) {

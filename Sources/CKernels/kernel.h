@@ -13,6 +13,14 @@
 #define CRESSET_VECTOR
 #endif
 
+// Loops over arrays of vectors, whose counts are constants: only unrolled do the vectors stay in registers.
+#define CRESSET_UNROLLED _Pragma("clang loop unroll(full)")
+
+static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
+/// a / b rounded up, for b > 0; 0 if a is negative.
+static inline int64_t divide_up(int64_t a, int64_t b) { return a <= 0 ? 0 : (a + b - 1) / b; }
+
 enum cresset_dtype { cresset_f32 = CR_F32, cresset_f64 = CR_F64, cresset_bf16 = CR_BF16 };
 
 // Sixteen numbers. The compiler splits vectors wider than the machine's registers. Vectors are neither passed to

@@ -394,3 +394,9 @@ void cresset_out_of_memory(void) {
     if (when_out_of_memory) when_out_of_memory();
     abort();
 }
+
+void *cresset_allocate_scratch(size_t bytes) {
+    void *memory = cresset_allocate(bytes);
+    if (!memory) cresset_out_of_memory();
+    return memory;
+}

@@ -67,9 +67,7 @@ static inline double add_lanes(const double *lanes) {
 
 /// Scratch memory for `count` numbers; ends the program if there is none.
 static double *make_scratch(int64_t count) {
-    double *scratch = cresset_allocate((size_t)count * sizeof(double));
-    if (!scratch) cresset_out_of_memory();
-    return scratch;
+    return cresset_allocate_scratch((size_t)count * sizeof(double));
 }
 
 /// The numbers in the computation type, in memory for that many float64.

@@ -31,11 +31,7 @@ struct cover {
     int64_t begin[3], end[3];
 };
 
-static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t volume(const int64_t lengths[3]) { return lengths[0] * lengths[1] * lengths[2]; }
-/// a / b rounded up, for b > 0; 0 if a is negative.
-static inline int64_t divide_up(int64_t a, int64_t b) { return a <= 0 ? 0 : (a + b - 1) / b; }
 
 static inline void locate(int64_t index, const int64_t lengths[3], int64_t position[3]) {
     position[2] = index % lengths[2];
@@ -158,8 +154,7 @@ static void run_average(
     struct work *w, const int64_t plane[3], cresset_loop_body f32, cresset_loop_body bf16, cresset_loop_body f64) {
     int64_t windows = volume(w->g->out);
     size_t size = (size_t)windows * sizeof(int64_t);
-    int64_t *divisors = cresset_allocate(size);
-    if (!divisors) cresset_out_of_memory();
+    int64_t *divisors = cresset_allocate_scratch(size);
     for (int64_t i = 0; i < windows; i++) divisors[i] = window_divisor(w, i);
     w->divisors = divisors;
     run(w, plane, f32, bf16, f64);

@@ -105,8 +105,7 @@ static void run(
     struct walk *w, int64_t blocks, int64_t block_size, cresset_loop_body pack, cresset_loop_body rows) {
     if (w->l->steps * w->l->batch * w->l->hidden == 0) return;
     size_t size = (size_t)(blocks * block_size) * sizeof(float);
-    float *packed = cresset_allocate(size);
-    if (!packed) cresset_out_of_memory();
+    float *packed = cresset_allocate_scratch(size);
     w->packed = packed;
     cresset_parallel_for(blocks, 1, pack, w);
     cresset_parallel_for(w->l->batch, 1, rows, w);

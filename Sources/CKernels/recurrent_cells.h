@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "cresset_recurrent.h"
+#include "kernel.h"
 #include "recurrent_product.h"
 
 /// A pass over the sequence: the loops' parameters.
@@ -17,7 +18,6 @@ struct walk {
     float *hidden_gradient, *cell_gradient, *projected_gradient, *recurrent_gradient;
 };
 
-static inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static inline int gates_of(const cresset_recurrent *l) {
     return l->kind == cresset_recurrent_long_short_term ? 4 : l->kind == cresset_recurrent_gated ? 3 : 1;

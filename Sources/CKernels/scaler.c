@@ -97,14 +97,12 @@ static void sum_chunks(void *context, int64_t begin, int64_t end) {
 
 void cresset_sum_squares(const cresset_scaled_tensor *tensors, int64_t tensor_count, double *sums) {
     size_t size = (size_t)(tensor_count + 1) * sizeof(int64_t);
-    int64_t *first = cresset_allocate(size);
-    if (!first) cresset_out_of_memory();
+    int64_t *first = cresset_allocate_scratch(size);
     first[0] = 0;
     for (int64_t i = 0; i < tensor_count; i++)
         first[i + 1] = first[i] + (tensors[i].count + square_chunk - 1) / square_chunk;
     size_t partial_size = (size_t)(first[tensor_count] + 1) * sizeof(double);
-    double *partial = cresset_allocate(partial_size);
-    if (!partial) cresset_out_of_memory();
+    double *partial = cresset_allocate_scratch(partial_size);
     struct squares work = {.tensors = tensors, .first = first, .tensor_count = tensor_count, .partial = partial};
     cresset_parallel_for(first[tensor_count], 1, sum_chunks, &work);
     for (int64_t i = 0; i < tensor_count; i++) {

@@ -75,8 +75,7 @@ CRESSET_VECTOR static void softmax_rows(void *context, int64_t begin, int64_t en
     const struct work *w = context;
     const cresset_softmax_geometry *g = w->g;
     int64_t width = padded(g->count);
-    float *row = cresset_allocate((size_t)width * sizeof(float));
-    if (!row) cresset_out_of_memory();
+    float *row = cresset_allocate_scratch((size_t)width * sizeof(float));
     for (int64_t r = begin; r < end; r++) {
         load_row(w->x, row_offset(g, r, 0), g->steps[0], g->count, g->dtype, -INFINITY, row);
         f32x16 tops = (f32x16){0} - INFINITY;
@@ -116,8 +115,7 @@ CRESSET_VECTOR static void softmax_gradient_rows(void *context, int64_t begin, i
     const struct work *w = context;
     const cresset_softmax_geometry *g = w->g;
     int64_t width = padded(g->count);
-    float *row = cresset_allocate((size_t)width * 2 * sizeof(float)), *y = row + width;
-    if (!row) cresset_out_of_memory();
+    float *row = cresset_allocate_scratch((size_t)width * 2 * sizeof(float)), *y = row + width;
     for (int64_t r = begin; r < end; r++) {
         load_row(w->x, row_offset(g, r, 0), g->steps[0], g->count, g->dtype, 0, row);
         load_row(w->y, row_offset(g, r, 1), g->steps[1], g->count, g->dtype, 0, y);

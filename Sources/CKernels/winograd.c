@@ -22,11 +22,7 @@ struct work {
     int64_t first, count;
 };
 
-float *winograd_make_scratch(int64_t count) {
-    float *scratch = cresset_allocate((size_t)count * sizeof(float));
-    if (!scratch) cresset_out_of_memory();
-    return scratch;
-}
+float *winograd_make_scratch(int64_t count) { return cresset_allocate_scratch((size_t)count * sizeof(float)); }
 
 void winograd_free_scratch(float *scratch, int64_t count) { cresset_free(scratch, (size_t)count * sizeof(float)); }
 
@@ -69,21 +65,21 @@ CRESSET_VECTOR static void transform_output(
     bool rectifies = w->epilogue->op == CR_UNARY_relu;
     float *out = w->out;
     int64_t channels = g->out_channels, begin = panel * winograd_panel;
-    int64_t end = winograd_minimum(begin + winograd_panel, channels);
+    int64_t end = minimum(begin + winograd_panel, channels);
     for (int64_t t = 0; t < count; t++) {
         int64_t column = (first + t) % tiling.columns * 4, row = (first + t) / tiling.columns % tiling.rows * 4;
         int64_t picture = (first + t) / tiling.columns / tiling.rows;
-        int64_t rows = winograd_minimum(g->out[0] - row, 4), columns = winograd_minimum(g->out[1] - column, 4);
+        int64_t rows = minimum(g->out[0] - row, 4), columns = minimum(g->out[1] - column, 4);
         int64_t corner = ((picture * g->out[0] + row) * g->out[1] + column) * channels;
         for (int64_t channel = begin; channel < end; channel += 16) {
             f32x16 m[winograd_points], half[24], y[16], shift = {0};
             const float *from = products.data + t * winograd_panel + channel - begin;
             const int64_t stride = products.point_stride;
-            UNROLLED for (int p = 0; p < winograd_points; p++) m[p] = CRESSET_LOAD_f32(from + p * stride);
-            UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_OUTPUT(m + i * 6, 1, half + i * 4, 1);
+            CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++) m[p] = CRESSET_LOAD_f32(from + p * stride);
+            CRESSET_UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_OUTPUT(m + i * 6, 1, half + i * 4, 1);
             int64_t left = end - channel;
-            if (bias) memcpy(&shift, bias + channel, (size_t)winograd_minimum(left, 16) * sizeof(float));
-            UNROLLED for (int j = 0; j < 4; j++) WINOGRAD_OUTPUT(half + j, 4, y + j, 4);
+            if (bias) memcpy(&shift, bias + channel, (size_t)minimum(left, 16) * sizeof(float));
+            CRESSET_UNROLLED for (int j = 0; j < 4; j++) WINOGRAD_OUTPUT(half + j, 4, y + j, 4);
             for (int i = 0; i < rows; i++)
                 for (int j = 0; j < columns; j++)
                     STORE_PIXEL(corner + (i * g->out[1] + j) * channels + channel, y[i * 4 + j] + shift, left);
@@ -107,14 +103,14 @@ static void compute_panel(
 
 static void compute_tiles(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
-    int64_t group = winograd_parts(end - begin, winograd_parts(end - begin, w->group));
+    int64_t group = divide_up(end - begin, divide_up(end - begin, w->group));
     int64_t input_count = winograd_block_count(w->lanes, winograd_lane, group);
     int64_t product_count = winograd_block_count(1, winograd_panel, group);
     float *scratch = winograd_make_scratch(input_count + product_count);
     struct winograd_block inputs = winograd_block_at(scratch, w->lanes, winograd_lane, group);
     struct winograd_block products = winograd_block_at(scratch + input_count, 1, winograd_panel, group);
     for (int64_t first = begin; first < end; first += group) {
-        int64_t count = winograd_minimum(end - first, group);
+        int64_t count = minimum(end - first, group);
         winograd_transform_input(w->g, w->x, w->zeros, first, count, inputs, 0);
         for (int64_t panel = 0; panel < w->panels; panel++)
             compute_panel(w, inputs, 0, w->packed + panel * panel_stride(w), products, panel, first, count);
@@ -136,10 +132,10 @@ static void compute_shared(void *context, int64_t begin, int64_t end) {
     int64_t packed_count = w->packed ? 0 : panel_stride(w);
     float *scratch = winograd_make_scratch(product_count + packed_count), *own = scratch + product_count;
     struct winograd_block products = winograd_block_at(scratch, 1, winograd_panel, w->group);
-    int64_t groups = winograd_parts(w->count, w->group);
+    int64_t groups = divide_up(w->count, w->group);
     for (int64_t index = begin; index < end; index++) {
         int64_t place = index % groups * w->group, panel = index / groups;
-        int64_t count = winograd_minimum(w->count - place, w->group);
+        int64_t count = minimum(w->count - place, w->group);
         if (!w->packed && (index == begin || place == 0))
             for (int64_t lane = 0; lane < w->lanes; lane++) winograd_pack_lane(&w->weight, panel, lane, own);
         const float *packed = w->packed ? w->packed + panel * panel_stride(w) : own;
@@ -151,15 +147,15 @@ static void compute_shared(void *context, int64_t begin, int64_t end) {
 static void share_tiles(struct work *w, int64_t tiles) {
     // So many at a time that their inputs stay in the third-level cache.
     int64_t most = 2097152 / (winograd_points * winograd_lane * w->lanes);
-    most = winograd_parts(tiles, winograd_parts(tiles, most < 64 ? 64 : most));
-    w->group = winograd_minimum(w->group, most);
+    most = divide_up(tiles, divide_up(tiles, most < 64 ? 64 : most));
+    w->group = minimum(w->group, most);
     int64_t count = winograd_block_count(w->lanes, winograd_lane, most);
     float *scratch = winograd_make_scratch(count);
     for (w->first = 0; w->first < tiles; w->first += most) {
-        w->count = winograd_minimum(tiles - w->first, most);
+        w->count = minimum(tiles - w->first, most);
         w->inputs = winograd_block_at(scratch, w->lanes, winograd_lane, most);
         cresset_parallel_for(w->count, 1, transform_shared, w);
-        cresset_parallel_for(winograd_parts(w->count, w->group) * w->panels, 1, compute_shared, w);
+        cresset_parallel_for(divide_up(w->count, w->group) * w->panels, 1, compute_shared, w);
     }
     winograd_free_scratch(scratch, count);
 }
@@ -169,7 +165,7 @@ static void share_tiles(struct work *w, int64_t tiles) {
 static int64_t group_of(const struct work *w, int64_t tiles, bool shared) {
     if (shared) {
         int64_t fair = tiles * w->panels / cresset_thread_count();
-        return fair < 8 ? 8 : winograd_minimum(fair, 64);
+        return fair < 8 ? 8 : minimum(fair, 64);
     }
     return w->panels * panel_stride(w) <= 196608 || w->lanes > 16 ? 14 : 28;
 }
@@ -189,8 +185,8 @@ void cresset_winograd_convolution(
     struct work w = {
         .g = g, .x = x, .packed = packed, .weight = {weight, strides, g->in_channels, g->out_channels},
         .zeros = zeros, .epilogue = epilogue, .activation = cr_unary_kernel(epilogue->op), .out = out,
-        .product = winograd_best_product(), .lanes = winograd_parts(g->in_channels, winograd_lane),
-        .panels = winograd_parts(g->out_channels, winograd_panel),
+        .product = winograd_best_product(), .lanes = divide_up(g->in_channels, winograd_lane),
+        .panels = divide_up(g->out_channels, winograd_panel),
         .point_stride = winograd_packed_point_stride(g->in_channels)};
     bool sharing = shares(&w, tiles);
     w.group = group_of(&w, tiles, sharing);

@@ -16,9 +16,6 @@ enum {
     winograd_panel = 32
 };
 
-static inline int64_t winograd_minimum(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t winograd_parts(int64_t count, int64_t size) { return (count + size - 1) / size; }
-
 /// A group of tiles between transforms: point after point, lane after lane (of 16 or 32 channels), tile after tile.
 struct winograd_block {
     float *data;
@@ -39,7 +36,7 @@ struct winograd_tiling {
 };
 
 static inline struct winograd_tiling winograd_tiling_of(const cresset_winograd_geometry *g) {
-    return (struct winograd_tiling){winograd_parts(g->out[0], 4), winograd_parts(g->out[1], 4)};
+    return (struct winograd_tiling){divide_up(g->out[0], 4), divide_up(g->out[1], 4)};
 }
 
 static inline int64_t winograd_tile_count(const cresset_winograd_geometry *g) {

@@ -44,17 +44,17 @@ CRESSET_VECTOR static void transform_gradients(const struct work *w, int64_t beg
             f32x16 y[16], half[24], z[winograd_points];
             int64_t left = g->out_channels - channel;
             if (left >= 16)
-                UNROLLED for (int i = 0; i < 16; i++) y[i] = CRESSET_LOAD_f32(at[i] + channel);
+                CRESSET_UNROLLED for (int i = 0; i < 16; i++) y[i] = CRESSET_LOAD_f32(at[i] + channel);
             else
                 for (int i = 0; i < 16; i++) {
                     y[i] = (f32x16){0};
                     if (left > 0) memcpy(&y[i], at[i] + channel, (size_t)left * sizeof(float));
                 }
-            UNROLLED for (int j = 0; j < 4; j++) WINOGRAD_GRADIENT(y + j, 4, half + j, 4);
-            UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_GRADIENT(half + i * 4, 1, z + i * 6, 1);
+            CRESSET_UNROLLED for (int j = 0; j < 4; j++) WINOGRAD_GRADIENT(y + j, 4, half + j, 4);
+            CRESSET_UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_GRADIENT(half + i * 4, 1, z + i * 6, 1);
             int64_t place = channel / winograd_panel * w->gradients.tiles + t;
             float *to = w->gradients.data + place * winograd_panel + channel % winograd_panel;
-            UNROLLED for (int p = 0; p < winograd_points; p++) CRESSET_STORE_f32(to + p * stride, z[p]);
+            CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++) CRESSET_STORE_f32(to + p * stride, z[p]);
         }
     }
 }
@@ -80,17 +80,17 @@ static inline void correlate(const struct work *w, int64_t unit, int first, int 
 CRESSET_VECTOR static void finish_unit(const struct work *w, int64_t unit, const float *sums) {
     const cresset_winograd_geometry *g = w->g;
     int64_t in = unit % w->lanes * winograd_lane, out = unit / w->lanes * winograd_panel;
-    int64_t ins = winograd_minimum(g->in_channels - in, winograd_lane);
-    int64_t outs = winograd_minimum(g->out_channels - out, winograd_panel);
+    int64_t ins = minimum(g->in_channels - in, winograd_lane);
+    int64_t outs = minimum(g->out_channels - out, winograd_panel);
     _Alignas(64) float taps[winograd_lane][9][winograd_panel];
     for (int64_t c = 0; c < ins; c++)
         for (int half = 0; half < winograd_panel; half += 16) {
             f32x16 u[winograd_points], rows[18], tap[9];
             const float *from = sums + c * winograd_panel + half;
-            UNROLLED for (int p = 0; p < winograd_points; p++) u[p] = CRESSET_LOAD_f32(from + p * unit_size);
-            UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_TAPS(u + i * 6, 1, rows + i * 3, 1);
-            UNROLLED for (int j = 0; j < 3; j++) WINOGRAD_TAPS(rows + j, 3, tap + j, 3);
-            UNROLLED for (int t = 0; t < 9; t++) CRESSET_STORE_f32(&taps[c][t][half], tap[t]);
+            CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++) u[p] = CRESSET_LOAD_f32(from + p * unit_size);
+            CRESSET_UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_TAPS(u + i * 6, 1, rows + i * 3, 1);
+            CRESSET_UNROLLED for (int j = 0; j < 3; j++) WINOGRAD_TAPS(rows + j, 3, tap + j, 3);
+            CRESSET_UNROLLED for (int t = 0; t < 9; t++) CRESSET_STORE_f32(&taps[c][t][half], tap[t]);
         }
     const int64_t *s = w->strides;
     for (int64_t k = 0; k < outs; k++)
@@ -131,7 +131,7 @@ static int64_t together(const struct work *w, int64_t tiles) {
     int64_t sums = w->lanes * w->panels * unit_stride;
     int64_t most = (sums > 524288 ? sums : 524288) / tile;
     if (most < 64) most = 64;
-    return winograd_parts(tiles, winograd_parts(tiles, most));
+    return divide_up(tiles, divide_up(tiles, most));
 }
 
 void cresset_winograd_weight_gradient(
@@ -142,8 +142,8 @@ void cresset_winograd_weight_gradient(
     memset(zeros, 0, (size_t)widest * sizeof(float));
     struct work w = {
         .g = g, .gradient = gradient, .x = x, .zeros = zeros, .strides = strides, .weight = weight,
-        .correlation = winograd_best_correlation(), .lanes = winograd_parts(g->in_channels, winograd_lane),
-        .panels = winograd_parts(g->out_channels, winograd_panel)};
+        .correlation = winograd_best_correlation(), .lanes = divide_up(g->in_channels, winograd_lane),
+        .panels = divide_up(g->out_channels, winograd_panel)};
     int64_t tiles = winograd_tile_count(g), most = together(&w, tiles), units = w.lanes * w.panels;
     int64_t input_count = winograd_block_count(w.lanes, winograd_lane, most);
     int64_t gradient_count = winograd_block_count(w.panels, winograd_panel, most);
@@ -153,7 +153,7 @@ void cresset_winograd_weight_gradient(
     w.gradients = winograd_block_at(scratch + input_count, w.panels, winograd_panel, most);
     w.sums = scratch + input_count + gradient_count;
     for (w.first = 0; w.first < tiles; w.first += most) {
-        w.count = winograd_minimum(tiles - w.first, most);
+        w.count = minimum(tiles - w.first, most);
         cresset_parallel_for(w.count, 1, transform_tiles, &w);
         if (most < tiles)
             cresset_parallel_for(units * 6, 1, add_products, &w);

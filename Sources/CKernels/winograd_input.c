@@ -26,16 +26,17 @@ CRESSET_VECTOR void winograd_transform_input(
             f32x16 d[winograd_points];
             int64_t left = g->in_channels - channel;
             if (left >= winograd_lane)
-                UNROLLED for (int p = 0; p < winograd_points; p++) d[p] = CRESSET_LOAD_f32(at[p] + channel);
+                CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++) d[p] = CRESSET_LOAD_f32(at[p] + channel);
             else
                 for (int p = 0; p < winograd_points; p++) {
                     d[p] = (f32x16){0};
                     memcpy(&d[p], at[p] + channel, (size_t)left * sizeof(float));
                 }
-            UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_INPUT(d + i * 6, 1);
-            UNROLLED for (int j = 0; j < 6; j++) WINOGRAD_INPUT(d + j, 6);
+            CRESSET_UNROLLED for (int i = 0; i < 6; i++) WINOGRAD_INPUT(d + i * 6, 1);
+            CRESSET_UNROLLED for (int j = 0; j < 6; j++) WINOGRAD_INPUT(d + j, 6);
             float *to = block.data + channel * block.tiles + (place + t) * winograd_lane;
-            UNROLLED for (int p = 0; p < winograd_points; p++) CRESSET_STORE_f32(to + p * block.point_stride, d[p]);
+            CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++)
+                CRESSET_STORE_f32(to + p * block.point_stride, d[p]);
         }
     }
 }

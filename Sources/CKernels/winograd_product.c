@@ -6,24 +6,23 @@
 #define WIDE __attribute__((target("arch=x86-64-v4"), __min_vector_width__(512)))
 
 // Sums for a few tiles and one or two vectors of output channels stay in registers over all input channels.
-#define UNROLLED _Pragma("clang loop unroll(full)")
 #define DEFINE_ROWS(rows, vectors)                                                                                    \
     ALWAYS_INLINE void rows_##rows##_##vectors(                                                                       \
         const float *inputs, int64_t stride, int64_t lanes, const float *panel, float *products) {                    \
         f32x16 sums[rows][vectors];                                                                                   \
-        UNROLLED for (int r = 0; r < rows; r++)                                                                       \
-            UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = (f32x16){0};                                      \
+        CRESSET_UNROLLED for (int r = 0; r < rows; r++)                                                               \
+            CRESSET_UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = (f32x16){0};                              \
         for (int64_t lane = 0; lane < lanes; lane++, inputs += stride)                                                \
             for (int k = 0; k < winograd_lane; k++, panel += winograd_panel) {                                        \
                 f32x16 b[vectors];                                                                                    \
-                UNROLLED for (int v = 0; v < vectors; v++) b[v] = CRESSET_LOAD_f32(panel + v * 16);                   \
-                UNROLLED for (int r = 0; r < rows; r++) {                                                             \
+                CRESSET_UNROLLED for (int v = 0; v < vectors; v++) b[v] = CRESSET_LOAD_f32(panel + v * 16);           \
+                CRESSET_UNROLLED for (int r = 0; r < rows; r++) {                                                     \
                     float a = inputs[r * winograd_lane + k];                                                          \
-                    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] += a * b[v];                                \
+                    CRESSET_UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] += a * b[v];                        \
                 }                                                                                                     \
             }                                                                                                         \
-        UNROLLED for (int r = 0; r < rows; r++)                                                                       \
-            UNROLLED for (int v = 0; v < vectors; v++)                                                                \
+        CRESSET_UNROLLED for (int r = 0; r < rows; r++)                                                               \
+            CRESSET_UNROLLED for (int v = 0; v < vectors; v++)                                                        \
                 CRESSET_STORE_f32(products + r * winograd_panel + v * 16, sums[r][v]);                                \
     }
 #define ROWS_CASE(rows, vectors) case rows: rows_##rows##_##vectors(inputs, stride, lanes, panel, products); break;
@@ -32,7 +31,7 @@
 
 /// The tiles of the next step, of at most `most`, such that all steps are about equal.
 static inline int64_t step_of(int64_t left, int64_t most) {
-    int64_t steps = winograd_parts(left, most);
+    int64_t steps = divide_up(left, most);
     return (left + steps - 1) / steps;
 }
 
@@ -81,21 +80,21 @@ enum { short_sum = 64 };
         for (int64_t begin = 0; begin < tiles; begin += short_sum, adds = true)                                       \
             for (int c = 0; c < winograd_lane; c += rows)                                                             \
                 for (int k = 0; k < winograd_panel; k += vectors * 16) {                                              \
-                    int64_t end = winograd_minimum(begin + short_sum, tiles);                                         \
+                    int64_t end = minimum(begin + short_sum, tiles);                                                  \
                     f32x16 s[rows][vectors], b[vectors];                                                              \
-                    UNROLLED for (int r = 0; r < rows; r++)                                                           \
-                        UNROLLED for (int v = 0; v < vectors; v++) s[r][v] = (f32x16){0};                             \
+                    CRESSET_UNROLLED for (int r = 0; r < rows; r++)                                                   \
+                        CRESSET_UNROLLED for (int v = 0; v < vectors; v++) s[r][v] = (f32x16){0};                     \
                     for (int64_t t = begin; t < end; t++) {                                                           \
-                        UNROLLED for (int v = 0; v < vectors; v++)                                                    \
+                        CRESSET_UNROLLED for (int v = 0; v < vectors; v++)                                            \
                             b[v] = CRESSET_LOAD_f32(gradients + t * winograd_panel + k + v * 16);                     \
-                        UNROLLED for (int r = 0; r < rows; r++) {                                                     \
+                        CRESSET_UNROLLED for (int r = 0; r < rows; r++) {                                             \
                             float a = inputs[t * winograd_lane + c + r];                                              \
-                            UNROLLED for (int v = 0; v < vectors; v++) s[r][v] += a * b[v];                           \
+                            CRESSET_UNROLLED for (int v = 0; v < vectors; v++) s[r][v] += a * b[v];                   \
                         }                                                                                             \
                     }                                                                                                 \
                     float *to = sums + c * winograd_panel + k;                                                        \
-                    UNROLLED for (int r = 0; r < rows; r++)                                                           \
-                        UNROLLED for (int v = 0; v < vectors; v++) {                                                  \
+                    CRESSET_UNROLLED for (int r = 0; r < rows; r++)                                                   \
+                        CRESSET_UNROLLED for (int v = 0; v < vectors; v++) {                                          \
                             if (adds) s[r][v] += CRESSET_LOAD_f32(to + r * winograd_panel + v * 16);                  \
                             CRESSET_STORE_f32(to + r * winograd_panel + v * 16, s[r][v]);                             \
                         }                                                                                             \

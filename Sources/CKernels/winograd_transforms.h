@@ -6,8 +6,6 @@
 #pragma once
 #include "kernel.h"
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
 // Both pairs of points, their squares and cubes: all exact.
 #define NEAR 0.625f
 #define NEAR_2 (NEAR * NEAR)

@@ -5,10 +5,10 @@
 // A packed weight: panel after panel of 32 output channels, point after point, input channel after input channel (up to
 // a full lane), 32 numbers side by side.
 
-static inline int64_t panel_count(int64_t channels) { return winograd_parts(channels, winograd_panel); }
+static inline int64_t panel_count(int64_t channels) { return divide_up(channels, winograd_panel); }
 
 int64_t winograd_packed_point_stride(int64_t in_channels) {
-    return winograd_point_stride(winograd_parts(in_channels, winograd_lane), winograd_panel, winograd_lane);
+    return winograd_point_stride(divide_up(in_channels, winograd_lane), winograd_panel, winograd_lane);
 }
 
 int64_t cresset_winograd_packed_count(int64_t in_channels, int64_t out_channels) {
@@ -21,8 +21,8 @@ static inline struct winograd_weight lane_of(
     const struct winograd_weight *w, int64_t in, int64_t out, float near[winograd_panel][9 * winograd_lane]) {
     static const int64_t near_strides[4] = {9 * winograd_lane, 9, 3, 1};
     const int64_t *s = w->strides;
-    int64_t ins = winograd_minimum(w->in_channels - in, winograd_lane);
-    int64_t outs = winograd_minimum(w->out_channels - out, winograd_panel);
+    int64_t ins = minimum(w->in_channels - in, winograd_lane);
+    int64_t outs = minimum(w->out_channels - out, winograd_panel);
     const float *from = w->data + out * s[0] + in * s[1];
     if (s[1] != 9 || s[2] != 3 || s[3] != 1) return (struct winograd_weight){from, s, ins, outs};
     for (int64_t k = 0; k < outs; k++) memcpy(near[k], from + k * s[0], (size_t)(ins * 9) * sizeof(float));
@@ -51,10 +51,10 @@ CRESSET_VECTOR void winograd_pack_lane(
         for (int half = 0; half < winograd_panel; half += 16) {
             f32x16 g[9], rows[18], u[winograd_points];
             float *to = packed + (lane * winograd_lane + in) * winograd_panel + half;
-            UNROLLED for (int t = 0; t < 9; t++) g[t] = CRESSET_LOAD_f32(taps[t] + half);
-            UNROLLED for (int i = 0; i < 3; i++) WINOGRAD_WEIGHT(g + i * 3, 1, rows + i * 6, 1);
-            UNROLLED for (int j = 0; j < 6; j++) WINOGRAD_WEIGHT(rows + j, 6, u + j, 6);
-            UNROLLED for (int p = 0; p < winograd_points; p++) CRESSET_STORE_f32(to + p * point_stride, u[p]);
+            CRESSET_UNROLLED for (int t = 0; t < 9; t++) g[t] = CRESSET_LOAD_f32(taps[t] + half);
+            CRESSET_UNROLLED for (int i = 0; i < 3; i++) WINOGRAD_WEIGHT(g + i * 3, 1, rows + i * 6, 1);
+            CRESSET_UNROLLED for (int j = 0; j < 6; j++) WINOGRAD_WEIGHT(rows + j, 6, u + j, 6);
+            CRESSET_UNROLLED for (int p = 0; p < winograd_points; p++) CRESSET_STORE_f32(to + p * point_stride, u[p]);
         }
     }
 }
@@ -67,7 +67,7 @@ struct packing {
 /// Over (panel, lane of input channels).
 static void pack_lanes(void *context, int64_t begin, int64_t end) {
     const struct packing *w = context;
-    int64_t lanes = winograd_parts(w->weight->in_channels, winograd_lane);
+    int64_t lanes = divide_up(w->weight->in_channels, winograd_lane);
     int64_t panel_stride = winograd_points * winograd_packed_point_stride(w->weight->in_channels);
     for (int64_t index = begin; index < end; index++) {
         int64_t panel = index / lanes;
@@ -76,7 +76,7 @@ static void pack_lanes(void *context, int64_t begin, int64_t end) {
 }
 
 void winograd_pack(const struct winograd_weight *weight, float *packed) {
-    int64_t lanes = winograd_parts(weight->in_channels, winograd_lane);
+    int64_t lanes = divide_up(weight->in_channels, winograd_lane);
     struct packing work = {weight, packed};
     cresset_parallel_for(panel_count(weight->out_channels) * lanes, 1, pack_lanes, &work);
 }

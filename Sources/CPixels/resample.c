@@ -319,6 +319,13 @@ static bool is_better_shortened_first(const axis *columns, const axis *rows) {
     return fewer_rows > 0 && fewer_rows > 2 * fewer_columns;
 }
 
+void cresset_pixels_find_sources(
+    int32_t input, int32_t output, int32_t first, int32_t count, cresset_filter filter, int32_t *start, int32_t *end
+) {
+    axis a = make_axis(input, output, first, count, filter);
+    find_whole_span(&a, start, end);
+}
+
 int cresset_pixels_resample(
     const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part, cresset_filter filter
 ) {

@@ -36,7 +36,7 @@ INLINE void FN(put_row)(
     f32x16 lowest = (f32x16){0} + w->lowest, highest = (f32x16){0} + w->highest;
     for (int64_t x = 0; x < count; x++, row += step, sums += lanes) {
         for (int64_t b = 0; b < group.blocks; b++) {
-            f32x16 v = LOAD_FLOATS(sums + b * count * lanes);
+            f32x16 v = CRESSET_LOAD_f32(sums + b * count * lanes);
             // Comparisons with NaN are false, so that it stays.
             i32x16 low = v < lowest, high = v > highest;
             v = (f32x16)(((i32x16)v & ~low & ~high) | ((i32x16)lowest & low) | ((i32x16)highest & high));
@@ -67,7 +67,7 @@ INLINE void FN(convolve_band)(
     for (int64_t y = 0; y < rows; y++) {
         for (int64_t b = 0; b < group.blocks; b++) {
             float *to = sums + b * columns * lanes;
-            f32x16 bias = LOAD_FLOATS(w->bias + group.channel + b * lanes);
+            f32x16 bias = CRESSET_LOAD_f32(w->bias + group.channel + b * lanes);
             for (int64_t x = 0; x < columns; x++) CRESSET_STORE_f32(to + x * lanes, bias);
             const float *from = buffer + b * block_size + y * p->step[0] * width * lanes;
             const float *taps = p->taps + (group.channel / lanes + b) * taps_size;
@@ -128,8 +128,8 @@ CRESSET_VECTOR static void FN(sum_gradients)(void *context, int64_t begin, int64
                 }
                 if (!w->bias_gradient) continue;
                 f32x16 sum = {0};
-                for (int64_t i = 0; i < rows * columns; i++) sum += LOAD_FLOATS(slopes + i * lanes);
-                CRESSET_STORE_f32(sums + taps * lanes, LOAD_FLOATS(sums + taps * lanes) + sum);
+                for (int64_t i = 0; i < rows * columns; i++) sum += CRESSET_LOAD_f32(slopes + i * lanes);
+                CRESSET_STORE_f32(sums + taps * lanes, CRESSET_LOAD_f32(sums + taps * lanes) + sum);
             }
         }
     }

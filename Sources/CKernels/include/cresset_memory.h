@@ -6,6 +6,9 @@
 /// Memory aligned to 64 bytes, with undefined contents; NULL if there is not enough. Any thread may free it.
 void *cresset_allocate(size_t bytes);
 
+/// The same for kernels' own use: ends the program if there is not enough.
+void *cresset_allocate_scratch(size_t bytes);
+
 /// Frees what `cresset_allocate(bytes)` returned. NULL is allowed.
 void cresset_free(void *pointer, size_t bytes);
 

@@ -40,6 +40,11 @@ typedef struct {
 int cresset_pixels_resample(
     const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part, cresset_filter filter);
 
+/// The pixels, from `*start` to before `*end` of `input` ones along an axis, that contribute to `count` ones from `first`
+/// of `output`.
+void cresset_pixels_find_sources(
+    int32_t input, int32_t output, int32_t first, int32_t count, cresset_filter filter, int32_t *start, int32_t *end);
+
 /// Resizes by picking the nearest pixel, as Pillow does. Returns 0, or -1 if memory runs out.
 int cresset_pixels_pick_nearest(
     const cresset_pixels *source, const cresset_pixels *target, const cresset_part *part);

@@ -21,12 +21,13 @@ public struct TrainingData: Sendable {
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
     /// With `validation` given, that folder takes the place of `path/val`, and without `path/train` the folders of `path`
-    /// itself are the classes. If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is none of them either, the
-    /// pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
+    /// itself are the classes. If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is
+    /// none of them either, the pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
     ///
     /// *Throws* ``Failure`` if there are no such folders, `train` has others beside it of which none is known to be for
-    /// validation, one of the two folders contains the other, there is only one class, there are too few pictures to divide or too many are unusable, and
-    /// `ImageFolderError` if a folder has no classes, an empty class, or a class that the other lacks.
+    /// validation, one of the two folders contains the other, there is only one class, there are too few pictures to
+    /// divide or too many are unusable, and `ImageFolderError` if a folder has no classes, an empty class, or a class
+    /// that the other lacks.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.

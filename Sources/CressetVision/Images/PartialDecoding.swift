@@ -1,3 +1,4 @@
+import CPixels
 import CressetData
 
 /// What a picture meets after it is decoded, which decides what of it is needed.
@@ -65,9 +66,10 @@ extension Transform {
 }
 
 extension Resize {
-    /// The part of a picture that contributes to the middle of the resized one.
-    fileprivate func part(ofSize size: (width: Int, height: Int), croppedTo crop: CenterCrop) -> PixelPart {
+    /// The part of a picture that contributes to the middle of the resized one; nil if that is too large to compute.
+    fileprivate func part(ofSize size: (width: Int, height: Int), croppedTo crop: CenterCrop) -> PixelPart? {
         let whole = self.size.applied(to: size)
+        if max(whole.width, whole.height) > Int32.max { return nil }
         return PixelPart(
             columns: interpolation.sources(
                 of: CenterCrop.Span(whole.width, crop.width).part, of: whole.width, from: size.width),
@@ -77,24 +79,14 @@ extension Resize {
 }
 
 extension Interpolation {
-    /// How far a filter reaches, in pixels of the smaller picture.
-    private var reach: Double {
-        switch self {
-        case .nearest, .box: 0.5
-        case .bilinear, .hamming: 1
-        case .bicubic: 2
-        case .lanczos: 3
-        }
-    }
-
-    /// The pixels, of `count`, that contribute to those of `part` when `count` become `newCount`; up to two more on
-    /// either side.
+    /// The pixels, of `count`, that contribute to those of `part` when `count` become `newCount`; and one more on either
+    /// side, since the nearest pixel is found in steps, whose rounding errors add up.
     fileprivate func sources(of part: Range<Int>, of newCount: Int, from count: Int) -> Range<Int> {
-        let scale = Double(count) / Double(newCount)
-        let margin = reach * max(scale, 1) + 1
-        let start = Int(Double(part.lowerBound) * scale - margin)
-        let end = Double(part.upperBound) * scale + margin
-        return max(start, 0)..<(end < Double(count) ? Int(end.rounded(.up)) : count)
+        var (start, end): (Int32, Int32) = (0, 0)
+        cresset_pixels_find_sources(
+            Int32(count), Int32(newCount), Int32(part.lowerBound), Int32(part.count), filter ?? CRESSET_FILTER_BOX,
+            &start, &end)
+        return max(Int(start) - 1, 0)..<min(Int(end) + 1, count)
     }
 }
 
