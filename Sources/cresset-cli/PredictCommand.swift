@@ -118,7 +118,6 @@ private struct PredictionTable {
 private struct PredictionObject: Encodable {
     /// The path, with odd bytes and characters written out.
     let image: String
-    /// The path's bytes in base64, if ``image`` may not be the path itself.
     let imageBytes: String?
     var classes: [Classifier.Guess]?
     var error: String?
@@ -135,6 +134,6 @@ private struct PredictionObject: Encodable {
 
     private init(_ path: FilePath) {
         image = path.terminalText
-        imageBytes = image.contains("\\") ? Data(path.bytes).base64EncodedString() : nil
+        imageBytes = path.exactBytes
     }
 }

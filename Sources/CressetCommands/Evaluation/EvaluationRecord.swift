@@ -36,6 +36,7 @@ package struct EvaluationRecord: Encodable {
 
     struct Mistake: Encodable {
         let image: String
+        let imageBytes: String?
         let label: String
         let prediction: String
         let probability: Double
@@ -45,6 +46,7 @@ package struct EvaluationRecord: Encodable {
 
     struct Skipped: Encodable {
         let image: String
+        let imageBytes: String?
         let reason: String
     }
 
@@ -104,9 +106,12 @@ extension EvaluationRecord {
         }
         mistakes = evaluation.mistakes.map {
             Mistake(
-                image: $0.path.terminalText, label: names[$0.label], prediction: names[$0.prediction],
-                probability: $0.probability, labelProbability: $0.labelProbability, loss: $0.loss)
+                image: $0.path.terminalText, imageBytes: $0.path.exactBytes, label: names[$0.label],
+                prediction: names[$0.prediction], probability: $0.probability,
+                labelProbability: $0.labelProbability, loss: $0.loss)
         }
-        skipped = evaluation.skipped.map { Skipped(image: $0.path.terminalText, reason: $0.reason) }
+        skipped = evaluation.skipped.map {
+            Skipped(image: $0.path.terminalText, imageBytes: $0.path.exactBytes, reason: $0.reason)
+        }
     }
 }

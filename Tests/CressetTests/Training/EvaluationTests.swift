@@ -139,6 +139,16 @@ import Testing
         #expect(EvaluationReport(run).lines[1].hasSuffix("2 files skipped"))
     }
 
+    @Test func namesThatCannotBePrintedAreInJSONAsBytes() throws {
+        _ = folder.file("data/val/light/a\u{7}.jpg", Array("text".utf8))
+        struct Object: Decodable { let skipped, mistakes: [[String: JSONText]] }
+        let text = try Results.json(EvaluationRecord(evaluate("data", maxBad: "25%")))
+        let bytes = Data((folder.path + "/data/val/light/a\u{7}.jpg").utf8).base64EncodedString()
+        #expect(text.contains("\"imageBytes\":\"\(bytes)\",\"reason\""))
+        let object = try JSONDecoder().decode(Object.self, from: Data(text.utf8))
+        #expect(object.mistakes.allSatisfy { $0["imageBytes"] == nil })
+    }
+
     @Test func printsTextAndJSON() throws {
         struct Object: Decodable {
             struct Class: Decodable {
