@@ -28,7 +28,7 @@ extension Checkpoint.Container {
         if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .zip }
         if looksLikeSafetensors(head) { return .safetensors }
         if head[0] == 0x80 || head.starts(with: Array("L1195".utf8)) { return .legacy }
-        if TarArchive.isHeader(head) { return .tar }
+        if TarHeader.isHeader(head) { return .tar }
         let kind = head.withUnsafeBytes { FileKind($0) }
         if let name = kind.certainName {
             throw CheckpointError(.notWeights, "is \(name), not a weight file", hint: kind.remedy)

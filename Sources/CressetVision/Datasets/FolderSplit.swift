@@ -82,35 +82,49 @@ public struct FolderSplit: Sendable, CustomStringConvertible {
         var room = counts.map { count in
             count < 2 ? 0 : min(max(Int((Double(count) * fraction).rounded()), 1), count - 1)
         }
+        let drawn = groupsInOrder(groups, folder, fingerprints, seed)
+        var chosen: Set<Int> = []
+        func take(_ group: DrawnGroup) {
+            for (label, count) in group.counts { counts[label] -= count }
+            chosen.formUnion(group.samples)
+        }
+        for group in drawn where group.counts.allSatisfy({ $0.value <= room[$0.key] }) {
+            for (label, count) in group.counts { room[label] -= count }
+            take(group)
+        }
+        // Groups that are larger than their classes' shares: the smallest one that leaves something to train with.
+        var served = Set(chosen.map { folder.samples[$0].label })
+        for label in counts.indices where counts[label] > 1 && !served.contains(label) {
+            let possible = drawn.filter { group in
+                group.counts[label] != nil && group.counts.allSatisfy { counts[$0.key] > $0.value }
+            }
+            guard let group = possible.min(by: { $0.samples.count < $1.samples.count }) else { continue }
+            take(group)
+            served.formUnion(group.counts.keys)
+        }
+        return chosen
+    }
+
+    /// Samples that stay on one side.
+    private struct DrawnGroup {
+        let samples: [Int]
+        /// How many there are of a label.
+        let counts: [Int: Int]
+    }
+
+    /// The groups that can be read, in an order that depends on the seed and on the contents of their pictures.
+    private static func groupsInOrder(
+        _ groups: [[Int]], _ folder: ImageFolder, _ fingerprints: [PictureFingerprint?], _ seed: UInt64
+    ) -> [DrawnGroup] {
         let places = groups.compactMap { group -> (place: String, group: [Int])? in
             // Of a group, the least digest counts, whatever the order of its files.
             guard let digest = group.compactMap({ fingerprints[$0]?.digest }).min() else { return nil }
             return (sha256(of: Array("\(seed) \(digest)".utf8)), group)
         }
-        let ordered = places.sorted { $0.place < $1.place }.map { place in
-            (place.group, needed: Dictionary(grouping: place.group) { folder.samples[$0].label }.mapValues(\.count))
+        return places.sorted { $0.place < $1.place }.map { place in
+            let labels = Dictionary(grouping: place.group) { folder.samples[$0].label }
+            return DrawnGroup(samples: place.group, counts: labels.mapValues(\.count))
         }
-        var chosen: Set<Int> = []
-        for (group, needed) in ordered {
-            guard needed.allSatisfy({ $0.value <= room[$0.key] }) else { continue }
-            for (label, count) in needed {
-                room[label] -= count
-                counts[label] -= count
-            }
-            chosen.formUnion(group)
-        }
-        // Groups that are larger than their classes' shares: the smallest one that leaves something to train with.
-        var served = Set(chosen.map { folder.samples[$0].label })
-        for label in counts.indices where counts[label] > 1 && !served.contains(label) {
-            let possible = ordered.filter { _, needed in
-                needed[label] != nil && needed.allSatisfy { counts[$0.key] > $0.value }
-            }
-            guard let (group, needed) = possible.min(by: { $0.0.count < $1.0.count }) else { continue }
-            for (label, count) in needed { counts[label] -= count }
-            served.formUnion(needed.keys)
-            chosen.formUnion(group)
-        }
-        return chosen
     }
 
     /// What went where, in one line.

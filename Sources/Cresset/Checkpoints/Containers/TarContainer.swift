@@ -124,16 +124,6 @@ enum TarContainer {
 enum TarArchive {
     private static let memberLimit = 10_000
 
-    /// Whether `block`, the first bytes of a file, is a tar header.
-    static func isHeader(_ block: [UInt8]) -> Bool {
-        guard block.count >= 512 else { return false }
-        guard let stated = number(block[148..<156]) else { return false }
-        let sum = block[..<512].enumerated().reduce(0) { sum, item in
-            sum + ((148..<156).contains(item.offset) ? 32 : Int(item.element))
-        }
-        return sum == stated
-    }
-
     /// The location of the contents of each regular file in the archive.
     static func members(_ file: ReadableFile) throws(CheckpointError) -> [String: Range<Int>] {
         var members: [String: Range<Int>] = [:]
@@ -141,7 +131,7 @@ enum TarArchive {
         while position + 512 <= file.byteCount {
             let block = try file.bytes(at: position, count: 512)
             if block.allSatisfy({ $0 == 0 }) { break }
-            guard isHeader(block), let size = number(block[124..<136]) else {
+            guard TarHeader.isHeader(block), let size = TarHeader.number(block[124..<136]) else {
                 throw CheckpointError(.corrupt, "its tar archive is damaged at byte \(position)")
             }
             guard size <= file.byteCount - position - 512 else { throw .endsEarly(in: "a member of its tar archive") }
@@ -159,21 +149,5 @@ enum TarArchive {
             position = end.value / 512 * 512
         }
         return members
-    }
-
-    /// An octal number, or one in base 256 if the first bit is set.
-    private static func number(_ field: ArraySlice<UInt8>) -> Int? {
-        if let first = field.first, first & 0x80 != 0 {
-            guard first == 0x80 else { return nil }
-            var value = 0
-            for byte in field.dropFirst() {
-                guard value <= Int.max >> 8 else { return nil }
-                value = value << 8 | Int(byte)
-            }
-            return value
-        }
-        let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
-        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
-        return digits.reduce(0) { $0 << 3 | Int($1 - 0x30) }
     }
 }

@@ -52,40 +52,15 @@ public struct ImageArchive: Dataset {
         let contents = try ArchiveListing.contents(of: path)
         let listing = try ArchiveListing(contents, path)
         let root = try listing.root(named: folder)
-        let found = listing.classFolders(of: root)
-        if found.isEmpty { throw ImageFolderError.noClasses(path, found: Array(listing.children(of: root).prefix(6))) }
-        if ImageFolder.areParts(found) {
-            throw ArchiveError(
-                .missing, path, "has \(found.joined(separator: " and ")) where classes are expected",
-                hint: "name one of them: folder: \"\(found[found.firstIndex(of: "train") ?? 0])\"")
-        }
-        if let classes {
-            let unknown = found.filter { !classes.contains($0) }
-            if !unknown.isEmpty { throw ImageFolderError.unknownClasses(path, unknown, known: classes) }
-        }
+        let found = try ImageArchive.classFolders(listing, root, path, wanted: classes)
         let known = classes ?? found
-        let labels = Dictionary(known.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
-        var samples: [Sample] = []
-        var skipped: [String] = []
-        for name in listing.names where name.starts(with: root) && !listing.isHidden(name) {
-            let joined = name.joined(separator: "/")
-            if listing.others.contains(joined) {
-                skipped.append(joined)
-            } else if name.count <= root.count + 1 {
-                continue
-            } else if FolderScan.isNamedAsPicture(joined.filePath) {
-                samples.append(Sample(name: joined, label: labels[name[root.count]]!))
-            } else {
-                skipped.append(joined)
-            }
-        }
+        let (samples, skipped) = ImageArchive.sort(listing, root, known)
         let used = Set(samples.map { known[$0.label] })
         let empty = found.filter { !used.contains($0) }
         if !empty.isEmpty { throw ImageFolderError.emptyClasses(path, empty) }
         self.path = path
         self.classes = known
-        self.samples = samples.enumerated().sorted { ($0.element.label, $0.offset) < ($1.element.label, $1.offset) }
-            .map(\.element)
+        self.samples = samples
         self.skipped = skipped
         let links = listing.others.count
         warnings =
@@ -96,6 +71,47 @@ public struct ImageArchive: Dataset {
         self.options = options
         self.contents = contents
         originals = listing.originals
+    }
+
+    /// The names of the class folders, each of which is one of the `wanted` classes if there are any.
+    private static func classFolders(
+        _ listing: ArchiveListing, _ root: [String], _ path: FilePath, wanted: [String]?
+    ) throws -> [String] {
+        let found = listing.classFolders(of: root)
+        if found.isEmpty { throw ImageFolderError.noClasses(path, found: Array(listing.children(of: root).prefix(6))) }
+        if ImageFolder.areParts(found) {
+            throw ArchiveError(
+                .missing, path, "has \(found.joined(separator: " and ")) where classes are expected",
+                hint: "name one of them: folder: \"\(found[found.firstIndex(of: "train") ?? 0])\"")
+        }
+        if let wanted {
+            let unknown = found.filter { !wanted.contains($0) }
+            if !unknown.isEmpty { throw ImageFolderError.unknownClasses(path, unknown, known: wanted) }
+        }
+        return found
+    }
+
+    /// The pictures by class, and what is none.
+    private static func sort(
+        _ listing: ArchiveListing, _ root: [String], _ classes: [String]
+    ) -> (samples: [Sample], skipped: [String]) {
+        let labels = Dictionary(classes.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
+        var samples: [[Sample]] = classes.map { _ in [] }
+        var skipped: [String] = []
+        for name in listing.names where name.starts(with: root) && !listing.isHidden(name) {
+            let joined = name.joined(separator: "/")
+            if listing.others.contains(joined) {
+                skipped.append(joined)
+            } else if name.count <= root.count + 1 {
+                continue
+            } else if FolderScan.isNamedAsPicture(joined.filePath) {
+                let label = labels[name[root.count]]!
+                samples[label].append(Sample(name: joined, label: label))
+            } else {
+                skipped.append(joined)
+            }
+        }
+        return (samples.flatMap(\.self), skipped)
     }
 
     public var count: Int { samples.count }

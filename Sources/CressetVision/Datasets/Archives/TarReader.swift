@@ -127,27 +127,9 @@ final class TarReader {
     private func malformed(_ problem: String) -> ArchiveError { ArchiveError(.malformed, path, problem) }
 }
 
-/// The fields of a tar header, a block of 512 bytes.
-private enum TarHeader {
-    static func isHeader(_ block: [UInt8]) -> Bool {
-        guard let stated = number(block[148..<156]) else { return false }
-        let sum = block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
-        return sum == stated
-    }
-
-    /// An octal number, or one in base 256 if the first bit is set.
-    static func number(_ field: ArraySlice<UInt8>) -> Int? {
-        if let first = field.first, first & 0x80 != 0 {
-            guard first == 0x80, field.dropFirst().dropLast(7).allSatisfy({ $0 == 0 }) else { return nil }
-            return field.suffix(7).reduce(0) { $0 << 8 | Int($1) }
-        }
-        let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0x20 && $0 != 0 }
-        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
-        return digits.reduce(0) { $0 << 3 | Int($1 - 0x30) }
-    }
-
+extension TarHeader {
     /// The name, with ustar's prefix.
-    static func name(_ block: [UInt8]) -> String {
+    fileprivate static func name(_ block: [UInt8]) -> String {
         let name = String(decoding: block[..<100].prefix { $0 != 0 }, as: UTF8.self)
         // GNU's format has other things in the place of the prefix, and a space after "ustar".
         guard block[257..<263].elementsEqual(Array("ustar\0".utf8)) else { return name }
@@ -156,7 +138,7 @@ private enum TarHeader {
     }
 
     /// The lines of a pax record: "LENGTH NAME=VALUE\n".
-    static func fields(_ record: [UInt8]) -> [String: [UInt8]] {
+    fileprivate static func fields(_ record: [UInt8]) -> [String: [UInt8]] {
         var fields: [String: [UInt8]] = [:]
         var rest = record[...]
         while let space = rest.firstIndex(of: 0x20), let count = Int(String(decoding: rest[..<space], as: UTF8.self)),
