@@ -3,15 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "clones.h"
 #include "include/cresset_enumerations.h"
-
-// One binary with the widest vectors of the machine: the compiler makes a copy of the function for each level, and the
-// loader picks one.
-#if defined(__x86_64__)
-#define CRESSET_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CRESSET_VECTOR
-#endif
 
 // Loops over arrays of vectors, whose counts are constants: only unrolled do the vectors stay in registers.
 #define CRESSET_UNROLLED _Pragma("clang loop unroll(full)")

@@ -1,16 +1,13 @@
 // The walk over elements shared by all pointwise kernels: axes sorted by the result's strides, neighbours merged, the
 // innermost run passed to a typed kernel, runs divided among the threads.
 #pragma once
+#include "clones.h"
 #include "include/cresset_pointwise.h"
 #include "include/cresset_threads.h"
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define CR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CR_CLONES
-#endif
+#define CR_CLONES CRESSET_VECTOR
 #define CR_INLINE static inline __attribute__((always_inline))
 // Kernels that work in place write where they read, index by index, so iterations never depend on each other.
 #define CR_VECTOR _Pragma("clang loop vectorize(assume_safety)")

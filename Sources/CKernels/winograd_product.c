@@ -109,7 +109,13 @@ DEFINE_CORRELATION(wide_correlation, WIDE, 8, 2)
 // MARK: The machine's
 
 #if defined(__x86_64__)
-static bool is_wide(void) { return __builtin_cpu_supports("x86-64-v4"); }
+static bool is_wide(void) {
+#if defined(CRESSET_WITHOUT_AVX512)
+    return false;
+#else
+    return __builtin_cpu_supports("x86-64-v4");
+#endif
+}
 #endif
 
 winograd_product winograd_best_product(void) {

@@ -69,6 +69,19 @@ extension CommandTests {
             #expect(abs(answer.classes[0].probability - 0.6754355) < 1e-4, "\(result.output)")
         }
 
+        /// The whole network with and without Winograd's algorithm: other last bits, the same answer.
+        @Test func directSumsGiveTheSameAnswer() throws {
+            try restore()
+            try image.writePNG(to: folder.path + "/x.png")
+            let answers = try ["on", "off"].map { value in
+                let result = try cresset(
+                    "predict", "run", "x.png", "--json", in: folder, variables: ["CRESSET_WINOGRAD": value])
+                #expect(result.status == 0, "\(result.errors)")
+                return try JSONDecoder().decode(Answer.self, from: Data(result.output.utf8)).classes[0].probability
+            }
+            #expect(abs(answers[0] - answers[1]) < 1e-5 && answers[0] != answers[1], "\(answers)")
+        }
+
         private struct Answer: Decodable { let classes: [Classifier.Guess] }
 
         @Test func itsRecordIsReadAndWritten() throws {
