@@ -138,6 +138,7 @@ static bool is_too_short(decoder *d, size_t size) {
 
 static cresset_jpeg_status status_of_failure(const decoder *d) {
     if (d->too_many_scans) return CRESSET_JPEG_TOO_MANY_SCANS;
+    if (d->errors.msg_code == JERR_OUT_OF_MEMORY) return CRESSET_JPEG_NO_MEMORY;
     return d->reads_past_end > 0 ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_BROKEN;
 }
 

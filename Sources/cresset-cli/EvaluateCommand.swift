@@ -32,7 +32,10 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print one JSON object, with all mistakes.")
     var json = false
 
-    @Option(help: "A file to which the prediction for each picture is written, as CSV.", completion: .file())
+    @Option(
+        help:
+            "A file to which each picture's prediction is written, as CSV; - for standard output instead of the report.",
+        completion: .file())
     var csv: String?
 
     @Option(help: "How many mistakes to list, those with the highest loss first.")
@@ -63,17 +66,20 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         if mistakes < 0 { throw ValidationError("--mistakes must be 0 or more, got \(mistakes)") }
+        if json, csv == "-" { throw ValidationError("--json and --csv - both write to standard output") }
         if let problem = options.problem { throw ValidationError(problem.message) }
     }
 
     func run() throws {
         computing.setThreads()
-        let table = csv.map { FilePath(argument: $0) }
+        let table = csv == "-" ? nil : csv.map { FilePath(argument: $0) }
         if let table { try AtomicFile.check(table) }
         let run = try EvaluationRun(
             RunFolder(naming: FilePath(argument: runFolder)), data: FilePath(argument: data), options: options,
             device: computing.selected(), allowsNonFinite: allowsNonFinite)
-        if json {
+        if csv == "-" {
+            for line in PredictionFile.lines(run.evaluation) { try Results.writeLine(line) }
+        } else if json {
             try Results.writeLine(Results.json(EvaluationRecord(run)))
         } else {
             for line in EvaluationReport(run, mistakeCount: mistakes).lines { try Results.writeLine(line) }

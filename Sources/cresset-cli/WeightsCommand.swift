@@ -58,14 +58,14 @@ struct WeightsWhereCommand: ParsableCommand {
             network by hand.
             """)
 
-    @Argument(help: ArgumentHelp("Networks whose files are described.", valueName: "model"))
+    @Argument(help: ArgumentHelp("Networks to describe, or patterns such as 'resnet*'.", valueName: "model"))
     var models: [String] = []
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
-        let weights = try models.flatMap { try PretrainedWeights.allNamed($0) }
+        let weights = try NamePattern.models(named: models).flatMap(PretrainedWeights.available(for:))
         let places = WeightsPlaces(WeightsCache(), weights)
         if json { return try Results.writeLine(Results.json(places, isPretty: true)) }
         for line in places.lines { try Results.writeLine(line) }
@@ -82,14 +82,14 @@ struct WeightsVerifyCommand: ParsableCommand {
             the networks given.
             """)
 
-    @Argument(help: ArgumentHelp("The networks (default: all).", valueName: "model"))
+    @Argument(help: ArgumentHelp("The networks, or patterns such as 'resnet*' (default: all).", valueName: "model"))
     var models: [String] = []
 
     @Flag(help: "Print one JSON object per file.")
     var json = false
 
     func run() throws {
-        for model in models { _ = try PretrainedWeights.allNamed(model) }
+        let models = try NamePattern.models(named: models)
         let cache = WeightsCache()
         let inventory = WeightsInventory(try models.isEmpty ? NamePattern("").models() : models, cache: cache)
         for line in try json ? inventory.json() : inventory.lines { try Results.writeLine(line) }
@@ -98,15 +98,5 @@ struct WeightsVerifyCommand: ParsableCommand {
         if inventory.isEmpty {
             Terminal.standardError.writeLine("no files of published weights in \(cache.folder)")
         }
-    }
-}
-
-extension PretrainedWeights {
-    /// All weights of the network called `model` on a command line.
-    ///
-    /// Throws ``WeightsError`` if there are none.
-    fileprivate static func allNamed(_ model: String) throws(WeightsError) -> [PretrainedWeights] {
-        _ = try named(model)
-        return available(for: model)
     }
 }

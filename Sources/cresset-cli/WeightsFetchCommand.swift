@@ -16,14 +16,14 @@ struct WeightsFetchCommand: ParsableCommand {
               cresset weights fetch resnet50 --weights IMAGENET1K_V1
             """)
 
-    @Argument(help: ArgumentHelp("The networks.", valueName: "model"))
+    @Argument(help: ArgumentHelp("The networks, or patterns such as 'resnet*'.", valueName: "model"))
     var models: [String]
 
     @Option(help: "The name of the weights; DEFAULT are the best.")
     var weights = "DEFAULT"
 
     func run() throws {
-        let wanted = try models.map { try PretrainedWeights.named($0, weights) }
+        let wanted = try NamePattern.models(named: models).map { try PretrainedWeights.named($0, weights) }
         let cache = WeightsCache.endingOnSignals()
         for weights in wanted {
             if StopRequest.current != nil { throw ExitCode(ExitStatus(.cancelled).rawValue) }

@@ -22,6 +22,8 @@ typedef enum {
     CRESSET_JPEG_TOO_MANY_SCANS = 3,
     /// A number of components other than 1, 3 and 4.
     CRESSET_JPEG_UNSUPPORTED = 4,
+    /// There is not enough memory to decode it.
+    CRESSET_JPEG_NO_MEMORY = 5,
 } cresset_jpeg_status;
 
 /// A progressive file with more scans than this is rejected: each costs a pass over all coefficients.

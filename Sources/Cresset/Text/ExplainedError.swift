@@ -33,7 +33,7 @@ public struct Explanation: Sendable, Hashable, CustomStringConvertible, Expressi
     ///
     /// - Parameter place: What the problem is with.
     public func of(_ place: some CustomStringConvertible) -> Explanation {
-        Explanation("\(place): \(problem)", hint: hint)
+        Explanation("\((place as? FilePath)?.terminalText ?? "\(place)"): \(problem)", hint: hint)
     }
 
     /// The problem, and below it `  hint: …` if there is one.

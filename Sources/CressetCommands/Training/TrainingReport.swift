@@ -63,13 +63,15 @@ package final class TrainingReport: TrainingObserver {
 
     private func head(_ loop: TrainingLoop) {
         let record = run.record, options = record.options
-        let count = (Double(loop.task.module.parameterCount) / 1e6).fixed(1)
+        let millions = (Double(loop.task.module.parameterCount) / 1e6).fixed(1)
         results.writeLine(
-            "cresset \(cressetVersion)  \(record.model.name) (\(count) M parameters, \(note))  ->  \(run.folder.path)")
+            "cresset \(cressetVersion)  \(record.model.name) (\(millions) M parameters, \(note))  ->  \(run.folder.path)"
+        )
         results.writeLine("data    \(run.data.summary)")
+        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         results.writeLine(
-            "device  \(record.device ?? "\(loop.device)"), \(threadCount) threads, \(options.workers) workers, batch "
-                + "\(options.batchSize), seed \(options.seed)")
+            "device  \(record.device ?? "\(loop.device)"), \(count(threadCount, "thread")), "
+                + "\(count(options.workers, "worker")), batch \(options.batchSize), seed \(options.seed)")
         for warning in run.data.warnings + run.data.warnings(for: options) {
             progress.writeLine("warning: " + TerminalText.escaped(warning))
         }

@@ -19,6 +19,22 @@ package struct NamePattern {
         return text.contains { "*?[".contains($0) } && fnmatch(text, name, 0) == 0
     }
 
+    /// The networks that words on a command line name: each is a name, or a pattern of the shell for networks that have
+    /// published weights.
+    ///
+    /// *Throws* ``Failure`` if there is no such network, `WeightsError` if it has no published weights.
+    ///
+    /// - Parameter words: The words.
+    package static func models(named words: [String]) throws -> [String] {
+        try words.flatMap { word in
+            guard word.contains(where: { "*?[".contains($0) }) else {
+                if !ModelZoo.names.contains(word) { throw UnknownModel(name: word) }
+                return [try PretrainedWeights.named(word).model]
+            }
+            return try NamePattern(word).models().filter { !PretrainedWeights.available(for: $0).isEmpty }
+        }
+    }
+
     /// The networks of the zoo that are meant, in its order.
     ///
     /// *Throws* ``Failure`` if there are none; its hint names the nearest.

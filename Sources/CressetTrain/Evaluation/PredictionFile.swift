@@ -12,17 +12,21 @@ public enum PredictionFile {
     ///   - evaluation: The evaluation.
     ///   - path: The file, which is replaced if it exists.
     public static func write(_ evaluation: Evaluation, to path: FilePath) throws {
-        let names = evaluation.classes.map { cell(TerminalText.escaped($0)) }
         try AtomicFile.write(to: path) { file in
-            try file.write(header + "\n")
-            for picture in evaluation.pictures {
-                let cells = [
+            for line in lines(evaluation) { try file.write(line + "\n") }
+        }
+    }
+
+    /// The lines of the file, its header first.
+    package static func lines(_ evaluation: Evaluation) -> [String] {
+        let names = evaluation.classes.map { cell(TerminalText.escaped($0)) }
+        return [header]
+            + evaluation.pictures.map { picture in
+                [
                     cell(picture.path.terminalText), names[picture.label], names[picture.prediction],
                     "\(picture.probability)", "\(picture.labelProbability)", "\(picture.loss)",
-                ]
-                try file.write(cells.joined(separator: ",") + "\n")
+                ].joined(separator: ",")
             }
-        }
     }
 
     /// A text as a cell: quoted where necessary (RFC 4180); an apostrophe keeps a spreadsheet from computing it.

@@ -45,7 +45,8 @@ public final class BestWeightsFile: TrainingObserver {
     }
 
     private func save(_ module: any Module) throws {
-        try module.save(to: path, metadata: metadata)
+        let digest = WeightsDigest.of(module.stateDict(sharedOnce: true))
+        try module.save(to: path, metadata: metadata.merging([WeightsDigest.key: digest]) { $1 })
         hasWeights = true
     }
 }

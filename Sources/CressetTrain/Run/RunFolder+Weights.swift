@@ -14,7 +14,9 @@ extension RunFolder {
                 kind: .inputMissing)
         }
         throw Failure(
-            "\(path): the run has no weights: it ended before its first epoch did", hint: "train again",
+            "\(path): the run has no weights: it "
+                + (record.state == .failed ? "failed before any could be saved" : "ended before its first epoch did"),
+            hint: record.state == .failed ? "train again, without what its message named" : "train again",
             kind: .inputMissing)
     }
 }

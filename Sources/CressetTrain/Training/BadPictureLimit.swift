@@ -55,19 +55,23 @@ public struct BadPictureLimit: Sendable, Hashable {
         if let label = counts.firstIndex(where: { Double($0.bad) > Double($0.whole) * max(share, 0.5) }) {
             return refusal(
                 "\(folder.root): \(counts[label].bad) of \(counts[label].whole) pictures of the class "
-                    + "\(folder.classes[label]) cannot be used\(example)")
+                    + "\(folder.classes[label]) cannot be used\(example)", counts[label])
         }
         if badCount > allowance, Double(badCount) > Double(wholeCount) * share {
-            return refusal("\(folder.root): \(badCount) of \(wholeCount) pictures cannot be used\(example)")
+            return refusal(
+                "\(folder.root): \(badCount) of \(wholeCount) pictures cannot be used\(example)",
+                (wholeCount, badCount))
         }
         return nil
     }
 
-    private func refusal(_ message: String) -> Failure {
-        Failure(
-            message,
-            hint: "replace or remove them, or allow more than \(share * 100) % with \(OptionName.maxBad), such as "
-                + OptionName.maxBad.set(to: "100%"),
+    private func refusal(_ message: String, _ counts: (whole: Int, bad: Int)) -> Failure {
+        let enough = (counts.bad * 100 + counts.whole - 1) / counts.whole
+        let allowed = (share * 10_000).rounded() / 100
+        let percent = allowed == allowed.rounded() ? "\(Int(allowed))" : "\(allowed)"
+        let option = OptionName.maxBad.set(to: "\(enough)%")
+        return Failure(
+            message, hint: "replace or remove them, or allow more than \(percent) % with \(option)",
             kind: .badData)
     }
 }

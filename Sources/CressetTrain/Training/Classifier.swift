@@ -40,7 +40,8 @@ public final class Classifier: @unchecked Sendable {
         self.device = device
         record = try RunRecord(readingFrom: folder)
         try folder.requireWeights(record)
-        let state = try Checkpoint.load(folder.weightsPath)
+        let checkpoint = try Checkpoint(contentsOf: folder.weightsPath), state = checkpoint.state
+        try WeightsDigest.check(checkpoint, folder.weightsPath)
         try StartingWeights.requireFinite(state, in: folder.weightsPath, allowsNonFinite: allowsNonFinite)
         model = try Classifier.model(record, state, folder)
         model.to(device).eval()

@@ -59,7 +59,19 @@ struct FolderLayout {
     /// The names of the folders in it that are not hidden.
     private var visibleFolders: [String] {
         ((try? listDirectory(path)) ?? []).map(\.name)
-            .filter { !FolderScan.isHidden($0) && isFolder(path.pushing($0)) }.map(\.terminalText)
+            .filter { !FolderScan.isHidden($0) }
+            .filter { isFolder(path.pushing($0)) && !FolderScan.holdsRuns(path.pushing($0)) }.map(\.terminalText)
+    }
+
+    /// What is beside `train` and the folder for validation, in a line; nil if nothing is that looks like a part of the data.
+    var passedOver: String? {
+        guard isFolder(path.appending("train")) else { return nil }
+        let folders = othersThanTrain.filter { !TrainingData.validationNames.contains($0) }
+        let pictures = ((try? listDirectory(path)) ?? []).count { FolderScan.isNamedAsPicture($0.name) }
+        let parts =
+            (folders.isEmpty ? [] : [Failure.list(folders)])
+            + (pictures == 0 ? [] : ["\(pictures) picture\(pictures == 1 ? "" : "s")"])
+        return parts.isEmpty ? nil : "\(path): passed over beside train: \(parts.joined(separator: ", and "))"
     }
 
     private var othersThanTrain: [String] { visibleFolders.filter { $0 != "train" } }

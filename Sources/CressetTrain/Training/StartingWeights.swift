@@ -10,10 +10,13 @@ struct StartingWeights {
     private let isOfRun: Bool
 
     /// Reads the weights at `path`, or those of `run`.
-    init(_ path: FilePath, of run: RunFolder? = nil) throws(CheckpointError) {
+    ///
+    /// *Throws* `CheckpointError` if they cannot be read, ``Failure`` if they are not those that a run wrote.
+    init(_ path: FilePath, of run: RunFolder? = nil) throws {
         self.path = path
         isOfRun = run != nil
         checkpoint = try Checkpoint(contentsOf: run?.weightsPath ?? path)
+        try WeightsDigest.check(checkpoint, run?.weightsPath ?? path)
     }
 
     /// Loads them into the zoo's network called `name` and returns a short description of what was used.

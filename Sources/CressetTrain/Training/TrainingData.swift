@@ -65,7 +65,7 @@ public struct TrainingData: Sendable {
             division = nil
         }
         warnings =
-            train.warnings + validation.warnings
+            train.warnings + validation.warnings + [layout.passedOver].compactMap(\.self)
             + (division == nil ? TrainingData.choice(of: validation.root, in: layout, isGiven: given != nil) : [])
             + TrainingData.imbalance(train) + TrainingData.missing(validation)
             + PictureCopies(train, validation, workers: workers).warnings
@@ -135,7 +135,7 @@ public struct TrainingData: Sendable {
     private static func imbalance(_ folder: ImageFolder) -> [String] {
         let counts = folder.classCounts
         guard let least = counts.indices.min(by: { counts[$0] < counts[$1] }),
-            let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts[most] >= counts[least] * 50
+            let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts[most] >= counts[least] * 20
         else { return [] }
         return [
             "\(counts[most]) pictures of \(folder.classes[most]), but \(counts[least]) of \(folder.classes[least]): "

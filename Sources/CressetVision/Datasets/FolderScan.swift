@@ -99,6 +99,15 @@ package struct FolderScan {
         return !scan.samples.isEmpty || scan.skipped.contains(where: \.isPicture)
     }
 
+    /// Whether `folder` is a run folder, or holds some and no picture: what training has left is no class.
+    package static func holdsRuns(_ folder: FilePath) -> Bool {
+        func isRun(_ folder: FilePath) -> Bool { SystemFiles.exists(folder.appending("run.json")) }
+        if isRun(folder) { return true }
+        guard let entries = try? listDirectory(folder) else { return false }
+        return !entries.contains { $0.kind == .file && isNamedAsPicture($0.name) }
+            && entries.contains { $0.kind == .directory && isRun(folder.pushing($0.name)) }
+    }
+
     /// Whether a file is called a picture by its name's extension.
     package static func isNamedAsPicture(_ path: FilePath) -> Bool {
         ImageFolder.extensions.contains(path.lowercasedExtension)

@@ -103,7 +103,7 @@ public struct ImageFolder: Dataset {
                 (a.element.label, a.offset) < (b.element.label, b.offset)
             }.map(\.element)
         skipped = scan.skipped
-        warnings = ImageFolder.warnings(names) + remarks
+        warnings = ImageFolder.warnings(names, in: root) + remarks
         self.transform = transform
         self.options = options
     }
@@ -157,10 +157,12 @@ public struct ImageFolder: Dataset {
                 do throws(ImageError) {
                     let kind = entry.kind == .unknown ? try resolve(path).kind : entry.kind
                     if kind == .directory {
-                        if entry.kind == .directory || !isAbove(path, root) {
-                            folders.append(entry.name)
-                        } else {
+                        if entry.kind == .unknown && isAbove(path, root) {
                             scan.noteOutside(path, "a link to a folder above, which is no class")
+                        } else if FolderScan.holdsRuns(path) {
+                            scan.noteOutside(path, "holds what a training run has left, and is no class")
+                        } else {
+                            folders.append(entry.name)
                         }
                         continue
                     }
@@ -200,9 +202,9 @@ public struct ImageFolder: Dataset {
             && names.allSatisfy { ["train", "val", "valid", "validation", "test"].contains($0) }
     }
 
-    static func warnings(_ names: [String]) -> [String] {
+    static func warnings(_ names: [String], in root: FilePath) -> [String] {
         var warnings = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
-            .map { "class folders differ only in case: \($0.sorted().joined(separator: ", "))" }.sorted()
+            .map { "\(root): class folders differ only in case: \($0.sorted().joined(separator: ", "))" }.sorted()
         if areParts(names) {
             warnings.append(
                 "\(names.joined(separator: " and ")) are taken for classes; name one of them to use its folders")

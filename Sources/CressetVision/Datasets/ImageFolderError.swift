@@ -26,12 +26,22 @@ public enum ImageFolderError: ExplainedError, Sendable {
         case .unknownClasses(let path, let names, let known):
             Explanation(
                 "\(path): classes that the training folder lacks: \(names.joined(separator: ", ")) (it has "
-                    + "\(known.joined(separator: ", ")))", hint: "both folders need the same class names")
+                    + "\(known.joined(separator: ", ")))", hint: ImageFolderError.remedy(names, known))
         case .ambiguousClasses(let path, let first, let second):
             Explanation(
                 "\(path): two class folder names look the same but differ in their bytes: \(first) and \(second)",
-                hint: "merge them")
+                hint: "merge them, or rename one")
         }
+    }
+
+    private static func remedy(_ names: [String], _ known: [String]) -> String {
+        for name in names {
+            if let same = known.first(where: { $0.lowercased() == name.lowercased() }) {
+                return "rename \(name) to \(same)"
+            }
+        }
+        return "add pictures of \(names.count == 1 ? "it" : "them") for training, or remove "
+            + "\(names.count == 1 ? "this folder" : "these folders")"
     }
 
     private static func listed(_ found: [String]) -> String {

@@ -1,6 +1,12 @@
 import CJPEG
 import CPixels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A JPEG file, through libjpeg-turbo.
 struct JPEGFile: PictureFile {
     let width: Int
@@ -60,7 +66,8 @@ struct JPEGFile: PictureFile {
         try JPEGFile.check(
             cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), &part, &layout, &info), info)
         if info.warnings > 0 {
-            return "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problems)"
+            let plural = info.warnings == 1 ? "" : "s"
+            return "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problem\(plural))"
         }
         return info.missing_end != 0 ? "JPEG without its end marker" : nil
     }
@@ -69,6 +76,7 @@ struct JPEGFile: PictureFile {
         switch status {
         case CRESSET_JPEG_OK: return
         case CRESSET_JPEG_TRUNCATED: throw .truncated("JPEG")
+        case CRESSET_JPEG_NO_MEMORY: throw .system(operation: "decode", code: ENOMEM)
         default: throw .broken(format: "JPEG", reason: textOfMessage(info.message))
         }
     }

@@ -78,11 +78,13 @@ public enum ModelZoo {
 public struct UnknownModel: ExplainedError, Sendable {
     public let name: String
 
+    package init(name: String) { self.name = name }
+
     public var explanation: Explanation {
         let nearest = nearestNames(to: name, among: ModelZoo.names, count: 4).joined(separator: ", ")
         let question = nearest.isEmpty ? "" : "did you mean one of \(nearest)? "
         return Explanation(
             "there is no model named \(name.isEmpty ? "''" : name)",
-            hint: question + "cresset models lists all \(ModelZoo.names.count), as does ModelZoo.names")
+            hint: question + "cresset models lists all \(ModelZoo.names.count)")
     }
 }

@@ -68,6 +68,30 @@ extension CommandTests {
 
             try predictsAsJSON(elsewhere)
             try predictsFromFoldersAndLists(elsewhere)
+            try evaluatesAsCSV(elsewhere)
+            try refusesWeightsThatHaveChanged(elsewhere)
+        }
+
+        private func evaluatesAsCSV(_ elsewhere: TemporaryFolder) throws {
+            try elsewhere.makeFolder("known/light")
+            try FileManager.default.copyItem(
+                atPath: elsewhere.path + "/good.jpg", toPath: elsewhere.path + "/known/light/\u{1}\u{E9}.jpg")
+            let table = try cresset("evaluate", "moved", "known", "--csv", "-", in: elsewhere)
+            let lines = table.output.split(separator: "\n")
+            #expect(table.status == 0 && lines.count == 2 && lines[0].hasPrefix("image,label,"), "\(table.errors)")
+            #expect(lines[1].hasPrefix("known/light/\\u{1}\u{E9}.jpg,light,"))
+            let both = try cresset("evaluate", "moved", "known", "--csv", "-", "--json", in: elsewhere)
+            #expect(both.status == 64)
+        }
+
+        /// A single bit on the disk.
+        private func refusesWeightsThatHaveChanged(_ elsewhere: TemporaryFolder) throws {
+            var bytes = try elsewhere.bytes("moved/model.safetensors")
+            bytes[bytes.count / 2] ^= 1
+            _ = elsewhere.file("moved/model.safetensors", Array(bytes))
+            let result = try cresset("predict", "moved", "good.jpg", in: elsewhere)
+            #expect(result.status == 65 && result.output.isEmpty)
+            #expect(result.errors.contains("moved/model.safetensors: damaged: the weights are not those"))
         }
 
         private func predictsAsJSON(_ elsewhere: TemporaryFolder) throws {

@@ -148,6 +148,45 @@ import Testing
         try PictureFixtures.write(files, in: folder)
     }
 
+    @Test func whatTrainingLeavesInTheDataIsNoClass() throws {
+        try PictureFixtures.withFolder { folder in
+            try PictureFixtures.write(
+                [
+                    "a/1.jpg": photo, "b/1.jpg": photo, "runs/train-1/run.json": Array("{}".utf8),
+                    "runs/train-1/overlay/x.jpg": photo, "mine/run.json": Array("{}".utf8),
+                ], in: folder)
+            let pictures = try ImageFolder(folder, transform: ToTensor())
+            #expect(pictures.classes == ["a", "b"] && pictures.count == 2)
+            #expect(
+                pictures.skipped.map(\.description).sorted()
+                    == ["mine", "runs"].map {
+                        "\(FilePath(folder))/\($0): holds what a training run has left, and is no class"
+                    })
+            // A class of that name.
+            try PictureFixtures.write(["runs/c.jpg": photo], in: folder)
+            #expect(try ImageFolder(folder, transform: ToTensor()).classes == ["a", "b", "runs"])
+        }
+    }
+
+    @Test func foldersAndPicturesBesideThePartsAreNamed() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder)
+            try PictureFixtures.write(
+                ["test/a/1.jpg": photo, "other/1.jpg": photo, "1.jpg": photo, "runs/train-1/run.json": [0x20]],
+                in: folder)
+            let line = "\(FilePath(folder)): passed over beside train: other, and 1 picture"
+            #expect(try load(folder).warnings.contains(line))
+        }
+    }
+
+    @Test func aClassWithOtherCapitalsIsToBeRenamed() throws {
+        try PictureFixtures.withFolder { folder in
+            try write(folder, names: ["Cat", "dog"])
+            try PictureFixtures.write(["val/cat/1.jpg": photo], in: folder)
+            #expect(failure(folder).hint == "rename cat to Cat")
+        }
+    }
+
     @Test func limitsAreSharesOrPerCent() {
         #expect(BadPictureLimit("5%")?.share == 0.05)
         #expect(BadPictureLimit("5")?.share == 0.05)
@@ -172,7 +211,8 @@ import Testing
             #expect(refused.kind == .badData)
             #expect(refused.message.contains("/train: 2 of 10 pictures cannot be used, such as "))
             #expect(refused.message.contains("bad0.jpg: truncated JPEG"))
-            #expect(refused.hint?.contains("maxBad") == true)
+            // No more than is needed.
+            #expect(refused.hint?.contains("more than 1 % with") == true && refused.hint?.contains("20%") == true)
         }
     }
 

@@ -102,7 +102,7 @@ import Testing
         }
         try PictureFixtures.withFolder { folder in
             try PictureFixtures.write(["Cat/1.png": picture, "cat/1.png": picture], in: folder)
-            #expect(try scan(folder).warnings == ["class folders differ only in case: Cat, cat"])
+            #expect(try scan(folder).warnings == ["\(FilePath(folder)): class folders differ only in case: Cat, cat"])
         }
     }
 }

