@@ -15,6 +15,8 @@ let package = Package(
         + ["mnist-linear", "mnist-convolutional"].map {
             .executableTarget(name: $0, dependencies: cresset + ["Digits"])
         }
-        + ["mnist-devices", "text", "series"].map { .executableTarget(name: $0, dependencies: cresset) },
+        + ["mnist-devices", "text", "series", "transfer-learning"].map {
+            .executableTarget(name: $0, dependencies: cresset)
+        },
     swiftLanguageModes: [.v6]
 )
