@@ -101,9 +101,9 @@ extension CommandTests {
         @Test func commandLinesThatCannotBeMeant() throws {
             for (line, words) in [
                 ("weights lits", "there is no subcommand lits"), ("weights fetch", "cresset weights fetch --help"),
-                ("weights fetch resnet19", "did you mean resnet1"),
+                ("weights fetch resnet19", "did you mean one of resnet1"),
                 ("weights fetch resnet18 --weights V9", "available: DEFAULT"),
-                ("weights where nothing", "no pretrained"),
+                ("weights where nothing", "no model named nothing"),
                 ("weights import a b --model resnet18", "one file at a time"),
                 ("weights import a --weights V1", "--weights needs --model"), ("weights verify resnet19", "resnet19"),
                 ("weights list zzz", "no network has a name like zzz"),
