@@ -54,15 +54,25 @@ package enum SystemFiles {
         of stream: OpaquePointer, in folder: FilePath
     ) throws(SystemError) -> [(name: FilePath, kind: Int)] {
         var entries: [(name: FilePath, kind: Int)] = []
+        try visitEntries(of: stream, in: folder) { name, kind in
+            entries.append((name, kind))
+            return true
+        }
+        return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
+    }
+
+    /// Lends the same entries in the order in which the system has them, until `body` returns false.
+    package static func visitEntries(
+        of stream: OpaquePointer, in folder: FilePath, _ body: (FilePath, Int) -> Bool
+    ) throws(SystemError) {
         while true {
             errno = 0
             guard let entry = readdir(stream) else { break }
             let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
             let name = FilePath(platformString: start.assumingMemoryBound(to: CChar.self))
-            if name != "." && name != ".." { entries.append((name, Int(entry.pointee.d_type))) }
+            if name != "." && name != "..", !body(name, Int(entry.pointee.d_type)) { return }
         }
         if errno != 0 { throw SystemError(folder, errno) }
-        return entries.sorted { FilePath.isOrdered($0.name, before: $1.name) }
     }
 
     /// Writes all of `bytes`: 0, or the system's error number. Allocates nothing.

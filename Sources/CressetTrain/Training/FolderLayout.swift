@@ -4,8 +4,19 @@ import Glibc
 /// How a folder of pictures is laid out, and advice if the layout is not the expected one.
 struct FolderLayout {
     private let path: FilePath
+    /// The names of what is in it and not hidden.
+    private let entries: [FilePath]
+    /// The names of the folders among them, but for those that hold runs.
+    private let visibleFolders: [String]
 
-    init(_ path: FilePath) { self.path = path }
+    init(_ path: FilePath) {
+        self.path = path
+        entries = ((try? listDirectory(path)) ?? []).map(\.name).filter { !FolderScan.isHidden($0) }
+        visibleFolders = entries.filter {
+            let place = path.pushing($0)
+            return SystemFiles.isFolder(place) && !FolderScan.holdsRuns(place)
+        }.map(\.terminalText)
+    }
 
     /// The name of the folder with validation pictures, or nil.
     var validationName: String? { TrainingData.validationNames.first { isFolder(path.appending($0)) } }
@@ -56,18 +67,17 @@ struct FolderLayout {
         return (training, validation)
     }
 
-    /// The names of the folders in it that are not hidden.
-    private var visibleFolders: [String] {
-        ((try? listDirectory(path)) ?? []).map(\.name)
-            .filter { !FolderScan.isHidden($0) }
-            .filter { isFolder(path.pushing($0)) && !FolderScan.holdsRuns(path.pushing($0)) }.map(\.terminalText)
-    }
-
     /// What is beside `train` and the folder for validation, in a line; nil if nothing is that looks like a part of the data.
-    var passedOver: String? {
+    ///
+    /// - Parameter validation: The folder with the pictures for validation, wherever it is.
+    func passedOver(validation: FilePath) -> String? {
         guard isFolder(path.appending("train")) else { return nil }
-        let folders = othersThanTrain.filter { !TrainingData.validationNames.contains($0) }
-        let pictures = ((try? listDirectory(path)) ?? []).count { FolderScan.isNamedAsPicture($0.name) }
+        let used = SystemFiles.realPath(validation)
+        let folders = othersThanTrain.filter { name in
+            let place = SystemFiles.realPath(path.appending(name))
+            return !TrainingData.validationNames.contains(name) && place.flatMap { used?.starts(with: $0) } != true
+        }
+        let pictures = entries.count(where: FolderScan.isNamedAsPicture)
         let parts =
             (folders.isEmpty ? [] : [Failure.list(folders)])
             + (pictures == 0 ? [] : ["\(pictures) picture\(pictures == 1 ? "" : "s")"])
@@ -84,7 +94,7 @@ struct FolderLayout {
         let hint = "name a folder with one folder of pictures per class, or one with train and val"
         if let absence = absence(hint: hint) { throw absence }
         let hasTrain = isFolder(path.appending("train"))
-        let names = Set(((try? listDirectory(path)) ?? []).map(\.name.terminalText))
+        let names = Set(entries.map(\.terminalText))
         if !hasTrain, classes.contains(where: names.contains) { return path }
         if let validationFolder { return validationFolder }
         if hasTrain, !classes.contains("train") {
@@ -124,7 +134,6 @@ struct FolderLayout {
     }
 
     private var withoutTrain: Failure {
-        let names = (try? listDirectory(path).filter { !FolderScan.isHidden($0.name) }.map(\.name)) ?? []
         let message = "\(path): the folder train is missing"
         if let (training, validation) = misnamedParts {
             let known = TrainingData.validationNames.contains(validation)
@@ -134,7 +143,7 @@ struct FolderLayout {
         if (TrainingData.validationNames + ["train"]).contains(path.name), isFolder(path.parent.appending("train")) {
             return missing(message, hint: "name its parent, \(path.parent), which contains train and val")
         }
-        if names.contains(where: FolderScan.isNamedAsPicture) {
+        if entries.contains(where: FolderScan.isNamedAsPicture) {
             return missing(
                 message,
                 hint: "its pictures are not in classes yet: sort them into one folder per class, as \(path)/CLASS/…")

@@ -65,7 +65,7 @@ public struct TrainingData: Sendable {
             division = nil
         }
         warnings =
-            train.warnings + validation.warnings + [layout.passedOver].compactMap(\.self)
+            train.warnings + validation.warnings + [layout.passedOver(validation: validation.root)].compactMap(\.self)
             + (division == nil ? TrainingData.choice(of: validation.root, in: layout, isGiven: given != nil) : [])
             + TrainingData.imbalance(train) + TrainingData.missing(validation)
             + PictureCopies(train, validation, workers: workers).warnings

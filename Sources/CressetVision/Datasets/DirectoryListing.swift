@@ -15,6 +15,17 @@ package enum EntryKind {
     case unknown
     /// A pipe, socket or device.
     case special
+
+    /// The kind that a listing states as a `DT_` constant.
+    init(_ constant: Int) {
+        self =
+            switch constant {
+            case Int(DT_REG): .file
+            case Int(DT_DIR): .directory
+            case Int(DT_LNK), Int(DT_UNKNOWN): .unknown
+            default: .special
+            }
+    }
 }
 
 /// The entries of a directory, without "." and "..", sorted by the bytes of their names.
@@ -26,17 +37,19 @@ package func listDirectory(_ path: FilePath) throws(ImageError) -> [(name: FileP
     }
     defer { closedir(directory) }
     do throws(SystemError) {
-        return try SystemFiles.entries(of: directory, in: path).map { name, kind in
-            switch kind {
-            case Int(DT_REG): (name, .file)
-            case Int(DT_DIR): (name, .directory)
-            case Int(DT_LNK), Int(DT_UNKNOWN): (name, .unknown)
-            default: (name, .special)
-            }
-        }
+        return try SystemFiles.entries(of: directory, in: path).map { ($0.name, EntryKind($0.kind)) }
     } catch {
         throw .system(operation: "read the folder", code: error.code)
     }
+}
+
+/// Lends the entries of a directory as they come, until `body` returns false: to look at the first few of many.
+///
+/// A directory that cannot be read has none.
+func visitDirectory(_ path: FilePath, _ body: (FilePath, EntryKind) -> Bool) {
+    guard let directory = path.withPlatformString({ opendir($0) }) else { return }
+    defer { closedir(directory) }
+    try? SystemFiles.visitEntries(of: directory, in: path) { body($0, EntryKind($1)) }
 }
 
 /// The identity of a directory, whichever path leads to it.

@@ -103,9 +103,14 @@ package struct FolderScan {
     package static func holdsRuns(_ folder: FilePath) -> Bool {
         func isRun(_ folder: FilePath) -> Bool { SystemFiles.exists(folder.appending("run.json")) }
         if isRun(folder) { return true }
-        guard let entries = try? listDirectory(folder) else { return false }
-        return !entries.contains { $0.kind == .file && isNamedAsPicture($0.name) }
-            && entries.contains { $0.kind == .directory && isRun(folder.pushing($0.name)) }
+        var (hasRun, hasPicture) = (false, false)
+        visitDirectory(folder) { name, kind in
+            if kind == .directory { hasRun = hasRun || isRun(folder.pushing(name)) }
+            // In the folder of a class this is the first entry, so that no class is listed twice.
+            hasPicture = kind == .file && isNamedAsPicture(name)
+            return !hasPicture
+        }
+        return hasRun && !hasPicture
     }
 
     /// Whether a file is called a picture by its name's extension.

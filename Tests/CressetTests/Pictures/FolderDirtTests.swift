@@ -174,8 +174,13 @@ import Testing
             try PictureFixtures.write(
                 ["test/a/1.jpg": photo, "other/1.jpg": photo, "1.jpg": photo, "runs/train-1/run.json": [0x20]],
                 in: folder)
-            let line = "\(FilePath(folder)): passed over beside train: other, and 1 picture"
-            #expect(try load(folder).warnings.contains(line))
+            // Hidden files are none, and the folder that is used for validation is not passed over.
+            try PictureFixtures.write(
+                ["._2.jpg": photo, "held/out/a/1.jpg": photo, "held/out/b/1.jpg": photo], in: folder)
+            let line = "\(FilePath(folder)): passed over beside train: "
+            #expect(try load(folder).warnings.contains(line + "held, other, and 1 picture"))
+            let given = try TrainingData(folder, validation: folder + "/held/out", preprocessing: Preprocessing())
+            #expect(given.warnings.contains(line + "other, and 1 picture"))
         }
     }
 
@@ -211,6 +216,7 @@ import Testing
             #expect(refused.kind == .badData)
             #expect(refused.message.contains("/train: 2 of 10 pictures cannot be used, such as "))
             #expect(refused.message.contains("bad0.jpg: truncated JPEG"))
+            #expect(refused.hint?.contains("maxBad") == true)
             // No more than is needed.
             #expect(refused.hint?.contains("more than 1 % with") == true && refused.hint?.contains("20%") == true)
         }
