@@ -45,8 +45,12 @@ public final class BestWeightsFile: TrainingObserver {
     }
 
     private func save(_ module: any Module) throws {
-        let digest = WeightsDigest.of(module.stateDict(sharedOnce: true))
-        try module.save(to: path, metadata: metadata.merging([WeightsDigest.key: digest]) { $1 })
+        var metadata = metadata
+        // PyTorch's format has no place for it.
+        if !Checkpoint.isPyTorchName(path) {
+            metadata[WeightsDigest.key] = WeightsDigest.of(module.stateDict(sharedOnce: true))
+        }
+        try module.save(to: path, metadata: metadata)
         hasWeights = true
     }
 }

@@ -84,9 +84,10 @@ import Testing
         #expect(source.cancelled == 2, "nothing is left of a pass that was completed")
     }
 
-    @Test func weightsAreSavedEvenIfTheFirstEpochIsStopped() throws {
+    @Test(arguments: ["model.safetensors", "model.pth"])
+    func weightsAreSavedEvenIfTheFirstEpochIsStopped(name: String) throws {
         let folder = TemporaryFolder()
-        let path = folder.path + "/model.safetensors"
+        let path = folder.path + "/" + name
         let loop = try loop()
         let file = BestWeightsFile(path)
         loop.observers = [file, Observer { event, loop in if case .batchEnded = event { loop.stop("enough") } }]
