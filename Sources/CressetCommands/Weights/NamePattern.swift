@@ -16,8 +16,11 @@ package struct NamePattern {
     /// Whether `name` is meant.
     package func matches(_ name: String) -> Bool {
         if text.isEmpty || name.utf8.count >= text.utf8.count && name.contains(text) { return true }
-        return text.contains { "*?[".contains($0) } && fnmatch(text, name, 0) == 0
+        return isOfShell && fnmatch(text, name, 0) == 0
     }
+
+    /// Whether it has one of the shell's wildcards.
+    private var isOfShell: Bool { text.contains { "*?[".contains($0) } }
 
     /// The networks that words on a command line name: each is a name, or a pattern of the shell for networks that have
     /// published weights.
@@ -27,11 +30,11 @@ package struct NamePattern {
     /// - Parameter words: The words.
     package static func models(named words: [String]) throws -> [String] {
         try words.flatMap { word in
-            guard word.contains(where: { "*?[".contains($0) }) else {
-                if !ModelZoo.names.contains(word) { throw UnknownModel(name: word) }
-                return [try PretrainedWeights.named(word).model]
-            }
-            return try NamePattern(word).models().filter { !PretrainedWeights.available(for: $0).isEmpty }
+            let pattern = NamePattern(word)
+            if !pattern.isOfShell, !ModelZoo.names.contains(word) { throw UnknownModel(name: word) }
+            let found = try pattern.isOfShell ? pattern.models() : [word]
+            let published = found.filter { !PretrainedWeights.available(for: $0).isEmpty }
+            return published.isEmpty ? [try PretrainedWeights.named(found[0]).model] : published
         }
     }
 

@@ -91,6 +91,8 @@ extension CommandTests {
             let pair = try self.rows("weights", "where", "efficientnet_lite[01]")
             #expect(pair.contains("efficientnet_lite1 IMAGENET1K_V1"))
             for command in ["where", "verify", "fetch"] {
+                let unpublished = try cresset("weights", command, "efficientnet_lite[34]", in: folder)
+                #expect(unpublished.status == 64 && unpublished.errors.contains("no pretrained weights are published"))
                 let unknown = try cresset("weights", command, "resnet81", in: folder)
                 #expect(unknown.status == 64 && unknown.errors.contains("did you mean one of resnet18"))
             }
