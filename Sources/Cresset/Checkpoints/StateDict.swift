@@ -19,6 +19,9 @@ public struct StateDict: Sendable, Sequence, ExpressibleByDictionaryLiteral, Cus
     /// A state dict without entries.
     public init() {}
 
+    /// The bytes of all tensors' elements.
+    package var byteCount: Int { entries.reduce(0) { $0 + $1.tensor.elementCount * $1.tensor.dtype.itemSize } }
+
     /// A state dict of `entries` in order; of two with the same name the later one counts.
     public init(_ entries: some Sequence<Element>) {
         for entry in entries { set(entry.name, entry.tensor) }

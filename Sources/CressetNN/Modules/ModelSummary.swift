@@ -143,10 +143,9 @@ private final class SummaryVisit {
                 parameterCount: numbers[name, default: 0], trainableParameterCount: trainable[name, default: 0],
                 multiplyAdds: work[name, default: 0])
         }
-        let state = model.stateDict()
         return ModelSummary(
             rows: rows, inputShape: Array(input.shape), inputByteCount: input.elementCount * input.dtype.itemSize,
             activationByteCount: activationByteCount,
-            stateByteCount: state.reduce(0) { $0 + $1.tensor.elementCount * $1.tensor.dtype.itemSize })
+            stateByteCount: model.stateDict().byteCount)
     }
 }

@@ -14,9 +14,9 @@ extension RunFolder {
         guard path.withPlatformString({ statvfs($0, &disk) }) == 0, disk.f_blocks > 0 else { return }
         let (free, isMore) = UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize))
         guard !isMore, free < 2 * UInt64(byteCount) else { return }
-        func mebibytes(_ count: UInt64) -> String { "\((Double(count) / 104857.6).rounded() / 10) MiB" }
+        func mebibytes(_ count: UInt64) -> String { (Double(count) / 0x1p20).fixed(1) + " MiB" }
         throw Failure(
             "\(path): \(mebibytes(free)) are free on the disk, and the weights need \(mebibytes(2 * UInt64(byteCount)))",
-            hint: "make room on the disk, or write to another folder", kind: .inputOutput)
+            hint: Failure.hint(writing: ENOSPC), kind: .inputOutput)
     }
 }

@@ -17,17 +17,22 @@ extension Failure {
     }
 
     private init(system code: Int32, _ path: FilePath, _ problem: String) {
-        let hint: String? =
-            switch code {
-            case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"
-            case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another folder"
-            case EACCES, EPERM, EROFS: "write to another folder"
-            case ENAMETOOLONG: "choose a shorter name"
-            case EMFILE, ENFILE: "allow more open files (ulimit -n)"
-            case ELOOP: "one of the symbolic links in it leads back to itself"
-            default: nil
-            }
-        self.init("\(path): \(problem): \(systemMessage(code))", hint: hint, kind: Failure.kind(writing: code))
+        self.init(
+            "\(path): \(problem): \(systemMessage(code))", hint: Failure.hint(writing: code),
+            kind: Failure.kind(writing: code))
+    }
+
+    /// What to do about a system error number that occurred while writing, if it says.
+    static func hint(writing code: Int32) -> String? {
+        switch code {
+        case ENOSPC, EDQUOT: "make room on the disk, or write to another folder"
+        case EFBIG: "no larger file is allowed there: raise the limit (ulimit -f), or write to another folder"
+        case EACCES, EPERM, EROFS: "write to another folder"
+        case ENAMETOOLONG: "choose a shorter name"
+        case EMFILE, ENFILE: "allow more open files (ulimit -n)"
+        case ELOOP: "one of the symbolic links in it leads back to itself"
+        default: nil
+        }
     }
 }
 

@@ -33,10 +33,7 @@ public final class TrainingRun {
         model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator = .current
     ) throws {
         let options = record.options, task = ClassificationTask(model)
-        try folder.requireRoom(
-            for: model.stateDict(sharedOnce: true).reduce(0) {
-                $0 + $1.tensor.elementCount * $1.tensor.dtype.itemSize
-            })
+        try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount)
         var recipe = Recipe(
             try SGD(
                 model.parameters, lr: options.learningRate, momentum: options.momentum,

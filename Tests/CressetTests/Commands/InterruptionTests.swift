@@ -145,6 +145,20 @@ extension CommandTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").isEmpty)
         }
 
+        @Test func aFullDiskWhileSavingIsSaid() throws {
+            // One long pass, during which the disk fills up: the record and the figures fit, the weights do not.
+            try folder.drawPictures(train: 4, validation: 40)
+            let process = try start("--batch-size", "80")
+            try process.wait(for: " 1/50 train", in: \.output)
+            try process.setLimit("--fsize=2000")
+            #expect(try process.status() == 74, "\(process.errors)")
+            #expect(process.errors.contains("error: run/model.safetensors: cannot be written: "), "\(process.errors)")
+            #expect(process.errors.contains("hint: "))
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
+            #expect(names == ["metrics.csv", "run.json"])
+            #expect(try folder.record(of: "run").state == .failed)
+        }
+
         @Test func aDiskThatFillsUpLaterLeavesTheBestWeights() throws {
             try folder.drawPictures()
             let process = try start()
