@@ -14,6 +14,22 @@ def options(corpus):
         "--weight-decay": ("-1", "nan"),
         "--step-size": ("0", "-1"),
         "--gamma": ("-1", "nan"),
+        "--optimizer": ("lion", "", "LBFGS"),
+        "--scheduler": ("plateau", ""),
+        "--warmup-epochs": ("-1", "nan", "inf", "1e300"),
+        "--augment": ("extreme", ""),
+        "--mixup": ("-1", "nan", "1e-300", "1e300"),
+        "--cutmix": ("-1", "inf", "x"),
+        "--label-smoothing": ("-0.1", "1", "nan"),
+        "--class-weights": ("heavy",),
+        "--ema": ("0", "1", "nan", "-1"),
+        "--accumulate": ("0", "-1", "9223372036854775807"),
+        "--clip": ("0", "-1", "nan", "inf"),
+        "--patience": ("0", "-1", "1.5"),
+        "--time-limit": ("0", "-1m", "soon", "", "99999999999999999999d"),
+        "--freeze-epochs": ("-1", "x"),
+        "--layer-decay": ("0", "-1", "1.1", "nan"),
+        "--metric": ("luck", ""),
         "--threads": ("0", "-1", "9223372036854775807"),
         "--seed": ("x", "18446744073709551616"),
         "--device": ("tpu", "cuda:99999999999999999999", ""),
@@ -45,6 +61,24 @@ def options(corpus):
         "NaN|finite",
         limit=120,
     )
+    for name, line in {
+        "frozen throughout and at first": ["--freeze", "--freeze-epochs", "1"],
+        "rates by depth of a frozen body": ["--freeze", "--layer-decay", "0.5"],
+        "two warm-ups": ["--scheduler", "onecycle", "--warmup-epochs", "0.5", "--epochs", "2"],
+        "a warm-up of all epochs": ["--warmup-epochs", "1"],
+        "mixing single pictures": ["--mixup", "1", "--batch-size", "1"],
+        "a weight decay that rprop does not have": ["--optimizer", "rprop", "--weight-decay", "1"],
+    }.items():
+        yield Case("D", name, corpus.train(data, *line), 64, "error: .*hint: ")
+    for name, line in {
+        "more frozen epochs than epochs": ["--freeze-epochs", "9223372036854775807"],
+        "more accumulated batches than there are": ["--accumulate", "1000000", "--optimizer", "adamw"],
+        "rates that vanish with depth": ["--layer-decay", "1e-300", "--clip", "1e-30"],
+        "everything at once": ["--mixup", "0.2", "--cutmix", "1", "--label-smoothing", "0.1", "--augment", "strong"],
+        "a step size beyond all steps": ["--step-size", "9223372036854775807", "--warmup-epochs", "0.5"],
+    }.items():
+        yield Case("D", name, corpus.train(data, *line), 0, "best", limit=120)
+    yield Case("D", "an hour in a second", corpus.train(data, "--time-limit", "0.001s"), 0, "the time is up", limit=120)
     yield Case("D", "no arguments", [], (0, 64), "train")
     yield Case("D", "an unknown command", ["tarin"], 64, "error: .*tarin")
     yield Case("D", "an unknown option", ["train", data, "--epoch", "3"], 64, "--epochs")

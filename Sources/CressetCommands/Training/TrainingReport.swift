@@ -51,8 +51,9 @@ package final class TrainingReport: TrainingObserver {
             if result.phase == .training { show(result, "lr " + rate.general(3)) }
         case .epochEnded(let epoch):
             if let validation = epoch.validation { show(validation, epoch.isBest ? "best so far" : "") }
-        case .runEnded:
+        case .runEnded(let ending):
             bar?.clear()
+            if case .stopped(let reason) = ending { results.writeLine("ended   \(reason)") }
             foot()
         case .runFailed: bar?.clear()
         default: break

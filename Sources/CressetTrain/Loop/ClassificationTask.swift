@@ -3,15 +3,25 @@ import CressetNN
 
 /// Telling classes apart: the cross entropy of a network's scores, and how many of them are right.
 ///
-/// The network maps inputs (N, …) to scores (N, classes); labels are class numbers, int64 (N). A network counts as
-/// better with a higher accuracy, or the same and a lower loss. In training, the losses of auxiliary heads are added
-/// (`AuxiliaryClassificationModel`).
+/// The network maps inputs (N, …) to scores (N, classes); labels are class numbers, int64 (N), or, of samples that were
+/// mixed, probabilities (N, classes), whose likeliest class is the right one. In training, the losses of auxiliary heads
+/// are added (`AuxiliaryClassificationModel`).
 public struct ClassificationTask: TrainingTask {
     public let network: any Layer
     /// The share, 0 to 1, of each target that is spread evenly over all classes, in training only.
     public var labelSmoothing: Double
     /// The weight of each class in the loss, in training only; nil for equal weights.
     public var classWeights: Tensor?
+    /// The figure by which an epoch is better than others: `loss`, if it is lower, or a score, if it is higher, or the same
+    /// and the loss is lower.
+    public var metric = "accuracy"
+    /// The number of samples of each class in each phase. With it, there is the score `balanced_accuracy`: the mean of the
+    /// classes' accuracies, of classes that have samples.
+    public var classCounts: [Phase: [Int]] = [:] {
+        didSet { balances = classCounts.mapValues(Self.balance) }
+    }
+    /// What a right answer counts for each class, so that the mean over all samples is the balanced accuracy.
+    private var balances: [Phase: Tensor] = [:]
 
     /// Creates one with these options.
     ///
@@ -26,14 +36,16 @@ public struct ClassificationTask: TrainingTask {
     }
 
     public var module: any Module { network }
-    public var scoreNames: [String] { ["accuracy"] }
+    public var scoreNames: [String] { ["accuracy"] + (classCounts.isEmpty ? [] : ["balanced_accuracy"]) }
 
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
-        guard phase == .training else { return Self.assess(network(batch.inputs), batch.labels) }
+        let balance = classCounts.isEmpty ? nil : balances[phase]
+        guard phase == .training else { return Self.assess(network(batch.inputs), batch.labels, balance: balance) }
         let model = network as? any AuxiliaryClassificationModel
         let (scores, auxiliary) = model?.scores(batch.inputs) ?? (network(batch.inputs), [])
         let weights = classWeights?.to(scores.device).to(scores.dtype)
-        var assessment = Self.assess(scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing)
+        var assessment = Self.assess(
+            scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing, balance: balance)
         for scores in auxiliary {
             let loss = scores.crossEntropy(batch.labels, weight: weights, labelSmoothing: labelSmoothing)
             assessment.loss = assessment.loss + (model?.auxiliaryWeight ?? 1) * loss
@@ -41,16 +53,32 @@ public struct ClassificationTask: TrainingTask {
         return assessment
     }
 
-    /// The cross entropy of scores (N, classes) for labels (N), and the number of correct answers.
+    /// The cross entropy of scores (N, classes) for labels, and the number of correct answers; with `balance`, also as each
+    /// class counts.
     static func assess(
-        _ scores: Tensor, _ labels: Tensor, weights: Tensor? = nil, labelSmoothing: Double = 0
+        _ scores: Tensor, _ labels: Tensor, weights: Tensor? = nil, labelSmoothing: Double = 0, balance: Tensor? = nil
     ) -> Assessment {
         let loss = scores.crossEntropy(labels, weight: weights, labelSmoothing: labelSmoothing)
-        let correct = withoutGradients { (scores.detached().argmax(axis: 1) .== labels).to(.int64).sum() }
-        return Assessment(loss: loss, count: labels.elementCount, sums: ["accuracy": correct], outputs: scores)
+        return withoutGradients {
+            let labels = labels.rank == 2 ? labels.argmax(axis: 1) : labels
+            let right = scores.detached().argmax(axis: 1) .== labels
+            var sums = ["accuracy": right.to(.int64).sum()]
+            if let balance {
+                let worth = balance.to(labels.device).indexSelect(axis: 0, indices: labels)
+                sums["balanced_accuracy"] = (right.to(.float64) * worth).sum()
+            }
+            return Assessment(loss: loss, count: labels.elementCount, sums: sums, outputs: scores)
+        }
+    }
+
+    private static func balance(_ counts: [Int]) -> Tensor {
+        let present = counts.count { $0 > 0 }
+        let worth = counts.map { $0 > 0 ? Double(counts.reduce(0, +)) / Double($0 * present) : 0 }
+        return Tensor(worth, shape: [counts.count])
     }
 
     public func isBetter(_ new: Figures, than best: Figures) -> Bool {
-        (new["accuracy"] ?? .nan, -new.loss) > (best["accuracy"] ?? .nan, -best.loss)
+        if metric == "loss" { return new.loss < best.loss }
+        return (new[metric] ?? .nan, -new.loss) > (best[metric] ?? .nan, -best.loss)
     }
 }

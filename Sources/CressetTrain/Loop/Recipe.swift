@@ -19,6 +19,11 @@ public struct Recipe {
     public var clipping: GradientClipping?
     /// An average of the weights, used in place of the last ones; nil for none.
     public var averaging: WeightAveraging?
+    /// Parameters that are left alone in the first epochs; nil for none.
+    public var freezing: Freezing?
+    /// The number of batches whose gradients together make a step, each batch counting as many times as it has samples;
+    /// the last step of an epoch may have fewer. Not for an optimizer that computes its gradients itself.
+    public var accumulatedBatches = 1
     /// Training batches of fewer samples are left out: batch normalisation, for example, cannot learn from a single one.
     public var smallestBatch = 1
 
@@ -30,6 +35,31 @@ public struct Recipe {
     public init(_ optimizer: any Optimizer, epochs: Int) {
         self.optimizer = optimizer
         self.epochs = epochs
+    }
+}
+
+/// Parameters that are left alone in the first epochs, so that a new head learns to use what they compute before they
+/// change.
+///
+/// *Source*: fastai's `fine_tune`.
+public struct Freezing {
+    public var parameters: [Parameter]
+    /// The number of epochs in which they do not change.
+    public var epochs: Int
+
+    /// Creates one from its parts.
+    ///
+    /// - Parameters:
+    ///   - parameters: The parameters that are left alone.
+    ///   - epochs: In how many epochs.
+    public init(_ parameters: [Parameter], epochs: Int) {
+        self.parameters = parameters
+        self.epochs = epochs
+    }
+
+    /// Sets what holds in an epoch, counted from 1.
+    func apply(in epoch: Int) {
+        for parameter in parameters { parameter.requiresGradient = epoch > epochs }
     }
 }
 

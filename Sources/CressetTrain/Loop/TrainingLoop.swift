@@ -39,8 +39,8 @@ public final class TrainingLoop {
 
     /// A loop that is ready to run; the optimizer has the schedule's first learning rate.
     ///
-    /// Traps if the schedule watches a figure that the task does not have, and for clipping with an optimizer that
-    /// computes its gradients itself (`LBFGS`).
+    /// Traps if the schedule watches a figure that the task does not have, and for clipping or accumulation with an
+    /// optimizer that computes its gradients itself (`LBFGS`).
     ///
     /// - Parameters:
     ///   - task: What is trained.
@@ -54,7 +54,8 @@ public final class TrainingLoop {
         self.recipe = recipe
         self.device = device ?? task.device
         self.generator = generator
-        update = WeightUpdate(optimizer: recipe.optimizer, clipping: recipe.clipping)
+        update = WeightUpdate(
+            optimizer: recipe.optimizer, clipping: recipe.clipping, accumulatedBatches: recipe.accumulatedBatches)
         switch recipe.schedule {
         case .eachEpoch(let schedule), .eachStep(let schedule):
             scheduler = Scheduler(recipe.optimizer, schedule)
@@ -69,8 +70,13 @@ public final class TrainingLoop {
             scheduler = nil
             plateau = nil
         }
-        if recipe.clipping != nil, recipe.optimizer.needsLoss {
-            fatalError("TrainingLoop: \(recipe.optimizer.name) computes its gradients itself: they cannot be clipped")
+        if recipe.accumulatedBatches < 1 {
+            fatalError("TrainingLoop: a step needs at least 1 batch, not \(recipe.accumulatedBatches)")
+        }
+        if recipe.optimizer.needsLoss, recipe.clipping != nil || recipe.accumulatedBatches > 1 {
+            fatalError(
+                "TrainingLoop: \(recipe.optimizer.name) computes its gradients itself: they cannot be clipped or "
+                    + "accumulated")
         }
     }
 
@@ -129,6 +135,7 @@ public final class TrainingLoop {
     /// Returns whether the epoch was completed.
     private func runEpoch(_ training: any BatchSource, _ validation: (any BatchSource)?) throws -> Bool {
         let rate = recipe.optimizer.learningRate
+        recipe.freezing?.apply(in: epoch)
         try notify(.epochBegan(epoch))
         startAveraging()
         guard let trained = try runPhase(.training, training, step) else { return false }
@@ -177,9 +184,10 @@ public final class TrainingLoop {
         }
         let totals = try pass.run(source, assess: assess) { result in
             try notify(.batchEnded(result))
-            return requestedEnding == nil
+            return requestedEnding == nil || update.isPending
         }
         guard let totals else { return nil }
+        if update.isPending { try finishStep() }
         let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
         if !new.isEmpty { try notify(.samplesFailed(new)) }
         if totals.count == 0 { throw NoSamples(phase: phase, smallestBatch: pass.smallestBatch) }
@@ -191,10 +199,20 @@ public final class TrainingLoop {
     }
 
     private func step(_ batch: Batch) throws -> Assessment {
-        let assessment = try update { try task.assess(batch, in: .training) }
+        let (assessment, isStep) = try update { try task.assess(batch, in: .training) }
+        if isStep { stepEnded() }
+        return assessment
+    }
+
+    /// The last step of an epoch, along the gradients of fewer batches than the others.
+    private func finishStep() throws {
+        try update.finish()
+        stepEnded()
+    }
+
+    private func stepEnded() {
         if case .eachStep = recipe.schedule { scheduler?.step() }
         if recipe.averaging?.frequency == .eachStep { average?.update() }
-        return assessment
     }
 
     // MARK: Averaged weights

@@ -9,7 +9,7 @@ public struct RunRecord: Sendable, Encodable {
     /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
     /// The number of times that fields were added to this layout. Files with a higher one can be read.
-    public static let revision = 3
+    public static let revision = 4
 
     /// The network.
     public struct Model: Sendable, Hashable, Encodable {

@@ -33,13 +33,15 @@ public struct TrainingData: Sendable {
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
     ///   - given: A folder with the pictures for validation, one folder per class; nil for one in `path`.
     ///   - preprocessing: How pictures are made ready for the network.
+    ///   - augmentation: What is done to pictures for training.
     ///   - limit: How many pictures may be unusable.
     ///   - workers: The number of threads that look at them.
     ///   - validationShare: The share of each class that validation gets where pictures must be divided; nil for a fifth.
     ///   - seed: The seed that decides which ones it gets.
     public init(
         _ path: some PathConvertible, validation given: (any PathConvertible)? = nil, preprocessing: Preprocessing,
-        limit: BadPictureLimit = .standard, workers: Int = 2, validationShare: Double? = nil,
+        augmentation: TrainingOptions.AugmentationName = .light, limit: BadPictureLimit = .standard, workers: Int = 2,
+        validationShare: Double? = nil,
         seed: UInt64 = TrainingOptions().seed
     ) throws {
         let path = path.filePath, given = given?.filePath
@@ -47,8 +49,9 @@ public struct TrainingData: Sendable {
         let layout = FolderLayout(path)
         if let problem = given.map(layout.problem(validation:)) ?? layout.problem { throw problem }
         let reading = Reading(preprocessing: preprocessing, limit: limit, workers: workers)
+        let training = augmentation.transform(preprocessing)
         if given == nil, let folder = layout.undividedFolder {
-            let all = try reading.scan(folder, preprocessing.training)
+            let all = try reading.scan(folder, training)
             if let problem = TrainingData.problem(all) { throw problem }
             let division = FolderSplit(
                 all, validation: validationShare ?? TrainingData.usualShare, seed: seed,
@@ -59,7 +62,7 @@ public struct TrainingData: Sendable {
         } else {
             let folder = given ?? path.appending(layout.validationName ?? "val")
             if validationShare != nil { throw TrainingData.superfluousShare(path, folder, isGiven: given != nil) }
-            train = try reading.scan(layout.trainingFolder, preprocessing.training)
+            train = try reading.scan(layout.trainingFolder, training)
             if let problem = TrainingData.problem(train, also: folder) { throw problem }
             validation = try reading.scan(folder, classes: train.classes, preprocessing.evaluation)
             division = nil

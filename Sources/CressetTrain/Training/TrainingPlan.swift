@@ -36,12 +36,14 @@ public struct TrainingPlan {
         download: (@Sendable (DownloadProgress) -> Void)? = nil
     ) throws {
         if let problem = options.problem { throw problem }
+        let options = options.completed()
         let source = ModelStart.Source(options.weights)
         var preprocessing = try ModelStart.preprocessing(name, source: source)
         if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
         try TrainingPlan.check(preprocessing, name, options)
         let data = try TrainingData(
-            path, validation: validation, preprocessing: preprocessing, limit: options.badPictureLimit,
+            path, validation: validation, preprocessing: preprocessing, augmentation: options.augmentation,
+            limit: options.badPictureLimit,
             workers: options.workers, validationShare: options.validationShare, seed: options.seed)
         if min(options.batchSize, data.train.count) == 1 {
             try TrainingPlan.requireVariance(

@@ -5,8 +5,8 @@ import CressetVision
 
 /// A run that trains a classifier on folders of pictures and leaves a ``RunFolder``.
 ///
-/// Stochastic gradient descent with momentum, with the learning rate reduced every few epochs: the recipe of PyTorch's
-/// transfer-learning tutorial. The folder is consistent at any moment: weights are replaced atomically, figures are
+/// Its options say how; by default stochastic gradient descent with momentum, with the learning rate reduced every few
+/// epochs: the recipe of PyTorch's transfer-learning tutorial. The folder is consistent at any moment: weights are replaced atomically, figures are
 /// appended row by row.
 public final class TrainingRun {
     public let folder: RunFolder
@@ -32,23 +32,19 @@ public final class TrainingRun {
     public init(
         model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator = .current
     ) throws {
-        let options = record.options, task = ClassificationTask(model)
+        let options = record.options, task = options.task(model, data)
         try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount)
-        var recipe = Recipe(
-            try SGD(
-                model.parameters, lr: options.learningRate, momentum: options.momentum,
-                weightDecay: options.weightDecay), epochs: options.epochs)
-        recipe.schedule = .eachEpoch(StepLR(stepSize: options.stepSize, gamma: options.gamma))
-        // Unreadable pictures may also leave a batch of one.
-        if min(options.batchSize, data.train.count) > 1 { recipe.smallestBatch = 2 }
-        loop = TrainingLoop(task, recipe, generator: generator)
         training = DataLoader(
             data.train, batchSize: options.batchSize, shuffles: true,
             dropsLast: data.leavesOneOver(batchSize: options.batchSize), workers: options.workers, seed: options.seed,
-            pinsMemory: loop.device != .cpu)
+            pinsMemory: task.device != .cpu)
         validation = DataLoader(
             data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed,
-            pinsMemory: loop.device != .cpu)
+            pinsMemory: task.device != .cpu)
+        var recipe = try options.recipe(for: model, batchCount: training.batchCount)
+        // Unreadable pictures may also leave a batch of one.
+        if min(options.batchSize, data.train.count) > 1 { recipe.smallestBatch = 2 }
+        loop = TrainingLoop(task, recipe, generator: generator)
         self.folder = folder
         self.data = data
         weights = BestWeightsFile(folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
@@ -74,7 +70,9 @@ public final class TrainingRun {
     @discardableResult
     public func train(observers: [any TrainingObserver] = []) throws -> Ending {
         defer { loop.observers = [] }
-        loop.observers = [weights, recorder] + observers + [metrics, checks]
-        return try loop.run(training: training, validation: validation)
+        let options = record.options
+        loop.observers = [weights, recorder] + observers + [metrics, checks] + options.enders
+        let mixed = MixedBatches(training, options.mixing(classes: record.classes.count), seed: options.seed)
+        return try loop.run(training: mixed, validation: validation)
     }
 }

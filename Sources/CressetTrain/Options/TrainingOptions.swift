@@ -1,0 +1,127 @@
+import CressetVision
+
+/// How a model is trained.
+///
+/// What is nil depends on other choices; ``completed()`` says on what.
+public struct TrainingOptions: Sendable, Hashable, Codable {
+    /// Passes over the training pictures.
+    public var epochs = 10
+    public var batchSize = 16
+    /// The side of the square that the network sees, in pixels; that of its weights if nil.
+    public var imageSize: Int?
+
+    /// What moves the weights.
+    public var optimizer = OptimizerName.sgd
+    /// The learning rate before any schedule; that of ``OptimizerName/usualRate`` if nil.
+    public var learningRate: Double?
+    /// The momentum of the optimizers that have one of their own: `sgd` and `rmsprop`.
+    public var momentum = 0.9
+    /// The weight decay; PyTorch's default for the optimizer if nil.
+    public var weightDecay: Double?
+    /// How the learning rate changes.
+    public var scheduler = SchedulerName.step
+    /// The number of epochs after which `step` multiplies the learning rate by ``gamma``, repeatedly.
+    public var stepSize = 7
+    public var gamma = 0.1
+    /// Epochs, or parts of one, in which the learning rate rises from a tenth to all of it.
+    public var warmupEpochs = 0.0
+    /// The number of batches whose gradients make one step.
+    public var accumulatedBatches = 1
+    /// The largest norm that the gradients of a step may have together; nil for any.
+    public var largestNorm: Double?
+    /// The share of the earlier weights in the exponential average that is used instead of the last weights; nil for no
+    /// average.
+    public var averageDecay: Double?
+
+    /// Whether only the new last layer is trained.
+    public var freezesBody = false
+    /// The number of epochs at the beginning in which only the new last layer is trained.
+    public var frozenEpochs = 0
+    /// The learning rate of each layer as a share of that of the layer after it; 1 for the same rate everywhere.
+    public var layerDecay = 1.0
+
+    /// What is done to training pictures.
+    public var augmentation = AugmentationName.light
+    /// The concentration of MixUp's shares; 0 for no MixUp.
+    public var mixUp = 0.0
+    /// The concentration of CutMix's shares; 0 for no CutMix.
+    public var cutMix = 0.0
+    /// The share of each target that is spread evenly over all classes.
+    public var labelSmoothing = 0.0
+    /// What each class counts in the loss.
+    public var classWeights = ClassWeighting.none
+
+    /// The figure for the validation pictures by which the best epoch is chosen.
+    public var metric = MetricName.accuracy
+    /// The number of epochs without improvement after which training ends; nil for never.
+    public var patience: Int?
+    /// How long training may take, such as `30m`; nil for any time.
+    public var timeLimit: String?
+
+    /// The seed for weights, order and augmentation.
+    public var seed: UInt64 = 42
+    /// Threads that read pictures.
+    public var workers = 2
+    /// Where the initial weights come from: `imagenet`, `none`, or a file.
+    public var weights = "imagenet"
+
+    /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
+    public var maxBad: String?
+
+    /// The share of each class that validation gets where the pictures are not divided yet; nil for a fifth. It must be nil
+    /// where there is a folder for validation.
+    public var validationShare: Double?
+
+    public init() {}
+
+    /// How many pictures may be unusable.
+    var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
+
+    /// The same with a value for what depends on the optimizer: the learning rate and the weight decay.
+    public func completed() -> TrainingOptions {
+        var options = self
+        options.learningRate = learningRate ?? optimizer.usualRate
+        options.weightDecay = weightDecay ?? optimizer.usualWeightDecay
+        return options
+    }
+}
+
+extension TrainingOptions {
+    /// What a record does not have, or has with a name that this version does not know, is as by default.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        func name<Name: RawRepresentable<String>>(_ key: CodingKeys, or standard: Name) throws -> Name {
+            try fields.decodeIfPresent(String.self, forKey: key).flatMap(Name.init) ?? standard
+        }
+        epochs = try fields.value(.epochs, or: epochs)
+        batchSize = try fields.value(.batchSize, or: batchSize)
+        imageSize = try fields.decodeIfPresent(Int.self, forKey: .imageSize)
+        optimizer = try name(.optimizer, or: optimizer)
+        learningRate = try fields.decodeIfPresent(Double.self, forKey: .learningRate)
+        momentum = try fields.value(.momentum, or: momentum)
+        weightDecay = try fields.decodeIfPresent(Double.self, forKey: .weightDecay)
+        scheduler = try name(.scheduler, or: scheduler)
+        stepSize = try fields.value(.stepSize, or: stepSize)
+        gamma = try fields.value(.gamma, or: gamma)
+        warmupEpochs = try fields.value(.warmupEpochs, or: warmupEpochs)
+        accumulatedBatches = try fields.value(.accumulatedBatches, or: accumulatedBatches)
+        largestNorm = try fields.decodeIfPresent(Double.self, forKey: .largestNorm)
+        averageDecay = try fields.decodeIfPresent(Double.self, forKey: .averageDecay)
+        freezesBody = try fields.value(.freezesBody, or: freezesBody)
+        frozenEpochs = try fields.value(.frozenEpochs, or: frozenEpochs)
+        layerDecay = try fields.value(.layerDecay, or: layerDecay)
+        augmentation = try name(.augmentation, or: augmentation)
+        mixUp = try fields.value(.mixUp, or: mixUp)
+        cutMix = try fields.value(.cutMix, or: cutMix)
+        labelSmoothing = try fields.value(.labelSmoothing, or: labelSmoothing)
+        classWeights = try name(.classWeights, or: classWeights)
+        metric = try name(.metric, or: metric)
+        patience = try fields.decodeIfPresent(Int.self, forKey: .patience)
+        timeLimit = try fields.decodeIfPresent(String.self, forKey: .timeLimit)
+        seed = try fields.value(.seed, or: seed)
+        workers = try fields.value(.workers, or: workers)
+        weights = try fields.value(.weights, or: weights)
+        maxBad = try fields.decodeIfPresent(String.self, forKey: .maxBad)
+        validationShare = try fields.decodeIfPresent(Double.self, forKey: .validationShare)
+    }
+}

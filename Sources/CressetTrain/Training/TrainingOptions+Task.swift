@@ -1,0 +1,40 @@
+import CressetNN
+import CressetVision
+
+// From a user's options to what is learned, and from which batches.
+
+extension TrainingOptions {
+    /// The task of telling the classes of `data` apart.
+    func task(_ model: any Layer, _ data: TrainingData) -> ClassificationTask {
+        var task = ClassificationTask(model, labelSmoothing: labelSmoothing)
+        if classWeights == .balanced {
+            let counts = data.train.classCounts
+            let weights = counts.map { Float(data.train.count) / Float(max($0, 1) * counts.count) }
+            task.classWeights = Tensor(weights, shape: [counts.count])
+        }
+        switch metric {
+        case .accuracy: break
+        case .loss: task.metric = "loss"
+        case .balancedAccuracy:
+            task.metric = "balanced_accuracy"
+            task.classCounts = [.training: data.train.classCounts, .validation: data.validation.classCounts]
+        }
+        return task
+    }
+
+    /// The ways in which the pictures of a batch are mixed.
+    func mixing(classes: Int) -> [any BatchTransform] {
+        var transforms: [any BatchTransform] = []
+        if mixUp > 0 { transforms.append(MixUp(alpha: mixUp, classes: classes)) }
+        if cutMix > 0 { transforms.append(CutMix(alpha: cutMix, classes: classes)) }
+        return transforms
+    }
+
+    /// Those who end a run early.
+    var enders: [any TrainingObserver] {
+        var observers: [any TrainingObserver] = []
+        if let patience { observers.append(Patience(patience, from: min(frozenEpochs, epochs) + 1)) }
+        if let limit = timeLimit.flatMap({ TimeLimit($0) }) { observers.append(TimeBudget(limit.duration)) }
+        return observers
+    }
+}
