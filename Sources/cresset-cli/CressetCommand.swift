@@ -17,7 +17,8 @@ struct CressetCommand: ParsableCommand {
             """,
         version: cressetVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self, SummaryCommand.self,
+            TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self,
+            SummaryCommand.self,
             WeightsCommand.self, SampleDataCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 

@@ -79,6 +79,10 @@ def options(corpus):
     }.items():
         yield Case("D", name, corpus.train(data, *line), 0, "best", limit=120)
     yield Case("D", "an hour in a second", corpus.train(data, "--time-limit", "0.001s"), 0, "the time is up", limit=120)
+    yield Case("D", "resume a complete run", ["resume", "run"], 64, "are complete.*hint: ")
+    yield Case("D", "resume to fewer epochs", ["resume", "run", "--epochs", "0"], 64, "error: ")
+    yield Case("D", "resume what is not there", ["resume", "no-such-run"], 66, "no such folder")
+    yield Case("D", "resume with other pictures", ["resume", "run", "--epochs", "2", "--data", "toys"], (65, 78), "hint: ")
     yield Case("D", "no arguments", [], (0, 64), "train")
     yield Case("D", "an unknown command", ["tarin"], 64, "error: .*tarin")
     yield Case("D", "an unknown option", ["train", data, "--epoch", "3"], 64, "--epochs")
@@ -90,5 +94,5 @@ def options(corpus):
             "D", f"predict --top-k {value}", ["predict", "run", "pictures/tail.jpg", "--top-k", value], (0, 64), ""
         )
     yield Case("D", "help", ["--help"], 0, "train")
-    for command in ("train", "evaluate", "predict", "models", "weights", "sample-data", "bench", "doctor"):
+    for command in ("train", "resume", "evaluate", "predict", "models", "weights", "sample-data", "bench", "doctor"):
         yield Case("D", f"help {command}", ["help", command], 0, "USAGE")

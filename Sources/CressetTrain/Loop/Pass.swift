@@ -18,15 +18,18 @@ struct Pass {
     ///
     /// - Parameters:
     ///   - source: The data.
+    ///   - start: The number of the first batch.
+    ///   - totals: The sums of the batches before it; nil if there are none.
     ///   - assess: Assesses a batch, and makes a step in training.
     ///   - report: Called after each batch; ends the pass by returning false.
     /// - Returns: The sums; nil if the pass was ended early.
     func run(
-        _ source: any BatchSource, assess: (Batch) throws -> Assessment, report: (BatchResult) throws -> Bool
+        _ source: any BatchSource, from start: Int = 0, totals: PhaseTotals? = nil,
+        assess: (Batch) throws -> Assessment, report: (BatchResult) throws -> Bool
     ) throws -> PhaseTotals? {
         task.prepare(for: phase)
-        let totals = PhaseTotals(task.scoreNames)
-        let batches = source.batches(epoch: epoch - 1, startingAt: 0)
+        let totals = totals ?? PhaseTotals(task.scoreNames)
+        let batches = source.batches(epoch: epoch - 1, startingAt: start)
         var latest = 0
         var isThrough = false
         defer { if !isThrough { batches.cancel() } }

@@ -1,7 +1,7 @@
 import Cresset
 
 /// The means of a pass over data.
-public struct Figures: Sendable, Equatable {
+public struct Figures: Sendable, Equatable, Codable {
     /// The number of samples.
     public let count: Int
     /// The mean loss of the samples; NaN if there are none.
@@ -34,11 +34,16 @@ public final class PhaseTotals {
     /// The number of samples so far.
     public private(set) var count = 0
     private let names: [String]
-    private var sums: [Tensor] = []
+    private(set) var sums: [Tensor] = []
     /// The figures, if they were read since the last batch.
     private(set) var latest: Figures?
 
-    init(_ names: [String]) { self.names = names }
+    /// Sums that begin at 0, or go on from earlier ones.
+    init(_ names: [String], sums: [Tensor] = [], count: Int = 0) {
+        self.names = names
+        self.sums = sums
+        self.count = count
+    }
 
     func add(_ assessment: Assessment) {
         withoutGradients {

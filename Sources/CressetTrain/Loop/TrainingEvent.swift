@@ -12,6 +12,9 @@ public enum TrainingEvent {
     /// Samples that could not be used, or look damaged: each is reported once, after the pass that met it.
     case samplesFailed([SampleProblem])
     case phaseEnded(PhaseResult)
+    /// ``TrainingLoop/state`` can be saved: an epoch has been judged, which observers are told next, or the run ends within
+    /// one.
+    case checkpoint
     /// The epoch is better than all before it, as the task sees it. The network has the weights to keep: the averaged
     /// ones, if the recipe averages.
     case improved(EpochResult)
@@ -63,7 +66,7 @@ public struct BatchResult {
 }
 
 /// A pass over data that is done.
-public struct PhaseResult: Sendable {
+public struct PhaseResult: Sendable, Codable {
     public let phase: Phase
     /// The number of the epoch, from 1.
     public let epoch: Int
@@ -73,7 +76,7 @@ public struct PhaseResult: Sendable {
 }
 
 /// An epoch that is done.
-public struct EpochResult: Sendable {
+public struct EpochResult: Sendable, Codable {
     /// The number of the epoch, from 1.
     public let epoch: Int
     /// The learning rate of the optimizer's first group when the epoch began.

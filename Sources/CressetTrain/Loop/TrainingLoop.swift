@@ -33,9 +33,13 @@ public final class TrainingLoop {
     public private(set) var requestedEnding: Ending?
 
     private let update: WeightUpdate
-    private let scheduler: Scheduler?
-    private let plateau: (scheduler: ReduceLROnPlateau, figure: String)?
-    private var reportedSamples: Set<String> = []
+    let scheduler: Scheduler?
+    let plateau: (scheduler: ReduceLROnPlateau, figure: String)?
+    /// Where the run is.
+    private(set) var place = TrainingState.Place()
+    /// The sums of the training pass so far.
+    private(set) var sumsSoFar: [Tensor] = []
+    private var isResuming = false
 
     /// A loop that is ready to run; the optimizer has the schedule's first learning rate.
     ///
@@ -93,7 +97,8 @@ public final class TrainingLoop {
 
     /// Trains through all epochs.
     ///
-    /// A loop that has ended may run again: epochs count from 1, while the schedule, the average and ``best`` go on.
+    /// A loop that has ended may run again: epochs count from 1, while the schedule, the average and ``best`` go on. One
+    /// that has loaded a state continues in the epoch of that state.
     ///
     /// - Parameters:
     ///   - training: The data to learn from.
@@ -118,13 +123,36 @@ public final class TrainingLoop {
     }
 
     private func runEpochs(_ training: any BatchSource, _ validation: (any BatchSource)?) throws -> Ending {
-        for number in 0..<max(recipe.epochs, 0) {
+        if !isResuming { startPlace(epoch: 1) }
+        isResuming = false
+        while place.epoch <= max(recipe.epochs, 0) {
             if let requestedEnding { return requestedEnding }
-            epoch = number + 1
-            guard try runEpoch(training, validation) else { return requestedEnding ?? .finished }
+            epoch = place.epoch
+            if try !runEpoch(training, validation) {
+                try notify(.checkpoint)
+                return requestedEnding ?? .finished
+            }
         }
         return .finished
     }
+
+    /// The place at the beginning of an epoch.
+    private func startPlace(epoch: Int) {
+        var next = TrainingState.Place(epoch: epoch)
+        (next.history, next.reportedSamples) = (place.history, place.reportedSamples)
+        place = next
+        sumsSoFar = []
+    }
+
+    /// Makes the next run begin at a place; the rest of the state has been loaded.
+    func resume(_ place: TrainingState.Place, sums: [Tensor]) {
+        self.place = place
+        sumsSoFar = sums
+        best = place.history.last(where: \.isBest)
+        isResuming = true
+    }
+
+    func resume(_ average: WeightAverage) { self.average = average }
 
     private func notify(_ event: TrainingEvent) throws {
         for observer in observers { try observer.observe(event, of: self) }
@@ -134,37 +162,42 @@ public final class TrainingLoop {
 
     /// Returns whether the epoch was completed.
     private func runEpoch(_ training: any BatchSource, _ validation: (any BatchSource)?) throws -> Bool {
-        let rate = recipe.optimizer.learningRate
+        place.learningRate = place.learningRate ?? recipe.optimizer.learningRate
         recipe.freezing?.apply(in: epoch)
         try notify(.epochBegan(epoch))
         startAveraging()
-        guard let trained = try runPhase(.training, training, step) else { return false }
-        if case .eachEpoch = recipe.schedule { scheduler?.step() }
-        if recipe.averaging?.frequency == .eachEpoch { average?.update() }
-
-        return try withAverage(training) {
-            var validated: PhaseResult?
-            if let validation {
-                validated = try withoutGradients {
+        if place.trained == nil {
+            guard let trained = try runPhase(.training, training, step) else { return false }
+            if case .eachEpoch = recipe.schedule { scheduler?.step() }
+            if recipe.averaging?.frequency == .eachEpoch { average?.update() }
+            place.trained = trained
+            sumsSoFar = []
+        }
+        var validated: PhaseResult?
+        if let validation {
+            validated = try withAverage(training, isNew: true) {
+                try withoutGradients {
                     try runPhase(.validation, validation) { try task.assess($0, in: .validation).detached() }
                 }
-                if validated == nil { return false }
             }
-            try conclude(rate, trained, validated)
-            return true
+            if validated == nil { return false }
         }
+        if let trained = place.trained { try conclude(trained, validated, training) }
+        return true
     }
 
-    private func conclude(_ rate: Double, _ trained: PhaseResult, _ validated: PhaseResult?) throws {
+    private func conclude(_ trained: PhaseResult, _ validated: PhaseResult?, _ training: any BatchSource) throws {
         let figures = (validated ?? trained).figures
         let isBest = best.map { task.isBetter(figures, than: $0.figures) } ?? true
         let result = EpochResult(
-            epoch: epoch, learningRate: rate, training: trained, validation: validated, isBest: isBest)
-        if isBest {
-            try notify(.improved(result))
-            best = result
-        }
+            epoch: epoch, learningRate: place.learningRate ?? 0, training: trained, validation: validated,
+            isBest: isBest)
+        if isBest { best = result }
         if let plateau, let figure = figures[plateau.figure] { plateau.scheduler.step(figure) }
+        place.history.append(result)
+        startPlace(epoch: epoch + 1)
+        try notify(.checkpoint)
+        if isBest { try withAverage(training, isNew: validated == nil) { try notify(.improved(result)) } }
         try notify(.epochEnded(result))
     }
 
@@ -172,30 +205,42 @@ public final class TrainingLoop {
     private func runPhase(
         _ phase: Phase, _ source: any BatchSource, _ assess: (Batch) throws -> Assessment
     ) throws -> PhaseResult? {
-        let start = ContinuousClock.now
+        let start = ContinuousClock.now, isTraining = phase == .training
+        let before = isTraining ? place.seconds : 0
         try notify(.phaseBegan(phase, epoch: epoch, batchCount: source.batchCount))
         let pass = Pass(
             task: task, phase: phase, device: device, epoch: epoch,
-            smallestBatch: phase == .training ? recipe.smallestBatch : 1
+            smallestBatch: isTraining ? recipe.smallestBatch : 1
         ) { [epoch, best] loss, batch in
             LossNotFinite(
                 loss: loss, phase: phase, epoch: epoch, batch: batch,
                 learningRate: self.recipe.optimizer.learningRate, hasBest: best != nil)
         }
-        let totals = try pass.run(source, assess: assess) { result in
-            try notify(.batchEnded(result))
+        var earlier: PhaseTotals?
+        if isTraining { earlier = PhaseTotals(task.scoreNames, sums: sumsSoFar, count: place.sampleCount) }
+        let totals = try pass.run(source, from: isTraining ? place.nextBatch : 0, totals: earlier, assess: assess) {
+            if isTraining { note($0, seconds: before + start.duration(to: .now).seconds) }
+            try notify(.batchEnded($0))
             return requestedEnding == nil || update.isPending
         }
         guard let totals else { return nil }
         if update.isPending { try finishStep() }
-        let new = source.unusableSamples.filter { reportedSamples.insert($0.name).inserted }
+        let new = source.unusableSamples.filter { place.reportedSamples.insert($0.name).inserted }
         if !new.isEmpty { try notify(.samplesFailed(new)) }
         if totals.count == 0 { throw NoSamples(phase: phase, smallestBatch: pass.smallestBatch) }
-        let figures = totals.figures
         let result = PhaseResult(
-            phase: phase, epoch: epoch, figures: figures, seconds: start.duration(to: .now).seconds)
+            phase: phase, epoch: epoch, figures: totals.figures,
+            seconds: before + start.duration(to: .now).seconds)
         try notify(.phaseEnded(result))
         return result
+    }
+
+    /// Remembers how far the training pass has come.
+    private func note(_ batch: BatchResult, seconds: Double) {
+        place.nextBatch = batch.number + 1
+        place.sampleCount = batch.totals.count
+        place.seconds = seconds
+        sumsSoFar = batch.totals.sums
     }
 
     private func step(_ batch: Batch) throws -> Assessment {
@@ -222,11 +267,12 @@ public final class TrainingLoop {
         average = WeightAverage(task.module, averaging.kind)
     }
 
-    /// Runs `body` while the network has the averaged weights, if there are any.
-    private func withAverage<R>(_ training: any BatchSource, _ body: () throws -> R) throws -> R {
+    /// Runs `body` while the network has the averaged weights, if there are any; `isNew` says whether they have changed
+    /// since that was done.
+    private func withAverage<R>(_ training: any BatchSource, isNew: Bool, _ body: () throws -> R) throws -> R {
         guard let average, average.updateCount > 0 else { return try body() }
         return try average.withAveragedWeights {
-            if recipe.averaging?.updatesBatchNorm == true { try updateBatchNorm(training) }
+            if isNew, recipe.averaging?.updatesBatchNorm == true { try updateBatchNorm(training) }
             return try body()
         }
     }

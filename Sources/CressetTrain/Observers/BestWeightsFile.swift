@@ -20,6 +20,21 @@ public final class BestWeightsFile: TrainingObserver {
         self.metadata = metadata
     }
 
+    /// Takes over from an earlier run: the file has its best weights, or gets those that the loop has loaded if they are
+    /// the best.
+    func resume(_ loop: TrainingLoop, _ state: TrainingState) throws {
+        guard loop.best != nil else { return }
+        hasWeights = SystemFiles.exists(path)
+        // A run that was killed at the end of an epoch may have got no further than its state.
+        guard state.isBetweenEpochs, state.history.last?.isBest == true else { return }
+        let module = loop.task.module
+        if let average = loop.average, average.updateCount > 0 {
+            try average.withAveragedWeights { try save(module) }
+        } else {
+            try save(module)
+        }
+    }
+
     /// *Throws* ``Failure`` if the weights are not finite or cannot be saved.
     public func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
         let module = loop.task.module

@@ -19,15 +19,21 @@ public final class RunRecorder: TrainingObserver {
     public func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
         switch event {
         case .samplesFailed(let problems): record.data.addSkipped(problems.filter(\.isSkipped).map(\.description))
-        case .improved(let epoch):
-            record.best = RunRecord.Best(
-                epoch: epoch.epoch, validationAccuracy: epoch.figures["accuracy"] ?? 0,
-                validationLoss: epoch.figures.loss)
+        case .improved(let epoch): record.best = RunRecord.Best(epoch)
         case .runEnded(.interrupted): record.state = .interrupted
         case .runEnded: record.state = .finished
         case .runFailed: record.state = .failed
         default: return
         }
         try record.write(to: folder)
+    }
+}
+
+extension RunRecord.Best {
+    /// What a record says of the best epoch.
+    init(_ epoch: EpochResult) {
+        self.init(
+            epoch: epoch.epoch, validationAccuracy: epoch.figures["accuracy"] ?? 0,
+            validationLoss: epoch.figures.loss)
     }
 }

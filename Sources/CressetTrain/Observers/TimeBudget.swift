@@ -23,7 +23,7 @@ public final class TimeBudget: TrainingObserver {
         switch event {
         case .runBegan: start = clock()
         case .epochBegan: epochStart = clock()
-        case .batchEnded: if clock() - start >= limit { loop.stop("the time is up") }
+        case .batchEnded: if clock() - start > limit { loop.stop("the time is up") }
         case .epochEnded:
             let now = clock()
             longest = max(longest, now - epochStart)

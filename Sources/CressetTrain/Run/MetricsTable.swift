@@ -17,6 +17,19 @@ public struct MetricsTable: Sendable {
         try append(line: columns.joined(separator: ","), flags: O_CREAT | O_EXCL)
     }
 
+    /// A table with rows already, in place of the file at `path`.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - columns: The names of the columns, without commas and quotes.
+    ///   - rows: Their texts, row by row.
+    /// - Throws: An error if the file cannot be written; the earlier one is then unharmed.
+    init(replacing path: FilePath, columns: [String], rows: [[String]]) throws {
+        self.path = path
+        let text = ([columns] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+        try AtomicFile.write(to: path) { try $0.write(text) }
+    }
+
     /// Appends a row; it is on the disk when this returns.
     ///
     /// - Parameter cells: A text for each column, without commas and quotes; numbers in the shortest form that reads

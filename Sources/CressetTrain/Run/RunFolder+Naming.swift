@@ -4,7 +4,9 @@ extension RunFolder {
     /// The run that `path` refers to: by its folder, its weights or its record.
     public init(naming path: some PathConvertible) {
         let path = path.filePath
-        let isFile = ["model.safetensors", "run.json"].contains(path.lastComponent) && !SystemFiles.isFolder(path)
+        let isFile =
+            ["model.safetensors", "run.json", "state.safetensors"].contains(path.lastComponent)
+            && !SystemFiles.isFolder(path)
         self.init(path: isFile ? path.parent : path)
     }
 

@@ -6,6 +6,7 @@ import Glibc
 ///     run.json            what the run is: model, classes, preprocessing, options, versions, how it went
 ///     model.safetensors   the best weights so far
 ///     metrics.csv         one row per epoch
+///     state.safetensors   all that the run needs to go on, after its last epoch
 public struct RunFolder: Sendable, PathConvertible {
     public let path: FilePath
     /// Held by the run that writes here, until its process ends.
@@ -26,6 +27,7 @@ public struct RunFolder: Sendable, PathConvertible {
     public var weightsPath: FilePath { path.appending("model.safetensors") }
     public var recordPath: FilePath { path.appending("run.json") }
     public var metricsPath: FilePath { path.appending("metrics.csv") }
+    public var statePath: FilePath { path.appending("state.safetensors") }
 
     /// Whether a process is currently writing a run here.
     public var isInUse: Bool { FolderClaim.isHeld(path) }
@@ -73,6 +75,16 @@ public struct RunFolder: Sendable, PathConvertible {
             throw Failure(
                 "\(path): the folder is not empty", hint: "name another folder, or remove this one first",
                 kind: .cannotCreate)
+        }
+        return RunFolder(path: path, claim: claim)
+    }
+
+    /// Claims the folder of an earlier run for this process, which continues it.
+    ///
+    /// *Throws* ``Failure`` when another process has claimed it.
+    static func reopen(_ path: FilePath) throws(Failure) -> RunFolder {
+        guard let claim = try FolderClaim(path) else {
+            throw Failure("\(path): the run is still under way", hint: "wait for its end", kind: .cannotCreate)
         }
         return RunFolder(path: path, claim: claim)
     }

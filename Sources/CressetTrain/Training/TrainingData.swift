@@ -17,6 +17,8 @@ public struct TrainingData: Sendable {
 
     /// How the pictures were divided; nil if training and validation have folders of their own.
     public let division: FolderSplit?
+    /// The folder for validation that was named by itself.
+    let givenValidation: FilePath?
 
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
@@ -46,6 +48,7 @@ public struct TrainingData: Sendable {
     ) throws {
         let path = path.filePath, given = given?.filePath
         self.path = path
+        givenValidation = given
         let layout = FolderLayout(path)
         if let problem = given.map(layout.problem(validation:)) ?? layout.problem { throw problem }
         let reading = Reading(preprocessing: preprocessing, limit: limit, workers: workers)

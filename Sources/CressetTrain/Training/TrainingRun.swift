@@ -18,6 +18,7 @@ public final class TrainingRun {
     private let recorder: RunRecorder
     private let metrics: MetricsFile
     private let checks: PictureChecks
+    private let state: StateFile
 
     /// A run that is ready to begin; `run.json` and the header of `metrics.csv` have been written.
     ///
@@ -29,8 +30,18 @@ public final class TrainingRun {
     ///   - record: The contents of `run.json`; its options are those of the run.
     ///   - folder: The folder for weights and figures.
     ///   - generator: The source of random numbers during the run.
-    public init(
+    public convenience init(
         model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator = .current
+    ) throws {
+        try self.init(
+            model: model, data: data, record: record, folder: folder, generator: generator, origin: RunOrigin(data),
+            state: nil)
+    }
+
+    /// A run that begins, or goes on from `saved`.
+    init(
+        model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator,
+        origin: RunOrigin, state saved: TrainingState?
     ) throws {
         let options = record.options, task = options.task(model, data)
         try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount)
@@ -48,10 +59,29 @@ public final class TrainingRun {
         self.folder = folder
         self.data = data
         weights = BestWeightsFile(folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
-        // If two runs have entered one folder, the first file stops one of them.
-        metrics = try MetricsFile(creating: folder.metricsPath, for: task)
+        state = StateFile(folder.statePath, metadata: origin.metadata)
+        var record = record
+        if let saved {
+            try Self.require(saved, in: training)
+            try loop.load(saved)
+            try weights.resume(loop, saved)
+            metrics = try MetricsFile(replacing: folder.metricsPath, for: task, history: saved.history)
+            record.best = loop.best.map(RunRecord.Best.init)
+        } else {
+            // If two runs have entered one folder, the first file stops one of them.
+            metrics = try MetricsFile(creating: folder.metricsPath, for: task)
+            // Where there is a record, there is a state to go on from.
+            try state.save(loop)
+        }
         recorder = try RunRecorder(record, in: folder)
         checks = PictureChecks(data, record, loaders: [training, validation])
+    }
+
+    /// Throws unless the loader has the place of a saved state.
+    private static func require(_ state: TrainingState, in loader: DataLoader<ImageFolder>) throws(Failure) {
+        if state.place.nextBatch <= loader.batchCount { return }
+        throw Failure(
+            "the state is after batch \(state.place.nextBatch) of an epoch of \(loader.batchCount)", kind: .badData)
     }
 
     /// The contents of `run.json`.
@@ -71,7 +101,7 @@ public final class TrainingRun {
     public func train(observers: [any TrainingObserver] = []) throws -> Ending {
         defer { loop.observers = [] }
         let options = record.options
-        loop.observers = [weights, recorder] + observers + [metrics, checks] + options.enders
+        loop.observers = [state, weights, recorder] + observers + [metrics, checks] + options.enders
         let mixed = MixedBatches(training, options.mixing(classes: record.classes.count), seed: options.seed)
         return try loop.run(training: mixed, validation: validation)
     }

@@ -73,7 +73,7 @@ import Testing
         text.replace(
             "\"revision\" : \(RunRecord.revision)",
             with: "\"revision\" : 7, \"split\" : {\"seed\" : 18446744073709551615}")
-        text.replace("\"epochs\" : 10", with: "\"epochs\" : 10, \"mixUp\" : [0.25, null, true, \"x\"]")
+        text.replace("\"epochs\" : 10", with: "\"epochs\" : 10, \"mixtures\" : [0.25, null, true, \"x\"]")
         text.replace("\"epoch\" : 2", with: "\"epoch\" : 2, \"top5\" : 0.5")
         _ = folder.file("run.json", Array(text.utf8))
         var record = try RunRecord(readingFrom: run)
@@ -83,7 +83,7 @@ import Testing
         let whole = try #require(
             JSONSerialization.jsonObject(with: folder.bytes("run.json")) as? [String: NSObject])
         #expect(whole["split"] == ["seed": UInt64.max] as NSDictionary)
-        #expect((whole["options"] as? [String: NSObject])?["mixUp"] == [0.25, NSNull(), true, "x"] as NSArray)
+        #expect((whole["options"] as? [String: NSObject])?["mixtures"] == [0.25, NSNull(), true, "x"] as NSArray)
         #expect((whole["best"] as? [String: NSObject])?["top5"] == 0.5 as NSNumber)
         #expect(whole["state"] == "finished" as NSString && whole["revision"] == 7 as NSNumber)
         let written = try folder.bytes("run.json")

@@ -54,6 +54,7 @@ import Testing
             case .batchEnded(let batch): lines.append("batch \(batch.number)")
             case .samplesFailed(let problems): lines.append("failed \(problems.map(\.index))")
             case .phaseEnded(let result): lines.append("\(result.phase.rawValue) \(result.figures.count)")
+            case .checkpoint: break
             case .improved: lines.append("improved")
             case .epochEnded(let epoch):
                 epochs.append(epoch)
