@@ -83,7 +83,8 @@ public struct RunContinuation {
 
     private static func requireRest(_ state: TrainingState, _ record: RunRecord, _ folder: RunFolder) throws(Failure) {
         let done = state.place.epoch - 1
-        if done < record.options.epochs { return }
+        // A run that was killed after its last epoch may have more to write.
+        if done < record.options.epochs || record.state != .finished { return }
         throw Failure(
             "\(folder.path): all \(done) epochs of the run are complete",
             hint: "ask for more with \(OptionName.epochs.set(to: "\(done + 5)"))", kind: .usage)

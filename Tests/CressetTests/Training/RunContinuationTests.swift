@@ -101,6 +101,22 @@ import Testing
         #expect(try same("whole", "parts"))
     }
 
+    @Test func aRunKilledAfterItsLastEpochIsCompleted() throws {
+        try folder.drawPictures()
+        final class Kill: TrainingObserver {
+            struct Killed: Error {}
+            func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
+                if case .checkpoint = event, loop.epoch == 2 { throw Killed() }
+            }
+        }
+        try plan().makeRun(in: folder.path + "/whole").train()
+        #expect(throws: Kill.Killed.self) {
+            try plan().makeRun(in: folder.path + "/parts").train(observers: [Kill()])
+        }
+        #expect(try RunContinuation(folder.path + "/parts").run.train() == .finished)
+        #expect(try same("whole", "parts") && folder.record(of: "parts").state == .finished)
+    }
+
     @Test func whatCannotGoOnIsRefused() throws {
         try folder.drawPictures()
         try plan().makeRun(in: folder.path + "/run").train(observers: [Interruption(after: 3)])
