@@ -55,31 +55,7 @@ package struct Benchmark {
         try report("\(name) \(variant) \(value.general(4)) \(unit)")
     }
 
-    // MARK: Networks
-
-    private func runInference() throws {
-        for name in ["resnet18", "resnet50"] {
-            for batch in [1, 16] {
-                try measure("infer_\(name)_b\(batch)_f32", "img/s") {
-                    let model = try ModelZoo.make(name).eval()
-                    let x = Tensor.normal([batch, 3, 224, 224]).channelsLast()
-                    return withoutGradients { Double(batch) / medianSeconds(repeats: repeats) { _ = model(x) } }
-                }
-            }
-        }
-    }
-
-    private func runTraining() throws {
-        for name in ["resnet18", "resnet50"] {
-            try measure("train_\(name)_b16_f32", "img/s") { try trainingRate(name, isFrozen: false) }
-        }
-        try measure("frozen_resnet18_b16_f32", "img/s") { try trainingRate("resnet18", isFrozen: true) }
-    }
-
-    private func trainingRate(_ name: String, isFrozen: Bool) throws -> Double {
-        let step = try ImageTrainingStep(name, isFrozen: isFrozen)
-        return Double(step.batch) / medianSeconds(repeats: repeats, step.run)
-    }
+    // MARK: Small things
 
     private func runSmall() throws {
         try measure("train_mlp_b100_f32", "samples/s") {

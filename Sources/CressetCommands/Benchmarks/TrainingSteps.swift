@@ -18,8 +18,7 @@ struct ImageTrainingStep {
         _ name: String, isFrozen: Bool, batch: Int = 16, autocast: DType? = nil, side: Int? = nil,
         dtype: DType = .float32
     ) throws {
-        // Inception's auxiliary head needs its usual pictures.
-        let side = side ?? (name == "inception_v3" ? 299 : 224)
+        let side = side ?? Self.side(of: name)
         self.batch = batch
         self.autocast = autocast
         model = try ModelZoo.make(name).train()
@@ -33,6 +32,9 @@ struct ImageTrainingStep {
         optimizer = try SGD(
             model.parameters.filter(\.requiresGradient), lr: 0.001, momentum: 0.9)
     }
+
+    /// The side of a network's usual pictures; Inception's auxiliary head fits no others.
+    static func side(of name: String) -> Int { name == "inception_v3" ? 299 : 224 }
 
     func run() { _ = loss() }
 
