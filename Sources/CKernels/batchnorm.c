@@ -31,11 +31,18 @@ struct loops {
     cresset_loop_body statistics_planes, normalize_planes, gradient_sums_planes, gradient_planes;
 };
 
+#define INLINE static inline __attribute__((always_inline))
+/// Sixteen numbers as the type of sums over some rows.
+#define PARTIAL(v) __builtin_convertvector(v, PART)
+// Products of two bfloat16 numbers are exact in float32, and sums of so few rows nearly so. Others are summed in float64.
+enum { rows_at_once_bf16 = 16, rows_at_once_f32 = 1 << 20, rows_at_once_f64 = 1 << 20 };
+
 #define NAME f32
 #define ELEMENT float
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
+#define PART f64x16
 #include "Templates/batchnorm_loops.h"
 
 #define NAME bf16
@@ -43,6 +50,7 @@ struct loops {
 #define REAL float
 #define VECTOR f32x16
 #define MASK i32x16
+#define PART f32x16
 #include "Templates/batchnorm_loops.h"
 
 #define NAME f64
@@ -50,6 +58,7 @@ struct loops {
 #define REAL double
 #define VECTOR f64x16
 #define MASK i64x16
+#define PART f64x16
 #include "Templates/batchnorm_loops.h"
 
 static const struct loops *loops_for(int dtype) {

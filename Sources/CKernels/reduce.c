@@ -150,13 +150,13 @@ static void reduce_outputs(void *context, int64_t begin, int64_t end) {
     }
 }
 
-// Sums of float32 and float64 whose kept axis is dense in x: rows are added to a block of columns.
+// Sums of floating-point numbers whose kept axis is dense in x: rows are added to a block of columns.
 enum { COLUMNS = 256 };
 typedef struct {
     const cr_reduction *r;
     long blocks;
 } cr_columns;
-#define COLUMN_SUM(T, S)                                                                                  \
+#define COLUMN_SUM(T, S, LOAD)                                                                            \
     CR_CLONES static void column_sum_##T(const cr_reduction *r, const char *x, long n, double *acc) {     \
         float lanes[COLUMNS];                                                                             \
         for (long k = 0; k < n; k++) acc[k] = 0;                                                          \
@@ -174,21 +174,22 @@ typedef struct {
                 if (sizeof(S) == 8) {                                                                     \
                     for (; begin < end; begin++) {                                                        \
                         const S *v = (const S *)(p + begin * r->reduced_x[inner]);                        \
-                        for (long k = 0; k < n; k++) acc[k] += (double)v[k];                              \
+                        for (long k = 0; k < n; k++) acc[k] += (double)LOAD(v[k]);                        \
                     }                                                                                     \
                 } else {                                                                                  \
                     for (long k = 0; k < n; k++) lanes[k] = 0;                                            \
                     for (; begin < end; begin++) {                                                        \
                         const S *v = (const S *)(p + begin * r->reduced_x[inner]);                        \
-                        for (long k = 0; k < n; k++) lanes[k] += (float)v[k];                             \
+                        for (long k = 0; k < n; k++) lanes[k] += (float)LOAD(v[k]);                       \
                     }                                                                                     \
                     for (long k = 0; k < n; k++) acc[k] += (double)lanes[k];                              \
                 }                                                                                         \
             }                                                                                             \
         }                                                                                                 \
     }
-COLUMN_SUM(f32, float)
-COLUMN_SUM(f64, double)
+COLUMN_SUM(f32, float, SAME)
+COLUMN_SUM(f64, double, SAME)
+COLUMN_SUM(bf16, bf16, cr_bf16_to_float)
 static void reduce_columns(void *context, int64_t begin, int64_t end) {
     const cr_columns *c = context;
     const cr_reduction *r = c->r;
@@ -201,10 +202,11 @@ static void reduce_columns(void *context, int64_t begin, int64_t end) {
         char *out;
         locate(r, begin / c->blocks * r->kept_shape[inner] + first, &x, &out);
         if (r->dtype == CR_F32) column_sum_f32(r, x, n, acc);
+        else if (r->dtype == CR_BF16) column_sum_bf16(r, x, n, acc);
         else column_sum_f64(r, x, n, acc);
         for (long k = 0; k < n; k++) {
-            if (r->dtype == CR_F32) *(float *)(out + k * r->kept_out[inner]) = (float)acc[k];
-            else *(double *)(out + k * r->kept_out[inner]) = acc[k];
+            cr_accumulator sum = {.sum = acc[k]};
+            store(SUM, r->dtype, &sum, out + k * r->kept_out[inner]);
         }
     }
 }
@@ -302,7 +304,7 @@ bool cresset_reduce(int32_t op, int32_t dtype, int32_t rank, const long *shape, 
     if (r.outputs == 0) return true;
     if (r.reduced == 0) r.reduced = 1, r.reduced_shape[0] = r.inputs, r.reduced_x[0] = size;
     long grain = r.inputs >= CR_GRAIN ? 1 : CR_GRAIN / (r.inputs > 0 ? r.inputs : 1);
-    if (op == SUM && (dtype == CR_F32 || dtype == CR_F64) && r.kept > 0 && r.inputs > 1 &&
+    if (op == SUM && (dtype == CR_F32 || dtype == CR_F64 || dtype == CR_BF16) && r.kept > 0 && r.inputs > 1 &&
         r.kept_x[r.kept - 1] == size && r.reduced_x[r.reduced - 1] != size && r.kept_shape[r.kept - 1] >= 8) {
         cr_columns c = {&r, (r.kept_shape[r.kept - 1] + COLUMNS - 1) / COLUMNS};
         cresset_parallel_for(r.outputs / r.kept_shape[r.kept - 1] * c.blocks, grain / COLUMNS + 1, reduce_columns, &c);

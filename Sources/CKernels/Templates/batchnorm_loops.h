@@ -4,6 +4,7 @@
 //   REAL      the computation type: float or double
 //   VECTOR    sixteen of those
 //   MASK      integers of the same widths
+//   PART      sixteen sums of `rows_at_once` rows: of the computation type if that loses nothing that counts
 
 typedef REAL FN(vector_any) __attribute__((vector_size(16 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 
@@ -22,14 +23,22 @@ CRESSET_VECTOR static void FN(statistics_rows)(void *context, int64_t begin, int
         int64_t c = 0;
         for (; c + 32 <= channels; c += 32) {
             f64x16 s0 = {0}, s1 = {0}, q0 = {0}, q1 = {0};
-            f64x16 k0 = *(const f64x16_any *)(w->shift + c), k1 = *(const f64x16_any *)(w->shift + c + 16);
+            PART k0 = PARTIAL(*(const f64x16_any *)(w->shift + c));
+            PART k1 = PARTIAL(*(const f64x16_any *)(w->shift + c + 16));
             const ELEMENT *p = x + c;
-            for (int64_t row = first; row < last; row++, p += channels) {
-                f64x16 a = WIDE(LOAD(p)) - k0, b = WIDE(LOAD(p + 16)) - k1;
-                s0 += a;
-                s1 += b;
-                q0 += a * a;
-                q1 += b * b;
+            for (int64_t row = first; row < last;) {
+                PART t0 = {0}, t1 = {0}, r0 = {0}, r1 = {0};
+                for (int64_t end = minimum(row + FN(rows_at_once), last); row < end; row++, p += channels) {
+                    PART a = PARTIAL(LOAD(p)) - k0, b = PARTIAL(LOAD(p + 16)) - k1;
+                    t0 += a;
+                    t1 += b;
+                    r0 += a * a;
+                    r1 += b * b;
+                }
+                s0 += WIDE(t0);
+                s1 += WIDE(t1);
+                q0 += WIDE(r0);
+                q1 += WIDE(r1);
             }
             *(f64x16_any *)(sums + c) = s0;
             *(f64x16_any *)(sums + c + 16) = s1;
@@ -96,10 +105,43 @@ CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int6
      : w->relu ? (LETS_THROUGH(PREACTIVATION(v, mean, scale, bias)) ? (g) : 0)                                        \
                : (g))
 
+/// The sums of one or two times sixteen channels from `c` over some rows. Two, so that cache lines are read once.
+INLINE void FN(sum_gradients)(
+    const struct work *w, int64_t first, int64_t last, int64_t c, const int vectors, double *sums, double *products
+) {
+    CEILING
+    int64_t channels = w->layout.channels;
+    const REAL *mean = (const REAL *)w->mean + c, *scale = (const REAL *)w->scale + c;
+    const REAL *bias = (const REAL *)w->bias + c;
+    const ELEMENT *x = w->x, *gradient = w->gradient, *result = w->result;
+    f64x16 s[2] = {{0}}, q[2] = {{0}};
+    for (int64_t i = first * channels + c, last_one = last * channels + c; i < last_one;) {
+        PART t[2] = {{0}}, r[2] = {{0}};
+        for (int64_t end = minimum(i + FN(rows_at_once) * channels, last_one); i < end; i += channels) {
+            CRESSET_UNROLLED for (int j = 0; j < vectors; j++) {
+                int64_t at = i + j * 16;
+                VECTOR v = LOAD(x + at), g = LOAD(gradient + at), m = ANY(mean + j * 16);
+                g = MASKED(g, v, result + at, m, ANY(scale + j * 16), ANY(bias + j * 16));
+                t[j] += PARTIAL(g);
+                r[j] += PARTIAL(g) * PARTIAL(v - m);
+            }
+        }
+        CRESSET_UNROLLED for (int j = 0; j < vectors; j++) {
+            s[j] += WIDE(t[j]);
+            q[j] += WIDE(r[j]);
+        }
+    }
+    CRESSET_UNROLLED for (int j = 0; j < vectors; j++) {
+        *(f64x16_any *)(sums + c + j * 16) = s[j];
+        *(f64x16_any *)(products + c + j * 16) = q[j];
+    }
+}
+
 /// Sums of the masked gradient, and of it times (x - mean), over a chunk of rows.
 CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, int64_t end) {
     const struct work *w = context;
-    CEILING
+    const bool clamps = w->clamps;
+    const REAL ceiling = (REAL)w->ceiling;
     int64_t channels = w->layout.channels;
     const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
     for (int64_t chunk = begin; chunk < end; chunk++) {
@@ -108,17 +150,10 @@ CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, 
         const ELEMENT *x = (const ELEMENT *)w->x, *gradient = w->gradient, *result = w->result;
         double *sums = w->partial + chunk * 2 * channels, *products = sums + channels;
         int64_t c = 0;
-        for (; c + 16 <= channels; c += 16) {
-            f64x16 s = {0}, q = {0};
-            VECTOR m = ANY(mean + c), k = ANY(scale + c), b = ANY(bias + c);
-            for (int64_t i = first * channels + c; i < last * channels + c; i += channels) {
-                VECTOR v = LOAD(x + i), g = LOAD(gradient + i);
-                g = MASKED(g, v, result + i, m, k, b);
-                s += WIDE(g);
-                q += WIDE(g) * WIDE(v - m);
-            }
-            *(f64x16_any *)(sums + c) = s;
-            *(f64x16_any *)(products + c) = q;
+        for (; c + 32 <= channels; c += 32) FN(sum_gradients)(w, first, last, c, 2, sums, products);
+        if (c + 16 <= channels) {
+            FN(sum_gradients)(w, first, last, c, 1, sums, products);
+            c += 16;
         }
         if (c == channels) continue;
         for (int64_t i = c; i < channels; i++) sums[i] = products[i] = 0;
@@ -291,6 +326,7 @@ static const struct loops FN(loops) = {
 #undef MASKED
 #undef MASKED_ONE
 #undef ADD_UP
+#undef PART
 #undef NAME
 #undef ELEMENT
 #undef REAL
