@@ -27,10 +27,11 @@ extension CPUBackend {
             return
         }
         if needsWidening(x) {
-            inFloat32([x, weight, bias, addend], results: [out]) { inputs, results in
+            let weight = widened(weight, keepsCopy: weightIsFixed)
+            inFloat32([x, bias, addend], results: [out]) { inputs, results in
                 convolution(
-                    inputs[0]!, weight: inputs[1]!, bias: inputs[2], geometry: geometry, addend: inputs[3],
-                    epilogue: epilogue, weightIsFixed: false, into: results[0]!)
+                    inputs[0]!, weight: weight, bias: inputs[1], geometry: geometry, addend: inputs[2],
+                    epilogue: epilogue, weightIsFixed: weightIsFixed, into: results[0]!)
             }
             return
         }

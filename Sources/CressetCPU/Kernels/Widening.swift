@@ -36,6 +36,30 @@ extension CPUBackend {
         withExtendedLifetime(wideInputs) {}
         return value
     }
+
+    /// A weight in float32; `keepsCopy`: the copy, and what is derived from it in turn, is kept until the weight changes.
+    func widened(_ weight: Operand, keepsCopy: Bool) -> Operand {
+        guard keepsCopy, weight.dtype != .float32, let storage = weight.storage else {
+            return weight.widened(by: self, copiesElements: true)
+        }
+        let copy = storage.derivedValues.value(for: WidenedWeight.Key(view: StorageView(weight, in: storage))) {
+            let copy = weight.widened(by: self, copiesElements: true)
+            return WidenedWeight(storage: copy.storage!, shape: copy.shape, strides: copy.strides)
+        }
+        return Operand(
+            pointer: copy.storage.pointer, dtype: .float32, shape: copy.shape, strides: copy.strides,
+            storage: copy.storage)
+    }
+}
+
+/// A weight's float32 copy.
+private struct WidenedWeight: Sendable {
+    struct Key: Hashable, Sendable {
+        let view: StorageView
+    }
+
+    let storage: Storage
+    let shape, strides: Shape
 }
 
 extension Operand {
