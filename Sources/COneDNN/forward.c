@@ -72,6 +72,9 @@ FORWARD(dnnl_status_t, dnnl_convolution_forward_primitive_desc_create,
 FORWARD(dnnl_status_t, dnnl_engine_create,
         (dnnl_engine_t *engine, dnnl_engine_kind_t kind, size_t index),
         (engine, kind, index))
+FORWARD(dnnl_cpu_isa_t, dnnl_get_effective_cpu_isa,
+        (void),
+        ())
 FORWARD(dnnl_status_t, dnnl_matmul_primitive_desc_create,
         (dnnl_primitive_desc_t *primitive_desc, dnnl_engine_t engine, const_dnnl_memory_desc_t src_desc,
          const_dnnl_memory_desc_t weights_desc, const_dnnl_memory_desc_t bias_desc, const_dnnl_memory_desc_t dst_desc,

@@ -24,6 +24,9 @@ package final class CPUBackend: Backend {
     }
     private static let winograd = Atomic(getenv("CRESSET_WINOGRAD").map { String(cString: $0) } != "off")
 
+    /// Whether the processor has instructions for bfloat16 products.
+    package static var hasBFloat16Instructions: Bool { OneDNN.hasBFloat16Instructions }
+
     private init() {
         cresset_when_out_of_memory {
             OutOfMemory.end(

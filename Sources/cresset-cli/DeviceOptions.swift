@@ -1,10 +1,17 @@
 import ArgumentParser
 import Cresset
+import CressetTrain
 
 /// The options that say where a command computes.
 struct DeviceOptions: ParsableArguments {
     @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
     var device = "auto"
+
+    @Option(
+        help: ArgumentHelp(
+            "The type of products: float32, bfloat16, or auto (bfloat16 where the device is faster in it).",
+            valueName: "type"))
+    var precision = Precision.float32
 
     @Option(help: "Threads that compute (default: one per core).")
     var threads: Int?
@@ -21,3 +28,5 @@ struct DeviceOptions: ParsableArguments {
     /// Throws `DeviceError` if there is no such device.
     func selected() throws -> Device { try Device(device) }
 }
+
+extension Precision: ExpressibleByArgument {}

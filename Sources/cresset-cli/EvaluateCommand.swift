@@ -76,7 +76,7 @@ struct EvaluateCommand: ParsableCommand {
         if let table { try AtomicFile.check(table) }
         let run = try EvaluationRun(
             RunFolder(naming: FilePath(argument: runFolder)), data: FilePath(argument: data), options: options,
-            device: computing.selected(), allowsNonFinite: allowsNonFinite)
+            device: computing.selected(), precision: computing.precision, allowsNonFinite: allowsNonFinite)
         if csv == "-" {
             for line in PredictionFile.lines(run.evaluation) { try Results.writeLine(line) }
         } else if json {

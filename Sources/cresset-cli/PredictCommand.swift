@@ -51,7 +51,7 @@ struct PredictCommand: ParsableCommand {
         computing.setThreads()
         let classifier = try Classifier(
             RunFolder(naming: FilePath(argument: runFolder)), device: computing.selected(),
-            allowsNonFinite: allowsNonFinite)
+            precision: computing.precision, allowsNonFinite: allowsNonFinite)
         let list = try PictureList(FilePath.arguments(images))
         let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
         var failures: [ImageFileError] = []

@@ -93,6 +93,7 @@ struct TrainCommand: ParsableCommand {
         recipe.apply(to: &options)
         pictures.apply(to: &options)
         options.batchSize = batchSize
+        options.precision = computing.precision
         options.seed = seed
         options.workers = workers
         options.weights = weights

@@ -34,6 +34,14 @@ enum OneDNN {
         return status == dnnl_success
     }()
 
+    /// Whether the processor has instructions for bfloat16 products (`avx512_bf16`, AMX). Without them they take longer than
+    /// float32 ones.
+    static let hasBFloat16Instructions: Bool = {
+        guard cresset_onednn_problem() == nil else { return false }
+        let level = dnnl_cpu_isa_avx512_core_bf16.rawValue
+        return dnnl_get_effective_cpu_isa().rawValue & level == level
+    }()
+
     /// Traps unless `status` is success.
     @inline(__always)
     static func check(_ status: dnnl_status_t, _ operation: @autoclosure () -> String) {

@@ -53,6 +53,8 @@ package struct EvaluationRecord: Encodable {
     let run: String
     let data: String
     let device: String
+    /// The type of the network's products.
+    let precision: String
     let seconds: Double
     let count: Int
     let correct: Int
@@ -83,6 +85,7 @@ extension EvaluationRecord {
         self.run = run.folder.path.terminalText
         data = run.pictures.folder.root.terminalText
         device = "\(run.device)"
+        precision = run.precision.rawValue
         seconds = run.seconds
         count = evaluation.pictures.count
         correct = confusion.correctCount

@@ -43,7 +43,10 @@ package struct EvaluationReport {
         var rows = [
             ("run", "\(run.folder.path): \(run.record.model.name), \(names.count) classes\(epoch)"),
             ("data", "\(run.pictures.folder.root): \(pictures(count)) (\(shown))\(skippedText)"),
-            ("device", "\(run.device.modelName), \((Double(count) / run.seconds).fixed(1)) pictures per second"),
+            (
+                "device",
+                "\(run.device.modelName), \(run.precision), \((Double(count) / run.seconds).fixed(1)) pictures per second"
+            ),
             (
                 "accuracy",
                 "\(percent(evaluation.accuracy)): \(confusion.correctCount) of \(count) (95 % confidence interval "

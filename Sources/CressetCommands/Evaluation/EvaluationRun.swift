@@ -27,6 +27,7 @@ package struct EvaluationRun {
     package let record: RunRecord
     package let pictures: LabelledPictures
     package let device: Device
+    package let precision: Precision
     package let evaluation: Evaluation
     /// Seconds for reading and classifying.
     package let seconds: Double
@@ -41,17 +42,19 @@ package struct EvaluationRun {
     ///   - data: The pictures: see ``LabelledPictures``.
     ///   - options: How they are read.
     ///   - device: Where they are classified.
+    ///   - precision: The type of the network's products.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
     package init(
         _ folder: RunFolder, data: some PathConvertible, options: Options = Options(), device: Device = .current,
-        allowsNonFinite: Bool = false, progress: Terminal = .standardError
+        precision: Precision = .float32, allowsNonFinite: Bool = false, progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
         // The folder is looked at first: that takes less time than reading weights.
         let pictures = try LabelledPictures(
             data, for: RunRecord(readingFrom: folder), limit: options.badPictureLimit, workers: options.workers)
-        let classifier = try Classifier(folder, device: device, allowsNonFinite: allowsNonFinite)
+        let classifier = try Classifier(
+            folder, device: device, precision: precision, allowsNonFinite: allowsNonFinite)
         try self.init(classifier, of: folder, pictures: pictures, options: options, progress: progress)
     }
 
@@ -82,5 +85,6 @@ package struct EvaluationRun {
         self.pictures = pictures
         record = classifier.record
         device = classifier.device
+        precision = classifier.precision
     }
 }

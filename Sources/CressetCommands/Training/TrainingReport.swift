@@ -71,7 +71,7 @@ package final class TrainingReport: TrainingObserver {
         results.writeLine("data    \(run.data.summary)")
         func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         results.writeLine(
-            "device  \(record.device ?? "\(loop.device)"), \(count(threadCount, "thread")), "
+            "device  \(record.device ?? "\(loop.device)"), \(options.precision), \(count(threadCount, "thread")), "
                 + "\(count(options.workers, "worker")), batch \(options.batchSize), seed \(options.seed)")
         for warning in run.data.warnings + run.data.warnings(for: options) {
             progress.writeLine("warning: " + TerminalText.escaped(warning))

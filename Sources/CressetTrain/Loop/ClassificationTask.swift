@@ -12,6 +12,8 @@ public struct ClassificationTask: TrainingTask {
     public var labelSmoothing: Double
     /// The weight of each class in the loss, in training only; nil for equal weights.
     public var classWeights: Tensor?
+    /// The type of the network's products; its scores are float32 either way.
+    public var precision: Precision
     /// The figure by which an epoch is better than others: `loss`, if it is lower, or a score, if it is higher, or the same
     /// and the loss is lower.
     public var metric = "accuracy"
@@ -29,10 +31,15 @@ public struct ClassificationTask: TrainingTask {
     ///   - network: The network.
     ///   - labelSmoothing: The share, 0 to 1, of each target that is spread evenly over all classes in training.
     ///   - classWeights: The weight of each class in the training loss, of shape (classes); nil for equal weights.
-    public init(_ network: any Layer, labelSmoothing: Double = 0, classWeights: Tensor? = nil) {
+    ///   - precision: The type of the network's products.
+    public init(
+        _ network: any Layer, labelSmoothing: Double = 0, classWeights: Tensor? = nil,
+        precision: Precision = .float32
+    ) {
         self.network = network
         self.labelSmoothing = labelSmoothing
         self.classWeights = classWeights
+        self.precision = precision
     }
 
     public var module: any Module { network }
@@ -40,9 +47,11 @@ public struct ClassificationTask: TrainingTask {
 
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
         let balance = classCounts.isEmpty ? nil : balances[phase]
-        guard phase == .training else { return Self.assess(network(batch.inputs), batch.labels, balance: balance) }
-        let model = network as? any AuxiliaryClassificationModel
-        let (scores, auxiliary) = model?.scores(batch.inputs) ?? (network(batch.inputs), [])
+        let model = phase == .training ? network as? any AuxiliaryClassificationModel : nil
+        let (scores, auxiliary) = precision.scores(on: batch.inputs.device) {
+            model?.scores(batch.inputs) ?? (network(batch.inputs), [])
+        }
+        guard phase == .training else { return Self.assess(scores, batch.labels, balance: balance) }
         let weights = classWeights?.to(scores.device).to(scores.dtype)
         var assessment = Self.assess(
             scores, batch.labels, weights: weights, labelSmoothing: labelSmoothing, balance: balance)

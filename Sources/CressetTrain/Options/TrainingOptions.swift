@@ -58,6 +58,8 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// How long training may take, such as `30m`; nil for any time.
     public var timeLimit: String?
 
+    /// The type of products, in validation too.
+    public var precision = Precision.float32
     /// The seed for weights, order and augmentation.
     public var seed: UInt64 = 42
     /// Threads that read pictures.
@@ -118,6 +120,7 @@ extension TrainingOptions {
         metric = try name(.metric, or: metric)
         patience = try fields.decodeIfPresent(Int.self, forKey: .patience)
         timeLimit = try fields.decodeIfPresent(String.self, forKey: .timeLimit)
+        precision = try name(.precision, or: precision)
         seed = try fields.value(.seed, or: seed)
         workers = try fields.value(.workers, or: workers)
         weights = try fields.value(.weights, or: weights)

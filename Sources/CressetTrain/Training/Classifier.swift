@@ -27,17 +27,25 @@ public final class Classifier: @unchecked Sendable {
     let model: any Layer
     private let lock = Mutex(())
     package let device: Device
+    /// The type of the network's products: float32 or bfloat16.
+    package let precision: Precision
 
     /// - Parameters:
     ///   - run: The run folder.
     ///   - device: Where pictures are classified.
+    ///   - precision: The type of the network's products. Those of the run may differ: in float32, the weights' own type,
+    ///     probabilities are the same on all machines, but for rounding.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite;
     /// `CheckpointError` when they cannot be read.
-    public init(_ run: some PathConvertible, device: Device = .current, allowsNonFinite: Bool = false) throws {
+    public init(
+        _ run: some PathConvertible, device: Device = .current, precision: Precision = .float32,
+        allowsNonFinite: Bool = false
+    ) throws {
         let folder = RunFolder(path: run)
         self.device = device
+        self.precision = precision.resolved(on: device)
         record = try RunRecord(readingFrom: folder)
         try folder.requireWeights(record)
         let checkpoint = try Checkpoint(contentsOf: folder.weightsPath), state = checkpoint.state
@@ -138,7 +146,9 @@ public final class Classifier: @unchecked Sendable {
 
     /// What `body` makes of the network's scores for a batch; both are computed on the classifier's device.
     func scoring<R: Sendable>(_ batch: Tensor, _ body: (Tensor) -> R) -> R {
-        lock.withLock { _ in withoutGradients { body(model(batch.to(device))) } }
+        lock.withLock { _ in
+            withoutGradients { body(precision.scores(on: device) { model(batch.to(device)) }) }
+        }
     }
 
     /// The probabilities of all classes, picture by picture, from their softmax; messages call a picture `name`.

@@ -22,6 +22,19 @@ extension TrainingOptions {
         return recipe
     }
 
+    /// The size of a run's state in copies of the weights: they, the optimizer's moments of them, and their average.
+    var stateCopies: Int {
+        let moments =
+            switch optimizer {
+            case .sgd: momentum == 0 ? 0 : 1
+            case .rmsprop: momentum == 0 ? 1 : 2
+            case .adagrad: 1
+            case .adam, .adamw, .adamax, .nadam, .radam, .adadelta, .asgd, .rprop: 2
+            }
+        // The moments of a frozen body do not exist.
+        return 1 + (freezesBody ? 0 : moments) + (averageDecay == nil ? 0 : 1)
+    }
+
     private func makeOptimizer(_ groups: [ParameterGroup]) throws(OptimizerError) -> any Optimizer {
         let (lr, decay) = (learningRate ?? 0, weightDecay ?? 0)
         return switch optimizer {

@@ -6,7 +6,7 @@ import CressetVision
 extension TrainingOptions {
     /// The task of telling the classes of `data` apart.
     func task(_ model: any Layer, _ data: TrainingData) -> ClassificationTask {
-        var task = ClassificationTask(model, labelSmoothing: labelSmoothing)
+        var task = ClassificationTask(model, labelSmoothing: labelSmoothing, precision: precision)
         if classWeights == .balanced {
             let counts = data.train.classCounts
             let weights = counts.map { Float(data.train.count) / Float(max($0, 1) * counts.count) }

@@ -11,7 +11,8 @@ public struct TrainingPlan {
     public let note: String
     public let data: TrainingData
     public let preprocessing: Preprocessing
-    public let options: TrainingOptions
+    /// What the user chose, where that was left to the device with what is best for it.
+    public private(set) var options: TrainingOptions
     public let device: Device
     private let generator: Generator
 
@@ -63,6 +64,7 @@ public struct TrainingPlan {
         self.data = data
         self.preprocessing = preprocessing
         self.options = options
+        self.options.precision = options.precision.resolved(on: device)
         self.device = device
         self.generator = generator
         model = start.model

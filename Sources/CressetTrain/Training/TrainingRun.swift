@@ -6,8 +6,8 @@ import CressetVision
 /// A run that trains a classifier on folders of pictures and leaves a ``RunFolder``.
 ///
 /// Its options say how; by default stochastic gradient descent with momentum, with the learning rate reduced every few
-/// epochs: the recipe of PyTorch's transfer-learning tutorial. The folder is consistent at any moment: weights are replaced atomically, figures are
-/// appended row by row.
+/// epochs: the recipe of PyTorch's transfer-learning tutorial. The folder is consistent at any moment: weights are replaced
+/// atomically, figures are appended row by row.
 public final class TrainingRun {
     public let folder: RunFolder
     public let data: TrainingData
@@ -44,7 +44,7 @@ public final class TrainingRun {
         origin: RunOrigin, state saved: TrainingState?
     ) throws {
         let options = record.options, task = options.task(model, data)
-        try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount)
+        try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount, state: options.stateCopies)
         training = DataLoader(
             data.train, batchSize: options.batchSize, shuffles: true,
             dropsLast: data.leavesOneOver(batchSize: options.batchSize), workers: options.workers, seed: options.seed,
