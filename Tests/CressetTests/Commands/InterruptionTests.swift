@@ -146,16 +146,16 @@ extension CommandTests {
         }
 
         @Test func aFullDiskWhileSavingIsSaid() throws {
-            // One long pass, during which the disk fills up: the record and the figures fit, the weights do not.
+            // One long pass, during which the disk fills up: the record and the figures fit, weights and state do not.
             try folder.drawPictures(train: 4, validation: 40)
             let process = try start("--batch-size", "80")
             try process.wait(for: " 1/50 train", in: \.output)
             try process.setLimit("--fsize=2000")
             #expect(try process.status() == 74, "\(process.errors)")
-            #expect(process.errors.contains("error: run/model.safetensors: cannot be written: "), "\(process.errors)")
+            #expect(process.errors.contains("error: run/state.safetensors: cannot be written: "), "\(process.errors)")
             #expect(process.errors.contains("hint: "))
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
-            #expect(names == ["metrics.csv", "run.json"])
+            #expect(names == ["metrics.csv", "run.json", "state.safetensors"], "the state is that of the beginning")
             #expect(try folder.record(of: "run").state == .failed)
         }
 
@@ -170,7 +170,7 @@ extension CommandTests {
             #expect(try folder.bestWeightsAreIntact(in: "run"))
             #expect(try folder.text("run/metrics.csv").hasSuffix("\n"), "no row is there in part")
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
-            #expect(names == ["metrics.csv", "model.safetensors", "run.json"])
+            #expect(names == ["metrics.csv", "model.safetensors", "run.json", "state.safetensors"])
         }
 
         @Test func nobodyListeningIsNoReasonToStop() throws {
