@@ -59,16 +59,18 @@ extension TrainingOptions {
     }
 
     private var layerProblem: Failure? {
-        if frozenEpochs < 0 { return usage("\(OptionName.frozenEpochs) must be 0 or more, got \(frozenEpochs)") }
-        if !(layerDecay > 0 && layerDecay <= 1) {
+        if let frozenEpochs, frozenEpochs < 0 {
+            return usage("\(OptionName.frozenEpochs) must be 0 or more, got \(frozenEpochs)")
+        }
+        if let layerDecay, !(layerDecay > 0 && layerDecay <= 1) {
             return usage("\(OptionName.layerDecay) must be above 0 and at most 1, got \(layerDecay)")
         }
-        if freezesBody, frozenEpochs > 0 {
+        if freezesBody, let frozenEpochs, frozenEpochs > 0 {
             return usage(
                 "\(OptionName.freezesBody) trains the last layer alone in all epochs, \(OptionName.frozenEpochs) in the first",
                 "leave one of them out")
         }
-        if freezesBody, layerDecay < 1 {
+        if freezesBody, let layerDecay, layerDecay < 1 {
             return usage(
                 "\(OptionName.layerDecay) has no effect with \(OptionName.freezesBody)", "leave one of them out")
         }

@@ -12,14 +12,15 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
 
     /// What moves the weights.
     public var optimizer = OptimizerName.sgd
-    /// The learning rate before any schedule; that of ``OptimizerName/usualRate`` if nil.
+    /// The learning rate before any schedule; if nil, that of ``OptimizerName/usualRate``, or 0.005 for `sgd` from trained
+    /// weights.
     public var learningRate: Double?
     /// The momentum of the optimizers that have one of their own: `sgd` and `rmsprop`.
     public var momentum = 0.9
     /// The weight decay; PyTorch's default for the optimizer if nil.
     public var weightDecay: Double?
-    /// How the learning rate changes.
-    public var scheduler = SchedulerName.step
+    /// How the learning rate changes; if nil, `cosine` from trained weights, otherwise `step`.
+    public var scheduler: SchedulerName?
     /// The number of epochs after which `step` multiplies the learning rate by ``gamma``, repeatedly.
     public var stepSize = 7
     public var gamma = 0.1
@@ -35,10 +36,12 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
 
     /// Whether only the new last layer is trained.
     public var freezesBody = false
-    /// The number of epochs at the beginning in which only the new last layer is trained.
-    public var frozenEpochs = 0
-    /// The learning rate of each layer as a share of that of the layer after it; 1 for the same rate everywhere.
-    public var layerDecay = 1.0
+    /// The number of epochs at the beginning in which only the new last layer is trained; if nil, 1 from trained weights,
+    /// otherwise 0.
+    public var frozenEpochs: Int?
+    /// The learning rate of each layer as a share of that of the layer after it, 1 for the same rate everywhere; if nil, 0.8
+    /// from trained weights, otherwise 1.
+    public var layerDecay: Double?
 
     /// What is done to training pictures.
     public var augmentation = AugmentationName.light
@@ -79,11 +82,18 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// How many pictures may be unusable.
     var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
 
-    /// The same with a value for what depends on the optimizer: the learning rate and the weight decay.
+    /// The same with a value for what depends on other choices: the optimizer, and whether weights were trained before.
+    ///
+    /// From trained weights, the new last layer is trained first, then all layers, those at the beginning more slowly; see
+    /// `docs/recipes.md` for what came of that and of others.
     public func completed() -> TrainingOptions {
         var options = self
-        options.learningRate = learningRate ?? optimizer.usualRate
+        let isTrained = weights != "none"
+        options.learningRate = learningRate ?? (isTrained && optimizer == .sgd ? 0.005 : optimizer.usualRate)
         options.weightDecay = weightDecay ?? optimizer.usualWeightDecay
+        options.scheduler = scheduler ?? (isTrained ? .cosine : .step)
+        options.frozenEpochs = frozenEpochs ?? (isTrained && !freezesBody ? 1 : 0)
+        options.layerDecay = layerDecay ?? (isTrained && !freezesBody ? 0.8 : 1)
         return options
     }
 }
@@ -102,7 +112,7 @@ extension TrainingOptions {
         learningRate = try fields.decodeIfPresent(Double.self, forKey: .learningRate)
         momentum = try fields.value(.momentum, or: momentum)
         weightDecay = try fields.decodeIfPresent(Double.self, forKey: .weightDecay)
-        scheduler = try name(.scheduler, or: scheduler)
+        scheduler = try fields.decodeIfPresent(String.self, forKey: .scheduler).flatMap(SchedulerName.init)
         stepSize = try fields.value(.stepSize, or: stepSize)
         gamma = try fields.value(.gamma, or: gamma)
         warmupEpochs = try fields.value(.warmupEpochs, or: warmupEpochs)
@@ -110,8 +120,8 @@ extension TrainingOptions {
         largestNorm = try fields.decodeIfPresent(Double.self, forKey: .largestNorm)
         averageDecay = try fields.decodeIfPresent(Double.self, forKey: .averageDecay)
         freezesBody = try fields.value(.freezesBody, or: freezesBody)
-        frozenEpochs = try fields.value(.frozenEpochs, or: frozenEpochs)
-        layerDecay = try fields.value(.layerDecay, or: layerDecay)
+        frozenEpochs = try fields.decodeIfPresent(Int.self, forKey: .frozenEpochs)
+        layerDecay = try fields.decodeIfPresent(Double.self, forKey: .layerDecay)
         augmentation = try name(.augmentation, or: augmentation)
         mixUp = try fields.value(.mixUp, or: mixUp)
         cutMix = try fields.value(.cutMix, or: cutMix)

@@ -11,11 +11,13 @@ extension TrainingOptions {
     ///   - batchCount: The number of batches in an epoch.
     /// - Throws: `OptimizerError` if the optimizer cannot work with the options.
     package func recipe(for model: any Layer, batchCount: Int) throws(OptimizerError) -> Recipe {
-        let options = completed(), rates = LayerRates(model, decay: layerDecay)
+        let options = completed()
+        let rates = LayerRates(model, decay: options.layerDecay ?? 1)
+        let frozenEpochs = min(options.frozenEpochs ?? 0, epochs)
         var recipe = Recipe(try options.makeOptimizer(rates.groups(options.learningRate ?? 0)), epochs: epochs)
         recipe.accumulatedBatches = accumulatedBatches
         let steps = max((batchCount + accumulatedBatches - 1) / accumulatedBatches, 1)
-        recipe.schedule = schedule(stepsPerEpoch: steps, peaks: recipe.optimizer.groups.map { $0[.lr] })
+        recipe.schedule = options.schedule(stepsPerEpoch: steps, peaks: recipe.optimizer.groups.map { $0[.lr] })
         recipe.clipping = largestNorm.map { .norm($0) }
         recipe.averaging = averageDecay.map { WeightAveraging(.exponential(decay: $0)) }
         if frozenEpochs > 0 { recipe.freezing = Freezing(rates.body, epochs: frozenEpochs) }
@@ -54,7 +56,7 @@ extension TrainingOptions {
 
     /// How rates change. While the body is frozen they stay the same; the schedule then has the rest of the epochs.
     private func schedule(stepsPerEpoch: Int, peaks: [Double]) -> RateSchedule? {
-        let frozen = min(frozenEpochs, epochs)
+        let frozen = min(frozenEpochs ?? 0, epochs), scheduler = scheduler ?? .step
         if warmupEpochs == 0, frozen == 0, scheduler == .step {
             return .eachEpoch(StepLR(stepSize: stepSize, gamma: gamma))
         }

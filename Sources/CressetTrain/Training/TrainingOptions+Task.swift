@@ -33,7 +33,7 @@ extension TrainingOptions {
     /// Those who end a run early.
     var enders: [any TrainingObserver] {
         var observers: [any TrainingObserver] = []
-        if let patience { observers.append(Patience(patience, from: min(frozenEpochs, epochs) + 1)) }
+        if let patience { observers.append(Patience(patience, from: min(completed().frozenEpochs ?? 0, epochs) + 1)) }
         if let limit = timeLimit.flatMap({ TimeLimit($0) }) { observers.append(TimeBudget(limit.duration)) }
         return observers
     }

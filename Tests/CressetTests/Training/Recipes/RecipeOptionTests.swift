@@ -10,8 +10,27 @@ import Testing
 @Suite struct RecipeOptionTests {
     private func options(_ change: (inout TrainingOptions) -> Void) -> TrainingOptions {
         var options = TrainingOptions()
+        options.weights = "none"
         change(&options)
         return options
+    }
+
+    /// The recipe of docs/recipes.md, unless something else is asked for.
+    @Test func trainedWeightsThawFromTheHead() throws {
+        let options = options { $0.weights = "imagenet" }.completed()
+        #expect(options.learningRate == 0.005 && options.scheduler == .cosine)
+        #expect(options.frozenEpochs == 1 && options.layerDecay == 0.8)
+        let head = self.options { ($0.weights, $0.freezesBody) = ("imagenet", true) }.completed()
+        #expect(head.learningRate == 0.005 && head.frozenEpochs == 0 && head.layerDecay == 1 && head.problem == nil)
+        let given = self.options {
+            ($0.weights, $0.optimizer, $0.scheduler) = ("imagenet", .adamw, .onecycle)
+            ($0.frozenEpochs, $0.layerDecay) = (0, 1)
+        }.completed()
+        #expect(given.learningRate == 0.001 && given.scheduler == .onecycle)
+        #expect(given.frozenEpochs == 0 && given.layerDecay == 1)
+        let recipe = try self.options { $0.weights = "imagenet" }.recipe(
+            for: ModelZoo.make("resnet18", classes: 2), batchCount: 3)
+        #expect(recipe.freezing?.epochs == 1 && recipe.optimizer.groups.count == 10)
     }
 
     private func rates(_ options: TrainingOptions, batchCount: Int) throws -> [Double] {
@@ -34,7 +53,7 @@ import Testing
     }
 
     @Test func theTutorialsScheduleCountsEpochs() throws {
-        let recipe = try TrainingOptions().recipe(for: Linear(2, 2), batchCount: 5)
+        let recipe = try options { _ in }.recipe(for: Linear(2, 2), batchCount: 5)
         guard case .eachEpoch(let schedule) = recipe.schedule else {
             Issue.record("the schedule does not count epochs")
             return
