@@ -109,6 +109,13 @@ FORWARD(dnnl_status_t, dnnl_memory_destroy,
 FORWARD(dnnl_status_t, dnnl_memory_set_data_handle,
         (dnnl_memory_t memory, void *handle),
         (memory, handle))
+FORWARD(dnnl_status_t, dnnl_pooling_forward_primitive_desc_create,
+        (dnnl_primitive_desc_t *primitive_desc, dnnl_engine_t engine, dnnl_prop_kind_t prop_kind, dnnl_alg_kind_t
+         alg_kind, const_dnnl_memory_desc_t src_desc, const_dnnl_memory_desc_t dst_desc, const dnnl_dims_t strides,
+         const dnnl_dims_t kernel, const dnnl_dims_t dilation, const dnnl_dims_t padding_l, const dnnl_dims_t
+         padding_r, const_dnnl_primitive_attr_t attr),
+        (primitive_desc, engine, prop_kind, alg_kind, src_desc, dst_desc, strides, kernel, dilation, padding_l,
+         padding_r, attr))
 FORWARD(dnnl_status_t, dnnl_post_ops_append_binary,
         (dnnl_post_ops_t post_ops, dnnl_alg_kind_t alg_kind, const_dnnl_memory_desc_t src1_desc),
         (post_ops, alg_kind, src1_desc))
@@ -133,6 +140,9 @@ FORWARD(dnnl_status_t, dnnl_primitive_attr_destroy,
 FORWARD(dnnl_status_t, dnnl_primitive_attr_set_post_ops,
         (dnnl_primitive_attr_t attr, const_dnnl_post_ops_t post_ops),
         (attr, post_ops))
+FORWARD(dnnl_status_t, dnnl_primitive_attr_set_scales_mask,
+        (dnnl_primitive_attr_t attr, int arg, int mask),
+        (attr, arg, mask))
 FORWARD(dnnl_status_t, dnnl_primitive_attr_set_scratchpad_mode,
         (dnnl_primitive_attr_t attr, dnnl_scratchpad_mode_t mode),
         (attr, mode))
@@ -142,6 +152,9 @@ FORWARD(dnnl_status_t, dnnl_primitive_create,
 FORWARD(dnnl_status_t, dnnl_primitive_desc_destroy,
         (dnnl_primitive_desc_t primitive_desc),
         (primitive_desc))
+FORWARD(dnnl_status_t, dnnl_primitive_desc_query,
+        (const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index, void *result),
+        (primitive_desc, what, index, result))
 FORWARD(const_dnnl_memory_desc_t, dnnl_primitive_desc_query_md,
         (const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index),
         (primitive_desc, what, index))

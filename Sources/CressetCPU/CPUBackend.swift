@@ -27,6 +27,9 @@ package final class CPUBackend: Backend {
     /// Whether the processor has instructions for bfloat16 products.
     package static var hasBFloat16Instructions: Bool { OneDNN.hasBFloat16Instructions }
 
+    /// Whether the processor has instructions for products of integers of 8 bits.
+    package static var hasInt8Instructions: Bool { OneDNN.hasInt8Instructions }
+
     private init() {
         cresset_when_out_of_memory {
             OutOfMemory.end(

@@ -12,6 +12,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "A folder with one folder per class under train, for the loader's measures.") var images: String?
     @Option(help: "How often each measure is repeated; the median is reported.") var `repeat` = 5
     @Option(help: "Threads that compute.") var threads = 2
+    @Flag(help: "Print a page with the machine, the spread, and the machine's bounds beside each figure.")
+    var markdown = false
     @Option(help: .hidden) var probe: String?
 
     func validate() throws {
@@ -27,9 +29,13 @@ struct BenchCommand: ParsableCommand {
         if let probe = probe.flatMap(Benchmark.Probe.init) {
             return try probe.run(on: device, network: only, repeats: self.repeat)
         }
+        var page = markdown ? BenchmarkPage() : nil
         try Benchmark(
-            only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat,
-            report: Results.writeLine
-        ).run()
+            only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat
+        ) { measurement in
+            if page == nil { return try Results.writeLine(measurement.line) }
+            page!.add(measurement)
+        }.run()
+        for line in page?.markdown ?? [] { try Results.writeLine(line) }
     }
 }

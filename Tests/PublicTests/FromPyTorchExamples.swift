@@ -32,7 +32,8 @@ import Testing
     }
 
     private func training(
-        _ model: ResNet, _ p: Parameter, _ state: StateDict, _ f: String, _ loss: Tensor, _ embedding: Embedding
+        _ model: ResNet, _ p: Parameter, _ state: StateDict, _ f: String, _ loss: Tensor, _ embedding: Embedding,
+        _ x: Tensor
     ) throws {
         var (gradients, total) = (loss.gradients(), loss.gradients())
         let optimizer = try SGD(model.parameters, lr: 0.1)
@@ -41,6 +42,8 @@ import Testing
         optimizer.step(loss.gradients())
         _ = Linear(weight: embedding.weight)
         model.to(.float64)
+        _ = try model.optimized(for: x)
+        _ = try model.optimized(for: x, in: .int8(Calibration([x])))
         p.initializeXavierUniform()
         model.freeze(matching: "layer1.*")
         _ = model.stateDict()

@@ -13,6 +13,7 @@
 #include "cresset_normalization.h"
 #include "cresset_optimizer.h"
 #include "cresset_pool.h"
+#include "cresset_quantize.h"
 #include "cresset_recurrent.h"
 #include "cresset_softmax.h"
 #include "cresset_threads.h"

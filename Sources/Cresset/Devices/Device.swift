@@ -38,7 +38,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     /// The only switch that picks a backend.
     var backend: any Backend {
         switch kind {
-        case .cpu: CPUBackend.shared
+        case .cpu: RecordingBackend.active ?? CPUBackend.shared
         case .cuda(let ordinal): CUDABackend.device(ordinal)
         case .guarded: GuardedBackend.shared
         }

@@ -1,4 +1,5 @@
 import Synchronization
+import CressetCPU
 
 /// Numbers used alongside tensors, and on a GPU short tables of indices and weights: filling one costs as much as the
 /// operator that needs it, and a program uses only a few, again and again.
@@ -57,7 +58,8 @@ enum DeviceConstants {
         let tensor = Tensor(
             body: TensorBody(
                 storage: storage, pointer: memory, shape: [], strides: [], dtype: dtype, device: device))
-        device.backend.fill(tensor.operand, with: value)
+        // Not as a part of what may be recorded now: it is the same for ever.
+        CPUBackend.shared.fill(tensor.operand, with: value)
         return tensor
     }
 

@@ -136,7 +136,10 @@ public final class Generator: Sendable {
     public func nextSeed() -> UInt64 { next64() & (1 << 63 - 1) }
 
     /// Runs `body` on the stream, exclusively.
-    func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R { withCore { body(&$0.stream) } }
+    func withStream<R: Sendable>(_ body: (inout RandomStream) -> R) -> R {
+        RecordingBackend.active?.noteRandomNumbers()
+        return withCore { body(&$0.stream) }
+    }
 }
 
 /// A seed that is drawn when it is first needed, once for all who need it.

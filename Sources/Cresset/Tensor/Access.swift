@@ -68,6 +68,7 @@ extension Tensor {
     /// nothing here.
     var hostBytes: UnsafeMutableRawBufferPointer {
         guard device == .cpu else { fail("Tensor", "the memory of \(device) cannot be read as host memory") }
+        RecordingBackend.active?.noteHostAccess(to: body.pointer)
         return UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize)
     }
 

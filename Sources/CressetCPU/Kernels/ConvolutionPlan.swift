@@ -182,7 +182,7 @@ private final class PackedWeight: Sendable {
 }
 
 /// A window in oneDNN's terms, where dense is dilation 0.
-private struct OneDNNWindow {
+struct OneDNNWindow {
     let stride, dilation, paddingBefore, paddingAfter: [Int64]
 
     init(_ window: WindowGeometry) {

@@ -42,6 +42,23 @@ enum OneDNN {
         return dnnl_get_effective_cpu_isa().rawValue & level == level
     }()
 
+    /// Whether the processor has instructions for products of integers of 8 bits (VNNI). Without them sums of two products
+    /// are held to 16 bits.
+    static let hasInt8Instructions: Bool = {
+        guard cresset_onednn_problem() == nil else { return false }
+        let found = dnnl_get_effective_cpu_isa().rawValue
+        return [dnnl_cpu_isa_avx512_core_vnni, dnnl_cpu_isa_avx2_vnni].contains {
+            found & $0.rawValue == $0.rawValue
+        }
+    }()
+
+    /// The name of the implementation that was picked.
+    static func implementation(of descriptor: dnnl_primitive_desc_t) -> String {
+        var name: UnsafePointer<CChar>?
+        check(dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name), "query")
+        return name.map { String(cString: $0) } ?? ""
+    }
+
     /// Traps unless `status` is success.
     @inline(__always)
     static func check(_ status: dnnl_status_t, _ operation: @autoclosure () -> String) {

@@ -115,6 +115,16 @@ final class PrimitiveAttributes {
         dnnl_primitive_attr_destroy(handle)
     }
 
+    /// Multiplies an argument by numbers that are given at each run: one, or one for each index of the axes in `mask`.
+    func setScales(of argument: Int32, mask: Int32) {
+        OneDNN.check(dnnl_primitive_attr_set_scales_mask(handle, argument, mask), "attributes")
+    }
+
+    /// Adds the previous contents of the result's memory, which are integers in steps of `scale`.
+    func appendSum(scale: Float, dtype: DType) {
+        append { dnnl_post_ops_append_sum($0, scale, 0, dtype.oneDNN!) }
+    }
+
     /// Adds the previous contents of the result's memory.
     func appendSum() {
         append { dnnl_post_ops_append_sum($0, 1, 0, dnnl_data_type_undef) }

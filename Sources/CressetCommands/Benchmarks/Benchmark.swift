@@ -3,7 +3,7 @@ import CressetOptim
 import CressetVision
 import Glibc
 
-/// The measures that `cresset bench` prints, one `measure cresset value unit` line each.
+/// The measures of `cresset bench`.
 ///
 /// Names and workloads are those of the scripts that measure the peers, so that both can be compared; for a GPU it is
 /// `scripts/gpu-peers.py`.
@@ -15,8 +15,8 @@ package struct Benchmark {
     /// A folder with one folder per class under `train`, for the loader's measures.
     package var images: FilePath?
     package var repeats: Int
-    /// Called with each finished line.
-    package var report: (String) throws -> Void
+    /// Called with each finished measure.
+    package var report: (Measurement) throws -> Void
 
     /// Creates one with these options.
     ///
@@ -25,10 +25,10 @@ package struct Benchmark {
     ///   - device: The device to measure.
     ///   - images: A folder with one folder per class under `train`; nil omits the loader's benchmarks.
     ///   - repeats: How often each benchmark is repeated.
-    ///   - report: Called with each finished line.
+    ///   - report: Called with each finished measure.
     package init(
         only: String = "", device: Device = .cpu, images: FilePath? = nil, repeats: Int = 5,
-        report: @escaping (String) throws -> Void
+        report: @escaping (Measurement) throws -> Void
     ) {
         self.only = only
         self.device = device
@@ -48,11 +48,15 @@ package struct Benchmark {
     }
 
     func measure(
-        _ name: String, _ unit: String, variant: String = "cresset", _ body: () throws -> Double
+        _ name: String, _ unit: String, variant: String = "cresset", work: @autoclosure () throws -> Work? = nil,
+        _ body: () throws -> Double
     ) throws {
         guard only.isEmpty || only.split(separator: ",").contains(where: { name.contains($0) }) else { return }
-        let value = try body()
-        try report("\(name) \(variant) \(value.general(4)) \(unit)")
+        let repeats = Repeats()
+        let value = try Repeats.$current.withValue(repeats) { try body() }
+        try report(
+            Measurement(
+                name: name, variant: variant, value: value, unit: unit, spread: repeats.spread, work: work()))
     }
 
     // MARK: Small things
@@ -86,8 +90,10 @@ package struct Benchmark {
             ("Adadelta", { try Adadelta($0) }), ("RMSprop", { try RMSprop($0) }), ("Adagrad", { try Adagrad($0) }),
             ("Adamax", { try Adamax($0) }), ("Rprop", { try Rprop($0) }),
         ]
+        // Parameters, gradients and moments that are read, and parameters and moments that are written, float32.
+        let streams = ["SGD": 5, "Adagrad": 5, "RMSprop": 5, "Adam": 7, "Adadelta": 7, "Adamax": 7, "Rprop": 7]
         for (name, make) in optimizers {
-            try measure("step_\(name)", "ms") {
+            try measure("step_\(name)", "ms", work: Work(bytes: 4 * 11_689_512 * Double(streams[name] ?? 0))) {
                 let model = try ModelZoo.make("resnet18")
                 var gradients = Gradients()
                 // In the parameters' order of axes, as a backward pass leaves them.

@@ -131,6 +131,11 @@ enum FromPyTorchUses {
         ("`with torch.device(\"cuda\"):`", "`withDevice(.cuda(0)) { … }`"),
         ("`x.to(device, non_blocking=True)`", "`batch.to(device)`, with `pinsMemory: true` in the loader"),
         ("`torch.autocast(\"cuda\", torch.bfloat16)`", "`withAutocast(.bfloat16) { … }`"),
+        ("`torch.compile(model)`, for inference", "`try model.optimized(for: x)`"),
+        (
+            "`torch.ao.quantization.quantize_fx.convert_fx(…)`, after calibration",
+            "`try model.optimized(for: x, in: .int8(Calibration([x])))`"
+        ),
         (
             "`GradScaler()`",
             "`GradientScaler()`: `scaler.scaled(loss).gradients()`, `scaler.step(optimizer, &gradients)`"

@@ -1,0 +1,96 @@
+import Cresset
+import CressetCPU
+import CressetTrain
+
+/// The bounds of a machine, measured: nothing that multiplies or moves as much takes less time.
+struct Roofline {
+    /// Operations per second of large products, by the type that is multiplied.
+    private(set) var rates: [Work.Arithmetic: Double] = [:]
+    /// Bytes per second of a sum of two large arrays; the line that is written is read first.
+    let bandwidth: Double
+
+    /// Measures the machine, in a few seconds.
+    init() {
+        let (x, y) = (Tensor.ones([1 << 24]), Tensor.ones([1 << 24]))
+        bandwidth = 4.0 * 4 * Double(1 << 24) / shortestSeconds { _ = x + y }
+        let side = 2048, operations = 2.0 * Double(side * side * side)
+        for arithmetic in Work.Arithmetic.allCases {
+            switch arithmetic {
+            case .float32, .bfloat16:
+                let dtype: DType = arithmetic == .float32 ? .float32 : .bfloat16
+                let (a, b) = (Tensor.ones([side, side]).to(dtype), Tensor.ones([side, side]).to(dtype))
+                rates[arithmetic] = operations / shortestSeconds { _ = a.matmul(b) }
+            case .int8: rates[arithmetic] = integerRate(side).map { operations / $0 }
+            }
+        }
+    }
+
+    /// Seconds of a product of integers; nil if there is none.
+    private func integerRate(_ side: Int) -> Double? {
+        func memory(_ shape: Shape, _ dtype: DType) -> Operand {
+            let storage = CPUBackend.shared.allocate(shape, dtype)
+            storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
+            return Operand(
+                pointer: storage.pointer, dtype: dtype, shape: shape, strides: shape.channelsLastStrides,
+                storage: storage)
+        }
+        let scale = QuantizedScale(largest: 1, isSigned: false)
+        let (x, out) = (memory([1, side, side / 64, 64], .uint8), memory([1, side, side / 64, 64], .uint8))
+        let (ones, zeros): (Shape, Shape) = ([1, 1], [0, 0])
+        let window = WindowGeometry(
+            kernel: ones, stride: ones, paddingBefore: zeros, paddingAfter: zeros, dilation: ones)
+        guard
+            let product = QuantizedConvolution(
+                x, input: scale, weight: memory([side, side, 1, 1], .float32), bias: nil,
+                geometry: ConvolutionGeometry(window: window, groups: 1), addend: nil, epilogue: .none, out: out,
+                output: scale)
+        else { return nil }
+        return shortestSeconds { product.run(x, into: out) }
+    }
+
+    /// The least time for some work, as a share of the time that it took; nil if that is not known.
+    func share(of measurement: Measurement) -> Double? {
+        guard let work = measurement.work, let seconds = measurement.secondsPerItem else { return nil }
+        guard let rate = rates[work.arithmetic] ?? (work.operations == 0 ? 1 : nil) else { return nil }
+        return max(work.operations / rate, work.bytes / bandwidth) / seconds
+    }
+}
+
+/// Figures as a page: the machine, its bounds, and a table.
+package struct BenchmarkPage {
+    private let threads: Int
+    private let roofline = Roofline()
+    private var measurements: [Measurement] = []
+
+    /// Measures the machine's bounds.
+    package init() { threads = threadCount }
+
+    package mutating func add(_ measurement: Measurement) { measurements.append(measurement) }
+
+    /// The page in Markdown.
+    package var markdown: [String] {
+        let rates = Work.Arithmetic.allCases.compactMap { arithmetic in
+            roofline.rates[arithmetic].map { "\(($0 / 1e9).fixed(0)) in \(arithmetic.rawValue)" }
+        }
+        let head = [
+            "# cresset bench", "",
+            "\(Machine.processor), \(threads) threads, \(Machine.vectors.joined(separator: ", ")); \(Machine.system);",
+            "Cresset \(cressetVersion), oneDNN \(CPUBackend.oneDNNVersion), Swift \(Machine.compiler).", "",
+            "Measured bounds: \(rates.joined(separator: ", ")) (billions of operations per second, products of 2048 x "
+                + "2048), memory \((roofline.bandwidth / 1e9).fixed(1)) GB/s. The last column is the least time that "
+                + "operations or bytes take by these bounds, as a share of the time measured; operations are those of the "
+                + "direct algorithm, so that Winograd's may exceed 100 %. Spread is the longest repeat less the shortest, "
+                + "as a share of the median.", "",
+            "| measure | variant | median | unit | spread | of the bound |", "|---|---|---|---|---|---|",
+        ]
+        return head
+            + measurements.map { m in
+                let cells = [
+                    m.name, m.variant, m.value.general(4), m.unit, percent(m.spread), percent(roofline.share(of: m)),
+                ]
+                return "| " + cells.joined(separator: " | ") + " |"
+            }
+    }
+
+    private func percent(_ share: Double?) -> String { share.map { ($0 * 100).fixed(0) + " %" } ?? "" }
+}
