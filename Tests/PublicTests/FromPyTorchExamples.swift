@@ -43,7 +43,7 @@ import Testing
         _ = Linear(weight: embedding.weight)
         model.to(.float64)
         _ = try model.optimized(for: x)
-        _ = try model.optimized(for: x, in: .int8(Calibration([x])))
+        _ = try model.optimized(for: x, in: .int8(Int8Calibration([x])))
         p.initializeXavierUniform()
         model.freeze(matching: "layer1.*")
         _ = model.stateDict()

@@ -12,7 +12,7 @@ package final class InferencePlanner {
     ///   - calibration: Inputs from which the scales of activations come, all of one shape; nil for floating point.
     ///   - body: The network. It must compute the same for any numbers in its input.
     /// - Throws: ``PlanError`` if it does not.
-    package init(_ calibration: Calibration? = nil, _ body: @escaping (Tensor) -> Tensor) throws(PlanError) {
+    package init(_ calibration: Int8Calibration? = nil, _ body: @escaping (Tensor) -> Tensor) throws(PlanError) {
         self.body = body
         guard let calibration else {
             quantization = nil

@@ -1,7 +1,7 @@
 import CressetCPU
 
 /// How the scales of activations are found, from values that a network has on pictures like those it will see.
-public struct Calibration: Sendable {
+public struct Int8Calibration: Sendable {
     /// Which values are cut off so that the others are stored more finely.
     public enum Method: Sendable, Hashable {
         /// Where the mean square of the error is least.
@@ -30,10 +30,10 @@ public struct Calibration: Sendable {
 /// The values of each block of memory in a plan, seen while it ran on some inputs.
 struct ActivationRanges: Sendable {
     private var histograms: [Int: MagnitudeHistogram] = [:]
-    private let method: Calibration.Method
+    private let method: Int8Calibration.Method
 
     /// Runs a plan on all inputs twice: for the extremes, and to count.
-    init(_ graph: PlanGraph, _ calibration: Calibration) {
+    init(_ graph: PlanGraph, _ calibration: Int8Calibration) {
         method = calibration.method
         let plan = InferencePlan(asItIs: graph)
         var histograms: [Int: MagnitudeHistogram] = [:]

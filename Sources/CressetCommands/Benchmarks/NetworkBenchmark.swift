@@ -40,7 +40,7 @@ extension Benchmark {
                     "infer_\(name)_b\(batch)_int8", "img/s", variant: "cresset_optimized", work: work(name, .int8)
                 ) {
                     try inferenceRate(name, batch) { model, x in
-                        let fast = try model.optimized(for: x, in: .int8(Calibration([x])))
+                        let fast = try model.optimized(for: x, in: .int8(Int8Calibration([x])))
                         return { fast($0) }
                     }
                 }

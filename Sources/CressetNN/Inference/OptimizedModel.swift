@@ -9,7 +9,7 @@ public enum InferencePrecision: Sendable {
     case bfloat16
     /// Convolutions and linear layers in integers of 8 bits, on the CPU. The scales come from inputs like those that the
     /// network will see, and those of weights from the weights, one for each output channel.
-    case int8(Calibration)
+    case int8(Int8Calibration)
 }
 
 extension Layer {
@@ -19,7 +19,7 @@ extension Layer {
     /// ```swift
     /// let fast = try model.eval().optimized(for: batch)
     /// let scores = fast(batch)
-    /// let small = try model.optimized(for: batch, in: .int8(Calibration([batch, another])))
+    /// let small = try model.optimized(for: batch, in: .int8(Int8Calibration([batch, another])))
     /// ```
     ///
     /// Inputs of other shapes are prepared for when they come. On a GPU the run is recorded as a graph.
@@ -65,7 +65,7 @@ public final class OptimizedModel: CustomStringConvertible, @unchecked Sendable 
             return result.dtype == .bfloat16 ? result.to(.float32) : result
         }
         if device == .cpu {
-            var calibration: Calibration?
+            var calibration: Int8Calibration?
             if case .int8(let given) = precision { calibration = given }
             planner = try InferencePlanner(calibration, body)
             recorded = nil

@@ -134,7 +134,7 @@ enum FromPyTorchUses {
         ("`torch.compile(model)`, for inference", "`try model.optimized(for: x)`"),
         (
             "`torch.ao.quantization.quantize_fx.convert_fx(…)`, after calibration",
-            "`try model.optimized(for: x, in: .int8(Calibration([x])))`"
+            "`try model.optimized(for: x, in: .int8(Int8Calibration([x])))`"
         ),
         (
             "`GradScaler()`",

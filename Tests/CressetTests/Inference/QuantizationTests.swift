@@ -23,7 +23,7 @@ import Testing
         layer.bias!.value = integers([16], -9...9, seed: 3)
         let x = integers([2, 8, 9, 7], range, seed: 4)
         let exact = withoutGradients { layer(x) }
-        let fast = try layer.optimized(for: x, in: .int8(Calibration([x], method: .extremes)))
+        let fast = try layer.optimized(for: x, in: .int8(Int8Calibration([x], method: .extremes)))
         let found = fast(x)
         // On processors without VNNI, weights have 7 bits.
         let tolerance = CPUBackend.hasInt8Instructions ? 1e-6 : 0.02
@@ -35,7 +35,7 @@ import Testing
         layer.weight.value = integers([10, 24], -127...127, seed: 2)
         let x = integers([5, 24], 0...255, seed: 4)
         let exact = withoutGradients { layer(x) }
-        let found = try layer.optimized(for: x, in: .int8(Calibration([x], method: .extremes)))(x)
+        let found = try layer.optimized(for: x, in: .int8(Int8Calibration([x], method: .extremes)))(x)
         let tolerance = CPUBackend.hasInt8Instructions ? 1e-6 : 0.02
         #expect((found - exact).abs().amax().item() <= tolerance * exact.abs().amax().item())
     }
@@ -89,7 +89,7 @@ import Testing
     @Test func activationsStayIntegersBetweenConvolutions() throws {
         let model = Generator.$current.withValue(Generator(seed: 8)) { Parts() }
         let x = Tensor.normal([2, 3, 12, 10], generator: Generator(seed: 9))
-        let fast = try model.optimized(for: x, in: .int8(Calibration([x], method: .extremes)))
+        let fast = try model.optimized(for: x, in: .int8(Int8Calibration([x], method: .extremes)))
         let found = fast(x), wanted = withoutGradients { expected(model, x) }
         // A sum that is half way between two integers may be rounded to either.
         let step = wanted.abs().amax().item() / 100
@@ -97,15 +97,15 @@ import Testing
         #expect((found - wanted).abs().mean().item() < step / 20)
     }
 
-    @Test(arguments: [Calibration.Method.leastSquares, .percentile(0.9999), .extremes])
-    func networksLoseLittle(_ method: Calibration.Method) throws {
+    @Test(arguments: [Int8Calibration.Method.leastSquares, .percentile(0.9999), .extremes])
+    func networksLoseLittle(_ method: Int8Calibration.Method) throws {
         for name in ["resnet18", "mobilenet_v2", "squeezenet1_1", "googlenet"] {
             let model = try Generator.$current.withValue(Generator(seed: 3)) {
                 try ModelZoo.make(name, classes: 10).eval()
             }
             let x = Tensor.normal([4, 3, 64, 64], generator: Generator(seed: 5))
             let exact = withoutGradients { model(x) }
-            let found = try model.optimized(for: x, in: .int8(Calibration([x], method: method)))(x)
+            let found = try model.optimized(for: x, in: .int8(Int8Calibration([x], method: method)))(x)
             let error = (found - exact).squared().mean().item().squareRoot()
             let spread = (exact - exact.mean(axes: [1], keepsAxes: true)).squared().mean().item().squareRoot()
             #expect(error < 0.25 * spread, "\(name): \(error) of \(spread)")
@@ -118,7 +118,7 @@ import Testing
             ([], "there are no inputs to calibrate with"), ([x, Tensor.ones([2, 3, 8, 8])], "different shapes"),
         ] {
             #expect {
-                _ = try layer.optimized(for: x, in: .int8(Calibration(batches)))
+                _ = try layer.optimized(for: x, in: .int8(Int8Calibration(batches)))
             } throws: { "\($0)".contains(text) }
         }
     }
