@@ -12,8 +12,9 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             DATA contains one folder of pictures per class, with the names of the run's classes; or it is laid out as \
             for cresset train, and its val is used (or else its valid, validation or test). Prints the accuracy with \
-            its 95 % confidence interval, the loss, precision, recall and F1 of each class, which classes were taken \
-            for which, and the worst mistakes. The probabilities are those of cresset predict.
+            its 95 % confidence interval, the loss, what probabilities are worth, precision, recall, F1, average precision \
+            and area under the ROC curve of each class against all others, which classes were taken for which, and the \
+            worst mistakes. n/a is what cannot be measured. The probabilities are those of cresset predict.
 
             On validation pictures the accuracy is a little too good: the run's epoch was chosen by them. Pictures that \
             took no part in training say more:

@@ -7,6 +7,8 @@ package struct EvaluationRecord: Encodable {
         let lower: Double
         let upper: Double
         let confidence = 0.95
+
+        init(_ interval: WilsonInterval) { (lower, upper) = (interval.lower, interval.upper) }
     }
 
     /// A score, or `null` where there is nothing to measure.
@@ -23,9 +25,39 @@ package struct EvaluationRecord: Encodable {
         let name: String
         let precision: Score
         let recall: Score
+        let recallInterval: Interval
         let f1: Score
+        let averagePrecision: Score
+        let rocAUC: Score
         let support: Int
         let correct: Int
+    }
+
+    struct TopAccuracy: Encodable {
+        let k: Int
+        let accuracy: Double
+    }
+
+    struct Calibration: Encodable {
+        struct Bin: Encodable {
+            let lower: Double
+            let upper: Double
+            let count: Int
+            let accuracy: Score
+            let meanProbability: Score
+        }
+
+        let expectedError: Score
+        let bins: [Bin]
+    }
+
+    struct Threshold: Encodable {
+        let threshold: Double
+        let kept: Int
+        let keptShare: Score
+        let correct: Int
+        let accuracy: Score
+        let accuracyInterval: Interval
     }
 
     struct Confusion: Encodable {
@@ -65,8 +97,15 @@ package struct EvaluationRecord: Encodable {
     let balancedAccuracy: Score
     let meanPrecision: Score
     let meanF1: Score
+    let meanAveragePrecision: Score
+    let meanROCAUC: Score
     /// `null` for up to five classes.
     let top5Accuracy: Score
+    /// For 1, 2, 3, 5 and 10 classes, where the run has more.
+    let topAccuracies: [TopAccuracy]
+    /// In bins of equal width.
+    let calibration: Calibration
+    let thresholds: [Threshold]
     let classes: [Class]
     /// Rows are labels, columns predictions; empty for more than a thousand classes.
     let confusionMatrix: [[Int]]
@@ -81,7 +120,7 @@ extension EvaluationRecord {
     /// - Parameter run: The evaluated run.
     package init(_ run: EvaluationRun) {
         let evaluation = run.evaluation, confusion = evaluation.confusion, names = evaluation.classes
-        let scores = confusion.classes, interval = evaluation.accuracyInterval
+        let scores = confusion.classes, rankings = evaluation.rankings
         self.run = run.folder.path.terminalText
         data = run.pictures.folder.root.terminalText
         device = "\(run.device)"
@@ -91,17 +130,19 @@ extension EvaluationRecord {
         correct = confusion.correctCount
         loss = evaluation.loss
         accuracy = evaluation.accuracy
-        accuracyInterval = Interval(lower: interval.lower, upper: interval.upper)
+        accuracyInterval = Interval(evaluation.accuracyInterval)
         baselineAccuracy = evaluation.baselineAccuracy
-        balancedAccuracy = Score(value: scores.mean(\.recall))
+        balancedAccuracy = Score(value: evaluation.balancedAccuracy)
         meanPrecision = Score(value: scores.mean(\.precision))
-        meanF1 = Score(value: scores.mean(\.f1))
+        meanF1 = Score(value: evaluation.macroF1)
+        meanAveragePrecision = Score(value: rankings.mean(\.averagePrecision))
+        meanROCAUC = Score(value: rankings.mean(\.rocAUC))
         top5Accuracy = Score(value: names.count > 5 ? evaluation.topAccuracy(5) : nil)
-        classes = zip(names, scores).map {
-            Class(
-                name: $0, precision: Score(value: $1.precision), recall: Score(value: $1.recall),
-                f1: Score(value: $1.f1), support: $1.support, correct: $1.correctCount)
-        }
+        topAccuracies = [1, 2, 3, 5, 10].filter { $0 < names.count }
+            .map { TopAccuracy(k: $0, accuracy: evaluation.topAccuracy($0)) }
+        calibration = Calibration(evaluation.calibration)
+        thresholds = ConfidenceThreshold.usualThresholds.map { Threshold(evaluation.believing(from: $0)) }
+        classes = names.indices.map { Class(names[$0], scores[$0], rankings[$0]) }
         confusionMatrix =
             names.count > 1000 ? [] : names.indices.map { row in names.indices.map { confusion[row, $0] } }
         confusions = confusion.confusions.map {
@@ -116,5 +157,41 @@ extension EvaluationRecord {
         skipped = evaluation.skipped.map {
             Skipped(image: $0.path.terminalText, imageBytes: $0.path.exactBytes, reason: $0.reason)
         }
+    }
+}
+
+extension EvaluationRecord.Class {
+    init(_ name: String, _ scores: ClassScores, _ ranking: RankingScores) {
+        self.name = name
+        precision = .init(value: scores.precision)
+        recall = .init(value: scores.recall)
+        recallInterval = .init(scores.recallInterval)
+        f1 = .init(value: scores.f1)
+        averagePrecision = .init(value: ranking.averagePrecision)
+        rocAUC = .init(value: ranking.rocAUC)
+        support = scores.support
+        correct = scores.correctCount
+    }
+}
+
+extension EvaluationRecord.Calibration {
+    init(_ calibration: CressetTrain.Calibration) {
+        expectedError = .init(value: calibration.expectedError)
+        bins = calibration.bins.map {
+            Bin(
+                lower: $0.lower, upper: $0.upper, count: $0.count, accuracy: .init(value: $0.accuracy),
+                meanProbability: .init(value: $0.meanProbability))
+        }
+    }
+}
+
+extension EvaluationRecord.Threshold {
+    init(_ threshold: ConfidenceThreshold) {
+        self.threshold = threshold.threshold
+        kept = threshold.keptCount
+        keptShare = .init(value: threshold.keptShare)
+        correct = threshold.correctCount
+        accuracy = .init(value: threshold.accuracy)
+        accuracyInterval = .init(threshold.accuracyInterval)
     }
 }

@@ -59,7 +59,26 @@ package struct EvaluationReport {
         }
         if names.count > 5 { rows.append(("top 5", percent(evaluation.topAccuracy(5)))) }
         rows.append(("loss", evaluation.loss.fixed(4)))
+        rows += confidence
         return table([.leading, .leading], rows.map { [$0.0, $0.1] })
+    }
+
+    /// What each class counts the same in, and what probabilities are worth.
+    private var confidence: [(String, String)] {
+        var rows: [(String, String)] = []
+        if let balanced = evaluation.balancedAccuracy, let f1 = evaluation.macroF1 {
+            rows.append(("balanced", "\(percent(balanced)) if each class counts the same, macro F1 \(percent(f1))"))
+        }
+        if let error = evaluation.calibration.expectedError {
+            let bins = Calibration.usualBinCount
+            rows.append(("calibration", "probabilities are \(percent(error)) off on average (\(bins) equal bins)"))
+        }
+        let likely = evaluation.believing(from: 0.9)
+        if let share = likely.keptShare {
+            let right = likely.accuracy.map { ", \(percent($0)) of which are right" } ?? ""
+            rows.append(("", "\(percent(share)) of the pictures have 90 % or more\(right)"))
+        }
+        return rows
     }
 
     private var skippedText: String {
@@ -68,7 +87,7 @@ package struct EvaluationReport {
     }
 
     private var classes: [String] {
-        let scores = evaluation.confusion.classes
+        let scores = evaluation.confusion.classes, rankings = evaluation.rankings
         func row(_ name: String, _ values: [Double?], _ last: String) -> [String] {
             [name] + values.map { $0.map(percent) ?? "n/a" } + [last]
         }
@@ -77,15 +96,19 @@ package struct EvaluationReport {
         let order =
             isLong
             ? names.indices.sorted { (scores[$0].f1 ?? 2, $0) < (scores[$1].f1 ?? 2, $1) } : Array(names.indices)
-        var rows = [["class", "precision", "recall", "F1", "pictures"]]
+        var rows = [["class", "precision", "recall", "F1", "AP", "ROC AUC", "pictures"]]
         rows += order.prefix(isLong ? 20 : names.count).map { label in
-            let score = scores[label]
-            return row(names[label], [score.precision, score.recall, score.f1], "\(score.support)")
+            let score = scores[label], ranking = rankings[label]
+            let values = [score.precision, score.recall, score.f1, ranking.averagePrecision, ranking.rocAUC]
+            return row(names[label], values, "\(score.support)")
         }
-        if isLong { rows.append(["… and \(names.count - 20) more", "", "", "", ""]) }
-        let means = [scores.mean(\.precision), scores.mean(\.recall), scores.mean(\.f1)]
+        if isLong { rows.append(["… and \(names.count - 20) more"] + Array(repeating: "", count: 6)) }
+        let means = [
+            scores.mean(\.precision), scores.mean(\.recall), scores.mean(\.f1), rankings.mean(\.averagePrecision),
+            rankings.mean(\.rocAUC),
+        ]
         rows.append(row("mean", means, "\(count)"))
-        return table([.leading] + Array(repeating: .trailing, count: 4), rows)
+        return table([.leading] + Array(repeating: .trailing, count: 6), rows)
     }
 
     private var matrix: [String] {

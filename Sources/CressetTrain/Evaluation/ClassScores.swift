@@ -28,6 +28,9 @@ public struct ClassScores: Sendable, Hashable {
     /// The share of the class's examples that were recognised; nil if there are none.
     public var recall: Double? { ratio(correctCount, support) }
 
+    /// The 95 % confidence interval of ``recall``; from 0 to 1 if there are no examples.
+    public var recallInterval: WilsonInterval { WilsonInterval(correctCount, of: support) }
+
     /// The harmonic mean of precision and recall; nil if the class has no examples and nothing was taken for it.
     public var f1: Double? { ratio(2 * correctCount, support + predictedCount) }
 

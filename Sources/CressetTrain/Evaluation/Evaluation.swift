@@ -16,6 +16,8 @@ public struct EvaluatedPicture: Sendable, Hashable {
     public let rank: Int
     /// The cross entropy: minus the natural logarithm of ``labelProbability``.
     public let loss: Double
+    /// How likely each class was found.
+    public let probabilities: [Double]
 
     public var isCorrect: Bool { label == prediction }
 
@@ -33,6 +35,7 @@ public struct EvaluatedPicture: Sendable, Hashable {
         self.label = label
         labelProbability = own
         self.loss = loss
+        self.probabilities = probabilities
         rank = probabilities.indices.count {
             probabilities[$0] > own || probabilities[$0] == own && $0 < label
         }

@@ -17,8 +17,9 @@ public struct ClassificationTask: TrainingTask {
     /// The figure by which an epoch is better than others: `loss`, if it is lower, or a score, if it is higher, or the same
     /// and the loss is lower.
     public var metric = "accuracy"
-    /// The number of samples of each class in each phase. With it, there is the score `balanced_accuracy`: the mean of the
-    /// classes' accuracies, of classes that have samples.
+    /// The number of samples of each class in each phase. With it, there are the scores `balanced_accuracy`, the mean of
+    /// the classes' accuracies, of classes that have samples, and `f1`, the mean of the classes' F1, of classes that have
+    /// samples or were named ("macro" F1).
     public var classCounts: [Phase: [Int]] = [:] {
         didSet { balances = classCounts.mapValues(Self.balance) }
     }
@@ -43,7 +44,18 @@ public struct ClassificationTask: TrainingTask {
     }
 
     public var module: any Module { network }
-    public var scoreNames: [String] { ["accuracy"] + (classCounts.isEmpty ? [] : ["balanced_accuracy"]) }
+    public var scoreNames: [String] { ["accuracy"] + (classCounts.isEmpty ? [] : ["balanced_accuracy", "f1"]) }
+
+    public func shape(ofSum name: String) -> Shape { name == "f1" ? [2, classCounts.values.first?.count ?? 0] : [] }
+
+    /// Of `f1`, the sum is the number of right answers for each class, then the number of its samples and of those that
+    /// were taken for it together.
+    public func score(_ name: String, from sum: [Double], count: Int) -> Double {
+        guard name == "f1" else { return (sum.first ?? .nan) / Double(count) }
+        let right = sum.prefix(sum.count / 2), involved = sum.dropFirst(right.count)
+        let scores = zip(right, involved).compactMap { $1 > 0 ? 2 * $0 / $1 : nil }
+        return scores.reduce(0, +) / Double(scores.count)
+    }
 
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
         let balance = classCounts.isEmpty ? nil : balances[phase]
@@ -70,11 +82,14 @@ public struct ClassificationTask: TrainingTask {
         let loss = scores.crossEntropy(labels, weight: weights, labelSmoothing: labelSmoothing)
         return withoutGradients {
             let labels = labels.rank == 2 ? labels.argmax(axis: 1) : labels
-            let right = scores.detached().argmax(axis: 1) .== labels
+            let predictions = scores.detached().argmax(axis: 1), right = predictions .== labels
             var sums = ["accuracy": right.to(.int64).sum()]
             if let balance {
                 let worth = balance.to(labels.device).indexSelect(axis: 0, indices: labels)
                 sums["balanced_accuracy"] = (right.to(.float64) * worth).sum()
+                let own = labels.oneHot(classes: balance.elementCount)
+                let named = predictions.oneHot(classes: balance.elementCount)
+                sums["f1"] = Tensor.stacked([(own * named).sum(axes: [0]), (own + named).sum(axes: [0])])
             }
             return Assessment(loss: loss, count: labels.elementCount, sums: sums, outputs: scores)
         }

@@ -28,7 +28,7 @@ struct Pass {
         assess: (Batch) throws -> Assessment, report: (BatchResult) throws -> Bool
     ) throws -> PhaseTotals? {
         task.prepare(for: phase)
-        let totals = totals ?? PhaseTotals(task.scoreNames)
+        let totals = totals ?? PhaseTotals(task)
         let batches = source.batches(epoch: epoch - 1, startingAt: start)
         var latest = 0
         var isThrough = false

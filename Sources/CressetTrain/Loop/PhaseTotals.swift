@@ -33,14 +33,14 @@ public struct Figures: Sendable, Equatable, Codable {
 public final class PhaseTotals {
     /// The number of samples so far.
     public private(set) var count = 0
-    private let names: [String]
+    private let task: any TrainingTask
     private(set) var sums: [Tensor] = []
     /// The figures, if they were read since the last batch.
     private(set) var latest: Figures?
 
     /// Sums that begin at 0, or go on from earlier ones.
-    init(_ names: [String], sums: [Tensor] = [], count: Int = 0) {
-        self.names = names
+    init(_ task: any TrainingTask, sums: [Tensor] = [], count: Int = 0) {
+        self.task = task
         self.sums = sums
         self.count = count
     }
@@ -50,7 +50,7 @@ public final class PhaseTotals {
             let loss = assessment.loss.to(.float64) * Double(assessment.count)
             let new =
                 [loss]
-                + names.map { name in
+                + task.scoreNames.map { name in
                     guard let sum = assessment.sums[name] else {
                         fatalError("TrainingLoop: the task has a score \"\(name)\", but gives no sum for it")
                     }
@@ -65,10 +65,21 @@ public final class PhaseTotals {
     /// The means so far. Waits for the device.
     public var figures: Figures {
         if let latest { return latest }
-        let means = Tensor.items(sums).map { count > 0 ? $0 / Double(count) : .nan }
-        let scores = Dictionary(zip(names, means.dropFirst()), uniquingKeysWith: { $1 })
-        let read = Figures(count: count, loss: means.first ?? .nan, scores: scores)
+        let values = elements
+        let scores = zip(task.scoreNames, values.dropFirst()).map { name, sum in
+            (name, count > 0 ? task.score(name, from: sum, count: count) : .nan)
+        }
+        let loss = values.first?.first ?? .nan
+        let read = Figures(
+            count: count, loss: count > 0 ? loss / Double(count) : .nan,
+            scores: Dictionary(scores, uniquingKeysWith: { $1 }))
         latest = read
         return read
+    }
+
+    /// The elements of each sum. Scalars are read together, so that a GPU is waited for once.
+    private var elements: [[Double]] {
+        var scalars = Tensor.items(sums.filter { $0.rank == 0 })[...]
+        return sums.map { $0.rank == 0 ? [scalars.removeFirst()] : $0.to(.cpu).scalars(as: Double.self) }
     }
 }

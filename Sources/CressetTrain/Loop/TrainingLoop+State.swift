@@ -30,11 +30,7 @@ extension TrainingLoop {
     /// - Throws: `StateDict.Mismatch`, `OptimizerError`, `GeneratorStateError` or ``Failure`` if it belongs to another
     ///   task or recipe.
     public func load(_ state: TrainingState) throws {
-        let sums = state.tensors(of: "sums").map(\.tensor)
-        let count = state.isBetweenEpochs || state.place.trained != nil ? 0 : task.scoreNames.count + 1
-        guard sums.count == count || count == 0, sums.allSatisfy({ $0.rank == 0 }) else {
-            throw Failure("the state has \(sums.count) sums of a pass, where the task has \(count)", kind: .badData)
-        }
+        let sums = try sums(of: state)
         try task.module.load(state.tensors(of: "model"))
         try recipe.optimizer.load(OptimizerState(tensors: state.tensors(of: "optimizer"), metadata: state.texts))
         if let saved = state.place.scheduler { try scheduler?.load(saved) }
@@ -45,6 +41,19 @@ extension TrainingLoop {
             resume(average)
         }
         if let saved = state.place.generator { try generator.restore(saved) }
-        resume(state.place, sums: count == 0 ? [] : sums.map { $0.to(device) })
+        resume(state.place, sums: sums.map { $0.to(device) })
+    }
+
+    /// The sums of a state within a training pass; none if it is elsewhere.
+    private func sums(of state: TrainingState) throws(Failure) -> [Tensor] {
+        if state.isBetweenEpochs || state.place.trained != nil { return [] }
+        let saved = state.tensors(of: "sums"), shapes = [[]] + task.scoreNames.map(task.shape(ofSum:))
+        let sums = shapes.indices.compactMap { saved["\($0)"] }
+        guard saved.count == shapes.count, sums.map(\.shape) == shapes else {
+            throw Failure(
+                "the state has \(saved.count) sums of a pass, where the task has \(shapes.count), or they have other shapes",
+                kind: .badData)
+        }
+        return sums
     }
 }

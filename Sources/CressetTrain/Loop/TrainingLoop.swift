@@ -217,7 +217,7 @@ public final class TrainingLoop {
                 learningRate: self.recipe.optimizer.learningRate, hasBest: best != nil)
         }
         var earlier: PhaseTotals?
-        if isTraining { earlier = PhaseTotals(task.scoreNames, sums: sumsSoFar, count: place.sampleCount) }
+        if isTraining { earlier = PhaseTotals(task, sums: sumsSoFar, count: place.sampleCount) }
         let totals = try pass.run(source, from: isTraining ? place.nextBatch : 0, totals: earlier, assess: assess) {
             if isTraining { note($0, seconds: before + start.duration(to: .now).seconds) }
             try notify(.batchEnded($0))

@@ -37,6 +37,21 @@ public protocol TrainingTask {
     /// - Throws: Any error; it ends the run.
     func assess(_ batch: Batch, in phase: Phase) throws -> Assessment
 
+    /// The shape of a sum that every ``Assessment`` has. Default: that of a scalar.
+    ///
+    /// - Parameter name: One of ``scoreNames``.
+    func shape(ofSum name: String) -> Shape
+
+    /// The score that a sum over all samples of a pass gives. Default: the sum, a scalar, divided by the number of samples.
+    ///
+    /// A score that is no mean over samples keeps a sum of another shape, such as a count for each class.
+    ///
+    /// - Parameters:
+    ///   - name: One of ``scoreNames``.
+    ///   - sum: The elements of the sum, in row-major order.
+    ///   - count: The number of samples, at least 1.
+    func score(_ name: String, from sum: [Double], count: Int) -> Double
+
     /// Whether an epoch is better than the best one so far. Default: a lower loss is better.
     ///
     /// - Parameters:
@@ -47,6 +62,10 @@ public protocol TrainingTask {
 
 extension TrainingTask {
     public var scoreNames: [String] { [] }
+
+    public func shape(ofSum name: String) -> Shape { [] }
+
+    public func score(_ name: String, from sum: [Double], count: Int) -> Double { (sum.first ?? .nan) / Double(count) }
 
     public func prepare(for phase: Phase) { module.train(phase == .training) }
 
@@ -70,7 +89,8 @@ public struct Assessment: Sendable {
     public var loss: Tensor
     /// The number of samples.
     public var count: Int
-    /// Other measures by name, as sums over the samples: scalars. For the accuracy, the number of correct answers.
+    /// Other measures by name, as sums over the samples: scalars, unless the task says otherwise. For the accuracy, the
+    /// number of correct answers.
     public var sums: [String: Tensor]
     /// What the network says of each sample, along the first axis, for observers that keep it.
     public var outputs: Tensor?

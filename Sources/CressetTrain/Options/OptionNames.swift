@@ -57,6 +57,8 @@ extension TrainingOptions {
         case accuracy
         /// The mean of that share over the classes.
         case balancedAccuracy = "balanced-accuracy"
+        /// The mean of the classes' F1, the harmonic mean of precision and recall.
+        case f1
         case loss
     }
 }

@@ -15,8 +15,8 @@ extension TrainingOptions {
         switch metric {
         case .accuracy: break
         case .loss: task.metric = "loss"
-        case .balancedAccuracy:
-            task.metric = "balanced_accuracy"
+        case .balancedAccuracy, .f1:
+            task.metric = metric == .f1 ? "f1" : "balanced_accuracy"
             task.classCounts = [.training: data.train.classCounts, .validation: data.validation.classCounts]
         }
         return task

@@ -173,4 +173,26 @@ import Testing
         task.metric = "loss"
         #expect(!task.isBetter(figures, than: worse))
     }
+
+    /// `f1_score(labels, predictions, labels=range(4), average="macro", zero_division=numpy.nan)` of scikit-learn 1.9.1; the
+    /// fourth class has no samples and is not named.
+    @Test func macroF1IsScikitLearns() throws {
+        let model = Linear(4, 4, bias: false)
+        model.weight.value = Tensor((0..<16).map { Float($0 % 5 == 0 ? 1 : 0) }, shape: [4, 4])
+        var task = ClassificationTask(model)
+        task.metric = "f1"
+        task.classCounts = [.validation: [4, 2, 1, 0]]
+        let predictions = [0, 0, 1, 0, 1, 0, 1], labels: [Int64] = [0, 0, 0, 0, 1, 1, 2]
+        let inputs = Tensor(predictions.flatMap { row in (0..<4).map { Float($0 == row ? 1 : 0) } }, shape: [7, 4])
+        let data = TensorDataset(inputs, Tensor(labels, shape: [7]))
+        for batchSize in [1, 3, 7] {
+            let figures = try task.evaluate(on: DataLoader(data, batchSize: batchSize))
+            #expect(abs((figures["f1"] ?? 0) - 0.3833333333333333) < 1e-15)
+        }
+        var confusion = ConfusionMatrix(classCount: 4)
+        for (label, prediction) in zip(labels, predictions) { confusion.add(label: Int(label), prediction: prediction) }
+        #expect(try task.evaluate(on: DataLoader(data, batchSize: 7))["f1"] == confusion.classes.mean(\.f1))
+        let worse = Figures(count: 7, loss: 0, scores: ["accuracy": 0.9, "f1": 0.3])
+        #expect(task.isBetter(try task.evaluate(on: DataLoader(data, batchSize: 7)), than: worse))
+    }
 }

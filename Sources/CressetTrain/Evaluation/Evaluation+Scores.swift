@@ -1,0 +1,37 @@
+// Scores of a whole evaluation, beside its accuracy.
+
+extension Evaluation {
+    /// The mean of the classes' recalls, of classes that have pictures; nil without any.
+    ///
+    /// (In scikit-learn's terms, `balanced_accuracy_score`.)
+    public var balancedAccuracy: Double? { confusion.classes.mean(\.recall) }
+
+    /// The mean of the classes' F1, of classes that have pictures or were named; nil if there are none.
+    ///
+    /// (In scikit-learn's terms, `f1_score` with `average="macro"`, `zero_division=numpy.nan` and all classes as `labels`.)
+    public var macroF1: Double? { confusion.classes.mean(\.f1) }
+
+    /// How well the probabilities of each class tell its pictures from all others ("one versus rest").
+    ///
+    /// They are computed anew each time: all pictures are sorted once for every class.
+    public var rankings: [RankingScores] {
+        classes.indices.map { label in
+            RankingScores(pictures.map { $0.probabilities[label] }, isMember: pictures.map { $0.label == label })
+        }
+    }
+
+    /// Whether predictions are right as often as their probabilities say, in fifteen bins.
+    public var calibration: Calibration {
+        Calibration(pictures.map(\.probability), isCorrect: pictures.map(\.isCorrect))
+    }
+
+    /// What is left if only predictions of this probability or more are believed.
+    ///
+    /// - Parameter threshold: The probability, from 0 to 1.
+    public func believing(from threshold: Double) -> ConfidenceThreshold {
+        let kept = pictures.filter { $0.probability >= threshold }
+        return ConfidenceThreshold(
+            threshold: threshold, count: pictures.count, keptCount: kept.count,
+            correctCount: kept.count { $0.isCorrect })
+    }
+}
