@@ -1,6 +1,5 @@
 import Cresset
 import CressetTrain
-import Glibc
 
 /// What a machine has of Cresset's requirements: the output of `cresset doctor`.
 package struct Diagnosis: Encodable, Sendable {
@@ -64,9 +63,9 @@ package struct Diagnosis: Encodable, Sendable {
     package var system = Machine.system
     package var processor = Machine.processor
     package var vectors = Machine.vectors
-    package var processors = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    package var processors = Machine.processorCount
     package var threads = threadCount
-    package var memoryBytes = Int(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+    package var memoryBytes = Machine.memoryByteCount
     package var libraries: [Library]
     /// The version of the GPU driver according to its kernel module; nil if there is none.
     package var driverVersion: String?

@@ -120,8 +120,10 @@ package final class TrainingReport: TrainingObserver {
                 "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
             )
         }
-        let weights = run.hasWeights ? "model.safetensors, " : ""
-        results.writeLine("files   \(run.folder.path): \(weights)run.json, metrics.csv")
+        let weights = run.hasWeights ? ["model.safetensors"] : []
+        let predictions = SystemFiles.exists(run.folder.predictionsPath) ? ["predictions.csv"] : []
+        let files = weights + ["run.json", "metrics.csv", "data.csv"] + predictions
+        results.writeLine("files   \(run.folder.path): \(files.joined(separator: ", "))")
         if run.hasWeights { results.writeLine("next    cresset predict \(run.folder.path) PICTURE…") }
     }
 }

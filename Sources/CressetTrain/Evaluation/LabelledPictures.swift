@@ -52,6 +52,13 @@ public struct LabelledPictures: Sendable {
         self.warnings = warnings
     }
 
+    /// Pictures that were scanned, checked and prepared before.
+    init(_ folder: ImageFolder, limit: BadPictureLimit) {
+        self.folder = folder
+        self.limit = limit
+        warnings = []
+    }
+
     private static func scan(_ root: FilePath, for run: RunRecord) throws -> ImageFolder {
         do throws(ImageFolderError) {
             return try ImageFolder(

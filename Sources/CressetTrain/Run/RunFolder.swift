@@ -7,6 +7,10 @@ import Glibc
 ///     model.safetensors   the best weights so far
 ///     metrics.csv         one row per epoch
 ///     state.safetensors   all that the run needs to go on, after its last epoch
+///     data.csv            every file that the run was given, and what became of it
+///     predictions.csv     what the best weights make of the validation pictures, when the run has come to its end
+///     environment.json    software, processor and device, for each process that worked on the run
+///     events.out.tfevents.…   the figures of each epoch for TensorBoard
 public struct RunFolder: Sendable, PathConvertible {
     public let path: FilePath
     /// Held by the run that writes here, until its process ends.
@@ -28,6 +32,9 @@ public struct RunFolder: Sendable, PathConvertible {
     public var recordPath: FilePath { path.appending("run.json") }
     public var metricsPath: FilePath { path.appending("metrics.csv") }
     public var statePath: FilePath { path.appending("state.safetensors") }
+    public var dataPath: FilePath { path.appending("data.csv") }
+    public var predictionsPath: FilePath { path.appending("predictions.csv") }
+    public var environmentPath: FilePath { path.appending("environment.json") }
 
     /// Whether a process is currently writing a run here.
     public var isInUse: Bool { FolderClaim.isHeld(path) }

@@ -55,6 +55,15 @@ public final class Classifier: @unchecked Sendable {
         model.to(device).eval()
     }
 
+    /// A classifier with the network of a run that is in memory, and has its weights.
+    init(_ model: any Layer, _ record: RunRecord, device: Device) {
+        self.model = model
+        self.record = record
+        self.device = device
+        precision = .float32
+        model.eval()
+    }
+
     /// The class names; the network's output `i` is the class `classes[i]`.
     public var classes: [String] { record.classes }
 

@@ -17,6 +17,9 @@ public final class TrainingRun {
     private let weights: BestWeightsFile
     private let recorder: RunRecorder
     private let metrics: MetricsFile
+    private let events: TensorBoardFile
+    private let files: DataFile
+    private let predictions: PredictionRecorder
     private let checks: PictureChecks
     private let state: StateFile
 
@@ -66,13 +69,19 @@ public final class TrainingRun {
             try loop.load(saved)
             try weights.resume(loop, saved)
             metrics = try MetricsFile(replacing: folder.metricsPath, for: task, history: saved.history)
+            events = try TensorBoardFile(continuingIn: folder.path, for: task, history: saved.history)
             record.best = loop.best.map(RunRecord.Best.init)
         } else {
             // If two runs have entered one folder, the first file stops one of them.
             metrics = try MetricsFile(creating: folder.metricsPath, for: task)
+            events = try TensorBoardFile(creatingIn: folder, for: task)
             // Where there is a record, there is a state to go on from.
             try state.save(loop)
         }
+        files = try DataFile(folder.dataPath, data, goesOn: saved != nil)
+        try RunEnvironment(firstEpoch: saved?.place.epoch ?? 1, device: task.device, precision: options.precision)
+            .write(to: folder.environmentPath, goesOn: saved != nil)
+        predictions = PredictionRecorder(folder, data, record)
         recorder = try RunRecorder(record, in: folder)
         checks = PictureChecks(data, record, loaders: [training, validation])
     }
@@ -101,7 +110,8 @@ public final class TrainingRun {
     public func train(observers: [any TrainingObserver] = []) throws -> Ending {
         defer { loop.observers = [] }
         let options = record.options
-        loop.observers = [state, weights, recorder] + observers + [metrics, checks] + options.enders
+        loop.observers =
+            [state, weights, files, predictions, recorder] + observers + [metrics, events, checks] + options.enders
         let mixed = MixedBatches(training, options.mixing(classes: record.classes.count), seed: options.seed)
         return try loop.run(training: mixed, validation: validation)
     }

@@ -6,16 +6,16 @@ import Cresset
 /// ones are passed over, and a byte order mark at the beginning is, too. What the standard does not allow is an error,
 /// never a guess: a quote within an unquoted field, text after a closing quote, a quote that is not closed, and rows that
 /// differ in their number of fields.
-struct CSVTable {
-    struct Row: Equatable {
+package struct CSVTable {
+    package struct Row: Equatable {
         let line: Int
-        let fields: [String]
+        package let fields: [String]
     }
 
-    private(set) var rows: [Row] = []
+    package private(set) var rows: [Row] = []
 
     /// A table of labels has some dozens of bytes a row.
-    static let byteLimit = 1 << 28
+    package static let byteLimit = 1 << 28
     private static let rowLimit = 10_000_000
     private static let fieldLimit = 1000
 
@@ -25,7 +25,7 @@ struct CSVTable {
     ///   - bytes: The file, in UTF-8.
     ///   - separator: What separates fields.
     /// - Throws: ``LabelFileError``, which names the line.
-    init(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) throws(LabelFileError.Fault) {
+    package init(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) throws(LabelFileError.Fault) {
         var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         var line = 1
         while !rest.isEmpty {

@@ -25,7 +25,7 @@ public struct LabelFileError: ExplainedError, Sendable, Hashable {
     }
 
     /// What is wrong with a line of a table whose name is not known yet.
-    struct Fault: Error, Equatable {
+    package struct Fault: Error, Equatable {
         let line: Int
         let problem: String
     }

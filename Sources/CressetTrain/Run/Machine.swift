@@ -2,9 +2,9 @@ import Cresset
 import Glibc
 
 /// What the system reports about the machine.
-enum Machine {
+package enum Machine {
     /// The compiler that built this program.
-    static var compiler: String {
+    package static var compiler: String {
         #if compiler(>=6.4)
             "6.4 or later"
         #elseif compiler(>=6.3)
@@ -15,7 +15,7 @@ enum Machine {
     }
 
     /// Distribution, kernel, machine and C library.
-    static var system: String {
+    package static var system: String {
         var names = utsname()
         uname(&names)
         let distribution = field("PRETTY_NAME", of: SystemFiles.text(of: "/etc/os-release"), separator: "=") ?? "Linux"
@@ -28,12 +28,12 @@ enum Machine {
     }
 
     /// The processor's name.
-    static var processor: String {
+    package static var processor: String {
         field("model name", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? "unknown"
     }
 
     /// The vector instructions that determine the choice of kernels, the widest last.
-    static var vectors: [String] {
+    package static var vectors: [String] {
         let flags = field("flags", of: SystemFiles.text(of: "/proc/cpuinfo"), separator: ":") ?? ""
         let known = Set(flags.split(separator: " "))
         return [
@@ -41,8 +41,14 @@ enum Machine {
         ].filter { known.contains(Substring($0.0)) }.map(\.1)
     }
 
+    /// The number of processors that are switched on.
+    package static var processorCount: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// The bytes of memory that the machine has.
+    package static var memoryByteCount: Int { Int(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
+
     /// The version of NVIDIA's kernel module.
-    static var driverVersion: String? {
+    package static var driverVersion: String? {
         let version = SystemFiles.text(of: "/sys/module/nvidia/version").trimmed()
         return version.isEmpty ? nil : version
     }
