@@ -3,7 +3,7 @@ import Cresset
 import Glibc
 
 /// The SHA-256 of the file at `path`, as 64 hexadecimal digits.
-func sha256(ofFile path: FilePath) throws(RegularFile.ReadError) -> String {
+package func sha256(ofFile path: FilePath) throws(RegularFile.ReadError) -> String {
     let file = try RegularFile(path)
     return try sha256 { (add) throws(RegularFile.ReadError) in
         while true {
