@@ -287,6 +287,9 @@ static cresset_tiff_status read_directory(tiff_file *file, size_t whole_size) {
     file->samples = samples;
     cresset_tiff_status status = check_samples(file);
     if (status != CRESSET_TIFF_OK) return status;
+    info->bits = file->bits;
+    info->photometric = file->photometric;
+    info->has_alpha = file->has_alpha;
     if (file->photometric == COLORS_YCBCR && file->kind == KIND_RGB) {
         tiff->TIFFSetField(file->handle, TAG_JPEGCOLORMODE, JPEG_TO_RGB);
     }

@@ -17,8 +17,8 @@ struct CressetCommand: ParsableCommand {
             """,
         version: cressetVersion,
         subcommands: [
-            TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, ModelsCommand.self,
-            SummaryCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
+            CheckCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self,
+            ModelsCommand.self, SummaryCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
             WeightsCommand.self, SampleDataCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 

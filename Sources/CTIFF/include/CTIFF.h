@@ -71,6 +71,10 @@ typedef struct {
     uint32_t height;
     /// The TIFF tag's number; 0 if it is missing.
     uint16_t orientation;
+    /// The bits of a sample, and what samples mean, by the TIFF tag's number.
+    uint16_t bits, photometric;
+    /// Whether a sample of opacity follows the colours.
+    int32_t has_alpha;
     /// There is less data than any picture of this size needs: it must be rejected before memory is allocated for it.
     int32_t is_too_short;
     /// What decoding allocates: for a row of tiles or for a strip, of every plane.

@@ -6,8 +6,8 @@ public struct TrainingData: Sendable {
     public let path: FilePath
     public let train: ImageFolder
     public let validation: ImageFolder
-    /// Anything odd about the pictures, one line each.
-    public let warnings: [String]
+    /// Anything odd about the pictures.
+    public let findings: [Finding]
 
     /// The names that a validation folder may have: the first one that exists is used.
     static let validationNames = ["val", "valid", "validation", "test"]
@@ -70,12 +70,13 @@ public struct TrainingData: Sendable {
             validation = try reading.scan(folder, classes: train.classes, preprocessing.evaluation)
             division = nil
         }
-        warnings =
-            train.warnings + validation.warnings + [layout.passedOver(validation: validation.root)].compactMap(\.self)
-            + (division == nil ? TrainingData.choice(of: validation.root, in: layout, isGiven: given != nil) : [])
-            + TrainingData.imbalance(train) + TrainingData.missing(validation)
-            + PictureCopies(train, validation, workers: workers).warnings
+        findings = TrainingData.findings(
+            train, validation, layout, isDivided: division != nil, isGiven: given != nil,
+            copies: PictureCopies(train, validation, workers: workers))
     }
+
+    /// Anything odd about the pictures, one line each.
+    public var warnings: [String] { findings.map(\.message) }
 
     /// How folders are read.
     private struct Reading {
@@ -94,7 +95,7 @@ public struct TrainingData: Sendable {
     /// Whether pictures for a test choose the best epoch, which leaves none to test with.
     package var isChosenByTest: Bool { division == nil && TrainingData.isTest(validation.root) }
 
-    private static func isTest(_ folder: FilePath) -> Bool { folder.name.lowercased() == "test" }
+    static func isTest(_ folder: FilePath) -> Bool { folder.name.lowercased() == "test" }
 
     private static func superfluousShare(_ path: FilePath, _ folder: FilePath, isGiven: Bool) -> Failure {
         Failure(
@@ -104,26 +105,8 @@ public struct TrainingData: Sendable {
                 : "leave it out, or move \(path)/train to another place to use it alone", kind: .usage)
     }
 
-    /// What is to be said of the folder whose pictures choose the best epoch.
-    private static func choice(of folder: FilePath, in layout: FolderLayout, isGiven: Bool) -> [String] {
-        var lines: [String] = []
-        if isGiven {
-            if let own = layout.validationFolder, SystemFiles.realPath(own) != SystemFiles.realPath(folder) {
-                lines.append("\(own) is not used, but \(folder)")
-            }
-        } else if folder.name != "val" {
-            lines.append("there is no \(folder.parent)/val; \(folder) is used instead")
-        }
-        if isTest(folder) {
-            lines.append(
-                "the best epoch is chosen by its accuracy on \(folder.name), which is therefore no fair test any more: keep "
-                    + "some pictures apart as val")
-        }
-        return lines
-    }
-
     /// A failure if the pictures are of one class only.
-    private static func problem(_ train: ImageFolder, also validation: FilePath? = nil) -> Failure? {
+    static func problem(_ train: ImageFolder, also validation: FilePath? = nil) -> Failure? {
         if train.classes.count > 1 { return nil }
         return Failure(
             "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
@@ -132,31 +115,10 @@ public struct TrainingData: Sendable {
             kind: .badData)
     }
 
-    private static func tooFew(_ folder: ImageFolder) -> Failure {
+    static func tooFew(_ folder: ImageFolder) -> Failure {
         Failure(
             "\(folder.root): too few pictures to keep any for validation",
             hint: "add pictures: a class needs two that are not the same", kind: .badData)
-    }
-
-    private static func imbalance(_ folder: ImageFolder) -> [String] {
-        let counts = folder.classCounts
-        guard let least = counts.indices.min(by: { counts[$0] < counts[$1] }),
-            let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts[most] >= counts[least] * 20
-        else { return [] }
-        return [
-            "\(counts[most]) pictures of \(folder.classes[most]), but \(counts[least]) of \(folder.classes[least]): "
-                + "the accuracy says little about small classes"
-        ]
-    }
-
-    private static func missing(_ folder: ImageFolder) -> [String] {
-        let names = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
-        if names.isEmpty { return [] }
-        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return [
-            "no validation pictures of \(names.prefix(5).joined(separator: ", "))\(more): the accuracy does not say whether "
-                + "\(names.count == 1 ? "this class is" : "these classes are") recognised"
-        ]
     }
 
     /// A warning if a network starts from random weights and there is little to train it with.

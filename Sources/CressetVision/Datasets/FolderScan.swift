@@ -93,7 +93,7 @@ package struct FolderScan {
     }
 
     /// Whether there are pictures below `folder`, or what may hide some.
-    static func hasPictures(_ folder: FilePath) -> Bool {
+    package static func hasPictures(_ folder: FilePath) -> Bool {
         var scan = FolderScan()
         guard (try? scan.collect(folder, label: 0)) != nil else { return true }
         return !scan.samples.isEmpty || scan.skipped.contains(where: \.isPicture)

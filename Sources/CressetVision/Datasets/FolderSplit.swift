@@ -48,11 +48,20 @@ public struct FolderSplit: Sendable, CustomStringConvertible {
         _ folder: ImageFolder, validation fraction: Double = 0.2, seed: UInt64 = 0,
         evaluation: (any Transform)? = nil, comparesLooks: Bool? = nil, workers: Int = 2
     ) {
+        let looks = comparesLooks ?? (folder.count <= FolderSplit.looksLimit)
+        self.init(
+            folder, validation: fraction, seed: seed, evaluation: evaluation, comparesLooks: looks,
+            fingerprints: folder.fingerprints(looks: looks, workers: workers))
+    }
+
+    /// The same where the pictures' fingerprints are known.
+    package init(
+        _ folder: ImageFolder, validation fraction: Double, seed: UInt64, evaluation: (any Transform)? = nil,
+        comparesLooks looks: Bool, fingerprints: [PictureFingerprint?]
+    ) {
         if !(fraction > 0 && fraction < 1) {
             fatalError("FolderSplit: a share between 0 and 1 is needed, got \(fraction)")
         }
-        let looks = comparesLooks ?? (folder.count <= FolderSplit.looksLimit)
-        let fingerprints = folder.fingerprints(looks: looks, workers: workers)
         let groups = ImageFolder.groups(fingerprints)
         let chosen = FolderSplit.choose(groups, folder, fingerprints, fraction, seed)
         self.fraction = fraction

@@ -22,16 +22,25 @@ extension ImageFolder {
         // The iteration fails only if nothing at all can be read; that is for the caller to report.
         while (try? batches.next()) ?? nil != nil {}
         let problems = check.problems.all
-        let bad = problems.filter(\.isSkipped)
+        return leavingOut(
+            problems.filter(\.isSkipped).map { ($0.index, $0.reason) },
+            misnamed: problems.filter { !$0.isSkipped }.map { ($0.index, $0.message) })
+    }
+
+    /// The folder without pictures that cannot be used, with a warning about files that are of another format than their
+    /// names say; each by its index, and with the reason.
+    func leavingOut(_ bad: [(index: Int, reason: String)], misnamed: [(index: Int, format: String)]) -> ImageFolder {
         let badIndices = Set(bad.map(\.index))
         var result = self
-        result.samples = samples.enumerated().filter { !badIndices.contains($0.offset) }.map(\.element)
-        result.skipped += bad.map(skippedFile)
-        let misnamed = problems.filter { !$0.isSkipped }
+        result.samples = samples.indices.filter { !badIndices.contains($0) }.map { samples[$0] }
+        result.skipped += bad.map {
+            SkippedFile(
+                path: samples[$0.index].path, reason: $0.reason, label: samples[$0.index].label, isPicture: true)
+        }
         if let first = misnamed.first {
             result.warnings.append(
                 "\(misnamed.count) picture\(misnamed.count == 1 ? " has" : "s have") another format's extension, such as "
-                    + "\(first.name) (\(first.message))")
+                    + "\(name(of: first.index)) (\(first.format))")
         }
         return result
     }
@@ -52,10 +61,7 @@ private struct PictureCheck: Dataset {
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         do {
             let format = try check(samples[index].path)
-            let named = PictureHeader.Format(extension: samples[index].path.lowercasedExtension)
-            if let named, named != format {
-                sample.flag("a \(format.rawValue) file")
-            }
+            if let objection = format.objection(to: samples[index].path) { sample.flag(objection) }
         } catch let error as ImageFileError {
             throw error.reason
         }

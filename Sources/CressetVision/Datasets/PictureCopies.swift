@@ -27,14 +27,22 @@ package struct PictureCopies {
     ///   - workers: The number of reading threads.
     package init(_ training: ImageFolder, _ validation: ImageFolder, workers: Int) {
         let all = training.samples + validation.samples
-        guard all.count <= PictureCopies.limit else { return }
-        let bySize = Dictionary(grouping: all.indices) { SystemFiles.byteCount(of: all[$0].path) }
+        let bySize =
+            all.count > PictureCopies.limit
+            ? [:] : Dictionary(grouping: all.indices) { SystemFiles.byteCount(of: all[$0].path) }
         let candidates = bySize.values.filter { $0.count > 1 }.flatMap { $0 }.sorted()
         var read = training
         read.samples = candidates.map { all[$0] }
+        let fingerprints = read.fingerprints(looks: false, workers: workers)
+        self.init(training, validation, digests: zip(candidates, fingerprints.map { $0?.digest }))
+    }
+
+    /// The same where the digests of files are known, those of the validation pictures after those for training; nil for
+    /// files that cannot be read.
+    package init(_ training: ImageFolder, _ validation: ImageFolder?, digests: some Sequence<(Int, String?)>) {
+        let all = training.samples + (validation?.samples ?? [])
         var first: [String: Int] = [:], firstForTraining: [String: Int] = [:]
-        for (index, fingerprint) in zip(candidates, read.fingerprints(looks: false, workers: workers)) {
-            guard let digest = fingerprint?.digest else { continue }
+        for case (let index, let digest?) in digests {
             func pair(_ original: Int) -> Pair { Pair(path: all[index].path, original: all[original].path) }
             if index < training.count {
                 firstForTraining[digest] = firstForTraining[digest] ?? index

@@ -2,9 +2,9 @@ import Cresset
 import CressetData
 
 /// What tells whether two files are the same picture: their bytes, and how they look.
-struct PictureFingerprint: Sendable, Hashable {
+package struct PictureFingerprint: Sendable, Hashable {
     /// The SHA-256 of the file.
-    let digest: String
+    package let digest: String
     /// The picture in grey, 16 by 16 pixels, row by row; nil if it was not decoded.
     let thumbnail: [UInt8]?
     /// The sum of the thumbnail's pixels.
@@ -17,6 +17,11 @@ struct PictureFingerprint: Sendable, Hashable {
     private static let (meanDifference, mostDifference) = (3, 16)
     /// How far the brightness of similar pictures may be apart.
     static let brightnessMargin = meanDifference * pixelCount
+
+    /// What is compared of how a picture looks.
+    static func thumbnail(of image: Image) -> [UInt8] {
+        image.resized(width: 16, height: 16, interpolation: .box).grayscale().pixels
+    }
 
     init(digest: String, thumbnail: [UInt8]?) {
         self.digest = digest
@@ -125,7 +130,7 @@ private struct FingerprintReader: Dataset {
         let thumbnail =
             looks
             ? try? DecodedImage.reading(path, options: options) {
-                $0.image.resized(width: 16, height: 16, interpolation: .box).grayscale().pixels
+                PictureFingerprint.thumbnail(of: $0.image)
             } : nil
         try sample.append(dtype: .uint8, shape: [257]) { memory in
             memory[0] = thumbnail == nil ? 0 : 1

@@ -8,6 +8,7 @@ struct AVIFFile: PictureFile {
     let isTooShort: Bool
     /// Planes of colour and opacity, of one byte or two, and the picture as libavif converts it.
     let workingByteCount: Int
+    let modes: Set<ColorMode>
     var ending: PictureEnding { .stated }
     private let statedOrientation: Orientation
 
@@ -23,6 +24,7 @@ struct AVIFFile: PictureFile {
         (width, height) = (Int(info.width), Int(info.height))
         let (pixels, isOver) = width.multipliedReportingOverflow(by: height)
         workingByteCount = isOver || pixels > Image.maximumPixelCount ? .max : pixels * (info.depth > 8 ? 12 : 8)
+        modes = info.depth > 8 ? [.deep] : []
         statedOrientation = Orientation(rawValue: Int(info.orientation)) ?? .upright
     }
 

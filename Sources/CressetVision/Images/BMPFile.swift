@@ -10,6 +10,7 @@ struct BMPFile: PictureFile {
     let isTooShort: Bool
     var workingByteCount: Int { runs == nil ? 0 : width * height }
     var ending: PictureEnding { runs == nil ? .stated : .none }
+    var modes: Set<ColorMode> { bits <= 8 ? [.palette] : [] }
 
     /// Rows follow each other from the top; usually they do from the bottom.
     let isTopDown: Bool

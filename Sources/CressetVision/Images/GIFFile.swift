@@ -15,6 +15,7 @@ struct GIFFile: PictureFile {
     var workingByteCount: Int { Int(frame.width) + 1 << 16 }
     /// An empty block ends the last frame, a semicolon the file.
     var ending: PictureEnding { .last([0, 0x3B]) }
+    var modes: Set<ColorMode> { [.palette] }
     private var frame = cresset_gif_frame()
     /// The index of the transparent colour.
     private var transparent: Int?

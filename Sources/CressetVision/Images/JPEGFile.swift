@@ -13,6 +13,7 @@ struct JPEGFile: PictureFile {
     let height: Int
     let isTooShort: Bool
     let workingByteCount: Int
+    let modes: Set<ColorMode>
     var ending: PictureEnding { .mark([0xFF, 0xD9]) }
     /// The sides that the file states are divided by this when it is decoded: 1, 2, 4 or 8.
     private let reduction: Int
@@ -26,6 +27,7 @@ struct JPEGFile: PictureFile {
         (width, height) = (Int(info.width), Int(info.height))
         isTooShort = info.is_too_short != 0
         workingByteCount = Int(clamping: info.working_bytes)
+        modes = info.components == 1 ? [.grey] : info.components == 4 ? [.inks] : []
         reduction = 1
         part = PixelPart(columns: 0..<width, rows: 0..<height)
     }
@@ -36,6 +38,7 @@ struct JPEGFile: PictureFile {
         height = (whole.height + reduction - 1) / reduction
         isTooShort = whole.isTooShort
         workingByteCount = whole.workingByteCount
+        modes = whole.modes
         self.reduction = reduction
         self.part = PixelPart(columns: 0..<width, rows: 0..<height)
     }

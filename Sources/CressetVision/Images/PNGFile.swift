@@ -9,6 +9,7 @@ struct PNGFile: PictureFile {
     /// Two rows in libpng, one in CPNG.
     var workingByteCount: Int { 12 * width }
     var ending: PictureEnding { .mark(Array("IEND".utf8)) }
+    let modes: Set<ColorMode>
 
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
         var info = cresset_png_info()
@@ -16,6 +17,19 @@ struct PNGFile: PictureFile {
         try PNGFile.check(cresset_png_read_header(data, file.count, wholeCount, &info), info)
         (width, height) = (Int(info.width), Int(info.height))
         isTooShort = info.is_too_short != 0
+        modes = PNGFile.modes(colorType: info.color_type, depth: info.depth)
+    }
+
+    /// - Parameter colorType: A sum: 1 for a palette, 2 for colours, 4 for opacity.
+    private static func modes(colorType: UInt8, depth: UInt8) -> Set<ColorMode> {
+        var modes: Set<ColorMode> = depth == 16 ? [.deep] : []
+        if colorType & 1 != 0 {
+            modes.insert(.palette)
+        } else if colorType & 2 == 0 {
+            modes.insert(depth == 1 ? .bilevel : .grey)
+        }
+        if colorType & 4 != 0 { modes.insert(.transparency) }
+        return modes
     }
 
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation { Orientation(CameraNotes(ofPNG: file)) }

@@ -9,6 +9,11 @@ struct PNMFile: PictureFile {
     let isTooShort: Bool
     var workingByteCount: Int { 0 }
     var ending: PictureEnding { isText ? .none : .stated }
+    var modes: Set<ColorMode> {
+        guard let maximum else { return [.bilevel] }
+        let modes: Set<ColorMode> = channels == 1 ? [.grey] : []
+        return maximum > 255 ? modes.union([.deep]) : modes
+    }
     /// 1 or 3.
     private let channels: Int
     private let isText: Bool

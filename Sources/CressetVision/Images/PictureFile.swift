@@ -14,6 +14,8 @@ protocol PictureFile {
     /// The memory that decoding takes in addition to the file's own and the picture's.
     var workingByteCount: Int { get }
     var ending: PictureEnding { get }
+    /// What is unusual about the colours, as far as the header says. Default: nothing.
+    var modes: Set<ColorMode> { get }
 
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError)
 
@@ -28,6 +30,7 @@ protocol PictureFile {
 }
 
 extension PictureFile {
+    var modes: Set<ColorMode> { [] }
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation { .upright }
 }
 

@@ -44,6 +44,12 @@ struct PictureHeader {
             }
         }
 
+        /// What to say of a file of this format whose name's extension promises another; nil if it does not.
+        func objection(to path: FilePath) -> String? {
+            guard let named = Format(extension: path.lowercasedExtension), named != self else { return nil }
+            return "a \(rawValue) file"
+        }
+
         fileprivate var file: any PictureFile.Type {
             switch self {
             case .jpeg: JPEGFile.self
@@ -66,6 +72,8 @@ struct PictureHeader {
     /// The size as stored, which a turned picture swaps.
     var width: Int { picture.width }
     var height: Int { picture.height }
+    /// What is unusual about the colours.
+    var modes: Set<ColorMode> { picture.modes }
     /// The file has fewer bytes than any picture of that size needs.
     var isTooShort: Bool { picture.isTooShort }
     /// The memory that decoding takes, in addition to the file's own.

@@ -7,6 +7,7 @@ struct TIFFFile: PictureFile {
     let height: Int
     let isTooShort: Bool
     let workingByteCount: Int
+    let modes: Set<ColorMode>
     var ending: PictureEnding { .stated }
     /// The number in the file; 0 if it has none.
     private let statedOrientation: Int
@@ -20,6 +21,19 @@ struct TIFFFile: PictureFile {
         isTooShort = info.is_too_short != 0
         workingByteCount = Int(clamping: info.working_bytes)
         statedOrientation = Int(info.orientation)
+        modes = TIFFFile.modes(info)
+    }
+
+    private static func modes(_ info: cresset_tiff_info) -> Set<ColorMode> {
+        var modes: Set<ColorMode> = info.bits > 8 ? [.deep] : []
+        switch info.photometric {
+        case 0, 1: modes.insert(info.bits == 1 ? .bilevel : .grey)
+        case 3: modes.insert(.palette)
+        case 5: modes.insert(.inks)
+        default: break
+        }
+        if info.has_alpha != 0 { modes.insert(.transparency) }
+        return modes
     }
 
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation {
