@@ -25,7 +25,7 @@ public struct Failure: ExplainedError, Sendable {
         case inputOutput
         /// The permission to read or write something is missing.
         case permission
-        /// Settings contradict each other or the data.
+        /// Settings contradict each other or the data, or a file of options cannot be used.
         case configuration
         /// Somebody asked for an end.
         case cancelled

@@ -17,8 +17,9 @@ struct CressetCommand: ParsableCommand {
             """,
         version: cressetVersion,
         subcommands: [
-            CheckCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self,
-            ModelsCommand.self, SummaryCommand.self, ExportCommand.self, ConvertCommand.self, InspectCommand.self,
+            CheckCommand.self, FindRateCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self,
+            PredictCommand.self, ModelsCommand.self, SummaryCommand.self, ExportCommand.self, ConvertCommand.self,
+            InspectCommand.self,
             WeightsCommand.self, SampleDataCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 
@@ -27,10 +28,11 @@ struct CressetCommand: ParsableCommand {
     /// Whatever goes wrong, on the command line or later, becomes a ``Failure``.
     static func main() {
         CommandProcess.prepare()
-        let line = Array(CommandLine.arguments.dropFirst())
+        var line = Array(CommandLine.arguments.dropFirst())
         OptionName.$areFlags.withValue(true) {
             do {
                 if let failure = UsageFailure.unknownSubcommand(line) { throw failure }
+                line = try TrainingConfiguration.expanded(line)
                 var command = try parseAsRoot(line)
                 try command.run()
             } catch {

@@ -39,7 +39,9 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "Epochs, or parts of one, in which the learning rate rises to its full size.")
     var warmupEpochs = TrainingOptions().warmupEpochs
 
-    @Flag(help: "Train only the new last layer; all other weights stay fixed.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Train only the new last layer; all other weights stay fixed.")
     var freeze = false
 
     @Option(

@@ -13,90 +13,71 @@ struct TrainCommand: ParsableCommand {
             DATA contains the folders train and val, each with one folder of pictures per class; or one folder of \
             pictures per class, of which every fifth picture is kept for validation (--val-split). The pictures for \
             validation may be elsewhere (--val). The run folder \
-            receives the best weights (model.safetensors), everything needed to use them (run.json), and the figures \
-            of each epoch (metrics.csv).
+            receives the best weights (model.safetensors), everything needed to use them (run.json), the figures \
+            of each epoch (metrics.csv), and all options (config.json), to be used again with --config.
 
-            Options that are needed rarely are shown by --help-hidden.
+            Options that are needed rarely are shown by --help-hidden. cresset check looks for what is wrong with DATA.
 
             Ctrl-C ends the run after the current step and keeps the best weights; a second Ctrl-C ends it at once.
             """)
 
-    @Argument(help: "The folder that contains train and val, or the folders of the classes.", completion: .directory)
-    var data: String
-
-    @Option(help: "The network, by torchvision's name.")
-    var model = "resnet18"
-
-    @Option(
-        help:
-            "The initial weights: imagenet (published ones, downloaded once), none, a weight file, or a run folder.")
-    var weights = "imagenet"
-
-    @Flag(
-        name: .customLong("allow-nonfinite"),
-        help: ArgumentHelp("Start from weights even if they contain infinities or NaN.", visibility: .hidden))
-    var allowsNonFinite = false
-
-    @Option(help: "Pictures per step.")
-    var batchSize = TrainingOptions().batchSize
-
-    @Option(help: "The random seed: the same seed gives the same run.")
-    var seed = TrainingOptions().seed
+    @OptionGroup var job: PlanOptions
 
     @OptionGroup(title: "Length") var ending: EndingOptions
 
-    @OptionGroup(title: "Steps") var recipe: RecipeOptions
+    @Flag(
+        name: .customLong("find-lr"), inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Look for a learning rate first, as cresset find-lr does, and train with it.")
+    var findsRate = false
 
-    @OptionGroup(title: "Pictures") var pictures: PictureOptions
-
-    @OptionGroup var computing: DeviceOptions
-
-    @Option(help: "Threads that read pictures.")
-    var workers = TrainingOptions().workers
+    @Option(
+        help: ArgumentHelp(
+            "A file of options, such as the config.json of a run; options on the command line win.",
+            discussion: """
+                A JSON object whose keys are the names of options: {"data": "pets", "epochs": 20, "freeze": true}. \
+                Comments are allowed.
+                """),
+        completion: .file(extensions: ["json"]))
+    var config: String?
 
     @Option(help: "The run folder; new or empty (default: the next runs/train-N).", completion: .directory)
     var out: String?
 
+    @Flag(help: "Do everything up to the first step, say what would be done, and leave nothing behind.")
+    var dryRun = false
+
+    private var options: TrainingOptions {
+        var options = TrainingOptions()
+        ending.apply(to: &options)
+        job.apply(to: &options)
+        return options
+    }
+
     func validate() throws {
+        if findsRate, job.recipe.lr != nil {
+            throw ValidationError("--find-lr looks for what --lr says; leave one of them out")
+        }
         guard let problem = options.problem else { return }
         throw ValidationError(problem.message + (problem.hint.map { "; \($0)" } ?? ""))
     }
 
     func run() throws {
-        computing.setThreads()
-        let plan = try plan()
+        var plan = try job.plan(options)
+        let output = out.map { FilePath(argument: $0) }
+        // What cannot be written to is known before time is spent.
+        if dryRun || findsRate { try RunFolder.checkFree(at: output) }
+        if findsRate { try plan.use(plan.showingLearningRateCurve()) }
+        if dryRun {
+            try RehearsalReport(Rehearsal(plan, in: output), of: plan).write()
+            return
+        }
         // Once the first file is in its folder, there is something to finish.
         StopRequest.listen()
-        let run = try plan.makeRun(in: out.map { FilePath(argument: $0) })
+        let run = try plan.makeRun(in: output)
+        try TrainingConfiguration(plan, validation: job.validation, allowsNonFinite: job.allowsNonFinite)
+            .write(to: run.folder)
         let ending = try run.train(
             observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: plan.note)])
         if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
-    }
-
-    /// What is to be trained, with a progress bar while weights are downloaded.
-    private func plan() throws -> TrainingPlan {
-        let bar = ProgressLine(ProgressBar("downloading", total: 100))
-        defer { bar.clear() }
-        return try TrainingPlan(
-            data: FilePath(argument: data), validation: pictures.validation.map { FilePath(argument: $0) },
-            model: model,
-            options: options, device: computing.selected(),
-            allowsNonFinite: allowsNonFinite, cache: .endingOnSignals()
-        ) { download in
-            if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
-        }
-    }
-
-    private var options: TrainingOptions {
-        var options = TrainingOptions()
-        ending.apply(to: &options)
-        recipe.apply(to: &options)
-        pictures.apply(to: &options)
-        options.batchSize = batchSize
-        options.precision = computing.precision
-        options.seed = seed
-        options.workers = workers
-        options.weights = weights
-        return options
     }
 }

@@ -26,7 +26,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case stoppedByScheduler = 75
     /// The permission to read or write something is missing.
     case permission = 77
-    /// Settings contradict each other or the data.
+    /// Settings contradict each other or the data, or a file of options cannot be used.
     case configuration = 78
     /// Stopped by Ctrl-C.
     case interrupted = 130

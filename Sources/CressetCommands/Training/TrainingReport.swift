@@ -63,20 +63,8 @@ package final class TrainingReport: TrainingObserver {
     // MARK: Before
 
     private func head(_ loop: TrainingLoop) {
-        let record = run.record, options = record.options
-        let millions = (Double(loop.task.module.parameterCount) / 1e6).fixed(1)
-        results.writeLine(
-            "cresset \(cressetVersion)  \(record.model.name) (\(millions) M parameters, \(note))  ->  \(run.folder.path)"
-        )
-        results.writeLine("data    \(run.data.summary)")
-        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-        results.writeLine(
-            "device  \(record.device ?? "\(loop.device)"), \(options.precision), \(count(threadCount, "thread")), "
-                + "\(count(options.workers, "worker")), batch \(options.batchSize), seed \(options.seed)")
-        for warning in run.data.warnings + run.data.warnings(for: options) {
-            progress.writeLine("warning: " + TerminalText.escaped(warning))
-        }
-        skipped(run.data.skipped.map { "skipped: \($0)" })
+        RunHeading(run.record, folder: run.folder.path, run.data, loop.task.module.parameterCount, note: note)
+            .write(to: results, progress: progress)
     }
 
     private func skipped(_ lines: [String]) {

@@ -1,7 +1,7 @@
 import Cresset
 import Glibc
 
-/// Finds a learning rate: trains with a rate that rises batch by batch, and finds where the loss falls fastest.
+/// Finds a learning rate: trains with a rate that rises batch by batch, and finds where the loss falls.
 ///
 /// ```swift
 /// let curve = try LearningRateFinder(optimizer).run(model) { lr in
@@ -12,6 +12,9 @@ import Glibc
 /// print(curve.suggestion ?? "none")
 /// try curve.plot.write(to: "lr.svg")
 /// ```
+///
+/// The defaults are those of fastai's `lr_find`: a hundred rates from 1e-7 to 10, until the smoothed loss is four times its
+/// least.
 ///
 /// *Source*: Smith, "Cyclical Learning Rates for Training Neural Networks", 2015, section 3.3.
 public struct LearningRateFinder {
@@ -34,7 +37,7 @@ public struct LearningRateFinder {
     ///   - divergence: The search ends when the loss is this many times the best.
     public init(
         _ optimizer: any Optimizer, from lowest: Double = 1e-7, to highest: Double = 10, steps: Int = 100,
-        smoothing: Double = 0.9, divergence: Double = 4
+        smoothing: Double = 0.98, divergence: Double = 4
     ) {
         requireSchedule(
             lowest > 0 && highest > lowest && steps >= 2 && smoothing >= 0 && smoothing < 1,
@@ -49,6 +52,9 @@ public struct LearningRateFinder {
 
     /// Trains batch by batch and restores everything afterwards: weights, buffers, optimizer.
     ///
+    /// Where parameter groups have different rates, the largest is the one that is tried, and the others keep their ratios
+    /// to it. A loss that is infinite or NaN ends the search.
+    ///
     /// - Parameters:
     ///   - model: The network, which is unchanged at the end.
     ///   - train: Trains on one batch (with the given learning rate, which is already set), and returns the loss.
@@ -60,11 +66,15 @@ public struct LearningRateFinder {
             try! model.load(weights)
             try! optimizer.load(saved)
         }
-        var curve = LearningRateCurve()
+        let rates = optimizer.groups.map { $0[.lr] }
+        let largest = rates.max() ?? 0
+        var curve = LearningRateCurve(stepCount: steps)
         var average = 0.0
         for step in 0..<steps {
             let rate = lowest * pow(highest / lowest, Double(step) / Double(steps - 1))
-            optimizer.learningRate = rate
+            for (index, own) in rates.enumerated() {
+                optimizer.groups[index][.lr] = largest > 0 ? rate * (own / largest) : rate
+            }
             let loss = try train(rate)
             if !loss.isFinite { break }
             average = smoothing * average + (1 - smoothing) * loss
@@ -88,40 +98,5 @@ extension StateDict {
                     }
                 )
             })
-    }
-}
-
-/// The measurements of ``LearningRateFinder``.
-public struct LearningRateCurve: Sendable {
-    public struct Point: Sendable, Equatable {
-        public var learningRate: Double
-        public var loss: Double
-        public var smoothedLoss: Double
-    }
-
-    public var points: [Point] = []
-
-    public init() {}
-
-    /// The rate at which the smoothed loss falls most steeply, over the logarithm of the rate; nil if it never falls.
-    public var suggestion: Double? {
-        // The first ones are not smoothed enough yet.
-        let start = Swift.min(10, points.count / 10)
-        var best: (slope: Double, rate: Double)?
-        for i in points.indices.dropFirst(Swift.max(1, start)).dropLast() {
-            let (before, after) = (points[i - 1], points[i + 1])
-            let slope = (after.smoothedLoss - before.smoothedLoss) / log(after.learningRate / before.learningRate)
-            if slope < best?.slope ?? 0 { best = (slope, points[i].learningRate) }
-        }
-        return best?.rate
-    }
-
-    /// The curve as a plot: the smoothed loss over the rate, the individual losses as dots, the suggestion marked.
-    public var plot: LinePlot {
-        var plot = LinePlot(title: "learning-rate finder", x: "learning rate", y: "loss", scale: .logarithmic)
-        plot.add("smoothed", points.map { (x: $0.learningRate, y: $0.smoothedLoss) })
-        plot.add("a batch", points.map { (x: $0.learningRate, y: $0.loss) }, style: .dots)
-        if let suggestion { plot.mark(x: suggestion, suggestion.general(2)) }
-        return plot
     }
 }

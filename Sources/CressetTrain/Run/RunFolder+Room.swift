@@ -16,7 +16,7 @@ extension RunFolder {
         // Weights and state are on the disk, and a second copy of the larger while it is replaced.
         let needed = UInt64((1 + 2 * max(copies, 1)) * byteCount)
         var disk = statvfs()
-        guard path.withPlatformString({ statvfs($0, &disk) }) == 0, disk.f_blocks > 0 else { return }
+        guard existingPlace.withPlatformString({ statvfs($0, &disk) }) == 0, disk.f_blocks > 0 else { return }
         let (free, isMore) = UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize))
         guard !isMore, free < needed else { return }
         func mebibytes(_ count: UInt64) -> String { (Double(count) / 0x1p20).fixed(1) + " MiB" }

@@ -11,6 +11,8 @@ import Glibc
 ///     predictions.csv     what the best weights make of the validation pictures, when the run has come to its end
 ///     environment.json    software, processor and device, for each process that worked on the run
 ///     events.out.tfevents.…   the figures of each epoch for TensorBoard
+///     learning-rates.csv  the losses at the rates that were tried, if the learning rate was looked for
+///     config.json         the options of the command, to be used again
 public struct RunFolder: Sendable, PathConvertible {
     public let path: FilePath
     /// Held by the run that writes here, until its process ends.
@@ -31,6 +33,8 @@ public struct RunFolder: Sendable, PathConvertible {
     public var weightsPath: FilePath { path.appending("model.safetensors") }
     public var recordPath: FilePath { path.appending("run.json") }
     public var metricsPath: FilePath { path.appending("metrics.csv") }
+    public var ratesPath: FilePath { path.appending("learning-rates.csv") }
+    public var configurationPath: FilePath { path.appending("config.json") }
     public var statePath: FilePath { path.appending("state.safetensors") }
     public var dataPath: FilePath { path.appending("data.csv") }
     public var predictionsPath: FilePath { path.appending("predictions.csv") }
@@ -70,19 +74,11 @@ public struct RunFolder: Sendable, PathConvertible {
     /// another.
     public static func create(at path: some PathConvertible) throws(Failure) -> RunFolder {
         let path = path.filePath
-        if path.isEmpty { throw Failure("the name of the folder to write to is empty", kind: .usage) }
+        if path.isEmpty { throw namelessFolder }
         try makeFolder(path)
         // Only one process at a time checks whether the folder is empty.
-        guard let claim = try FolderClaim(path) else {
-            throw Failure(
-                "\(path): another run is writing to this folder",
-                hint: "name another folder, or wait for the other run", kind: .cannotCreate)
-        }
-        guard try isEmpty(path) else {
-            throw Failure(
-                "\(path): the folder is not empty", hint: "name another folder, or remove this one first",
-                kind: .cannotCreate)
-        }
+        guard let claim = try FolderClaim(path) else { throw claimed(path) }
+        guard try isEmpty(path) else { throw notEmpty(path) }
         return RunFolder(path: path, claim: claim)
     }
 
@@ -111,9 +107,7 @@ public struct RunFolder: Sendable, PathConvertible {
             try SystemFiles.makeFolder(path)
         } catch {
             guard error.code == EEXIST || error.code == ENOTDIR else { throw Failure(system: error.code, making: path) }
-            throw Failure(
-                "\(path): the folder cannot be made, something else is in its place",
-                hint: "name another folder, or move away what is there", kind: .cannotCreate)
+            throw obstructed(path)
         }
     }
 }

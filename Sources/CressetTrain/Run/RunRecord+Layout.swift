@@ -29,6 +29,7 @@ extension RunRecord: Decodable {
         // A state that this version does not know is some way of being under way.
         state = State(rawValue: try fields.value(.state, or: "")) ?? .running
         best = try fields.decodeIfPresent(Best.self, forKey: .best)
+        rateSearch = try fields.decodeIfPresent(RateSearch.self, forKey: .rateSearch)
         device = try fields.decodeIfPresent(String.self, forKey: .device)
         version = try fields.value(.version, or: "")
     }

@@ -9,7 +9,7 @@ public struct RunRecord: Sendable, Encodable {
     /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
     /// The number of times that fields were added to this layout. Files with a higher one can be read.
-    public static let revision = 4
+    public static let revision = 5
 
     /// The network.
     public struct Model: Sendable, Hashable, Encodable {
@@ -121,6 +121,8 @@ public struct RunRecord: Sendable, Encodable {
     public var options: TrainingOptions
     public var data: Data
     public var best: Best?
+    /// How the learning rate was found; nil if it was not looked for.
+    public var rateSearch: RateSearch?
     /// The device it was trained on, such as `cpu`; nil in records from versions that supported only the CPU.
     public var device: String?
     /// Cresset's version.
@@ -134,7 +136,7 @@ public struct RunRecord: Sendable, Encodable {
 
     enum CodingKeys: String, CodingKey {
         case format, revision, state, model, classes, preprocessing, options, data, best
-        case device, version, started, command
+        case device, version, started, command, rateSearch
     }
 
     /// Creates one from its parts.

@@ -1,3 +1,5 @@
+import Cresset
+import CressetData
 import CressetNN
 import CressetVision
 
@@ -21,6 +23,16 @@ extension TrainingOptions {
         }
         return task
     }
+
+    /// The batches to learn from.
+    func trainingLoader(_ data: TrainingData, device: Device) -> DataLoader<ImageFolder> {
+        DataLoader(
+            data.train, batchSize: batchSize, shuffles: true, dropsLast: data.leavesOneOver(batchSize: batchSize),
+            workers: workers, seed: seed, pinsMemory: device != .cpu)
+    }
+
+    /// The least pictures of a batch to learn from: unreadable ones may also leave a batch of one.
+    func smallestBatch(_ data: TrainingData) -> Int { min(batchSize, data.train.count) > 1 ? 2 : 1 }
 
     /// The ways in which the pictures of a batch are mixed.
     func mixing(classes: Int) -> [any BatchTransform] {

@@ -1,4 +1,5 @@
 import CressetNN
+import CressetOptim
 import CressetVision
 
 /// What is to be trained, from a user's options: pictures that have been looked at and a network with its first
@@ -12,7 +13,9 @@ public struct TrainingPlan {
     public let data: TrainingData
     public let preprocessing: Preprocessing
     /// What the user chose, where that was left to the device with what is best for it.
-    public private(set) var options: TrainingOptions
+    public internal(set) var options: TrainingOptions
+    /// The losses at the rates that were tried, if the learning rate was looked for.
+    public internal(set) var search: LearningRateCurve?
     public let device: Device
     private let generator: Generator
 
@@ -78,15 +81,29 @@ public struct TrainingPlan {
     /// - Parameter output: The run folder, new or empty; the next free `runs/train-N` if nil.
     public func makeRun(in output: (any PathConvertible)? = nil) throws -> TrainingRun {
         let folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
+        if let search { try folder.write(search) }
+        return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+    }
+
+    /// Random numbers like those of the run, which stay untouched.
+    var rehearsedGenerator: Generator {
+        let copy = Generator(seed: options.seed)
+        // It is the state of a generator, and fits.
+        try! copy.restore(generator.state)
+        return copy
+    }
+
+    /// What `run.json` says when the run begins.
+    var record: RunRecord {
         let classes = data.train.classes
         var record = RunRecord(
             model: RunRecord.Model(name: name, classCount: classes.count), classes: classes,
-            preprocessing: preprocessing, options: options,
-            data: data.record)
+            preprocessing: preprocessing, options: options, data: data.record)
         record.device = device.modelName
+        record.rateSearch = search.map(RateSearch.init)
         let warnings = data.warnings + data.warnings(for: options)
         record.data.warnings = warnings.isEmpty ? nil : warnings
-        return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+        return record
     }
 
     /// Throws unless the network can take pictures prepared like this.

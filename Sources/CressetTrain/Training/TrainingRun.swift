@@ -48,16 +48,12 @@ public final class TrainingRun {
     ) throws {
         let options = record.options, task = options.task(model, data)
         try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount, state: options.stateCopies)
-        training = DataLoader(
-            data.train, batchSize: options.batchSize, shuffles: true,
-            dropsLast: data.leavesOneOver(batchSize: options.batchSize), workers: options.workers, seed: options.seed,
-            pinsMemory: task.device != .cpu)
+        training = options.trainingLoader(data, device: task.device)
         validation = DataLoader(
             data.validation, batchSize: options.batchSize, workers: options.workers, seed: options.seed,
             pinsMemory: task.device != .cpu)
         var recipe = try options.recipe(for: model, batchCount: training.batchCount)
-        // Unreadable pictures may also leave a batch of one.
-        if min(options.batchSize, data.train.count) > 1 { recipe.smallestBatch = 2 }
+        recipe.smallestBatch = options.smallestBatch(data)
         loop = TrainingLoop(task, recipe, generator: generator)
         self.folder = folder
         self.data = data

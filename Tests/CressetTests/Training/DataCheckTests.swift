@@ -124,7 +124,8 @@ import Testing
             let repeated = said(check, .repetition)
             try #require(repeated.count == 2, "\(repeated)")
             #expect(repeated[0].hasPrefix("note: 1 picture is a copy") && repeated[0].hasSuffix("[twice.png]"))
-            #expect(repeated[1].hasPrefix("note: 1 picture looks like another") && repeated[1].hasSuffix("[rounded.jpg]"))
+            #expect(
+                repeated[1].hasPrefix("note: 1 picture looks like another") && repeated[1].hasSuffix("[rounded.jpg]"))
         }
     }
 
