@@ -2,12 +2,12 @@ import Cresset
 import CressetTrain
 import CressetVision
 
-/// A check as JSON, with every file.
+/// A check as JSON, with every file. What is not known, or is not there, has no field.
 package struct CheckRecord: Encodable {
     struct Class: Encodable {
         let name: String
         let train: Int
-        /// `null` if there is no folder for validation.
+        /// Nil if there is no folder for validation.
         let val: Int?
     }
 
@@ -42,7 +42,7 @@ package struct CheckRecord: Encodable {
     let data: String
     /// Whether `cresset train` takes the folder.
     let accepted: Bool
-    /// How the pictures would be divided, in words; `null` if there is a folder for validation.
+    /// How the pictures would be divided, in words; nil if there is a folder for validation.
     let division: String?
     let classes: [Class]
     let findings: [Finding]

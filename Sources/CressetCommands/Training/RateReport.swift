@@ -76,7 +76,7 @@ package struct RateReport {
     }
 }
 
-/// A search for a learning rate as JSON.
+/// A search for a learning rate as JSON; without a field `suggestion` if there is none.
 package struct RateRecord: Encodable {
     struct Point: Encodable {
         let learningRate: Double
