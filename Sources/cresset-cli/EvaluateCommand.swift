@@ -52,6 +52,13 @@ struct EvaluateCommand: ParsableCommand {
         help: "The share of pictures that may be unusable, such as 5% or 0.05 (default: 1%, and always one picture).")
     var maxBad: String?
 
+    @Flag(
+        help: """
+            Evaluate in integers of 8 bits too, with scales from the first 128 pictures, and say what that costs (on the \
+            CPU).
+            """)
+    var int8 = false
+
     @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
@@ -62,6 +69,7 @@ struct EvaluateCommand: ParsableCommand {
         options.batchSize = batchSize
         options.workers = workers
         options.maxBad = maxBad
+        options.usesIntegers = int8
         return options
     }
 

@@ -12,4 +12,7 @@ public enum CPU {
         get { CPUBackend.usesWinograd }
         set { CPUBackend.usesWinograd = newValue }
     }
+
+    /// The version of the oneDNN that computes, such as `3.2`.
+    package static var libraryVersion: String { CPUBackend.oneDNNVersion }
 }

@@ -1,5 +1,4 @@
 import Cresset
-import CressetCPU
 import CressetTrain
 
 /// The bounds of a machine, measured: nothing that multiplies or moves as much takes less time.
@@ -20,32 +19,11 @@ struct Roofline {
                 let dtype: DType = arithmetic == .float32 ? .float32 : .bfloat16
                 let (a, b) = (Tensor.ones([side, side]).to(dtype), Tensor.ones([side, side]).to(dtype))
                 rates[arithmetic] = operations / shortestSeconds { _ = a.matmul(b) }
-            case .int8: rates[arithmetic] = integerRate(side).map { operations / $0 }
+            case .int8:
+                guard let product = IntegerProduct(side: side) else { continue }
+                rates[arithmetic] = operations / shortestSeconds { product.run() }
             }
         }
-    }
-
-    /// Seconds of a product of integers; nil if there is none.
-    private func integerRate(_ side: Int) -> Double? {
-        func memory(_ shape: Shape, _ dtype: DType) -> Operand {
-            let storage = CPUBackend.shared.allocate(shape, dtype)
-            storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.byteCount)
-            return Operand(
-                pointer: storage.pointer, dtype: dtype, shape: shape, strides: shape.channelsLastStrides,
-                storage: storage)
-        }
-        let scale = QuantizedScale(largest: 1, isSigned: false)
-        let (x, out) = (memory([1, side, side / 64, 64], .uint8), memory([1, side, side / 64, 64], .uint8))
-        let (ones, zeros): (Shape, Shape) = ([1, 1], [0, 0])
-        let window = WindowGeometry(
-            kernel: ones, stride: ones, paddingBefore: zeros, paddingAfter: zeros, dilation: ones)
-        guard
-            let product = QuantizedConvolution(
-                x, input: scale, weight: memory([side, side, 1, 1], .float32), bias: nil,
-                geometry: ConvolutionGeometry(window: window, groups: 1), addend: nil, epilogue: .none, out: out,
-                output: scale)
-        else { return nil }
-        return shortestSeconds { product.run(x, into: out) }
     }
 
     /// The least time for some work, as a share of the time that it took; nil if that is not known.
@@ -75,7 +53,7 @@ package struct BenchmarkPage {
         let head = [
             "# cresset bench", "",
             "\(Machine.processor), \(threads) threads, \(Machine.vectors.joined(separator: ", ")); \(Machine.system);",
-            "Cresset \(cressetVersion), oneDNN \(CPUBackend.oneDNNVersion), Swift \(Machine.compiler).", "",
+            "Cresset \(cressetVersion), oneDNN \(CPU.libraryVersion), Swift \(Machine.compiler).", "",
             "Measured bounds: \(rates.joined(separator: ", ")) (billions of operations per second, products of 2048 x "
                 + "2048), memory \((roofline.bandwidth / 1e9).fixed(1)) GB/s. The last column is the least time that "
                 + "operations or bytes take by these bounds, as a share of the time measured; operations are those of the "

@@ -60,6 +60,15 @@ package struct EvaluationRecord: Encodable {
         let accuracyInterval: Interval
     }
 
+    /// The same pictures in integers of 8 bits.
+    struct Integers: Encodable {
+        let accuracy: Double
+        let loss: Double
+        /// The share of pictures that get the same class.
+        let agreement: Double
+        let seconds: Double
+    }
+
     struct Confusion: Encodable {
         let label: String
         let prediction: String
@@ -110,6 +119,8 @@ package struct EvaluationRecord: Encodable {
     /// Rows are labels, columns predictions; empty for more than a thousand classes.
     let confusionMatrix: [[Int]]
     let confusions: [Confusion]
+    /// With `--int8` only.
+    let int8: Integers?
     let mistakes: [Mistake]
     let skipped: [Skipped]
 }
@@ -143,6 +154,11 @@ extension EvaluationRecord {
         calibration = Calibration(evaluation.calibration)
         thresholds = ConfidenceThreshold.usualThresholds.map { Threshold(evaluation.believing(from: $0)) }
         classes = names.indices.map { Class(names[$0], scores[$0], rankings[$0]) }
+        int8 = run.integers.map {
+            Integers(
+                accuracy: $0.evaluation.accuracy, loss: $0.evaluation.loss,
+                agreement: evaluation.agreement(with: $0.evaluation), seconds: $0.seconds)
+        }
         confusionMatrix =
             names.count > 1000 ? [] : names.indices.map { row in names.indices.map { confusion[row, $0] } }
         confusions = confusion.confusions.map {

@@ -59,7 +59,7 @@ package struct EvaluationReport {
         }
         if names.count > 5 { rows.append(("top 5", percent(evaluation.topAccuracy(5)))) }
         rows.append(("loss", evaluation.loss.fixed(4)))
-        rows += confidence
+        rows += confidence + integers
         return table([.leading, .leading], rows.map { [$0.0, $0.1] })
     }
 
@@ -79,6 +79,21 @@ package struct EvaluationReport {
             rows.append(("", "\(percent(share)) of the pictures have 90 % or more\(right)"))
         }
         return rows
+    }
+
+    /// What integers of 8 bits cost.
+    private var integers: [(String, String)] {
+        guard let integers = run.integers else { return [] }
+        let lost = (evaluation.accuracy - integers.evaluation.accuracy) * 100
+        let same = evaluation.agreement(with: integers.evaluation)
+        return [
+            (
+                "int8",
+                "\(percent(integers.evaluation.accuracy)), \(abs(lost).fixed(1)) points \(lost < 0 ? "more" : "less"), the "
+                    + "same class for \(percent(same)) of the pictures; "
+                    + "\((Double(count) / integers.seconds).fixed(1)) pictures per second"
+            )
+        ]
     }
 
     private var skippedText: String {

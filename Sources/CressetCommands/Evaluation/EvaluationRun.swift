@@ -13,6 +13,9 @@ package struct EvaluationRun {
         /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
         package var maxBad: String?
 
+        /// Whether the network is evaluated in integers of 8 bits too.
+        package var usesIntegers = false
+
         package init() {}
 
         var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
@@ -31,6 +34,8 @@ package struct EvaluationRun {
     package let evaluation: Evaluation
     /// Seconds for reading and classifying.
     package let seconds: Double
+    /// The same in integers of 8 bits, and the seconds it took.
+    package let integers: (evaluation: Evaluation, seconds: Double)?
 
     /// Evaluates a run.
     ///
@@ -74,12 +79,18 @@ package struct EvaluationRun {
     ) throws {
         for warning in pictures.warnings { progress.writeLine("warning: " + TerminalText.escaped(warning)) }
         let count = pictures.folder.count
-        var bar = ProgressBar("evaluating", total: count, terminal: progress)
-        evaluation = try classifier.evaluate(pictures, batchSize: options.batchSize, workers: options.workers) {
-            bar.update(to: count * $0 / $1)
+        func evaluated(_ classifier: Classifier) throws -> (evaluation: Evaluation, seconds: Double) {
+            var bar = ProgressBar("evaluating", total: count, terminal: progress)
+            let evaluation = try classifier.evaluate(
+                pictures, batchSize: options.batchSize, workers: options.workers
+            ) { bar.update(to: count * $0 / $1) }
+            bar.clear()
+            return (evaluation, bar.elapsedSeconds)
         }
-        bar.clear()
-        seconds = bar.elapsedSeconds
+        (evaluation, seconds) = try evaluated(classifier)
+        integers =
+            options.usesIntegers
+            ? try evaluated(classifier.inIntegers(calibratedWith: pictures, workers: options.workers)) : nil
         progress.writeFirst(evaluation.skipped.map { "skipped: \($0)" })
         self.folder = folder
         self.pictures = pictures

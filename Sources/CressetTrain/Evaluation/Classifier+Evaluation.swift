@@ -32,6 +32,29 @@ extension Classifier {
     }
 }
 
+extension Classifier {
+    /// The classifier in integers of 8 bits, calibrated with the first of these pictures.
+    ///
+    /// *Throws* `DataLoaderError` if none can be read, `PlanError` if the network cannot be prepared.
+    ///
+    /// - Parameters:
+    ///   - pictures: The pictures, prepared for this classifier's run.
+    ///   - count: How many of them are looked at, at most.
+    ///   - workers: The number of reading threads.
+    package func inIntegers(calibratedWith pictures: LabelledPictures, count: Int = 128, workers: Int) throws
+        -> Classifier
+    {
+        let size = min(batchSize(for: pictures.folder.count), pictures.folder.count)
+        let batches = DataLoader(pictures.folder, batchSize: size, workers: workers).batches()
+        var seen: [Tensor] = []
+        while seen.count * size < count, let batch = try batches.next() {
+            // A shorter batch would have a plan of its own.
+            if seen.isEmpty || batch.inputs.shape == seen[0].shape { seen.append(batch.inputs) }
+        }
+        return try inIntegers(Int8Calibration(seen))
+    }
+}
+
 /// A classifier's network, beside which others may use the classifier; keeps what it says of each picture.
 private final class ClassifierTask: TrainingTask {
     private let classifier: Classifier

@@ -25,6 +25,14 @@ extension Evaluation {
         Calibration(pictures.map(\.probability), isCorrect: pictures.map(\.isCorrect))
     }
 
+    /// The share of pictures for which another evaluation of the same pictures names the same class; 0 without any.
+    ///
+    /// - Parameter other: The other evaluation, in the same order.
+    package func agreement(with other: Evaluation) -> Double {
+        let same = zip(pictures, other.pictures).count { $0.path == $1.path && $0.prediction == $1.prediction }
+        return pictures.isEmpty ? 0 : Double(same) / Double(pictures.count)
+    }
+
     /// What is left if only predictions of this probability or more are believed.
     ///
     /// - Parameter threshold: The probability, from 0 to 1.
