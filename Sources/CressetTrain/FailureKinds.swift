@@ -93,3 +93,7 @@ extension NoSamples: ClassifiedError {
 extension LossNotFinite: ClassifiedError {
     public var failureKind: Failure.Kind { .trainingFailed }
 }
+
+extension NoFeatureMap: ClassifiedError {
+    public var failureKind: Failure.Kind { .configuration }
+}

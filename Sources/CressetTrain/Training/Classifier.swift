@@ -171,12 +171,17 @@ public final class Classifier: @unchecked Sendable {
     }
 
     /// The picture as the network expects it, in colour.
-    private func prepared(_ image: Image) throws -> Tensor {
+    func prepared(_ image: Image) throws -> Tensor {
         try record.preprocessing.evaluation(image.channels == 1 ? image.grayscale(channels: 3) : image).tensor
     }
 
     /// What happens to a picture that comes from a file, in colour.
-    private var firstStep: NextStep { NextStep(record.preprocessing.evaluation) }
+    var firstStep: NextStep { NextStep(record.preprocessing.evaluation) }
+
+    /// What `body` does with the network, which nobody else uses meanwhile.
+    func alone<R: Sendable, E>(_ body: (any Layer) throws(E) -> R) throws(E) -> R {
+        try lock.withLock { _ throws(E) in try body(model) }
+    }
 
     /// What `body` makes of the network's scores for a batch; both are computed on the classifier's device.
     func scoring<R: Sendable>(_ batch: Tensor, _ body: (Tensor) -> R) -> R {
