@@ -38,6 +38,17 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Print one JSON object per line, for each picture.")
     var json = false
 
+    @Option(
+        name: .customLong("gradcam"),
+        help: ArgumentHelp(
+            "A folder for copies of the pictures in which what speaks for the likeliest class glows (Grad-CAM).",
+            discussion: """
+                It is made if it is not there. A copy of photo.png is called photo.gradcam.jpg, or photo-2.gradcam.jpg if \
+                there is another photo before it. What the network does not see is dark.
+                """),
+        completion: .directory)
+    var heatFolder: String?
+
     @Flag(name: .customLong("allow-nonfinite"), help: "Use the weights even if they contain infinities or NaN.")
     var allowsNonFinite = false
 
@@ -54,6 +65,7 @@ struct PredictCommand: ParsableCommand {
             precision: computing.precision, allowsNonFinite: allowsNonFinite)
         let list = try PictureList(FilePath.arguments(images))
         let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
+        let copies = try heatFolder.map { try ExplainedCopies(FilePath(argument: $0), classifier) }
         var failures: [ImageFileError] = []
         var hasHead = json
         func skip(_ failure: ImageFileError) throws {
@@ -69,12 +81,14 @@ struct PredictCommand: ParsableCommand {
             case .success(let guesses):
                 if !hasHead { try Results.writeLine(table.head(count: topK)) }
                 hasHead = true
+                let copy = try copies?.write(path, guesses[0].name)
                 try Results.writeLine(
-                    json ? Results.json(PredictionObject(path, guesses)) : table.line(path, guesses))
+                    json ? Results.json(PredictionObject(path, guesses, copy: copy)) : table.line(path, guesses))
             case .failure(let failure): try skip(failure)
             }
         }
         for failure in list.failures { try skip(failure) }
+        if let copies { Terminal.standardError.writeLine("note: \(copies.summary)") }
         if let others = list.othersText { Terminal.standardError.writeLine("note: \(others): passed over") }
         if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
     }
@@ -120,11 +134,14 @@ private struct PredictionObject: Encodable {
     let image: String
     let imageBytes: String?
     var classes: [Classifier.Guess]?
+    /// The copy that shows what the network went by.
+    var gradcam: String?
     var error: String?
 
-    init(_ path: FilePath, _ guesses: [Classifier.Guess]) {
+    init(_ path: FilePath, _ guesses: [Classifier.Guess], copy: FilePath?) {
         self.init(path)
         classes = guesses
+        gradcam = copy?.terminalText
     }
 
     init(_ failure: ImageFileError) {
