@@ -18,9 +18,9 @@ struct CressetCommand: ParsableCommand {
         version: cressetVersion,
         subcommands: [
             CheckCommand.self, FindRateCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self,
-            PredictCommand.self, ModelsCommand.self, SummaryCommand.self, ExportCommand.self, ConvertCommand.self,
-            InspectCommand.self,
-            WeightsCommand.self, SampleDataCommand.self, BenchCommand.self, DoctorCommand.self,
+            PredictCommand.self, ReportCommand.self, ModelsCommand.self, SummaryCommand.self, ExportCommand.self,
+            ConvertCommand.self, InspectCommand.self, WeightsCommand.self, SampleDataCommand.self, BenchCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Runs the command given by the process's arguments, and ends the process.

@@ -46,6 +46,7 @@ struct ResumeCommand: ParsableCommand {
         let run = continuation.run
         let ending = try run.train(
             observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: continuation.note)])
+        RunReport.write(after: run, ending)
         if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
     }
 }

@@ -14,7 +14,8 @@ struct TrainCommand: ParsableCommand {
             pictures per class, of which every fifth picture is kept for validation (--val-split). The pictures for \
             validation may be elsewhere (--val). The run folder \
             receives the best weights (model.safetensors), everything needed to use them (run.json), the figures \
-            of each epoch (metrics.csv), and all options (config.json), to be used again with --config.
+            of each epoch (metrics.csv), a page for people (report.html), and all options (config.json), to be used again \
+            with --config.
 
             Options that are needed rarely are shown by --help-hidden. cresset check looks for what is wrong with DATA.
 
@@ -45,6 +46,11 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(help: "Do everything up to the first step, say what would be done, and leave nothing behind.")
     var dryRun = false
+
+    @Flag(
+        name: .customLong("no-report"),
+        help: ArgumentHelp("Write no report.html; cresset report does it later.", visibility: .hidden))
+    var hasNoReport = false
 
     private var options: TrainingOptions {
         var options = TrainingOptions()
@@ -78,6 +84,7 @@ struct TrainCommand: ParsableCommand {
             .write(to: run.folder)
         let ending = try run.train(
             observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: plan.note)])
+        if !hasNoReport { RunReport.write(after: run, ending) }
         if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
     }
 }

@@ -48,6 +48,19 @@ def evaluation(corpus):
     yield case("F", "predictions to a device", "few", (73, 74), "name of a file", "--csv", "/dev/null")
     yield case("F", "predictions to a new file", "few", 0, "accuracy", "--csv", "predictions.csv")
     yield case("A25", "an option without a value", "few", 64, "error: ", "--csv")
+
+    def report(title, status, says, *arguments):
+        return Case("F", f"report: {title}", ["report", *arguments], status, says)
+
+    yield report("of a run", 0, "judged.html", "run", "--data", "few", "--out", "judged.html")
+    yield report("by pictures that are not there", 66, "nowhere", "run", "--data", "nowhere")
+    yield report("by classes that the run does not know", 65, "cat, dog", "run", "--data", "pets")
+    yield report("of a run that is not there", 66, "nothing", "nothing")
+    yield report("of a folder that is no run", 66, "run.json", "toys")
+    yield report("of a run without weights", 0, "bare.html", "unfinished", "--out", "bare.html")
+    yield report("in a missing folder", 73, "create the folder first", "run", "--out", "none/x.html")
+    yield report("in place of a folder", 73, "few", "run", "--out", "few")
+    yield report("to a device", (73, 74), "name of a file", "run", "--out", "/dev/null")
     for option, values in {
         "--batch-size": ("0", "-1", "9223372036854775808"),
         "--workers": ("-1", "100000"),

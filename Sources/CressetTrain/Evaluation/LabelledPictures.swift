@@ -59,6 +59,15 @@ public struct LabelledPictures: Sendable {
         warnings = []
     }
 
+    /// The pictures that a run validates with, which have been looked at already.
+    ///
+    /// - Parameters:
+    ///   - data: The run's pictures.
+    ///   - run: The run, for the share of pictures that may be unusable.
+    package init(validationOf data: TrainingData, for run: RunRecord) {
+        self.init(data.validation, limit: run.options.badPictureLimit)
+    }
+
     private static func scan(_ root: FilePath, for run: RunRecord) throws -> ImageFolder {
         do throws(ImageFolderError) {
             return try ImageFolder(

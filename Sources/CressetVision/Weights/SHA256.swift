@@ -2,7 +2,9 @@ import CCrypto
 import Cresset
 import Glibc
 
-/// The SHA-256 of the file at `path`, as 64 hexadecimal digits.
+/// The SHA-256 of the file at `path`, in 64 hexadecimal digits.
+///
+/// - Parameter path: The file.
 package func sha256(ofFile path: FilePath) throws(RegularFile.ReadError) -> String {
     let file = try RegularFile(path)
     return try sha256 { (add) throws(RegularFile.ReadError) in

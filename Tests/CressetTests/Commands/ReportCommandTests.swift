@@ -1,0 +1,80 @@
+import Cresset
+import CressetTrain
+import CressetVision
+import Foundation
+import Testing
+
+extension CommandTests {
+    /// The page that a run leaves, and copies of pictures that show what the network went by.
+    @Suite struct ReportCommandTests {
+        private let folder = TemporaryFolder()
+
+        private func train(_ more: String..., fileLimit: Int? = nil) throws -> (
+            status: Int32, output: String, errors: String
+        ) {
+            let arguments = [
+                "train", "data", "--model", "mobilenet_v3_small", "--img-size", "64", "--weights", "none", "--epochs",
+                "1",
+                "--batch-size", "4", "--out", "run",
+            ]
+            let process = try CommandProcess(arguments + more, in: folder, fileLimit: fileLimit)
+            return (try process.status(), process.output, process.errors)
+        }
+
+        private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder.path + "/" + name) }
+
+        @Test func aRunLeavesAPageWhichCanBeWrittenAnew() throws {
+            try folder.drawPictures()
+            let trained = try train()
+            #expect(trained.status == 0 && trained.output.contains("report  run/report.html"), "\(trained.errors)")
+            let page = try folder.text("run/report.html")
+            #expect(
+                page.contains("of 4 pictures that the network was not trained on") && page.contains("data:image/jpeg"))
+            #expect(page.contains("Right, but nearly wrong") || page.contains("those with the highest loss first"))
+            try evaluatesOtherPictures(page)
+            try writesCopies()
+            try doesWithoutPictures()
+        }
+
+        /// Judged by the same pictures, the figures are the same.
+        private func evaluatesOtherPictures(_ page: String) throws {
+            let again = try cresset("report", "run", "--out", "again.html", in: folder)
+            #expect(again.status == 0 && again.output == "again.html\n", "\(again.errors)")
+            func score(_ page: String) -> Substring? { page.firstMatch(of: /<strong>[^<]*<\/strong> correct/)?.0 }
+            #expect(try score(folder.text("again.html")) == score(page) && score(page) != nil)
+            let other = try cresset("report", "run", "--data", "data/train", "--out", "train.html", in: folder)
+            #expect(other.status == 0, "\(other.errors)")
+            #expect(try folder.text("train.html").contains("The run was trained on these pictures"))
+            #expect(try cresset("report", "run", "--data", "nowhere", in: folder).status == 66)
+            #expect(try cresset("report", "data", in: folder).status == 66)
+            #expect(try cresset("report", "run", "--out", "no/where.html", in: folder).status == 73)
+            #expect(try cresset("report", "run", "--max-bad", "x", in: folder).status == 64)
+        }
+
+        private func writesCopies() throws {
+            let result = try cresset(
+                "predict", "run", "data/val/dark/0.jpg", "data/val/light/0.jpg", "--gradcam", "why", "--json",
+                in: folder)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output.contains("\"gradcam\":\"why/0.gradcam.jpg\""), "\(result.output)")
+            #expect(result.output.contains("\"gradcam\":\"why/0-2.gradcam.jpg\""))
+            let copy = try Image(contentsOf: folder.path + "/why/0-2.gradcam.jpg")
+            #expect(copy.width == 48 && copy.height == 40)
+            let blocked = try cresset("predict", "run", "data/val/dark/0.jpg", "--gradcam", "run/run.json", in: folder)
+            #expect(blocked.status == 73, "\(blocked.errors)")
+        }
+
+        private func doesWithoutPictures() throws {
+            try FileManager.default.removeItem(atPath: folder.path + "/data")
+            let result = try cresset("report", "run", in: folder)
+            #expect(result.status == 0 && result.errors.contains("warning: the report does without pictures"))
+            #expect(try folder.text("run/report.html").contains("No pictures were judged"))
+        }
+
+        @Test func noPageIsWrittenWhereNoneIsWanted() throws {
+            try folder.drawPictures()
+            let trained = try train("--no-report")
+            #expect(trained.status == 0 && !trained.output.contains("report") && !exists("run/report.html"))
+        }
+    }
+}
