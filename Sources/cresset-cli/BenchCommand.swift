@@ -29,7 +29,7 @@ struct BenchCommand: ParsableCommand {
         if let probe = probe.flatMap(Benchmark.Probe.init) {
             return try probe.run(on: device, network: only, repeats: self.repeat)
         }
-        var page = markdown ? BenchmarkPage() : nil
+        var page = markdown ? BenchmarkPage(Roofline()) : nil
         try Benchmark(
             only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat
         ) { measurement in

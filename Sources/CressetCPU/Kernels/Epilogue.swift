@@ -14,16 +14,19 @@ extension CPUBackend {
     ///
     /// oneDNN's activations are made of minima and maxima, which drop NaN. They are used all the same, since a pass of
     /// our own over a large result costs up to half of what the convolution does: the processor notes that a maximum
-    /// met a NaN, and where it did, the result is computed anew and activated here. `isRepeatable`: `compute` does not
-    /// read the result.
+    /// met a NaN, and where it did, the result is computed anew and activated here. The note may be from before: whether a
+    /// NaN is there is therefore asked twice, or the last bits of a result would depend on what was computed earlier.
+    /// `isRepeatable`: `compute` does not read the result.
     func withEpilogue(
         _ epilogue: Epilogue, of out: Operand, isRepeatable: Bool = true, _ compute: (Epilogue) -> Void
     ) {
         guard case .pointwise(let op, let a, let b) = epilogue else { return compute(.none) }
         // A small pass costs less than asking every thread of the team.
         if isRepeatable && out.elementCount > 4096 && cresset_can_take_invalid() && OneDNNActivation(epilogue) != nil {
-            compute(epilogue)
-            if !cresset_take_invalid() { return }
+            for _ in 0..<2 {
+                compute(epilogue)
+                if !cresset_take_invalid() { return }
+            }
         }
         compute(.none)
         unary(op, out, a: a, b: b, into: out)

@@ -13,6 +13,12 @@ package struct Measurement: Sendable {
     /// What one item of the figure takes at least; nil where nobody counted.
     package let work: Work?
 
+    /// A figure from its parts.
+    package init(name: String, variant: String, value: Double, unit: String, spread: Double?, work: Work?) {
+        (self.name, self.variant, self.value, self.unit) = (name, variant, value, unit)
+        (self.spread, self.work) = (spread, work)
+    }
+
     /// `measure variant value unit`, as the scripts that measure the peers print it.
     package var line: String { "\(name) \(variant) \(value.general(4)) \(unit)" }
 
@@ -34,9 +40,16 @@ package struct Work: Sendable {
     package enum Arithmetic: String, Sendable, CaseIterable { case float32, bfloat16, int8 }
 
     /// Multiplications and additions, of convolutions by their definition: Winograd's algorithm needs fewer.
-    var operations = 0.0
-    var bytes = 0.0
-    var arithmetic = Arithmetic.float32
+    package var operations: Double
+    package var bytes: Double
+    package var arithmetic: Arithmetic
+
+    /// Work of one kind or both.
+    package init(operations: Double = 0, bytes: Double = 0, arithmetic: Arithmetic = .float32) {
+        self.operations = operations
+        self.bytes = bytes
+        self.arithmetic = arithmetic
+    }
 }
 
 /// The times of the repeats of one measure.

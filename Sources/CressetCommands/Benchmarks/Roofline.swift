@@ -2,14 +2,20 @@ import Cresset
 import CressetTrain
 
 /// The bounds of a machine, measured: nothing that multiplies or moves as much takes less time.
-struct Roofline {
+package struct Roofline: Sendable {
     /// Operations per second of large products, by the type that is multiplied.
     private(set) var rates: [Work.Arithmetic: Double] = [:]
     /// Bytes per second of a sum of two large arrays; the line that is written is read first.
     let bandwidth: Double
 
+    /// Bounds that are known.
+    package init(rates: [Work.Arithmetic: Double], bandwidth: Double) {
+        self.rates = rates
+        self.bandwidth = bandwidth
+    }
+
     /// Measures the machine, in a few seconds.
-    init() {
+    package init() {
         let (x, y) = (Tensor.ones([1 << 24]), Tensor.ones([1 << 24]))
         bandwidth = 4.0 * 4 * Double(1 << 24) / shortestSeconds { _ = x + y }
         let side = 2048, operations = 2.0 * Double(side * side * side)
@@ -37,11 +43,16 @@ struct Roofline {
 /// Figures as a page: the machine, its bounds, and a table.
 package struct BenchmarkPage {
     private let threads: Int
-    private let roofline = Roofline()
+    private let roofline: Roofline
     private var measurements: [Measurement] = []
 
-    /// Measures the machine's bounds.
-    package init() { threads = threadCount }
+    /// A page without figures.
+    ///
+    /// - Parameter roofline: The machine's bounds.
+    package init(_ roofline: Roofline) {
+        self.roofline = roofline
+        threads = threadCount
+    }
 
     package mutating func add(_ measurement: Measurement) { measurements.append(measurement) }
 

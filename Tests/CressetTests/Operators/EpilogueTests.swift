@@ -25,6 +25,21 @@ import Testing
             }
     }
 
+    /// The processor remembers invalid operations: ones before the call must not change its last bits.
+    @Test func whatWasComputedBeforeDoesNotMatter() {
+        let x = Tensor.normal([128, 64], generator: Generator(seed: 4))
+        let weight = Tensor.normal([64, 64], generator: Generator(seed: 5))
+        func bits() -> [UInt32] {
+            x.linear(weight: weight, bias: nil, activation: .pointwise(.hardswish)).scalars(as: Float.self).map(
+                \.bitPattern)
+        }
+        let expected = bits()
+        for count in [1, 1 << 20] {
+            _ = Tensor.zeros([count]) / Tensor.zeros([count])
+            #expect(bits() == expected)
+        }
+    }
+
     @Test(arguments: types) func linearAndRectifier(dtype: DType) {
         // Small results, large ones, and sizes that fill no vector.
         for (rows, inputs, outputs) in [(3, 5, 7), (64, 64, 64), (130, 33, 67)] {
