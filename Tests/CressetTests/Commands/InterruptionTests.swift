@@ -157,7 +157,10 @@ extension CommandTests {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/run").sorted()
                 .map { $0.hasPrefix("events.out.tfevents.") ? "events" : $0 }
             #expect(
-                names == ["data.csv", "environment.json", "events", "metrics.csv", "run.json", "state.safetensors"],
+                names == [
+                    "config.json", "data.csv", "environment.json", "events", "metrics.csv", "run.json",
+                    "state.safetensors",
+                ],
                 "the state is that of the beginning")
             #expect(try folder.record(of: "run").state == .failed)
         }
@@ -176,7 +179,8 @@ extension CommandTests {
                 .map { $0.hasPrefix("events.out.tfevents.") ? "events" : $0 }
             #expect(
                 names == [
-                    "data.csv", "environment.json", "events", "metrics.csv", "model.safetensors", "run.json",
+                    "config.json", "data.csv", "environment.json", "events", "metrics.csv", "model.safetensors",
+                    "run.json",
                     "state.safetensors",
                 ])
         }
