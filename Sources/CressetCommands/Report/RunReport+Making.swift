@@ -52,7 +52,11 @@ extension RunReport {
                 notes.append(
                     "The best epoch was chosen by these pictures: on others the accuracy may be a little lower.")
             }
-            let classifier = try Classifier(run.folder, device: run.loop.device, precision: options.precision)
+            let classifier = try Classifier(run.folder, device: run.loop.device)
+            if let evaluation = run.evaluation {
+                add(evaluation, of: run.data.validation.root)
+                return open(classifier) { StopRequest.current != nil }
+            }
             try judge(
                 classifier, LabelledPictures(validationOf: run.data, for: run.record), workers: options.workers,
                 progress: progress)
@@ -70,11 +74,11 @@ extension RunReport {
     ///     the page does without, and a warning says so.
     ///   - options: How pictures are read.
     ///   - device: Where they are classified.
-    ///   - precision: The type of the network's products; that of the run if nil.
+    ///   - precision: The type of the network's products.
     ///   - progress: Where the progress bar and warnings go.
     package init(
         _ folder: RunFolder, data: FilePath? = nil, options: EvaluationRun.Options = .init(),
-        device: Device = .current, precision: Precision? = nil, progress: Terminal = .standardError
+        device: Device = .current, precision: Precision = .float32, progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
         let record = try RunRecord(readingFrom: folder)
@@ -97,7 +101,7 @@ extension RunReport {
         }
         if data == nil { trainingCounts = RunReport.trainingCounts(record, judged: pictures.folder.classCounts) }
         notes += pictures.warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
-        let classifier = try Classifier(folder, device: device, precision: precision ?? record.options.precision)
+        let classifier = try Classifier(folder, device: device, precision: precision)
         try judge(
             classifier, pictures, isHeldOut: data == nil, batchSize: options.batchSize, workers: options.workers,
             progress: progress)

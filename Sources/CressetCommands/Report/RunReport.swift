@@ -26,6 +26,8 @@ package struct RunReport: Sendable {
     var multiplyAdds: Int?
     /// The SHA-256 of the file of weights; nil if there is none.
     var weightsHash: String?
+    /// Where the run was computed last; nil if that is unknown.
+    var place: ReportedEnvironment?
     /// What the reader must know about the page itself, a line each.
     var notes: [String] = []
     var written = Date()
@@ -47,6 +49,7 @@ package struct RunReport: Sendable {
         self.record = record
         figures = RunFigures(readingFrom: folder)
         weightsHash = try? sha256(ofFile: folder.weightsPath)
+        place = ReportedEnvironment(readingFrom: folder)
     }
 
     /// Takes what the run makes of pictures.

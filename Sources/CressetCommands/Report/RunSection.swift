@@ -12,6 +12,7 @@ extension RunReport {
                 "\(record.options.workers.counted("thread")) read pictures, \(record.options.batchSize) in a batch"
             ),
         ]
+        rows += place?.rows ?? []
         let speeds = figures["images_per_second"].compactMap { $0 }.sorted()
         if !speeds.isEmpty {
             rows.append(
@@ -91,6 +92,15 @@ extension RunReport {
             ("begun", "\(record.started.formatted(.iso8601))"), ("version", "cresset \(record.version)"),
             ("seed", "\(String(record.options.seed))"),
         ]
+        let search = record.rateSearch.flatMap { search in
+            search.suggestion.map { rate -> (String, HTML) in
+                (
+                    "learning rate",
+                    "\(rate.general(3)), found by a search: \(search.steps.counted("rate")) from "
+                        + HTML("\(search.lowest.general(3)) to \(search.highest.general(3))")
+                )
+            }
+        }
         let usual = Self.fields(of: TrainingOptions().completed())
         let options = zip(Self.fields(of: record.options), usual).map { own, usual -> HTML in
             let isUsual = own.value == usual.value
@@ -102,7 +112,7 @@ extension RunReport {
         return .section(
             "recipe", "Recipe",
             """
-            \(HTML.facts(rows))<h3>Command</h3>
+            \(HTML.facts(rows + [search].compactMap { $0 }))<h3>Command</h3>
             <pre id="command" tabindex="0">\(command)</pre>
             <button type="button" data-copy="command">Copy</button>
             <details><summary>All options</summary><div class="scroll"><table class="facts options"><tbody>\(options)</tbody>\

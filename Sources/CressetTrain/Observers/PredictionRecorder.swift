@@ -11,6 +11,8 @@ final class PredictionRecorder: TrainingObserver {
     private let folder: RunFolder
     private let data: TrainingData
     private let record: RunRecord
+    /// What they make of them; nil until the run has come to its end.
+    private(set) var evaluation: Evaluation?
 
     /// An observer of a run that begins or goes on: what an earlier end has left no longer counts.
     init(_ folder: RunFolder, _ data: TrainingData, _ record: RunRecord) {
@@ -27,6 +29,7 @@ final class PredictionRecorder: TrainingObserver {
         let options = record.options
         let evaluation = try Classifier(network, record, device: loop.device).evaluate(
             LabelledPictures(data.validation, limit: options.badPictureLimit), workers: options.workers)
+        self.evaluation = evaluation
         let places = PicturePlaces(data)
         try PredictionFile.write(evaluation, to: folder.predictionsPath) { places.absolute($0) }
     }

@@ -95,6 +95,9 @@ public final class TrainingRun {
     /// Whether weights of this run are in its folder.
     public var hasWeights: Bool { weights.hasWeights }
 
+    /// What the best weights make of the validation pictures; nil until the run has come to an end of its own.
+    package var evaluation: Evaluation? { predictions.evaluation }
+
     /// Trains; the network then has the best weights.
     ///
     /// - Parameter observers: Those who follow the run. They are told of an event when weights and record are saved, and
