@@ -31,7 +31,7 @@ extension CommandTests {
             let (shown, all) = (try options("--help"), try options("--help-hidden"))
             #expect(shown.count > 30 && shown.count <= 40, "\(shown.count)")
             #expect(shown.isSubset(of: all))
-            #expect(all.subtracting(["config", "dry-run"]).sorted() == TrainingConfiguration.keys)
+            #expect(all.subtracting(["config", "dry-run", "no-report"]).sorted() == TrainingConfiguration.keys)
         }
 
         @Test func aRunIsRepeatedFromItsFileOfOptions() throws {
