@@ -27,7 +27,8 @@ extension CommandTests {
         @Test func wordsThatAreNoSubcommand() throws {
             try expectUsage("trian data", "there is no subcommand trian", "did you mean train?")
             try expectUsage("help predcit", "there is no subcommand predcit", "did you mean predict?")
-            try expectUsage("zzz", "there is no subcommand zzz", "hint: there are check, find-lr, train, resume, evaluate, predict")
+            try expectUsage(
+                "zzz", "there is no subcommand zzz", "hint: there are check, find-lr, train, resume, evaluate, predict")
             try expectUsage("", "there is no subcommand ''")
         }
 
