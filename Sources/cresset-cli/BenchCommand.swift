@@ -30,12 +30,14 @@ struct BenchCommand: ParsableCommand {
             return try probe.run(on: device, network: only, repeats: self.repeat)
         }
         var page = markdown ? BenchmarkPage(Roofline()) : nil
-        try Benchmark(
+        var benchmark = Benchmark(
             only: only, device: device, images: images.map { FilePath(argument: $0) }, repeats: self.repeat
         ) { measurement in
             if page == nil { return try Results.writeLine(measurement.line) }
             page!.add(measurement)
-        }.run()
+        }
+        benchmark.countsWork = markdown
+        try benchmark.run()
         for line in page?.markdown ?? [] { try Results.writeLine(line) }
     }
 }

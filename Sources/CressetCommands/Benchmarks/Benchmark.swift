@@ -15,6 +15,8 @@ package struct Benchmark {
     /// A folder with one folder per class under `train`, for the loader's measures.
     package var images: FilePath?
     package var repeats: Int
+    /// Whether to count what each measure takes at least: networks are made and run once more for it.
+    package var countsWork = false
     /// Called with each finished measure.
     package var report: (Measurement) throws -> Void
 
@@ -56,7 +58,8 @@ package struct Benchmark {
         let value = try Repeats.$current.withValue(repeats) { try body() }
         try report(
             Measurement(
-                name: name, variant: variant, value: value, unit: unit, spread: repeats.spread, work: work()))
+                name: name, variant: variant, value: value, unit: unit, spread: repeats.spread,
+                work: countsWork ? work() : nil))
     }
 
     // MARK: Small things
@@ -93,7 +96,7 @@ package struct Benchmark {
         // Parameters, gradients and moments that are read, and parameters and moments that are written, float32.
         let streams = ["SGD": 5, "Adagrad": 5, "RMSprop": 5, "Adam": 7, "Adadelta": 7, "Adamax": 7, "Rprop": 7]
         for (name, make) in optimizers {
-            try measure("step_\(name)", "ms", work: Work(bytes: 4 * 11_689_512 * Double(streams[name] ?? 0))) {
+            try measure("step_\(name)", "ms", work: stepWork(streams: streams[name] ?? 0)) {
                 let model = try ModelZoo.make("resnet18")
                 var gradients = Gradients()
                 // In the parameters' order of axes, as a backward pass leaves them.
@@ -102,6 +105,11 @@ package struct Benchmark {
                 return 1e3 * steadySeconds(steps: 1, warmUp: 2) { optimizer.step(gradients) }
             }
         }
+    }
+
+    /// What a step over ResNet-18 moves, if it reads and writes so many arrays of its size.
+    private func stepWork(streams: Int) throws -> Work {
+        try Work(bytes: 4 * Double(ModelZoo.make("resnet18").parameterCount * streams))
     }
 
     // MARK: Data
