@@ -27,24 +27,21 @@ public struct Int8Calibration: Sendable {
     }
 }
 
-/// The values of each block of memory in a plan, seen while it ran on some inputs.
+/// How large the values of each block of memory in a plan were, seen while it ran on some inputs.
 struct ActivationRanges: Sendable {
-    private var histograms: [Int: MagnitudeHistogram] = [:]
-    private let method: Int8Calibration.Method
+    /// The largest value that is kept, and whether there were negative ones.
+    private let ranges: [Int: (largest: Float, isSigned: Bool)]
 
     /// Runs a plan on all inputs twice: for the extremes, and to count.
     init(_ graph: PlanGraph, _ calibration: Int8Calibration) {
-        method = calibration.method
         let plan = InferencePlan(asItIs: graph)
         var histograms: [Int: MagnitudeHistogram] = [:]
-        for pass in 0..<2 {
+        for isFirst in [true, false] {
             for batch in calibration.batches {
                 plan.run([batch]) { place, operand in
-                    guard operand.dtype == .float32, let block = place.block,
-                        operand.isContiguous || operand.isChannelsLast || place.operand.shape.count == 4
-                    else { return }
+                    guard operand.dtype == .float32, let block = place.block else { return }
                     operand.rows { row in
-                        if pass == 0 {
+                        if isFirst {
                             histograms[block, default: MagnitudeHistogram()].addExtremes(of: row)
                         } else {
                             histograms[block]!.count(row)
@@ -53,24 +50,26 @@ struct ActivationRanges: Sendable {
                 }
             }
         }
-        self.histograms = histograms
+        ranges = histograms.mapValues { (calibration.method.largest(of: $0), $0.hasNegatives) }
     }
 
     /// The scale that several blocks share; nil if nothing is known of one.
     func scale(of blocks: [Int]) -> QuantizedScale? {
-        var (largest, isSigned): (Float, Bool) = (0, false)
-        for block in blocks {
-            guard let histogram = histograms[block] else { return nil }
-            isSigned = isSigned || histogram.hasNegatives
-            let value =
-                switch method {
-                case .extremes: histogram.extreme
-                case .percentile(let share): histogram.percentile(share)
-                case .leastSquares: histogram.leastSquares
-                }
-            largest = max(largest, value)
+        let known = blocks.compactMap { ranges[$0] }
+        if known.count < blocks.count { return nil }
+        return QuantizedScale(
+            largest: known.reduce(0) { max($0, $1.largest) }, isSigned: known.contains(where: \.isSigned))
+    }
+}
+
+extension Int8Calibration.Method {
+    /// The largest value to keep.
+    fileprivate func largest(of histogram: MagnitudeHistogram) -> Float {
+        switch self {
+        case .extremes: histogram.extreme
+        case .percentile(let share): histogram.percentile(share)
+        case .leastSquares: histogram.leastSquares
         }
-        return QuantizedScale(largest: largest, isSigned: isSigned)
     }
 }
 
