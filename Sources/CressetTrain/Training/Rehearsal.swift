@@ -54,7 +54,7 @@ public struct Rehearsal {
                 hasBest: false)
         }
         folder = run.path
-        stepCount = (loader.batchCount + options.accumulatedBatches - 1) / options.accumulatedBatches
+        stepCount = options.stepsPerEpoch(loader.batchCount)
         byteCount = weights * (1 + options.stateCopies)
     }
 }

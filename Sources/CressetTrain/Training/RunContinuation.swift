@@ -2,7 +2,6 @@ import Cresset
 import CressetNN
 import CressetVision
 import FoundationEssentials
-import Glibc
 
 /// A run that goes on where it was left: interrupted, killed, or ended after too few epochs.
 ///
@@ -106,11 +105,7 @@ struct RunOrigin: Codable {
 
     /// The origin of a run that begins.
     init(_ data: TrainingData) {
-        func bytes(_ path: FilePath) -> [UInt8] {
-            (SystemFiles.realPath(path) ?? path).withPlatformString { start in
-                Array(UnsafeBufferPointer(start: start, count: strlen(start)).map(UInt8.init(bitPattern:)))
-            }
-        }
+        func bytes(_ path: FilePath) -> [UInt8] { (SystemFiles.realPath(path) ?? path).bytes }
         dataPath = bytes(data.path)
         validationPath = data.givenValidation.map(bytes)
         pictures = RunOrigin.identity(of: data)
@@ -130,12 +125,8 @@ struct RunOrigin: Codable {
         self = origin
     }
 
-    var data: FilePath { RunOrigin.path(dataPath) }
-    var validation: FilePath? { validationPath.map(RunOrigin.path) }
-
-    private static func path(_ bytes: [UInt8]) -> FilePath {
-        (bytes.map(CChar.init(bitPattern:)) + [0]).withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
-    }
+    var data: FilePath { FilePath(bytes: dataPath) }
+    var validation: FilePath? { validationPath.map { FilePath(bytes: $0) } }
 
     var metadata: [String: String] {
         guard let text = try? JSONEncoder().encode(self) else { return [:] }

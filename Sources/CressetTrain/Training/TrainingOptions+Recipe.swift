@@ -16,13 +16,16 @@ extension TrainingOptions {
         let frozenEpochs = min(options.frozenEpochs ?? 0, epochs)
         var recipe = Recipe(try options.makeOptimizer(rates.groups(options.learningRate ?? 0)), epochs: epochs)
         recipe.accumulatedBatches = accumulatedBatches
-        let steps = max((batchCount + accumulatedBatches - 1) / accumulatedBatches, 1)
-        recipe.schedule = options.schedule(stepsPerEpoch: steps, peaks: recipe.optimizer.groups.map { $0[.lr] })
+        recipe.schedule = options.schedule(
+            stepsPerEpoch: max(stepsPerEpoch(batchCount), 1), peaks: recipe.optimizer.groups.map { $0[.lr] })
         recipe.clipping = largestNorm.map { .norm($0) }
         recipe.averaging = averageDecay.map { WeightAveraging(.exponential(decay: $0)) }
         if frozenEpochs > 0 { recipe.freezing = Freezing(rates.body, epochs: frozenEpochs) }
         return recipe
     }
+
+    /// The steps that the batches of an epoch make; the last one may have fewer of them.
+    func stepsPerEpoch(_ batchCount: Int) -> Int { (batchCount + accumulatedBatches - 1) / accumulatedBatches }
 
     /// The size of a run's state in copies of the weights: they, the optimizer's moments of them, and their average.
     var stateCopies: Int {
