@@ -10,17 +10,6 @@ import Testing
 @Suite struct LearningRateSearchTests {
     private let folder = TemporaryFolder()
 
-    private func plan(_ change: (inout TrainingOptions) -> Void = { _ in }) throws -> TrainingPlan {
-        var options = TrainingOptions()
-        options.epochs = 1
-        options.batchSize = 4
-        options.imageSize = 32
-        options.weights = "none"
-        options.workers = 0
-        change(&options)
-        return try TrainingPlan(data: folder.path + "/data", model: "mobilenet_v3_small", options: options)
-    }
-
     private func values(_ model: any Module) -> [[Double]] {
         model.stateDict().map { $0.tensor.scalars(as: Double.self) }
     }
@@ -32,7 +21,7 @@ import Testing
             (options.mixUp, options.accumulatedBatches, options.frozenEpochs, options.layerDecay) = (0.5, 2, 1, 0.5)
             options.epochs = 2
         }
-        let plan = try plan(change)
+        let plan = try folder.plan(change)
         let before = values(plan.model)
         var counts: [Int] = []
         let curve = try plan.learningRateCurve(steps: 12) { counts.append($0) }
@@ -42,8 +31,8 @@ import Testing
         #expect(counts == Array(1...12) && curve.points.count == 12)
         #expect(curve.points.map(\.learningRate).first == 1e-7 && abs(curve.points[11].learningRate - 10) < 1e-12)
         #expect(try plan.learningRateCurve(steps: 12).points == curve.points)
-        #expect(try self.plan(change).learningRateCurve(steps: 12).points == curve.points)
-        let other = try self.plan {
+        #expect(try folder.plan(change).learningRateCurve(steps: 12).points == curve.points)
+        let other = try folder.plan {
             change(&$0)
             $0.seed = 7
         }
@@ -52,7 +41,7 @@ import Testing
 
     @Test func aRunAfterASearchIsTheOneWithThatRate() throws {
         try folder.drawPictures(train: 4, validation: 1)
-        var searching = try plan()
+        var searching = try folder.plan()
         var curve = try searching.learningRateCurve(steps: 5)
         // Too few steps to find anything: a curve with a valley in their place.
         curve.points = (0..<30).map { (step: Int) -> LearningRateCurve.Point in
@@ -64,7 +53,7 @@ import Testing
         let rate = try #require(searching.options.learningRate)
         #expect(abs(rate / suggestion - 1) < 0.05 && "\(rate)".filter { $0 != "0" && $0 != "." }.count <= 2)
         try searching.makeRun(in: folder.path + "/found").train()
-        try plan { $0.learningRate = rate }.makeRun(in: folder.path + "/given").train()
+        try folder.plan { $0.learningRate = rate }.makeRun(in: folder.path + "/given").train()
         #expect(
             try folder.bytes("found/model.safetensors") == folder.bytes("given/model.safetensors"))
         let (found, given) = (try folder.record(of: "found"), try folder.record(of: "given"))
@@ -76,7 +65,7 @@ import Testing
 
     @Test func withoutASuggestionTheUsualRateIsUsed() throws {
         try folder.drawPictures(train: 2, validation: 1)
-        var plan = try plan()
+        var plan = try folder.plan()
         plan.use(LearningRateCurve(stepCount: 100))
         #expect(plan.options.learningRate == 0.001)
         _ = try plan.makeRun(in: folder.path + "/run")
@@ -88,14 +77,14 @@ import Testing
 
     @Test func aRehearsalSaysWhatARunWouldDo() throws {
         try folder.drawPictures(train: 5, validation: 1)
-        let plan = try plan { $0.accumulatedBatches = 2 }
+        let plan = try folder.plan { $0.accumulatedBatches = 2 }
         let rehearsal = try Rehearsal(plan, in: folder.path + "/runs/new")
         #expect(rehearsal.stepCount == 2 && rehearsal.firstLoss > 0.3 && rehearsal.firstLoss < 2)
         #expect(rehearsal.folder == folder.path.filePath.appending("runs/new"))
         #expect(rehearsal.byteCount > 2 * plan.model.parameterCount * 4)
         #expect(folder.names == ["data"])
         // The loss of a run's first batch is the same.
-        let run = try self.plan { $0.accumulatedBatches = 2 }.makeRun(in: folder.path + "/run")
+        let run = try folder.plan { $0.accumulatedBatches = 2 }.makeRun(in: folder.path + "/run")
         final class First: TrainingObserver {
             var loss: Double?
             func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
@@ -111,13 +100,13 @@ import Testing
         try folder.drawPictures(train: 2, validation: 1)
         _ = folder.file("file", [1])
         try folder.makeFolder("full/inner")
-        let plan = try plan()
+        let plan = try folder.plan()
         for place in ["", "\(folder.path)/file", "\(folder.path)/file/below", "\(folder.path)/full"] {
             let rehearsed = try #require(throws: Failure.self) { try Rehearsal(plan, in: place) }
             let made = try #require(throws: Failure.self) { try plan.makeRun(in: place) }
             #expect(rehearsed.kind == made.kind, "\(place): \(rehearsed) \(made)")
         }
-        let spoilt = try self.plan()
+        let spoilt = try folder.plan()
         let weight = try #require(spoilt.model.parameters.last)
         weight.value = .full(weight.value.shape, Double.nan)
         #expect(throws: LossNotFinite.self) { try Rehearsal(spoilt, in: folder.path + "/run") }

@@ -12,25 +12,11 @@ import Testing
     private let folder = TemporaryFolder()
 
     /// Ends a run after a number of batches, of both phases.
-    private final class Interruption: TrainingObserver {
-        private var left: Int
-        init(after batches: Int) { left = batches }
-        func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
-            guard case .batchEnded = event else { return }
-            left -= 1
-            if left == 0 { loop.interrupt("enough") }
-        }
-    }
-
     private func plan(_ change: (inout TrainingOptions) -> Void = { _ in }) throws -> TrainingPlan {
-        var options = TrainingOptions()
-        options.epochs = 2
-        options.batchSize = 4
-        options.imageSize = 32
-        options.weights = "none"
-        options.workers = 0
-        change(&options)
-        return try TrainingPlan(data: folder.path + "/data", model: "mobilenet_v3_small", options: options)
+        try folder.plan {
+            $0.epochs = 2
+            change(&$0)
+        }
     }
 
     private func same(_ a: String, _ b: String) throws -> Bool {

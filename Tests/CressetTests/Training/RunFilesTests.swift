@@ -8,16 +8,6 @@ import Testing
 @Suite struct RunFilesTests {
     private let folder = TemporaryFolder()
 
-    private final class Interruption: TrainingObserver {
-        private var left: Int
-        init(after batches: Int) { left = batches }
-        func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
-            guard case .batchEnded = event else { return }
-            left -= 1
-            if left == 0 { loop.interrupt("enough") }
-        }
-    }
-
     private func rows(_ name: String) throws -> [[String]] {
         try folder.text(name).split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -145,14 +145,3 @@ import Testing
         #expect(third.prefix(4).map(\.figures) == second.map(\.figures))
     }
 }
-
-extension TemporaryFolder {
-    /// What is to be trained on the pictures in `data`, in a short time.
-    func plan(_ change: (inout TrainingOptions) -> Void = { _ in }) throws -> TrainingPlan {
-        var options = TrainingOptions()
-        (options.epochs, options.batchSize, options.imageSize, options.workers) = (1, 4, 32, 0)
-        options.weights = "none"
-        change(&options)
-        return try TrainingPlan(data: path + "/data", model: "mobilenet_v3_small", options: options)
-    }
-}
