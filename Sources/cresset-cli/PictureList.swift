@@ -49,8 +49,7 @@ struct PictureList {
     /// How many files are not called pictures, and the first of them; nil if there are none.
     var othersText: String? {
         guard let first = others.first else { return nil }
-        let count = others.count
-        return "\(count) file\(count == 1 ? "" : "s") without a picture's extension, such as \(first.name)"
+        return "\(others.count.counted("file")) without a picture's extension, such as \(first.name)"
     }
 
     /// Names separated by zero bytes if there are any, as `find -print0` writes them, and by newlines otherwise.

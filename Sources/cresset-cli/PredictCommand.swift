@@ -98,7 +98,7 @@ struct PredictCommand: ParsableCommand {
         guard let first = failures.first else { return nil }
         let isOneKind = failures.allSatisfy { $0.failureKind == first.failureKind }
         return Failure(
-            "\(failures.count) of \(count) picture\(count == 1 ? "" : "s") could not be read",
+            "\(failures.count) of \(count.counted("picture")) could not be read",
             kind: isOneKind ? first.failureKind : .badData)
     }
 }

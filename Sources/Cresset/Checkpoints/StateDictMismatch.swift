@@ -102,10 +102,9 @@ extension StateDict {
             rows = [("name", "model", "file")] + rows.prefix(limit).map { (printable($0.name), $0.model, $0.file) }
             let nameWidth = rows.map(\.name.count).max() ?? 0
             let modelWidth = rows.map(\.model.count).max() ?? 0
-            func padded(_ text: String, _ width: Int) -> String {
-                text + String(repeating: " ", count: width - text.count)
+            let lines = rows.map {
+                "  \($0.name.rightPadded(to: nameWidth))  \($0.model.rightPadded(to: modelWidth))  \($0.file)"
             }
-            let lines = rows.map { "  \(padded($0.name, nameWidth))  \(padded($0.model, modelWidth))  \($0.file)" }
             return hidden == 0 ? lines : lines + ["  … and \(hidden) more"]
         }
 

@@ -28,6 +28,18 @@ extension String {
     package func leftPadded(to width: Int, with filler: Character = " ") -> String {
         String(repeating: filler, count: Swift.max(0, width - count)) + self
     }
+
+    /// The text followed by blanks, up to `width` characters.
+    package func rightPadded(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+}
+
+extension Int {
+    /// `1 picture`, `2 pictures`.
+    package func counted(_ noun: String, _ plural: String? = nil) -> String {
+        "\(self) " + (self == 1 ? noun : plural ?? noun + "s")
+    }
 }
 
 extension StringProtocol {

@@ -41,7 +41,7 @@ package struct CheckReport {
         let sizes =
             check.division.map { "\($0.training.count) train / \($0.validation.count) val of \(check.train.count)" }
             ?? "\(check.train.count) train / \(check.validation?.count ?? 0) val"
-        let classes = Self.count(check.train.classes.count, "class", "classes")
+        let classes = check.train.classes.count.counted("class", "classes")
         return "data     \(path): \(sizes), \(classes) (\(names))"
     }
 
@@ -63,7 +63,7 @@ package struct CheckReport {
         let title = finding.severity.rawValue
         let indent = String(repeating: " ", count: 9)
         var lines = [
-            title + String(repeating: " ", count: 9 - title.count) + TerminalText.escaped(finding.message)
+            title.rightPadded(to: 9) + TerminalText.escaped(finding.message)
         ]
         if let hint = finding.hint { lines.append(indent + "hint: " + TerminalText.escaped(hint)) }
         // Some messages name the first ones themselves.
@@ -76,15 +76,10 @@ package struct CheckReport {
 
     private var verdict: String {
         let counts = Finding.Severity.allCases.map { severity in
-            Self.count(
-                check.findings.count { $0.severity == severity }, severity.rawValue, severity.rawValue + "s")
+            check.findings.count { $0.severity == severity }.counted(severity.rawValue)
         }
-        return "checked  \(Self.count(check.files.count, "file", "files")) in \(seconds.fixed(1)) s: "
+        return "checked  \(check.files.count.counted("file")) in \(seconds.fixed(1)) s: "
             + counts.joined(separator: ", ") + "; "
             + (check.isAccepted ? "cresset train takes this folder" : "cresset train refuses this folder")
-    }
-
-    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
-        "\(number) \(number == 1 ? one : many)"
     }
 }

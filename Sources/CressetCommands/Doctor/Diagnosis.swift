@@ -137,7 +137,7 @@ package struct Diagnosis: Encodable, Sendable {
         }
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { name, text in
-            TerminalText.escaped(name + String(repeating: " ", count: width - name.count) + "  " + text)
+            TerminalText.escaped(name.rightPadded(to: width) + "  " + text)
         }
     }
 

@@ -42,7 +42,7 @@ package struct EvaluationReport {
         let shown = counts.prefix(6).map { "\($0) \($1)" }.joined(separator: ", ") + (counts.count > 6 ? ", …" : "")
         var rows = [
             ("run", "\(run.folder.path): \(run.record.model.name), \(names.count) classes\(epoch)"),
-            ("data", "\(run.pictures.folder.root): \(pictures(count)) (\(shown))\(skippedText)"),
+            ("data", "\(run.pictures.folder.root): \(count.counted("picture")) (\(shown))\(skippedText)"),
             (
                 "device",
                 "\(run.device.modelName), \(run.precision), \((Double(count) / run.seconds).fixed(1)) pictures per second"
@@ -98,7 +98,7 @@ package struct EvaluationReport {
 
     private var skippedText: String {
         let skipped = evaluation.skipped.count
-        return skipped == 0 ? "" : ", \(skipped) file\(skipped == 1 ? "" : "s") skipped"
+        return skipped == 0 ? "" : ", \(skipped.counted("file")) skipped"
     }
 
     private var classes: [String] {
@@ -164,8 +164,6 @@ package struct EvaluationReport {
     private func table(_ alignments: [TextTable.Alignment], _ rows: [[String]]) -> [String] {
         rows.map(TextTable(alignments, fitting: rows).line)
     }
-
-    private func pictures(_ count: Int) -> String { "\(count) picture\(count == 1 ? "" : "s")" }
 
     private func percent(_ share: Double) -> String { (share * 100).fixed(1) + " %" }
 }

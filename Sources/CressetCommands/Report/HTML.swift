@@ -77,10 +77,3 @@ extension Double {
     /// `94.8 %`, with a space that does not break.
     var percent: String { isFinite ? (self * 100).fixed(1) + "\u{A0}%" : "n/a" }
 }
-
-extension Int {
-    /// `1 picture`, `2 pictures`.
-    func counted(_ noun: String, _ plural: String? = nil) -> String {
-        "\(self) " + (self == 1 ? noun : plural ?? noun + "s")
-    }
-}

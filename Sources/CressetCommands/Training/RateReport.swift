@@ -51,8 +51,8 @@ package struct RateReport {
                 let share = range > 0 ? min((point.smoothedLoss - least) / range, 1) : 1
                 let length = max(Int((share * Double(Self.barLength)).rounded()), 1)
                 let mark = point.learningRate == curve.suggestion ? "  <- suggestion" : ""
-                return Self.padded(point.learningRate.general(2), 9) + "  "
-                    + Self.padded(point.smoothedLoss.fixed(4), 8)
+                return point.learningRate.general(2).rightPadded(to: 9) + "  "
+                    + point.smoothedLoss.fixed(4).rightPadded(to: 8)
                     + "  " + String(repeating: sign, count: length) + mark
             }
     }
@@ -69,10 +69,6 @@ package struct RateReport {
             "found  \(suggestion.general(2)), in the middle of the longest fall of the loss, after \(tried)",
             "next   cresset train with the same options and --lr \(suggestion.general(2)), or with --find-lr",
         ]
-    }
-
-    private static func padded(_ text: String, _ count: Int) -> String {
-        text + String(repeating: " ", count: max(count - text.count, 0))
     }
 }
 

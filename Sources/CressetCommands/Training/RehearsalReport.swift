@@ -26,9 +26,8 @@ package struct RehearsalReport {
         RunHeading(rehearsal.record, folder: rehearsal.folder, plan.data, plan.model.parameterCount, note: plan.note)
             .write(to: results, progress: progress)
         let rate = options.learningRate.map { " \($0.general(3))" } ?? ""
-        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         results.writeLine(
-            "would   \(count(options.epochs, "epoch")) of \(count(rehearsal.stepCount, "step")), "
+            "would   \(options.epochs.counted("epoch")) of \(rehearsal.stepCount.counted("step")), "
                 + "\(options.optimizer.rawValue)\(rate), schedule \(options.scheduler?.rawValue ?? "step"); weights and state take "
                 + "\((Double(rehearsal.byteCount) / 0x1p20).fixed(1)) MiB")
         results.writeLine(

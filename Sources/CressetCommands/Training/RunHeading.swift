@@ -25,10 +25,9 @@ struct RunHeading {
         results.writeLine(
             "cresset \(cressetVersion)  \(record.model.name) (\(millions) M parameters, \(note))  ->  \(folder)")
         results.writeLine("data    \(data.summary)")
-        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         results.writeLine(
-            "device  \(record.device ?? "cpu"), \(options.precision), \(count(threadCount, "thread")), "
-                + "\(count(options.workers, "worker")), batch \(options.batchSize), seed \(options.seed)")
+            "device  \(record.device ?? "cpu"), \(options.precision), \(threadCount.counted("thread")), "
+                + "\(options.workers.counted("worker")), batch \(options.batchSize), seed \(options.seed)")
         if let search = record.rateSearch {
             results.writeLine(
                 "rate    \((options.learningRate ?? 0).general(3)), "

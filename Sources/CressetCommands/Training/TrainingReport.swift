@@ -84,7 +84,7 @@ package final class TrainingReport: TrainingObserver {
         let name = result.phase.rawValue
         let accuracy = (figures["accuracy"] ?? .nan).fixed(3)
         results.writeLine(
-            "\(counter(result.epoch)) \(name + String(repeating: " ", count: 5 - name.count))  "
+            "\(counter(result.epoch)) \(name.rightPadded(to: 5))  "
                 + "loss \(figures.loss.fixed(4))  acc \(accuracy)  \(rate) img/s  \(ProgressBar.clock(result.seconds))"
                 + (remark.isEmpty ? "" : "  " + remark))
     }
@@ -105,7 +105,7 @@ package final class TrainingReport: TrainingObserver {
         let skipped = record.data.totalSkipped
         if skipped > 0 {
             results.writeLine(
-                "skipped \(skipped) file\(skipped == 1 ? "" : "s"), the first of them listed in \(run.folder.recordPath)"
+                "skipped \(skipped.counted("file")), the first of them listed in \(run.folder.recordPath)"
             )
         }
         let weights = run.hasWeights ? ["model.safetensors"] : []

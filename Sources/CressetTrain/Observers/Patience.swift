@@ -20,7 +20,7 @@ public final class Patience: TrainingObserver {
         guard case .epochEnded(let epoch) = event else { return }
         let last = max(loop.best?.epoch ?? 0, firstEpoch - 1, 0)
         if epoch.epoch - last >= epochs {
-            loop.stop("no improvement in \(epochs) epoch\(epochs == 1 ? "" : "s")")
+            loop.stop("no improvement in \(epochs.counted("epoch"))")
         }
     }
 }

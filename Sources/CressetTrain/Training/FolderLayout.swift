@@ -80,7 +80,7 @@ struct FolderLayout {
         let pictures = entries.count(where: FolderScan.isNamedAsPicture)
         let parts =
             (folders.isEmpty ? [] : [Failure.list(folders)])
-            + (pictures == 0 ? [] : ["\(pictures) picture\(pictures == 1 ? "" : "s")"])
+            + (pictures == 0 ? [] : [pictures.counted("picture")])
         return parts.isEmpty ? nil : "\(path): passed over beside train: \(parts.joined(separator: ", and "))"
     }
 

@@ -159,9 +159,9 @@ public struct TrainingData: Sendable {
         let counts = zip(train.classes, train.classCounts).prefix(6).map { "\($0) \($1)" }.joined(separator: ", ")
         let more = train.classes.count > 6 ? ", …" : ""
         let count = skipped.count
-        return "\(path.name): \(train.count) train / \(validation.count) val, \(train.classes.count) "
-            + "class\(train.classes.count == 1 ? "" : "es") (\(counts)\(more))"
-            + (count > 0 ? ", \(count) file\(count == 1 ? "" : "s") skipped" : "")
+        return "\(path.name): \(train.count) train / \(validation.count) val, "
+            + "\(train.classes.count.counted("class", "classes")) (\(counts)\(more))"
+            + (count > 0 ? ", \(count.counted("file")) skipped" : "")
             + (division.map { "; divided here: \($0)" } ?? "")
     }
 }

@@ -24,9 +24,8 @@ struct Tally {
 
     /// The table, and the line that scripts read.
     func report() {
-        func cell(_ text: String) -> String { String(repeating: " ", count: max(0, 12 - text.count)) + text }
         func row(_ name: String, _ cells: [String]) {
-            print(name.padding(toLength: 12) + cells.map(cell).joined())
+            print(name.rightPadded(to: 12) + cells.map { $0.leftPadded(to: 12) }.joined())
         }
         print()
         row("folder", ["passed", "failed", "unsupported"])
@@ -37,11 +36,5 @@ struct Tally {
         let passed = folders.reduce(0) { $0 + $1.counts.passed }
         let failed = folders.reduce(0) { $0 + $1.counts.failed + $1.counts.unsupported }
         print("\n\(passed) passed, \(failed) failed")
-    }
-}
-
-extension String {
-    fileprivate func padding(toLength length: Int) -> String {
-        self + String(repeating: " ", count: max(0, length - count))
     }
 }
