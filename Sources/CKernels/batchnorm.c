@@ -14,7 +14,7 @@
 
 struct work {
     cresset_batchnorm_layout layout;
-    const void *x, *gradient, *result, *addend;
+    const void *x, *gradient, *part, *result, *addend;
     void *out, *addend_gradient;
     bool relu, clamps;
     double ceiling;
@@ -35,7 +35,7 @@ struct loops {
 /// Sixteen numbers as the type of sums over some rows.
 #define PARTIAL(v) __builtin_convertvector(v, PART)
 // Products of two bfloat16 numbers are exact in float32, and sums of so few rows nearly so. Others are summed in float64.
-enum { rows_at_once_bf16 = 16, rows_at_once_f32 = 1 << 20, rows_at_once_f64 = 1 << 20 };
+enum { rows_at_once = 16 };
 
 #define NAME f32
 #define ELEMENT float
@@ -187,13 +187,13 @@ void cresset_batchnorm_normalize(
 }
 
 void cresset_batchnorm_gradient(
-    cresset_batchnorm_layout layout, const void *gradient, const void *x, const void *result,
+    cresset_batchnorm_layout layout, const void *gradient, const void *part, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
     cresset_channel_values bias, double epsilon, bool uses_batch, cresset_rectifier rectifier, void *out,
     double *weight_gradient, double *bias_gradient, void *addend_gradient) {
     struct work w = {
-        .layout = layout, .x = x, .gradient = gradient, .result = rectifier.rectifies ? result : NULL, .out = out,
-        .addend_gradient = addend_gradient};
+        .layout = layout, .x = x, .gradient = gradient, .part = part, .result = rectifier.rectifies ? result : NULL,
+        .out = out, .addend_gradient = addend_gradient};
     set_rectifier(&w, rectifier);
     int64_t channels = layout.channels;
     if (channels == 0) return;
@@ -213,7 +213,13 @@ void cresset_batchnorm_gradient(
         put_real(&w, w.centre, c, uses_batch ? total / count : 0);
         put_real(&w, w.slope, c, uses_batch ? product / count / spread : 0);
     }
-    if (out || addend_gradient) {
+    if (addend_gradient) {
+        // It is the masked gradient: the second pass takes it from there.
+        w.gradient = addend_gradient;
+        w.part = w.result = NULL;
+        w.relu = w.clamps = false;
+    }
+    if (out) {
         if (is_channels_last(&w))
             cresset_parallel_for(layout.rows, row_grain(&w), loops->gradient_rows, &w);
         else

@@ -59,6 +59,15 @@ static inline uint16_t cresset_narrow_bf16(float value) {
         cresset_rounded = (cresset_rounded & ~cresset_nan) | ((cresset_bits | 0x400000) & cresset_nan);               \
         *(u16x16_any *)(p) = __builtin_convertvector(cresset_rounded >> 16, u16x16);                                  \
     } while (0)
+// Sixteen numbers rounded as if they were stored and loaded.
+#define CRESSET_ROUND_f32(v) (v)
+#define CRESSET_ROUND_f64(v) (v)
+#define CRESSET_ROUND_bf16(v)                                                                                         \
+    ({                                                                                                                \
+        uint16_t cresset_stored[16];                                                                                  \
+        CRESSET_STORE_bf16(cresset_stored, v);                                                                        \
+        CRESSET_LOAD_bf16(cresset_stored);                                                                            \
+    })
 #define CRESSET_GET_f32(x) (x)
 #define CRESSET_GET_f64(x) (x)
 #define CRESSET_GET_bf16(x) cresset_widen_bf16(x)

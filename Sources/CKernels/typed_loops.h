@@ -5,9 +5,10 @@
 
 /// A function's name for the type.
 #define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
-/// Loads and stores sixteen elements, or one.
+/// Loads, stores and rounds sixteen elements, or one.
 #define LOAD(p) CRESSET_JOIN(CRESSET_LOAD_, NAME)(p)
 #define STORE(p, v) CRESSET_JOIN(CRESSET_STORE_, NAME)(p, v)
+#define ROUND(v) CRESSET_JOIN(CRESSET_ROUND_, NAME)(v)
 #define GET(x) CRESSET_JOIN(CRESSET_GET_, NAME)(x)
 #define PUT(x) CRESSET_JOIN(CRESSET_PUT_, NAME)(x)
 /// Sixteen numbers as float64, the type of sums.

@@ -71,11 +71,12 @@ extension CPUBackend {
     }
 
     package func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
-    package var addsGradientParts: Bool { false }
+    package var addsGradientParts: Bool { true }
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
-    /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
+    /// `part`, if there is one, is added to `gradient`. `result` is what it returned, needed for the epilogue's mask only if
+    /// there was an addend. `usesBatch`: the mean
     /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out` may
     /// be the memory of `gradient`.
     package func batchNormalizeGradient(
@@ -83,13 +84,12 @@ extension CPUBackend {
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,
         into out: Operand?, weightGradient: Operand, biasGradient: Operand, addendGradient: Operand?
     ) {
-        mustHold(part == nil, "batchNormalizeGradient: the CPU takes a gradient whole")
         if isWidened(x, beside: mean, variance, weight, bias) {
             let results = [out, weightGradient, biasGradient, addendGradient]
-            return inFloat32([gradient, x, result, mean, variance, weight, bias], results: results) {
+            return inFloat32([gradient, part, x, result, mean, variance, weight, bias], results: results) {
                 batchNormalizeGradient(
-                    $0[0]!, part: nil, x: $0[1]!, result: $0[2], mask: mask, mean: $0[3]!, variance: $0[4]!,
-                    weight: $0[5], bias: $0[6], epsilon: epsilon, usesBatch: usesBatch, epilogue: epilogue,
+                    $0[0]!, part: $0[1], x: $0[2]!, result: $0[3], mask: mask, mean: $0[4]!, variance: $0[5]!,
+                    weight: $0[6], bias: $0[7], epsilon: epsilon, usesBatch: usesBatch, epilogue: epilogue,
                     into: $1[0], weightGradient: $1[1]!, biasGradient: $1[2]!, addendGradient: $1[3])
             }
         }
@@ -107,11 +107,14 @@ extension CPUBackend {
         withChannelSums(channels) { sums in
             layout.read(x) { x in
                 layout.read(gradient) { gradient in
-                    layout.read(optional: result) { result in
-                        cresset_batchnorm_gradient(
-                            layout.batchNorm, gradient, x, result, mean.channelValues, variance.channelValues,
-                            channelValues(weight), channelValues(bias), epsilon, usesBatch, cresset_rectifier(epilogue),
-                            out?.pointer, sums, sums + channels, addendGradient?.pointer)
+                    layout.read(optional: part) { part in
+                        layout.read(optional: result) { result in
+                            cresset_batchnorm_gradient(
+                                layout.batchNorm, gradient, part, x, result, mean.channelValues,
+                                variance.channelValues, channelValues(weight), channelValues(bias), epsilon, usesBatch,
+                                cresset_rectifier(epilogue), out?.pointer, sums, sums + channels,
+                                addendGradient?.pointer)
+                        }
                     }
                 }
             }

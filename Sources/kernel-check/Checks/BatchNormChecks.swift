@@ -1,4 +1,5 @@
 import CressetBackend
+import CressetCUDA
 
 extension Family {
     static let batchNorm = Family(name: "batchNorm") { bench in
@@ -61,7 +62,7 @@ extension Family {
         weights: (Pair?, Pair?), _ epilogue: Epilogue, gradient: Pair, part: Pair?, padding: Int
     ) {
         let (shape, strides) = (x.cpu.shape, x.cpu.strides)
-        // The CPU takes the gradient whole.
+        // The CPU gets the gradient whole, as the sum was stored.
         var whole = gradient
         if let part {
             whole = bench.result(dtype, shape, strides: strides, padding: padding).widened(bench)
@@ -80,7 +81,7 @@ extension Family {
             let dw = bench.result(statistics.0.cpu.dtype, [shape[1]])
             let db = bench.result(statistics.0.cpu.dtype, [shape[1]])
             bench.both { backend, side in
-                let takesParts = backend.addsGradientParts
+                let takesParts = backend is CUDABackend
                 backend.batchNormalizeGradient(
                     side(takesParts ? gradient : whole), part: takesParts ? part.map(side) : nil, x: side(x),
                     result: result.map(side), mask: takesParts ? mask.map(side) : nil, mean: side(statistics.0),

@@ -9,10 +9,10 @@ import Testing
     func valuesAndGradientsMatchTheDefinition(dtype: DType, order: TestOperand.Order) {
         var generator = TestGenerator(seed: 5)
         for (round, shape) in [[3, 5, 4, 4], [2, 48, 3, 7], [40, 33, 2, 2], [7, 19], [4, 16, 40]].enumerated() {
-            for (hasAddend, hasRelu) in [(false, false), (false, true), (true, true), (true, false)] {
+            for kind in 0..<8 {
                 check(
-                    Shape(shape), dtype, order: order, hasAddend: hasAddend, hasRelu: hasRelu,
-                    usesBatch: round != 1, using: &generator)
+                    Shape(shape), dtype, order: order, hasAddend: kind & 1 != 0, hasRelu: kind & 2 != 0,
+                    usesBatch: round != 1, inParts: kind & 4 != 0, using: &generator)
             }
         }
     }
@@ -33,7 +33,7 @@ import Testing
 
     private func check(
         _ shape: Shape, _ dtype: DType, order: TestOperand.Order, hasAddend: Bool, hasRelu: Bool, usesBatch: Bool,
-        using generator: inout TestGenerator
+        inParts: Bool, using generator: inout TestGenerator
     ) {
         let order = shape.count < 3 ? .rowMajor : order
         let channels = shape[1]
@@ -74,6 +74,9 @@ import Testing
         #expect(out.error(against: expected) < dtype.testTolerance, "\(shape) \(dtype) \(order)")
 
         let gradient = TestOperand(random: shape, dtype, order: order, using: &generator)
+        let part = inParts ? TestOperand(random: shape, dtype, order: order, using: &generator) : nil
+        let whole = TestOperand(shape, dtype, order: order)
+        for index in x.indices { whole[index] = gradient[index] + (part?[index] ?? 0) }
         let (inputGradient, addendGradient) = (
             TestOperand(shape, dtype, order: order), TestOperand(shape, dtype, order: order)
         )
@@ -81,7 +84,7 @@ import Testing
             TestOperand([channels], statisticsType), TestOperand([channels], statisticsType)
         )
         CPUBackend.shared.batchNormalizeGradient(
-            gradient.operand, part: nil, x: x.operand, result: hasAddend ? out.operand : nil, mask: nil,
+            gradient.operand, part: part?.operand, x: x.operand, result: hasAddend ? out.operand : nil, mask: nil,
             mean: mean.operand, variance: variance.operand, weight: weight.operand, bias: bias.operand,
             epsilon: epsilon, usesBatch: usesBatch, epilogue: hasRelu ? .relu : .none, into: inputGradient.operand,
             weightGradient: weightGradient.operand, biasGradient: biasGradient.operand,
@@ -90,7 +93,7 @@ import Testing
         var expectedWeight: [[Int]: Double] = [:]
         var expectedBias: [[Int]: Double] = [:]
         for index in x.indices {
-            let slope = hasRelu && expected[index]! <= 0 ? 0 : gradient[index]
+            let slope = hasRelu && expected[index]! <= 0 ? 0 : whole[index]
             masked[index] = slope
             expectedWeight[[index[1]], default: 0] += slope * normalized(index)
             expectedBias[[index[1]], default: 0] += slope
