@@ -12,8 +12,9 @@ final class Node: @unchecked Sendable {
         case unary(@Sendable (Tensor) -> Tensor)
         /// The gradient of a table, of which only rows are needed.
         case rows(@Sendable (Tensor) -> SparseRows)
-        /// Any number of inputs, with a gradient that may come in two parts whose sum it is.
-        case parts(@Sendable (Tensor, Tensor?) -> [Tensor?])
+        /// Any number of inputs, with a gradient that may come in two parts whose sum it is. The first is handed over: where
+        /// nothing else holds it, its memory may be written.
+        case parts(@Sendable (consuming Tensor, Tensor?) -> [Tensor?])
         /// With the result, which the rule needs but must not capture (it would own its own node).
         case unaryWithResult(Tensor, @Sendable (Tensor, Tensor) -> Tensor)
         case binary(@Sendable (Tensor) -> Tensor, @Sendable (Tensor) -> Tensor)
@@ -36,6 +37,8 @@ final class Node: @unchecked Sendable {
     var others: [Edge?]
     /// Hooks called with the gradient when it is complete.
     var hooks: GradientHooks?
+    /// How rules that need the result get it, if it need not be kept for them.
+    var rematerialization: Rematerialization?
 
     private static let sequences = Atomic<UInt64>(0)
 
@@ -54,6 +57,7 @@ final class Node: @unchecked Sendable {
     /// Drops the rule and the inputs: what the operator saved is freed as soon as the sweep has passed.
     func spend() {
         rule = .spent
+        rematerialization = nil
         first = nil
         second = nil
         others = []

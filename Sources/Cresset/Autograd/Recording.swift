@@ -79,7 +79,7 @@ extension Tensor {
     /// A rule for all inputs to which, if `takesParts`, the gradient may come as two tensors to be added.
     func recorded(
         _ name: StaticString, _ inputs: [Tensor], takesParts: Bool,
-        _ gradients: @escaping @Sendable (Tensor, Tensor?) -> [Tensor?]
+        _ gradients: @escaping @Sendable (consuming Tensor, Tensor?) -> [Tensor?]
     ) -> Tensor {
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return self }
         let rule: Node.Rule = takesParts ? .parts(gradients) : .many { gradients($0, nil) }

@@ -84,7 +84,7 @@
             if let hooks = node.hooks { pending.apply(hooks) }
             keepWanted(node, pending)
             inspected = AnomalyLog.isOpen ? node.name : nil
-            step(node, pending)
+            step(node, consume pending)
             for leaf in countdown?.passed(node) ?? [] { result.applyHooks(of: leaf) }
             if !keepsTape { node.spend() }
         }
@@ -131,7 +131,8 @@
         case .many(let rule):
             distribute(rule(pending.gradient!), node)
         case .parts(let rule):
-            distribute(rule(pending.gradient!, pending.part), node)
+            let part = pending.part
+            distribute(rule(pending.gradient.take()!, part), node)
         case .manyWithResult(let result, let rule):
             distribute(rule(pending.gradient!, keepsTape ? result.reconnected(node) : result), node)
         case .recomputed(let rule):

@@ -20,6 +20,7 @@ package final class InferencePlan: @unchecked Sendable {
     convenience init(_ graph: PlanGraph) {
         var graph = graph
         graph.addInPlace()
+        graph.packProducts()
         self.init(asItIs: graph)
     }
 
@@ -143,6 +144,20 @@ extension PlanGraph {
                 begin == time, addend.operand.dtype.itemSize == call.writes[0].operand.dtype.itemSize
             else { continue }
             replace(to, by: from)
+        }
+    }
+
+    /// Keeps constant matrices in the layout that is quickest to read, instead of their own.
+    mutating func packProducts() {
+        for i in calls.indices {
+            guard case .product(let epilogue) = calls[i].kind, let a = calls[i].reads[0], let b = calls[i].reads[1],
+                b.block == nil,
+                let product = PackedProduct(
+                    a.operand, b.operand, bias: calls[i].reads[2]?.operand, epilogue: epilogue,
+                    out: calls[i].writes[0].operand)
+            else { continue }
+            calls[i].reads[1] = nil
+            calls[i].make = { product.run($0[0]!, bias: $0[2], into: $1[0]) }
         }
     }
 

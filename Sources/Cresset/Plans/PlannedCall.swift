@@ -18,7 +18,7 @@ struct PlannedCall {
     let name: StaticString
     var reads: [Place?]
     var writes: [Place]
-    let make: @Sendable (_ reads: [Operand?], _ writes: [Operand]) -> Void
+    var make: @Sendable (_ reads: [Operand?], _ writes: [Operand]) -> Void
 
     /// Whether a block of memory is read, written, or both.
     func reads(_ block: Int) -> Bool { reads.contains { $0?.block == block } }

@@ -9,8 +9,12 @@ final class MatmulPlan: Sendable {
     private let isTransposed: Bool
     private let hasBias: Bool
     private let a, b, out: Matrices
+    /// From the second operand's layout to the one that is quickest to read; nil if it is read as it is.
+    private let packing: (conversion: Primitive, layout: MemoryDescriptor)?
 
-    init(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, out: Operand) {
+    /// - Parameter packs: Whether ``packed(_:)`` is to be called first, if there is a layout that is quicker to read than
+    ///   `b`'s own.
+    init(_ a: Operand, _ b: Operand, bias: Operand?, epilogue: Epilogue, out: Operand, packs: Bool = false) {
         var problem = MatmulProblem(a, b, out: out)
         // oneDNN writes rows. Columns are the rows of the transpose, but its bias would then run along rows.
         isTransposed = problem.out.column != 1 && problem.out.row == 1 && problem.n != 1 && bias == nil
@@ -34,19 +38,38 @@ final class MatmulPlan: Sendable {
         }
         let attributes = PrimitiveAttributes()
         attributes.append(epilogue)
+        let plain = self.b.descriptor
+        let mayPack = packs && rank == 2 && !isTransposed && !self.b.isCopied
+        let anyLayout = mayPack ? MemoryDescriptor(anyLayout: [problem.k, problem.n], dtype: second.dtype) : nil
         var descriptor: dnnl_primitive_desc_t?
         OneDNN.check(
             dnnl_matmul_primitive_desc_create(
-                &descriptor, OneDNN.engine, self.a.descriptor.handle, self.b.descriptor.handle, biasDescriptor?.handle,
-                self.out.descriptor.handle, attributes.handle),
+                &descriptor, OneDNN.engine, self.a.descriptor.handle, (anyLayout ?? plain).handle,
+                biasDescriptor?.handle, self.out.descriptor.handle, attributes.handle),
             "matmul of \(a.dtype) \(a.shape) and \(b.dtype) \(b.shape)")
+        let packed = MemoryDescriptor(copying: dnnl_primitive_desc_query_md(descriptor, dnnl_query_weights_md, 0))
+        packing = packed == plain ? nil : (Primitive(reordering: plain, to: packed), packed)
         var arguments = [
             (index: DNNL_ARG_SRC_0, descriptor: self.a.descriptor),
-            (index: DNNL_ARG_WEIGHTS_0, descriptor: self.b.descriptor),
+            (index: DNNL_ARG_WEIGHTS_0, descriptor: packed),
             (index: DNNL_ARG_DST_0, descriptor: self.out.descriptor),
         ]
         if let biasDescriptor { arguments.append((DNNL_ARG_BIAS, biasDescriptor)) }
         primitive = Primitive(descriptor: descriptor!, arguments: arguments)
+    }
+
+    /// Whether both expect the second operand in the same layout of oneDNN's.
+    func packsLike(_ other: MatmulPlan) -> Bool {
+        guard let packing, let others = other.packing else { return false }
+        return packing.layout == others.layout
+    }
+
+    /// The second operand in the layout in which ``run(_:_:_:_:)`` then expects it; nil if that is its own.
+    func packed(_ b: Operand) -> Storage? {
+        guard let packing else { return nil }
+        let storage = CPUBackend.shared.allocate(byteCount: packing.layout.byteCount)
+        packing.conversion.run([b.pointer, storage.pointer])
+        return storage
     }
 
     func run(
@@ -75,6 +98,7 @@ private struct Matrices: Sendable {
     private let copied: (lengths: [Int64], strides: [Int64])?
     private let itemSize: Int
     private let byteCount: Int
+    var isCopied: Bool { copied != nil }
 
     init(
         _ dtype: DType, _ rows: Int, _ columns: Int, _ strides: (row: Int, column: Int),

@@ -40,6 +40,18 @@ import Testing
         #expect((found - expected).abs().amax().item() <= 0.02 * expected.abs().amax().item())
     }
 
+    /// Matrices are read in another layout, and summed in the same order.
+    @Test(arguments: [1, 3, 16])
+    func productsAreEqualToTheBit(rows: Int) throws {
+        let generator = Generator(seed: 8)
+        let model = Generator.$current.withValue(generator) {
+            Sequential(Linear(300, 1100), ReLU(), Linear(1100, 40), GELU(), Linear(40, 7))
+        }
+        let x = Tensor.normal([rows, 300], generator: generator), fast = try model.eval().optimized(for: x)
+        let expected = withoutGradients { model(x) }
+        #expect(fast(x).scalars(as: Float.self) == expected.scalars(as: Float.self))
+    }
+
     @Test func resultsAreTensorsOfTheirOwn() throws {
         let model = try network("resnet18"), fast = try model.optimized(for: pictures(1))
         let first = fast(pictures(1)), kept = first.scalars(as: Float.self)

@@ -112,10 +112,14 @@ extension Tensor {
             return convolution(weight: weight, bias: bias, geometry).applying(activation)
         }
         let out = convolved(weight, bias, geometry, isFixed: !recordsGradients, activation: activation)
+        guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return out }
+        // The input itself must not be held: it may be one that is made again.
+        let saved = Saved(x)
         @Sendable func gradients(_ gradient: Tensor) -> [Tensor?] {
             let dx =
-                x.requiresGradient ? gradient.convolutionInputGradient(weight: weight, shape: x.shape, geometry) : nil
-            let (dw, db) = gradient.convolutionParameterGradients(x, weight, bias, geometry)
+                saved.requiresGradient
+                ? gradient.convolutionInputGradient(weight: weight, shape: saved.shape, geometry) : nil
+            let (dw, db) = gradient.convolutionParameterGradients(saved, weight, bias, geometry)
             return [dx, dw, db]
         }
         if activation == .none { return out.recorded("convolution", inputs) { gradients($0) } }
@@ -219,16 +223,16 @@ extension Tensor {
     /// The gradients of a convolution's weight and bias, where `self` is that of its result: in one pass if both are
     /// needed and neither is recorded.
     private func convolutionParameterGradients(
-        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry
+        _ x: Saved, _ weight: Tensor, _ bias: Tensor?, _ geometry: ConvolutionGeometry
     ) -> (weight: Tensor?, bias: Tensor?) {
         let needsBias = bias?.requiresGradient == true
         if weight.requiresGradient, needsBias, !recordsGradients {
             let db = Tensor.uninitialized([weight.shape[0]], dtype: dtype, device: device)
-            return (convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight, bias: db), db)
+            return (convolutionWeightGradient(x.value(), shape: weight.shape, geometry, like: weight, bias: db), db)
         }
         return (
             weight.requiresGradient
-                ? convolutionWeightGradient(x, shape: weight.shape, geometry, like: weight) : nil,
+                ? convolutionWeightGradient(x.value(), shape: weight.shape, geometry, like: weight) : nil,
             needsBias ? sum(axes: [0] + Array(2..<rank)) : nil
         )
     }

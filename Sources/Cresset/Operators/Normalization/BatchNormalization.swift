@@ -117,7 +117,7 @@ extension Tensor {
         let isHidden = activation != .none && addend != nil
         let (out, mask) = call.forward(recordsMask: isHidden)
         let saved: Tensor? = isHidden ? out : nil
-        return out.recorded("batchNormalized", inputs, takesParts: backend.addsGradientParts) { gradient, part in
+        let result = out.recorded("batchNormalized", inputs, takesParts: backend.addsGradientParts) { gradient, part in
             let all =
                 recordsGradients
                 ? call.composedGradients(gradient)
@@ -125,6 +125,23 @@ extension Tensor {
             return [all.x] + (weight == nil ? [] : [all.weight]) + (bias == nil ? [] : [all.bias])
                 + (addend == nil ? [] : [all.addend])
         }
+        // Made from its input when a convolution needs it, which its own rule reads next: in all about as much traffic as
+        // keeping it. On a GPU that was not measured.
+        if addend == nil, device == .cpu {
+            result.body.edge?.node.rematerialization = Rematerialization(of: result) {
+                call.forward(recordsMask: false).out
+            }
+        }
+        return result
+    }
+
+    /// Whether nothing else holds its memory, so that a result of the type and layout of `x` may take it.
+    fileprivate mutating func becomesSpare(like x: Tensor) -> Bool {
+        guard isKnownUniquelyReferenced(&body), isKnownUniquelyReferenced(&body.storage), dtype == x.dtype,
+            rank < 3 ? isContiguous : isChannelsLast
+        else { return false }
+        body.storage.contentsChanged()
+        return true
     }
 
     /// Channels-last, or row-major if there are no spatial axes.
@@ -162,15 +179,18 @@ private struct BatchNormalization: Sendable {
         return (out, isRecorded ? mask : nil)
     }
 
-    func fusedGradients(_ gradient: Tensor, part: Tensor?, result: Tensor?, mask: Tensor?) -> Result {
-        let dx: Tensor? = x.requiresGradient ? empty(like: x) : nil
+    func fusedGradients(_ gradient: consuming Tensor, part: Tensor?, result: Tensor?, mask: Tensor?) -> Result {
         // Without a mask and a second part it is the gradient itself.
         let da: Tensor? =
             addend?.requiresGradient == true && (activation != .none || part != nil) ? empty(like: x) : nil
+        var gradient = gradient.denselyChannelled
+        let isSpare = x.device == .cpu && (da != nil || addend?.requiresGradient != true)
+        let dx: Tensor? =
+            !x.requiresGradient ? nil : isSpare && gradient.becomesSpare(like: x) ? gradient : empty(like: x)
         let dw = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
         let db = Tensor.uninitialized(mean.shape, dtype: mean.dtype, device: x.device)
         x.backend.batchNormalizeGradient(
-            gradient.denselyChannelled.operand, part: part?.denselyChannelled.operand,
+            gradient.operand, part: part?.denselyChannelled.operand,
             x: x.detached().denselyChannelled.operand, result: result?.operand, mask: mask?.operand,
             mean: mean.operand, variance: variance.operand, weight: weight?.detached().contiguous().operand,
             bias: bias?.detached().contiguous().operand, epsilon: epsilon, usesBatch: usesBatch, epilogue: activation,
