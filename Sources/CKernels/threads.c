@@ -4,13 +4,18 @@
 // threads: `GOMP_parallel`, which gcc calls for `#pragma omp parallel`, is an exported function with a stable ABI. It
 // is looked up at run time because no header declares it, and so that a oneDNN built on another runtime costs speed but
 // not correctness. A fork and join takes half a microsecond while the team spins.
+#define _GNU_SOURCE
 #include "cresset_threads.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "cresset_quota.h"
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -31,10 +36,27 @@ static struct {
 /// By default libgomp's threads look for some milliseconds, with which they take processors from each other and from other
 /// programs where there are not enough for all.
 ///
-/// libgomp reads the variable when it is loaded. The program's environment may only be changed while there is one thread:
-/// before `main`.
-__attribute__((constructor)) static void limit_spinning(void) {
+static void limit_spinning(void) {
     if (!getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", SPIN_COUNT, 0);
+}
+
+/// By default libgomp has a thread for each processor of the affinity mask. More than a container's quota would be stopped
+/// for the rest of every period, and the others would wait for them.
+static void limit_threads(void) {
+    if (getenv("OMP_NUM_THREADS")) return;
+    int quota = cresset_processor_quota("");
+    cpu_set_t allowed;
+    if (quota == 0 || (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) <= quota)) return;
+    char text[16];
+    snprintf(text, sizeof text, "%d", quota);
+    setenv("OMP_NUM_THREADS", text, 0);
+}
+
+/// libgomp reads the variables when it is loaded. The program's environment may only be changed while there is one thread:
+/// before `main`.
+__attribute__((constructor)) static void prepare_environment(void) {
+    limit_spinning();
+    limit_threads();
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

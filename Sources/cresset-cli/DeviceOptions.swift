@@ -13,7 +13,7 @@ struct DeviceOptions: ParsableArguments {
             valueName: "type"))
     var precision = Precision.float32
 
-    @Option(help: "Threads that compute (default: one per core).")
+    @Option(help: "Threads that compute (default: one for each processor that this process may use).")
     var threads: Int?
 
     func validate() throws {

@@ -14,6 +14,7 @@
 #include "cresset_optimizer.h"
 #include "cresset_pool.h"
 #include "cresset_quantize.h"
+#include "cresset_quota.h"
 #include "cresset_recurrent.h"
 #include "cresset_softmax.h"
 #include "cresset_threads.h"

@@ -1,6 +1,9 @@
 import CKernels
 
 /// The maximum number of threads used by operators called from this thread.
+///
+/// At first `OMP_NUM_THREADS`, if that is set, and otherwise the number of processors that the process may use: those of
+/// its affinity mask, or fewer if the quota of its container allows less.
 public var threadCount: Int { Int(cresset_thread_count()) }
 
 /// Sets the number of threads for operators that this thread calls from now on.
