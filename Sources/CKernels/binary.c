@@ -63,3 +63,16 @@ bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, con
     cr_loop_run(&loop, inner, a, b);
     return true;
 }
+
+bool cresset_binary_in_order(int32_t op, int32_t dtype, int32_t result, long count, const void *x, const void *y,
+                             void *out, double a, double b) {
+    cr_inner inner = table[op][dtype];
+    if (!inner) return false;
+    cr_loop loop;
+    loop.rank = 1, loop.operands = 3;
+    loop.shape[0] = loop.total = count;
+    loop.data[0] = out, loop.data[1] = (char *)x, loop.data[2] = (char *)y;
+    loop.strides[0][0] = sizes[result], loop.strides[1][0] = loop.strides[2][0] = sizes[dtype];
+    cr_loop_run(&loop, inner, a, b);
+    return true;
+}

@@ -17,6 +17,9 @@ bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, cons
                    cresset_operand x, cresset_operand out, double a, double b);
 bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *_Nonnull shape,
                     cresset_operand x, cresset_operand y, cresset_operand out, double a, double b);
+// The same for `count` elements that lie side by side in all three.
+bool cresset_binary_in_order(int32_t op, int32_t dtype, int32_t result, long count, const void *_Nonnull x,
+                             const void *_Nonnull y, void *_Nonnull out, double a, double b);
 // out = condition ? x : y; `size` is the element size of x, y and out in bytes.
 void cresset_select(int32_t size, int32_t rank, const long *_Nonnull shape, cresset_operand condition,
                     cresset_operand x, cresset_operand y, cresset_operand out);

@@ -19,14 +19,15 @@ public struct Tensor: Sendable {
 /// What a tensor refers to: a view of a storage, and the tape node that created it.
 @usableFromInline
 final class TensorBody: @unchecked Sendable {
-    // Written at creation, and afterwards only through a tensor that holds the last reference.
-    var storage: Storage
+    // Written at creation, and afterwards only through a tensor that holds the last reference: there is nothing for the
+    // runtime to check at every access.
+    @exclusivity(unchecked) var storage: Storage
     @usableFromInline let pointer: UnsafeMutableRawPointer
     @usableFromInline let shape: Shape
     @usableFromInline let strides: Shape
     @usableFromInline let dtype: DType
     @usableFromInline let device: Device
-    @usableFromInline var edge: Edge?
+    @exclusivity(unchecked) @usableFromInline var edge: Edge?
 
     init(
         storage: Storage, pointer: UnsafeMutableRawPointer, shape: Shape, strides: Shape, dtype: DType, device: Device,

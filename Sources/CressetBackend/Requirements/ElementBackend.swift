@@ -21,6 +21,23 @@ package protocol ElementBackend: Sendable {
     ///   - b: Its second number.
     ///   - out: The destination of the result.
     func binary(_ op: BinaryOp, _ x: Operand, _ y: Operand, a: Double, b: Double, into out: Operand)
+    /// The same for numbers that all three have in the same order without gaps, if the backend has a shorter way to it.
+    ///
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - dtype: The type of both operands.
+    ///   - result: The type of the result.
+    ///   - count: How many numbers there are.
+    ///   - x: The first operand.
+    ///   - y: The second operand.
+    ///   - a: Its first number.
+    ///   - b: Its second number.
+    ///   - out: The destination of the result.
+    /// - Returns: Whether it was computed; if not, the caller must describe the operands.
+    func binary(
+        _ op: BinaryOp, _ dtype: DType, result: DType, count: Int, _ x: UnsafeRawPointer, _ y: UnsafeRawPointer,
+        a: Double, b: Double, into out: UnsafeMutableRawPointer
+    ) -> Bool
     /// `out = condition ? x : y`.
     ///
     /// - Parameters:
@@ -77,4 +94,11 @@ package protocol ElementBackend: Sendable {
     ///   - values: The destination of the sorted elements.
     ///   - indices: The destination of their original positions.
     func sort(_ x: Operand, axis: Int, descending: Bool, values: Operand, indices: Operand)
+}
+
+extension ElementBackend {
+    package func binary(
+        _ op: BinaryOp, _ dtype: DType, result: DType, count: Int, _ x: UnsafeRawPointer, _ y: UnsafeRawPointer,
+        a: Double, b: Double, into out: UnsafeMutableRawPointer
+    ) -> Bool { false }
 }

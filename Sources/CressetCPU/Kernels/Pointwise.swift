@@ -77,6 +77,13 @@ extension CPUBackend {
         require(found, "\(op)", x.dtype)
     }
 
+    package func binary(
+        _ op: BinaryOp, _ dtype: DType, result: DType, count: Int, _ x: UnsafeRawPointer, _ y: UnsafeRawPointer,
+        a: Double, b: Double, into out: UnsafeMutableRawPointer
+    ) -> Bool {
+        cresset_binary_in_order(op.rawValue, dtype.rawValue, result.rawValue, count, x, y, out, a, b)
+    }
+
     package func select(_ condition: Operand, _ x: Operand, _ y: Operand, into out: Operand) {
         condition.withC { c in
             x.withC { cx in

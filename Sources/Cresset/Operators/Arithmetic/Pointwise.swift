@@ -23,9 +23,7 @@ extension Tensor {
         if y.body.dtype != dtype { return pointwise(op, x, y.detached().to(dtype), a: a, b: b) }
         let result = op.compares ? DType.bool : dtype
         if x.body.shape == y.body.shape && x.body.strides == y.body.strides {
-            let out = Tensor.uninitialized(x.shape, strides: x.denseStrides, dtype: result, device: x.device)
-            x.backend.binary(op, x.operand, y.operand, a: a, b: b, into: out.operand)
-            return out
+            return inSameOrder(op, x, y, result, a, b)
         }
         let shape = required { () throws(ShapeError) in try Shape.broadcast(x.shape, y.shape, operation: "\(op)") }
         let strides = x.shape == shape ? x.denseStrides : y.shape == shape ? y.denseStrides : shape.rowMajorStrides
@@ -33,6 +31,27 @@ extension Tensor {
         x.backend.binary(
             op, x.operand(broadcastTo: shape), y.operand(broadcastTo: shape), a: a, b: b, into: out.operand)
         return out
+    }
+
+    /// `op` on tensors of the same shape and strides: for small ones, describing the operands takes longer than adding.
+    private static func inSameOrder(
+        _ op: BinaryOp, _ x: Tensor, _ y: Tensor, _ result: DType, _ a: Double, _ b: Double
+    ) -> Tensor {
+        let (backend, strides) = (x.backend, x.denseStrides)
+        let storage = backend.allocate(x.body.shape, result)
+        let body = TensorBody(
+            storage: storage, pointer: storage.pointer, shape: x.body.shape, strides: strides, dtype: result,
+            device: x.body.device)
+        let hasNoGaps = strides == x.body.strides
+        if !hasNoGaps
+            || !backend.binary(
+                op, x.body.dtype, result: result, count: x.elementCount, x.body.pointer, y.body.pointer, a: a, b: b,
+                into: storage.pointer)
+        {
+            backend.binary(op, x.operand, y.operand, a: a, b: b, into: Tensor(body: body).operand)
+        }
+        withExtendedLifetime((x, y)) {}
+        return Tensor(body: body)
     }
 
     /// A number on the CPU is moved to the device of the other tensor; other tensors must be on the same device.
