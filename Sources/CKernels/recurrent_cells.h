@@ -3,8 +3,18 @@
 #include <stddef.h>
 
 #include "cresset_recurrent.h"
+#include "cresset_threads.h"
 #include "kernel.h"
 #include "recurrent_product.h"
+
+struct walk;
+/// What a thread takes of each step: some of the sequences, or some of the units.
+struct share {
+    int64_t row, end_row, unit, end_unit;
+    /// Which of several threads that share out the units this is: each step needs all units of the one before.
+    int64_t index, count;
+};
+typedef void take_steps(struct walk *w, struct share share);
 
 /// A pass over the sequence: the loops' parameters.
 struct walk {
@@ -16,8 +26,11 @@ struct walk {
     // Backward.
     const float *states, *out_gradient;
     float *hidden_gradient, *cell_gradient, *projected_gradient, *recurrent_gradient;
+    // How the steps are taken, and the number of units that a block of the packed matrix is for.
+    take_steps *take;
+    int64_t units;
+    cresset_meeting meeting;
 };
-
 
 static inline int gates_of(const cresset_recurrent *l) {
     return l->kind == cresset_recurrent_long_short_term ? 4 : l->kind == cresset_recurrent_gated ? 3 : 1;
@@ -37,7 +50,7 @@ static inline const float *states_before(
 /// One step for the rows of a tile: new states starting at column `column`.
 typedef void (*forward_tile)(const struct walk *w, int64_t step, int64_t column, int64_t row, int64_t rows);
 /// The gradients of one step's gates.
-typedef void (*gate_gradients)(const struct walk *w, int64_t step, int64_t begin, int64_t end);
+typedef void (*gate_gradients)(const struct walk *w, int64_t step, const struct share *share);
 
 // MARK: Plain networks; 64 columns a tile
 
@@ -62,18 +75,20 @@ CRESSET_VECTOR static void plain_tile(const struct walk *w, int64_t step, int64_
         }
 }
 
-CRESSET_VECTOR static void plain_gradients(const struct walk *w, int64_t step, int64_t begin, int64_t end) {
+CRESSET_VECTOR static void plain_gradients(const struct walk *w, int64_t step, const struct share *share) {
     const cresset_recurrent *l = w->l;
     int64_t h = l->hidden, first = time_of(l, step) * l->batch * h;
-    for (int64_t i = begin * h; i < end * h; i += 16) {
-        f32x16 state = CRESSET_LOAD_f32(w->states + first + i);
-        f32x16 dh = CRESSET_LOAD_f32(w->out_gradient + first + i) + CRESSET_LOAD_f32(w->hidden_gradient + i);
-        if (l->kind == cresset_recurrent_relu)
-            dh = (f32x16)((i32x16)dh & ~(state <= 0));
-        else
-            dh = dh * (1 - state * state);
-        CRESSET_STORE_f32(w->projected_gradient + first + i, dh);
-    }
+    for (int64_t row = share->row; row < share->end_row; row++)
+        for (int64_t column = share->unit; column < share->end_unit; column += 16) {
+            int64_t i = row * h + column;
+            f32x16 state = CRESSET_LOAD_f32(w->states + first + i);
+            f32x16 dh = CRESSET_LOAD_f32(w->out_gradient + first + i) + CRESSET_LOAD_f32(w->hidden_gradient + i);
+            if (l->kind == cresset_recurrent_relu)
+                dh = (f32x16)((i32x16)dh & ~(state <= 0));
+            else
+                dh = dh * (1 - state * state);
+            CRESSET_STORE_f32(w->projected_gradient + first + i, dh);
+        }
 }
 
 // MARK: Gated units; the three gates of 16 units a tile
@@ -105,12 +120,12 @@ CRESSET_VECTOR static void gated_tile(const struct walk *w, int64_t step, int64_
     }
 }
 
-CRESSET_VECTOR static void gated_gradients(const struct walk *w, int64_t step, int64_t begin, int64_t end) {
+CRESSET_VECTOR static void gated_gradients(const struct walk *w, int64_t step, const struct share *share) {
     const cresset_recurrent *l = w->l;
     int64_t h = l->hidden, first = time_of(l, step) * l->batch;
     const float *before = states_before(l, step, l->first_hidden, w->states);
-    for (int64_t row = begin; row < end; row++)
-        for (int64_t column = 0; column < h; column += 16) {
+    for (int64_t row = share->row; row < share->end_row; row++)
+        for (int64_t column = share->unit; column < share->end_unit; column += 16) {
             int64_t gate = (first + row) * 4 * h + column, input = (first + row) * 3 * h + column;
             int64_t state = row * h + column;
             f32x16 reset = CRESSET_LOAD_f32(l->gates + gate), update = CRESSET_LOAD_f32(l->gates + gate + h);
@@ -162,13 +177,12 @@ CRESSET_VECTOR static void long_short_term_tile(
     }
 }
 
-CRESSET_VECTOR static void long_short_term_gradients(
-    const struct walk *w, int64_t step, int64_t begin, int64_t end) {
+CRESSET_VECTOR static void long_short_term_gradients(const struct walk *w, int64_t step, const struct share *share) {
     const cresset_recurrent *l = w->l;
     int64_t h = l->hidden, time = time_of(l, step);
     const float *cells = states_before(l, step, l->first_cell, l->cells);
-    for (int64_t row = begin; row < end; row++) {
-        for (int64_t column = 0; column < h; column += 16) {
+    for (int64_t row = share->row; row < share->end_row; row++) {
+        for (int64_t column = share->unit; column < share->end_unit; column += 16) {
             int64_t gate = (time * l->batch + row) * 4 * h + column, state = row * h + column;
             int64_t now = time * l->batch * h + state;
             const float *gates = l->gates + gate;

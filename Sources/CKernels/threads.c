@@ -123,6 +123,54 @@ void cresset_parallel_for(int64_t count, int64_t grain, cresset_loop_body body, 
     omp.parallel(run_part, &loop, (unsigned)threads, 0);
 }
 
+struct team {
+    cresset_team_body body;
+    void *context;
+};
+
+static void run_member(void *data) {
+    const struct team *team = data;
+    team->body(team->context, omp.thread_index(), omp.team_size());
+}
+
+void cresset_on_team(int64_t most, cresset_team_body body, void *context) {
+    int threads;
+    if (most <= 1 || !cresset_threads_available() || omp.in_parallel() || (threads = omp.get_max_threads()) <= 1) {
+        body(context, 0, 1);
+        return;
+    }
+    struct team team = {body, context};
+    omp.parallel(run_member, &team, most < threads ? (unsigned)most : (unsigned)threads, 0);
+}
+
+/// How often a member looks whether another has come, some 50 us: one that takes longer is not running.
+enum { LOOKS_BEFORE_LATE = 4096 };
+
+static inline void look_again(int *looks) {
+    if (++*looks > LOOKS_BEFORE_LATE)
+        sched_yield();
+    else {
+#if defined(__x86_64__)
+        _mm_pause();
+#endif
+    }
+}
+
+bool cresset_meet(cresset_meeting *meeting, int64_t index, int64_t count) {
+    int looks = 0;
+    if (index == 0) {
+        while (atomic_load_explicit(&meeting->arrived, memory_order_acquire) < count - 1) look_again(&looks);
+        if (looks > LOOKS_BEFORE_LATE) meeting->is_over = true;
+        meeting->arrived = 0;
+        atomic_fetch_add_explicit(&meeting->round, 1, memory_order_release);
+    } else {
+        int64_t round = atomic_load_explicit(&meeting->round, memory_order_relaxed);
+        atomic_fetch_add_explicit(&meeting->arrived, 1, memory_order_release);
+        while (atomic_load_explicit(&meeting->round, memory_order_acquire) == round) look_again(&looks);
+    }
+    return !meeting->is_over;
+}
+
 void cresset_on_each_thread(void (*body)(void *context), void *context) {
     if (!cresset_threads_available() || omp.in_parallel() || omp.get_max_threads() <= 1) {
         body(context);

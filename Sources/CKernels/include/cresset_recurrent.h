@@ -31,7 +31,15 @@ typedef struct {
     float *gates;
     /// The cell states, (steps, batch, hidden), for LSTMs.
     float *cells;
+    /// What `cresset_recurrent_pack` made of the matrix, for the forward pass; NULL to pack it during the call.
+    const float *packed;
 } cresset_recurrent;
+
+/// The number of elements of a packed matrix.
+int64_t cresset_recurrent_packed_count(const cresset_recurrent *layer);
+
+/// The layer's matrix in the order in which the forward pass reads it.
+void cresset_recurrent_pack(const cresset_recurrent *layer, float *packed);
 
 /// `projected` is the inputs' contribution to the gates, (steps, batch, gates hidden); `out` (steps, batch, hidden).
 void cresset_recurrent_forward(const cresset_recurrent *layer, const float *projected, float *out);

@@ -13,6 +13,25 @@ typedef void (*cresset_loop_body)(void *context, int64_t begin, int64_t end);
 /// a parallel loop. Parts other than the last are multiples of `grain`.
 void cresset_parallel_for(int64_t count, int64_t grain, cresset_loop_body body, void *context);
 
+/// The share of member `index` of a team of `count` threads.
+typedef void (*cresset_team_body)(void *context, int64_t index, int64_t count);
+
+/// Runs `body` once on each thread of the calling thread's team, or on `most` of them; on the caller alone, as member 0
+/// of 1, where a loop would be serial.
+void cresset_on_team(int64_t most, cresset_team_body body, void *context);
+
+/// Where the members of a team wait for each other; zeros at first.
+typedef struct {
+    _Atomic int64_t arrived, round;
+    bool is_over;
+} cresset_meeting;
+
+/// Waits until all members of the team have called this, and returns whether to go on as a team.
+///
+/// Where other programs take the processors, each wait would last until the system lets a member run again. So a late
+/// member is waited for once: then this returns false to all, member 0 must do the rest alone, and the others return.
+bool cresset_meet(cresset_meeting *meeting, int64_t index, int64_t count);
+
 /// The maximum number of parts that `cresset_parallel_for` makes for the calling thread: at least 1.
 int cresset_thread_count(void);
 

@@ -44,6 +44,7 @@ package struct Benchmark {
         try runInference()
         try runTraining()
         try runSmall()
+        try runRecurrent()
         try runLoader()
         try runProcesses()
         try runFamilies()
@@ -147,6 +148,12 @@ package struct Benchmark {
     /// Measures of this program, restarted with ``Probe``.
     private func runProcesses() throws {
         try measure("startup", "s") { try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.startup) } }
+        try measure("first_step_resnet18_b16_f32", "s") {
+            try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.firstStep) }
+        }
+        try measure("first_scores_resnet18_b1_f32", "s") {
+            try medianSeconds(repeats: 3, warmUp: 1) { _ = try probe(.firstScores) }
+        }
         try measure("memory_train_resnet18_b16", "MiB") { Double(try probe(.memory)) ?? .nan }
     }
 

@@ -2,6 +2,7 @@ import Cresset
 import CressetNN
 import CressetOptim
 import CressetTrain
+import CressetVision
 import Glibc
 
 extension Benchmark {
@@ -11,6 +12,10 @@ extension Benchmark {
         case startup
         /// Trains ResNet-18 for three steps and prints its peak resident memory in MiB.
         case memory
+        /// Takes the first step of training ResNet-18, on 16 pictures.
+        case firstStep
+        /// Computes the scores of a picture by ResNet-18.
+        case firstScores
         /// Trains a network for a few steps; prints pictures per second, peak resident memory in MiB, and the first and
         /// last loss.
         case network
@@ -45,6 +50,12 @@ extension Benchmark {
                 let step = try ImageTrainingStep("resnet18", isFrozen: false)
                 for _ in 0..<3 { step.run() }
                 try Results.writeLine("\(Probe.peakResidentMiB)")
+            case .firstStep:
+                try Results.writeLine("\(ImageTrainingStep("resnet18", isFrozen: false).loss().item())")
+            case .firstScores:
+                let model = try ModelZoo.make("resnet18").eval()
+                let scores = withoutGradients { model(Tensor.normal([1, 3, 224, 224]).channelsLast()) }
+                try Results.writeLine("\(scores.amax().item())")
             case .network:
                 let step = try ImageTrainingStep(network, isFrozen: false, batch: Benchmark.familyBatch)
                 var losses: [Double] = []

@@ -67,6 +67,8 @@ import Testing
         Size(steps: 4, hidden: 64, batch: 13, isBidirectional: true), Size(steps: 3, hidden: 80, batch: 32),
         Size(steps: 3, hidden: 5, batch: 9, layers: 2), Size(steps: 4, hidden: 35, batch: 3, isBidirectional: true),
         Size(steps: 3, hidden: 20, batch: 2, hasBias: false),
+        // Few sequences and large matrices: threads share out the units.
+        Size(steps: 3, hidden: 272, batch: 1), Size(steps: 2, hidden: 256, batch: 7, isBidirectional: true),
     ]
 
     @Test(arguments: Kind.allCases, sizes)
@@ -123,6 +125,35 @@ import Testing
         let (x, state) = (Tensor.normal([6, 5, 6]), Tensor.normal([2, 5, 32]))
         let quiet: [Float] = withoutGradients { network.run(x, [state, state])[0] }.scalars()
         #expect(quiet == network.run(x, [state, state])[0].scalars())
+    }
+
+    @Test(arguments: Kind.allCases, [1, 9]) func anyNumberOfThreadsTheSameBits(_ kind: Kind, batch: Int) {
+        let network = Network(kind, Size(steps: 4, hidden: 272, batch: batch), .float32)
+        let x = Tensor.normal([4, batch, 6])
+        let state = Tensor.normal([1, batch, 272]).requiringGradient()
+        func run(_ threads: Int) -> [[Float]] {
+            withThreads(threads) {
+                let output = network.run(x, [state, state])[0]
+                let gradients = output.squared().sum().gradients()
+                return [output.scalars(), gradients[state]!.scalars()]
+            }
+        }
+        let alone = run(1)
+        #expect(run(2) == alone)
+        #expect(run(3) == alone)
+    }
+
+    @Test(arguments: Kind.allCases) func keptMatricesFollowTheirWeights(_ kind: Kind) {
+        let network = Network(kind, Size(steps: 3, hidden: 32, batch: 2), .float32)
+        let (x, state) = (Tensor.normal([3, 2, 6]), Tensor.normal([1, 2, 32]))
+        func output() -> [Float] { withoutGradients { network.run(x, [state, state])[0].scalars() } }
+        let first = output()
+        #expect(output() == first)
+        let old = network.parameters[1].value
+        network.parameters[1].value = old * 2
+        #expect(output() != first)
+        network.parameters[1].value = old
+        #expect(output() == first)
     }
 
     /// The second derivative is a separate computation: hooks before the layer run once, with the whole gradient.
