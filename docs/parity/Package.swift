@@ -6,6 +6,8 @@ let package = Package(
     dependencies: [.package(name: "cresset", path: "../..")],
     targets: [
         .executableTarget(
+            name: "zoo-logits", dependencies: [.product(name: "CressetVision", package: "cresset")]),
+        .executableTarget(
             name: "ten-steps",
             dependencies: [
                 .product(name: "Cresset", package: "cresset"), .product(name: "CressetVision", package: "cresset"),
