@@ -40,6 +40,15 @@ extension Int {
     package func counted(_ noun: String, _ plural: String? = nil) -> String {
         "\(self) " + (self == 1 ? noun : plural ?? noun + "s")
     }
+
+    /// The digits in groups of three: 11,689,512.
+    package var grouped: String {
+        let digits = String(magnitude)
+        let groups = stride(from: digits.count, to: 0, by: -3).map { end in
+            digits.dropLast(digits.count - end).suffix(3)
+        }
+        return (self < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+    }
 }
 
 extension StringProtocol {

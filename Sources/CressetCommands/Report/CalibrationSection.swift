@@ -25,6 +25,7 @@ extension RunReport {
             <p>On average a probability is \(error.percent) off the share of answers that are right (expected calibration \
             error, \(Calibration.usualBinCount) equal bins)\(leaning).</p>
             <div class="pair"><div>\(ReliabilityChart(evaluation.calibration).drawing)</div>
+            <div>\(ConfidenceChart(evaluation.calibration).drawing)</div>
             <div><h3>If only likely answers are believed</h3><div class="scroll"><table><thead><tr>\
             <th scope="col" class="n">from</th><th scope="col" class="n">pictures kept</th>\
             <th scope="col" class="n">of which right</th><th scope="col" class="n">95\u{A0}% interval</th></tr></thead>

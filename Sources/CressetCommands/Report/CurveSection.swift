@@ -1,27 +1,65 @@
+import CressetTrain
+
 extension RunReport {
     /// The curves of the run: losses, scores and learning rate.
     var charts: [LineChart] {
-        let best = record.best.map { Double($0.epoch) }
+        let epochs = thinned(figures.epochs)
         func chart(_ title: String, _ figure: String, _ label: @escaping @Sendable (Double) -> String) -> LineChart {
             var chart = LineChart(
-                title: title, epochs: thinned(figures.epochs),
+                title: title, places: epochs,
                 curves: [
                     LineChart.Curve(name: "training", style: "a", values: thinned(figures["train_" + figure])),
                     LineChart.Curve(name: "validation", style: "b", values: thinned(figures["val_" + figure])),
-                ].filter { !$0.values.isEmpty }, marked: best)
-            chart.label = label
+                ].filter { !$0.values.isEmpty })
+            chart.marks = marks
+            chart.up.label = label
             return chart
         }
         let scores = figures.scores.map { score in
             chart(score.replacing("_", with: " ").capitalizedStart, score) { ($0 * 100).general(4) + "\u{A0}%" }
         }
-        let rates = figures["lr"].compactMap { $0 }.filter { $0 > 0 }
-        var rate = LineChart(
-            title: "Learning rate", epochs: thinned(figures.epochs),
-            curves: [LineChart.Curve(name: "at its beginning", style: "c", values: thinned(figures["lr"]))],
-            marked: best)
-        rate.isLogarithmic = (rates.max() ?? 1) >= 20 * (rates.min() ?? 1)
-        return ([chart("Loss", "loss") { $0.fixed(3) }] + scores + [rate]).filter { !$0.isEmpty }
+        return ([chart("Loss", "loss") { $0.fixed(3) }] + scores + [rateChart]).filter { !$0.isEmpty }
+    }
+
+    /// The learning rate: step by step where it is known to have followed its schedule, otherwise at the beginnings of epochs.
+    private var rateChart: LineChart {
+        let (epochs, rates) = (figures.epochs, figures["lr"])
+        let planned = record.options.plannedRates(
+            pictures: record.data.trainCount, points: max(min(16, 1000 / max(rates.count, 1)), 1)
+        ).filter {
+            $0.epochs < Double(rates.count)
+        }
+        let beginnings = planned.filter { $0.epochs == $0.epochs.rounded() }
+        let isPlanned =
+            beginnings.count == rates.count && epochs == rates.indices.map { Double($0 + 1) }
+            && zip(beginnings, rates).allSatisfy { abs($0.rate - ($1 ?? .nan)) <= 1e-6 * $0.rate }
+        let values = isPlanned ? planned.map(\.rate) : rates.compactMap { $0 }
+        var chart =
+            isPlanned
+            ? LineChart(
+                title: "Learning rate", places: planned.map(\.epochs),
+                curves: [LineChart.Curve(name: "learning rate", style: "c", values: planned.map(\.rate))])
+            : LineChart(
+                title: "Learning rate", places: thinned(epochs),
+                curves: [LineChart.Curve(name: "at its beginning", style: "c", values: thinned(rates))])
+        let positive = values.filter { $0 > 0 }
+        chart.up.isLogarithmic = (positive.max() ?? 1) >= 20 * (positive.min() ?? 1)
+        // Epochs are counted from 0 here: a rate belongs to the steps after that many.
+        if isPlanned { chart.across = LineChart.Axis(name: "epochs") { $0.general(4) } }
+        chart.words =
+            isPlanned
+            ? values.max().map { "at most \($0.general(3)), \((values.last ?? 0).general(3)) in the end" } : nil
+        chart.marks = isPlanned ? marks.filter { $0.style == "best" } + thaw(at: Double(frozenEpochs)) : marks
+        return chart
+    }
+
+    /// The best epoch, and the beginning of the epochs in which all layers were trained.
+    private var marks: [LineChart.Mark] {
+        (record.best.map { [LineChart.Mark(place: Double($0.epoch))] } ?? []) + thaw(at: Double(frozenEpochs) + 0.5)
+    }
+
+    private func thaw(at place: Double) -> [LineChart.Mark] {
+        frozenEpochs == 0 ? [] : [LineChart.Mark(place: place, style: "thaw")]
     }
 
     /// Of very many epochs every few.
@@ -45,11 +83,15 @@ extension RunReport {
             """)
     }
 
+    /// In how many epochs only the new last layer was trained, if not in all of them.
+    private var frozenEpochs: Int { record.options.freezesBody ? 0 : record.options.frozenEpochs ?? 0 }
+
     /// When the rest of the network began to be trained.
     private var frozen: String {
-        let count = record.options.frozenEpochs ?? 0
-        return count == 0 || record.options.freezesBody
-            ? "" : " Only the new last layer was trained for the first \(count == 1 ? "epoch" : "\(count) epochs")."
+        frozenEpochs == 0
+            ? ""
+            : " Only the new last layer was trained for the first "
+                + (frozenEpochs == 1 ? "epoch" : "\(frozenEpochs) epochs") + ", up to the dotted line."
     }
 
     /// Why training may look worse than validation.

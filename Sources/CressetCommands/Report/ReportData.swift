@@ -28,8 +28,9 @@ struct ReportData: Encodable {
             let values: [String?]
         }
 
-        let epochs: [Double]
-        /// Where epochs are, in the drawing's coordinates.
+        /// What the values belong to, such as `epoch 3`.
+        let points: [String]
+        /// Where that is, in the drawing's coordinates.
         let places: [Double]
         let curves: [Curve]
     }
@@ -42,11 +43,12 @@ struct ReportData: Encodable {
     private static let limits = (all: 2000, cell: 60)
 
     init(_ report: RunReport) {
-        charts = report.charts.map { chart in
+        charts = report.allCharts.map { chart in
             Chart(
-                epochs: chart.epochs, places: chart.epochs.map { (chart.x($0) * 10).rounded() / 10 },
+                points: chart.places.map { chart.text(at: $0) },
+                places: chart.places.map { (chart.x($0) * 10).rounded() / 10 },
                 curves: chart.curves.map { curve in
-                    Chart.Curve(name: curve.name, values: curve.values.map { $0.map(chart.label) })
+                    Chart.Curve(name: curve.name, values: curve.values.map { $0.map(chart.up.label) })
                 })
         }
         guard let evaluation = report.evaluation else {

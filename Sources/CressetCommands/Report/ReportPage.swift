@@ -8,9 +8,8 @@ extension RunReport {
 
     var page: HTML {
         let sections = [
-            verdict, curves, classTable, confusionSection, mistakeSection, suspectSection, calibrationSection,
-            dataSection,
-            speedSection, modelSection, recipeSection,
+            verdict, curves, classTable, rankingSection, confusionSection, mistakeSection, suspectSection,
+            calibrationSection, dataSection, speedSection, modelSection, searchSection, recipeSection,
         ]
         return """
             <!doctype html>
@@ -55,10 +54,12 @@ extension RunReport {
         let epochs = figures.rows.count.counted("epoch")
         let links = [
             ("verdict", "Verdict", true), ("curves", "Curves", !charts.isEmpty),
-            ("classes", "Classes", evaluation != nil), ("confusion", "Confusion", evaluation != nil),
+            ("classes", "Classes", evaluation != nil), ("thresholds", "Thresholds", !rankingCharts.isEmpty),
+            ("confusion", "Confusion", evaluation != nil),
             ("mistakes", "Mistakes", !album.worst.isEmpty), ("labels", "Labels", !suspectLabels.isEmpty),
             ("calibration", "Probabilities", evaluation?.calibration.expectedError != nil),
-            ("data", "Data", true), ("speed", "Speed", true), ("model", "Model", true), ("recipe", "Recipe", true),
+            ("data", "Data", true), ("speed", "Speed", true), ("model", "Model", true),
+            ("search", "Learning rate", record.rateSearch != nil), ("recipe", "Recipe", true),
         ].filter(\.2).map { "<a href=\"#\($0.0)\">\($0.1)</a>" as HTML }
         return """
             <a class="skip" href="#verdict">To the verdict</a>

@@ -31,13 +31,13 @@ enum ReportScript {
         for (const figure of all(".chart[data-chart]")) {
           const chart = data.charts[figure.dataset.chart], svg = one("svg", figure), values = one(".values", figure);
           const cursor = one(".cursor", figure), silent = values.textContent;
-          let index = chart.epochs.length - 1;
+          let index = chart.points.length - 1;
           const show = (number) => {
-            index = Math.max(0, Math.min(chart.epochs.length - 1, number));
+            index = Math.max(0, Math.min(chart.points.length - 1, number));
             cursor.setAttribute("x1", chart.places[index]);
             cursor.setAttribute("x2", chart.places[index]);
             cursor.classList.add("on");
-            values.textContent = "epoch " + chart.epochs[index] + ": " +
+            values.textContent = chart.points[index] + ": " +
               chart.curves.map(c => c.name + " " + (c.values[index] ?? "n/a")).join(", ");
           };
           const hide = () => { cursor.classList.remove("on"); values.textContent = silent; };

@@ -143,9 +143,12 @@ enum ReportStyle {
         .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr));gap:18px 24px}
         .chart{margin:0;min-width:0}
         .chart figcaption{font-weight:600;display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 12px}
-        .legend{font-weight:400;font-size:14px;color:var(--muted);white-space:nowrap}
+        .legend{font-weight:400;font-size:14px;color:var(--muted);min-width:0;overflow-wrap:anywhere}
+        .legend>span{display:inline-block}
         .key{display:inline-block;vertical-align:middle;width:20px;height:0;border-top:2.5px solid;margin:0 5px 0 10px}
-        .key.a{border-color:var(--a);border-top-style:dashed}.key.b{border-color:var(--b)}.key.c{border-color:var(--c)}
+        .key.a{border-color:var(--a);border-top-style:dashed}.key.b{border-color:var(--b)}.key.c{border-color:var(--c);border-top-style:dotted}.key.dots{border-top-style:dotted}
+        .key.block.right{background:var(--a)}
+        .key.block.wrong{background:repeating-linear-gradient(135deg,var(--b) 0 2.5px,var(--bg) 2.5px 5px)}
         .key.block{width:11px;height:11px;border:0;border-radius:2px}
         .key.block.a{background:var(--a)}.key.block.b{background:var(--b)}
         .chart svg{width:100%;height:auto;display:block;overflow:visible;touch-action:pan-y}
@@ -154,7 +157,11 @@ enum ReportStyle {
         .chart .best{stroke:var(--muted);stroke-dasharray:3 3}
         .chart polyline{fill:none;stroke-width:2;stroke-linejoin:round}
         .chart polyline.a{stroke:var(--a);stroke-dasharray:6 3}.chart polyline.b{stroke:var(--b)}
-        .chart polyline.c{stroke:var(--c)}
+        .chart polyline.c{stroke:var(--c)}.chart polyline+polyline.c{stroke-dasharray:1.5 4;stroke-linecap:round}
+        .chart .thaw{stroke:var(--muted);stroke-dasharray:1 4}
+        .chart .right{fill:var(--a)}.chart .wrong{fill:url(#wrong)}
+        .chart .ground{fill:var(--bg)}.chart .stripe{fill:var(--b)}
+        .wide{max-width:440px}
         .chart circle.a{fill:var(--a)}.chart circle.b{fill:var(--b)}.chart circle.c{fill:var(--c)}
         .chart .cursor{stroke:var(--fg);visibility:hidden}.chart .cursor.on{visibility:visible}
         .chart .diagonal{stroke:var(--muted);stroke-dasharray:4 4}

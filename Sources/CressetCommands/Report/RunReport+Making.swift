@@ -24,7 +24,6 @@ extension RunReport {
     ) {
         let path = run.folder.path.appending(fileName)
         var report = RunReport(run.folder, run.record)
-        report.trainingCounts = run.data.train.classCounts
         do {
             try report.judge(run, ending, progress)
         } catch {
@@ -99,7 +98,6 @@ extension RunReport {
             notes.append("No pictures were judged: \(reason).")
             return
         }
-        if data == nil { trainingCounts = RunReport.trainingCounts(record, judged: pictures.folder.classCounts) }
         notes += pictures.warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
         let classifier = try Classifier(folder, device: device, precision: precision)
         try judge(
@@ -112,18 +110,6 @@ extension RunReport {
         guard let all = figures["seconds"].last ?? nil, let speed = figures["images_per_second"].last ?? nil, speed > 0
         else { return Double(data.validation.count) / 10 }
         return max(all - Double(data.train.count) / speed, 0)
-    }
-
-    /// How many pictures of each class are where the run was trained; empty if that cannot be found.
-    private static func trainingCounts(_ record: RunRecord, judged: [Int]) -> [Int] {
-        guard let path = record.data.trainPath?.filePath,
-            let folder = try? ImageFolder(
-                path, classes: record.classes, transform: Compose([]), allowsEmptyClasses: true,
-                ignoresUnknownClasses: true)
-        else { return [] }
-        let rest = record.data.division == nil ? folder.classCounts : zip(folder.classCounts, judged).map { $0 - $1 }
-        // Pictures may have come or gone since.
-        return rest.reduce(0, +) == record.data.trainCount ? rest : []
     }
 
     private mutating func judge(

@@ -1,5 +1,6 @@
 import Cresset
 import CressetNN
+import CressetOptim
 import CressetTrain
 import CressetVision
 import FoundationEssentials
@@ -12,12 +13,16 @@ package struct RunReport: Sendable {
     let name: String
     let record: RunRecord
     let figures: RunFigures
+    /// The losses at the rates that were tried before the run; nil if there are none.
+    let search: LearningRateCurve?
     /// What the run makes of pictures whose classes are known; nil if it was not judged for this page.
     var evaluation: Evaluation?
     /// The folder of those pictures.
     var pictureFolder: FilePath?
     /// Whether the network was certainly not trained on them.
     private(set) var isHeldOut = true
+    /// What each threshold makes of the classes; empty if the run was not judged.
+    private(set) var rankingCharts: [LineChart] = []
     var album = PictureAlbum()
     /// How many pictures of each class the run was trained on; empty if that is unknown.
     var trainingCounts: [Int] = []
@@ -38,9 +43,11 @@ package struct RunReport: Sendable {
     ///   - name: The name of the folder.
     ///   - record: Its record.
     ///   - figures: The text of its `metrics.csv`.
-    package init(name: String, record: RunRecord, figures: String = "") {
+    ///   - rates: The text of its `learning-rates.csv`.
+    package init(name: String, record: RunRecord, figures: String = "", rates: String = "") {
         self.name = name
         self.record = record
+        search = LearningRateCurve(csv: rates)
         self.figures = RunFigures(figures)
     }
 
@@ -48,6 +55,8 @@ package struct RunReport: Sendable {
         name = (SystemFiles.realPath(folder.path) ?? folder.path).name
         self.record = record
         figures = RunFigures(readingFrom: folder)
+        search = record.rateSearch.flatMap { _ in LearningRateCurve(readingFrom: folder) }
+        trainingCounts = folder.trainingCounts(of: record.classes)
         weightsHash = try? sha256(ofFile: folder.weightsPath)
         place = ReportedEnvironment(readingFrom: folder)
     }
@@ -61,6 +70,7 @@ package struct RunReport: Sendable {
     package mutating func add(_ evaluation: Evaluation, of folder: FilePath, isHeldOut: Bool = true) {
         self.isHeldOut = isHeldOut
         self.evaluation = evaluation
+        rankingCharts = Self.rankingCharts(evaluation)
         pictureFolder = folder
     }
 

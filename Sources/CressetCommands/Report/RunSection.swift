@@ -39,10 +39,10 @@ extension RunReport {
         if let first = layers.first {
             rows.append(
                 (
-                    "parameters", "\(Self.grouped(first.parameterCount))"
+                    "parameters", "\(first.parameterCount.grouped)"
                 ))
         }
-        if let multiplyAdds { rows.append(("multiply-adds", "\(Self.grouped(multiplyAdds)) for a picture")) }
+        if let multiplyAdds { rows.append(("multiply-adds", "\(multiplyAdds.grouped) for a picture")) }
         rows.append(
             (
                 "sees",
@@ -64,7 +64,7 @@ extension RunReport {
             let output = row.outputShape.map { $0.dropFirst().map(String.init).joined(separator: " × ") } ?? "–"
             return """
                 <tr><th scope="row"><code>\(row.name)</code></th><td>\(row.type)</td><td class="n">\(output)</td>\
-                <td class="n">\(row.parameterCount == 0 ? "–" : Self.grouped(row.parameterCount))</td></tr>
+                <td class="n">\(row.parameterCount == 0 ? "–" : row.parameterCount.grouped)</td></tr>
 
                 """
         }
@@ -77,30 +77,12 @@ extension RunReport {
             """
     }
 
-    /// The digits in groups of three.
-    private static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number))
-        return digits.indices.map { index in
-            let rest = digits.count - index
-            return (index > 0 && rest.isMultiple(of: 3) ? "\u{202F}" : "") + String(digits[index])
-        }.joined()
-    }
-
     /// How the run can be repeated.
     var recipeSection: HTML {
         let rows: [(String, HTML)] = [
             ("begun", "\(record.started.formatted(.iso8601))"), ("version", "cresset \(record.version)"),
             ("seed", "\(String(record.options.seed))"),
         ]
-        let search = record.rateSearch.flatMap { search in
-            search.suggestion.map { rate -> (String, HTML) in
-                (
-                    "learning rate",
-                    "\(rate.general(3)), found by a search: \(search.steps.counted("rate")) from "
-                        + HTML("\(search.lowest.general(3)) to \(search.highest.general(3))")
-                )
-            }
-        }
         let usual = Self.fields(of: TrainingOptions().completed())
         let options = zip(Self.fields(of: record.options), usual).map { own, usual -> HTML in
             let isUsual = own.value == usual.value
@@ -112,7 +94,7 @@ extension RunReport {
         return .section(
             "recipe", "Recipe",
             """
-            \(HTML.facts(rows + [search].compactMap { $0 }))<h3>Command</h3>
+            \(HTML.facts(rows))<h3>Command</h3>
             <pre id="command" tabindex="0">\(command)</pre>
             <button type="button" data-copy="command">Copy</button>
             <details><summary>All options</summary><div class="scroll"><table class="facts options"><tbody>\(options)</tbody>\

@@ -38,14 +38,3 @@ extension ModelSummary.Row {
         ]
     }
 }
-
-extension Int {
-    /// The digits in groups of three: 11,689,512.
-    fileprivate var grouped: String {
-        let digits = String(magnitude)
-        let groups = stride(from: digits.count, to: 0, by: -3).map { end in
-            digits.dropLast(digits.count - end).suffix(3)
-        }
-        return (self < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
-    }
-}

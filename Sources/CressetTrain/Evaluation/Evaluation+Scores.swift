@@ -14,11 +14,7 @@ extension Evaluation {
     /// How well the probabilities of each class tell its pictures from all others ("one versus rest").
     ///
     /// They are computed anew each time: all pictures are sorted once for every class.
-    public var rankings: [RankingScores] {
-        classes.indices.map { label in
-            RankingScores(pictures.map { $0.probabilities[label] }, isMember: pictures.map { $0.label == label })
-        }
-    }
+    public var rankings: [RankingScores] { classes.indices.map { RankingScores(rankingCurve(of: $0)) } }
 
     /// Whether predictions are right as often as their probabilities say, in fifteen bins.
     public var calibration: Calibration {

@@ -34,9 +34,12 @@ public enum PredictionFile {
             }
     }
 
-    /// A text as a cell: quoted where necessary (RFC 4180); an apostrophe keeps a spreadsheet from computing it.
-    static func cell(_ text: String) -> String {
-        let text = text.first.map("=+-@".contains) == true ? "'" + text : text
+    /// A text as it is read from a cell: an apostrophe keeps a spreadsheet from computing it.
+    static func text(_ text: String) -> String { text.first.map("=+-@".contains) == true ? "'" + text : text }
+
+    /// A text as a cell: quoted where necessary (RFC 4180).
+    package static func cell(_ text: String) -> String {
+        let text = self.text(text)
         return text.contains(where: { $0 == "," || $0 == "\"" })
             ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }

@@ -18,23 +18,18 @@ public struct RankingScores: Sendable, Hashable {
     ///   - probabilities: How likely the class was found, for each example; finite.
     ///   - isMember: Whether each example belongs to the class.
     public init(_ probabilities: [Double], isMember: [Bool]) {
-        if probabilities.count != isMember.count {
-            fatalError("RankingScores: \(probabilities.count) probabilities for \(isMember.count) examples")
-        }
-        let order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
-        let members = isMember.count(where: \.self), others = isMember.count - members
-        // Above the threshold so far; pairs are counted twice, so that half of a tied one is a whole number.
+        self.init(RankingCurve(probabilities, isMember: isMember))
+    }
+
+    /// The scores of a curve.
+    package init(_ curve: RankingCurve) {
+        let (members, others) = (curve.members, curve.others)
+        // Pairs are counted twice, so that half of a tied one is a whole number.
         var (hits, misses, pairs, precisions) = (0, 0, 0, 0.0)
-        var next = 0
-        while next < order.count {
-            let threshold = probabilities[order[next]]
-            let (earlierHits, earlierMisses) = (hits, misses)
-            while next < order.count, probabilities[order[next]] == threshold {
-                if isMember[order[next]] { hits += 1 } else { misses += 1 }
-                next += 1
-            }
-            pairs += (misses - earlierMisses) * (hits + earlierHits)
-            precisions += Double(hits - earlierHits) * Double(hits) / Double(next)
+        for point in curve.points {
+            pairs += (point.misses - misses) * (point.hits + hits)
+            precisions += Double(point.hits - hits) * Double(point.hits) / Double(point.hits + point.misses)
+            (hits, misses) = (point.hits, point.misses)
         }
         averagePrecision = members == 0 ? nil : precisions / Double(members)
         rocAUC = members == 0 || others == 0 ? nil : Double(pairs) / (2 * Double(members) * Double(others))

@@ -51,6 +51,21 @@ final class DataFile: TrainingObserver {
         return Dictionary(found, uniquingKeysWith: { $1 })
     }
 
+    /// How many pictures of each class the file at `path` lists as used in training; empty if it cannot be read.
+    fileprivate static func trainingCounts(in path: FilePath, of classes: [String]) -> [Int] {
+        guard let bytes = try? SystemFiles.contents(of: path, limit: CSVTable.byteLimit),
+            let rows = try? CSVTable(bytes).rows, rows.first?.fields == columns
+        else { return [] }
+        let labels = Dictionary(
+            zip(classes.map { PredictionFile.text(TerminalText.escaped($0)) }, classes.indices),
+            uniquingKeysWith: { first, _ in first })
+        var counts = classes.map { _ in 0 }
+        for row in rows.dropFirst() where row.fields[1] == Phase.training.rawValue && row.fields[3] != "skipped" {
+            if let label = labels[row.fields[2]] { counts[label] += 1 }
+        }
+        return counts
+    }
+
     private func write() throws {
         let places = PicturePlaces(data)
         try AtomicFile.write(to: path) { file in
@@ -71,4 +86,11 @@ final class DataFile: TrainingObserver {
             }
         }
     }
+}
+
+extension RunFolder {
+    /// How many pictures of each class the run learned from, as its `data.csv` says; empty if that cannot be read.
+    ///
+    /// - Parameter classes: The run's classes.
+    package func trainingCounts(of classes: [String]) -> [Int] { DataFile.trainingCounts(in: dataPath, of: classes) }
 }

@@ -27,7 +27,31 @@ extension LearningRateCurve {
     /// The points as a table, with a header.
     package var csv: String {
         let rows = points.map { "\($0.learningRate),\($0.loss),\($0.smoothedLoss)\n" }
-        return "learning_rate,loss,smoothed_loss\n" + rows.joined()
+        return LearningRateCurve.header + "\n" + rows.joined()
+    }
+
+    private static let header = "learning_rate,loss,smoothed_loss"
+    /// No search tries as many rates.
+    private static let sizeLimit = 1 << 22
+
+    /// The curve of such a table; nil if it is none, or has no points.
+    package init?(csv: String) {
+        let lines = csv.split(whereSeparator: \.isNewline)
+        guard let first = lines.first, first == LearningRateCurve.header else { return nil }
+        let points = lines.dropFirst().compactMap { line -> Point? in
+            let numbers = line.split(separator: ",").compactMap { Double($0) }
+            guard numbers.count == 3, numbers[0] > 0, numbers.allSatisfy(\.isFinite) else { return nil }
+            return Point(learningRate: numbers[0], loss: numbers[1], smoothedLoss: numbers[2])
+        }
+        if points.isEmpty { return nil }
+        self.init()
+        self.points = points
+    }
+
+    /// The curve beside the record of a run; nil if there is none, or it cannot be read.
+    package init?(readingFrom folder: RunFolder) {
+        guard let bytes = try? SystemFiles.contents(of: folder.ratesPath, limit: Self.sizeLimit) else { return nil }
+        self.init(csv: String(decoding: bytes, as: UTF8.self))
     }
 }
 

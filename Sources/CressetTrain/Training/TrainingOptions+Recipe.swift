@@ -81,6 +81,33 @@ extension TrainingOptions {
         return .eachStep(schedule)
     }
 
+    /// The learning rate of the last layer in the course of a run as it is planned: how many epochs are complete, and the rate
+    /// of the next step. Empty if the options cannot be used, or there are too many epochs to draw.
+    ///
+    /// - Parameters:
+    ///   - pictures: The number of training pictures.
+    ///   - points: How often an epoch is looked at, at most.
+    package func plannedRates(pictures: Int, points: Int = 16) -> [(epochs: Double, rate: Double)] {
+        guard problem == nil, pictures > 0, epochs <= 1000 else { return [] }
+        let leavesOneOver = batchSize > 1 && pictures > batchSize && pictures % batchSize == 1
+        let batchCount = pictures / batchSize + (pictures % batchSize == 0 || leavesOneOver ? 0 : 1)
+        let steps = max(stepsPerEpoch(batchCount), 1), points = min(points, steps)
+        let options = completed(), rate = options.learningRate ?? 0
+        let schedule = options.schedule(stepsPerEpoch: steps, peaks: [rate])
+        return (0..<epochs).flatMap { epoch in
+            (0..<points).map { point in
+                let step = point * steps / points
+                let planned =
+                    switch schedule {
+                    case .eachEpoch(let schedule): schedule.learningRate(at: epoch, base: rate)
+                    case .eachStep(let schedule): schedule.learningRate(at: epoch * steps + step, base: rate)
+                    case .onPlateau, nil: rate
+                    }
+                return (Double(epoch) + Double(step) / Double(steps), planned)
+            }
+        }
+    }
+
     /// The steps of some epochs, or as many as a run can never make.
     private static func steps(_ epochs: Int, _ stepsPerEpoch: Int) -> Int {
         let product = epochs.multipliedReportingOverflow(by: stepsPerEpoch)

@@ -36,6 +36,34 @@ import Testing
         #expect(isClose(rankings.mean(\.rocAUC), areas.compactMap(\.self).reduce(0, +) / 4))
     }
 
+    /// `roc_curve` between its points as `numpy.interp` has it, and `precision_recall_curve` step by step.
+    @Test func curvesOfClassesAreScikitLearns() {
+        let shares = [0, 0.1, 0.25, 0.5, 0.9, 1]
+        let expected: [(label: Int, points: Int, recalls: [Double], precisions: [Double])] = [
+            (
+                0, 56, [0.45, 0.45, 0.65, 0.8, 1, 1],
+                [1, 1, 1, 0.5882352941176471, 0.35294117647058826, 0.35714285714285715]
+            ),
+            (
+                4, 55, [0, 0.4, 0.5, 0.8, 0.9, 1],
+                [
+                    0.3333333333333333, 0.3333333333333333, 0.375, 0.4166666666666667, 0.16666666666666666,
+                    0.1724137931034483,
+                ]
+            ),
+        ]
+        for (label, points, recalls, precisions) in expected {
+            let curve = Self.evaluation.rankingCurve(of: label)
+            #expect(curve.points.count == points)
+            for (index, share) in shares.enumerated() {
+                #expect(isClose(curve.recall(atFalseShare: share), recalls[index]), "\(label) \(share)")
+                #expect(isClose(curve.precision(atRecall: share), precisions[index]), "\(label) \(share)")
+            }
+        }
+        let absent = Self.evaluation.rankingCurve(of: 3)
+        #expect(absent.recall(atFalseShare: 0.5) == nil && absent.precision(atRecall: 0.5) == nil)
+    }
+
     @Test func tiesCountOnceAndOrderDoesNotMatter() {
         let probabilities = [0.9, 0.8, 0.8, 0.7, 0.3, 0.3], members = [false, true, false, true, true, false]
         let scores = RankingScores(probabilities, isMember: members)

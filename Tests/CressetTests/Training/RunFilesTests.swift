@@ -59,6 +59,8 @@ import Testing
         #expect(table[0] == ["image", "split", "class", "status", "reason"])
         #expect(table[1] == [places + "/train/dark/0.jpg", "train", "dark", "used", ""])
         #expect(table.count { $0[1] == "train" } == 122 && table.count { $0[1] == "val" } == 4)
+        #expect(RunFolder(path: folder.path + "/run").trainingCounts(of: ["dark", "light"]) == [60, 60])
+        #expect(RunFolder(path: folder.path + "/data").trainingCounts(of: ["dark", "light"]).isEmpty)
         let others = table.dropFirst().filter { $0[3] != "used" }
         let found = Dictionary(uniqueKeysWithValues: others.map { ($0[0].replacing(places + "/train/", with: ""), $0) })
         #expect(found.keys.sorted() == ["dark/notes.txt", "light/1.jpg", "stray.jpg"])

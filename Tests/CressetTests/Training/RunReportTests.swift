@@ -1,5 +1,6 @@
 import Cresset
 import CressetCommands
+import CressetOptim
 import CressetTrain
 import CressetVision
 import Foundation
@@ -108,7 +109,8 @@ import Testing
                 "default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;; script-src &#39;sha256-")
         )
         for section in [
-            "verdict", "curves", "classes", "confusion", "labels", "data", "speed", "model", "recipe", "calibration",
+            "verdict", "curves", "classes", "thresholds", "confusion", "labels", "data", "speed", "model", "recipe",
+            "calibration",
         ] {
             #expect(html.contains("<section id=\"\(section)\"") && html.contains("href=\"#\(section)\""), "\(section)")
         }
@@ -130,6 +132,76 @@ import Testing
             $0.best = .init(epoch: 2, validationAccuracy: 0.8, validationLoss: 0.6)
         }
         #expect(rules(improving).contains("still-improving"))
+    }
+
+    @Test func aSearchForTheRateIsDrawn() throws {
+        let rows = (0..<40).map { step -> String in
+            let rate = 1e-5 * pow(1.4, Double(step)),
+                loss = step < 30 ? 3 - 0.05 * Double(step) : 1.5 + Double(step - 29)
+            return "\(rate),\(loss),\(loss)"
+        }
+        let curve = try #require(
+            LearningRateCurve(csv: (["learning_rate,loss,smoothed_loss"] + rows).joined(separator: "\n")))
+        #expect(curve.points.count == 40 && LearningRateCurve(csv: curve.csv)?.points == curve.points)
+        #expect(LearningRateCurve(csv: "a,b,c\n1,2,3") == nil && LearningRateCurve(csv: "") == nil)
+        var record = Self.record(["cat", "dog"])
+        record.rateSearch = RateSearch(curve)
+        record.options.learningRate = 0.0012
+        let report = RunReport(name: "train-1", record: record, figures: Self.figures, rates: curve.csv)
+        let html = report.html
+        let suggestion = try #require(curve.suggestion)
+        for text in [
+            "<section id=\"search\"", "40 rates from 1e-05 to", "used as 0.0012",
+            "suggestion \(suggestion.general(2))</text>",
+            "valley", "the smoothed loss begins at 3.000 and is least, 1.550",
+        ] {
+            #expect(html.contains(text), "\(text)")
+        }
+        // The table may be gone, or be something else.
+        for rates in ["", "learning_rate,loss,smoothed_loss\n-1,nan,x"] {
+            let bare = RunReport(name: "train-1", record: record, rates: rates).html
+            #expect(bare.contains("<section id=\"search\"") && !bare.contains("suggestion 0.0"))
+        }
+        #expect(!Self.report(nil).html.contains("id=\"search\""))
+    }
+
+    @Test func fewClassesHaveCurvesOfTheirOwnAndManyTheirMean() {
+        let two = Self.report(Self.evaluation(["cat", "dog\u{1b}"])).html
+        // Two of five dogs are as likely to be cats as all cats are: 15 of 25 pairs are in order, 10 are tied.
+        #expect(two.contains("<span class=\"key a\"></span>cat 0.800") && two.contains("dog\\u{1b} 0.800"))
+        #expect(two.contains("recall over the share of other pictures taken for the class"))
+        #expect(two.contains("0 of 10 answers above 93.3") && two.contains("10 pictures, 2 of them wrong"))
+        let classes = (0..<5).map { "class \($0)" }
+        let many = Self.report(Self.evaluation(classes), of: classes).html
+        #expect(many.contains("worst: class 0 0.800") && many.contains("mean of classes"))
+        let perfect = Self.report(Self.evaluation(["cat", "dog"], wrong: 0)).html
+        #expect(perfect.contains("cat 1.000") && perfect.contains("10 pictures, 0 of them wrong"))
+    }
+
+    /// Within epochs the curve is that of the schedule, if the figures agree with it.
+    @Test func theScheduleIsDrawnStepByStep() {
+        var options = TrainingOptions()
+        (options.weights, options.epochs, options.batchSize, options.learningRate) = ("none", 4, 8, 0.1)
+        (options.scheduler, options.warmupEpochs) = (.cosine, 1)
+        let planned = options.plannedRates(pictures: 90, points: 3)
+        // 12 steps an epoch; CosineAnnealingLR of PyTorch 2.15 over 36 of them after a linear warm-up from a tenth.
+        let steps: [Int] = planned.prefix(4).map { Int(($0.epochs * 12).rounded()) }
+        #expect(steps == [0, 4, 8, 12])
+        let expected: [Double] = [0.01, 0.04, 0.07, 0.1, 0.0969846310392954, 0.0883022221559489]
+        let rates: [Double] = planned.prefix(6).map(\.rate)
+        #expect(zip(rates, expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(rates)")
+        #expect(planned.count == 12)
+        let lines = (0..<4).map { epoch -> String in "\(epoch + 1),\(planned[3 * epoch].rate),1,0.5,1,0.5" }
+        let head = "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy\n"
+        func page(_ lines: [String]) -> String {
+            Self.report(nil, figures: head + lines.joined(separator: "\n")) {
+                ($0.options, $0.data.trainCount) = (options.completed(), 90)
+            }.html
+        }
+        #expect(page(lines).contains("at most 0.1, ") && !page(lines).contains("at its beginning"))
+        #expect(page(["1,0.3,1,0.5,1,0.5"]).contains("at its beginning"))
+        (options.batchSize, options.epochs) = (0, -1)
+        #expect(options.plannedRates(pictures: 90).isEmpty)
     }
 
     /// A run without weights, without figures, or with nothing at all still has a page.
