@@ -23,8 +23,9 @@ struct EvaluateCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A run folder, such as runs/train-1, or the weights in it.", valueName: "run"),
-        completion: .directory)
+        help: ArgumentHelp(
+            "A run folder, such as runs/train-1, or weights that describe themselves.", valueName: "run"),
+        completion: .file())
     var runFolder: String
 
     @Argument(help: "The folder of pictures.", completion: .directory)
@@ -84,7 +85,7 @@ struct EvaluateCommand: ParsableCommand {
         let table = csv == "-" ? nil : csv.map { FilePath(argument: $0) }
         if let table { try AtomicFile.check(table) }
         let run = try EvaluationRun(
-            RunFolder(naming: FilePath(argument: runFolder)), data: FilePath(argument: data), options: options,
+            FilePath(argument: runFolder), data: FilePath(argument: data), options: options,
             device: computing.selected(), precision: computing.precision, allowsNonFinite: allowsNonFinite)
         if csv == "-" {
             for line in PredictionFile.lines(run.evaluation) { try Results.writeLine(line) }

@@ -63,6 +63,17 @@ public struct Checkpoint: Sendable {
         try Checkpoint(contentsOf: path).state
     }
 
+    /// The notes of a safetensors file, whose tensors are not read; nil for a file of another kind, or one that cannot be read.
+    ///
+    /// - Parameter path: The file.
+    package static func notes(of path: some PathConvertible) -> [String: String]? {
+        let path = path.filePath
+        guard let file = try? ReadableFile(path),
+            case .safetensors? = try? Container(of: file, isNamedSafetensors: path.extension == "safetensors")
+        else { return nil }
+        return try? SafetensorsContainer.read(file).metadata
+    }
+
     /// Whether files with this name are written in `torch.save`'s format: it ends in `.pth` or `.pt`.
     ///
     /// - Parameter path: The name of a file.

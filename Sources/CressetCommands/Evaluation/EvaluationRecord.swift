@@ -132,7 +132,7 @@ extension EvaluationRecord {
     package init(_ run: EvaluationRun) {
         let evaluation = run.evaluation, confusion = evaluation.confusion, names = evaluation.classes
         let scores = confusion.classes, rankings = evaluation.rankings
-        self.run = run.folder.path.terminalText
+        self.run = run.place.terminalText
         data = run.pictures.folder.root.terminalText
         device = "\(run.device)"
         precision = run.precision.rawValue

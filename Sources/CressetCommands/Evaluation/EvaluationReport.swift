@@ -41,7 +41,7 @@ package struct EvaluationReport {
         let counts = zip(names, run.pictures.folder.classCounts).filter { $0.1 > 0 }
         let shown = counts.prefix(6).map { "\($0) \($1)" }.joined(separator: ", ") + (counts.count > 6 ? ", …" : "")
         var rows = [
-            ("run", "\(run.folder.path): \(run.record.model.name), \(names.count) classes\(epoch)"),
+            ("run", "\(run.place): \(run.record.model.name), \(names.count) classes\(epoch)"),
             ("data", "\(run.pictures.folder.root): \(count.counted("picture")) (\(shown))\(skippedText)"),
             (
                 "device",

@@ -26,7 +26,8 @@ package struct EvaluationRun {
         }
     }
 
-    package let folder: RunFolder
+    /// The run folder, or the weight file.
+    package let place: FilePath
     package let record: RunRecord
     package let pictures: LabelledPictures
     package let device: Device
@@ -37,13 +38,13 @@ package struct EvaluationRun {
     /// The same in integers of 8 bits, and the seconds it took.
     package let integers: (evaluation: Evaluation, seconds: Double)?
 
-    /// Evaluates a run.
+    /// Evaluates a run, or a weight file that describes itself.
     ///
     /// *Throws* ``Failure`` if an option, the run or the folder of pictures cannot be used, or too many pictures cannot;
     /// `ImageFolderError` if the folder has no classes; `CheckpointError` if the weights cannot be read.
     ///
     /// - Parameters:
-    ///   - folder: The run folder.
+    ///   - run: The run folder, or the weight file.
     ///   - data: The pictures: see ``LabelledPictures``.
     ///   - options: How they are read.
     ///   - device: Where they are classified.
@@ -51,16 +52,18 @@ package struct EvaluationRun {
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
     package init(
-        _ folder: RunFolder, data: some PathConvertible, options: Options = Options(), device: Device = .current,
+        _ run: some PathConvertible, data: some PathConvertible, options: Options = Options(),
+        device: Device = .current,
         precision: Precision = .float32, allowsNonFinite: Bool = false, progress: Terminal = .standardError
     ) throws {
         if let problem = options.problem { throw problem }
         // The folder is looked at first: that takes less time than reading weights.
+        let source = TrainedSource(run)
         let pictures = try LabelledPictures(
-            data, for: RunRecord(readingFrom: folder), limit: options.badPictureLimit, workers: options.workers)
+            data, for: source.record(), limit: options.badPictureLimit, workers: options.workers)
         let classifier = try Classifier(
-            folder, device: device, precision: precision, allowsNonFinite: allowsNonFinite)
-        try self.init(classifier, of: folder, pictures: pictures, options: options, progress: progress)
+            run, device: device, precision: precision, allowsNonFinite: allowsNonFinite)
+        try self.init(classifier, at: source.path, pictures: pictures, options: options, progress: progress)
     }
 
     /// Evaluates a classifier that is in memory already.
@@ -69,12 +72,12 @@ package struct EvaluationRun {
     ///
     /// - Parameters:
     ///   - classifier: The classifier.
-    ///   - folder: Its run folder.
+    ///   - place: Its run folder.
     ///   - pictures: The pictures.
     ///   - options: How they are read.
     ///   - progress: Where the progress bar, warnings and skipped pictures are reported.
     package init(
-        _ classifier: Classifier, of folder: RunFolder, pictures: LabelledPictures, options: Options = Options(),
+        _ classifier: Classifier, at place: FilePath, pictures: LabelledPictures, options: Options = Options(),
         progress: Terminal = .standardError
     ) throws {
         for warning in pictures.warnings { progress.writeLine("warning: " + TerminalText.escaped(warning)) }
@@ -92,7 +95,7 @@ package struct EvaluationRun {
             options.usesIntegers
             ? try evaluated(classifier.inIntegers(calibratedWith: pictures, workers: options.workers)) : nil
         progress.writeFirst(evaluation.skipped.map { "skipped: \($0)" })
-        self.folder = folder
+        self.place = place
         self.pictures = pictures
         record = classifier.record
         device = classifier.device

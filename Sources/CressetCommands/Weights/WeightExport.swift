@@ -4,8 +4,7 @@ import CressetVision
 
 /// What `cresset export` does: the weights of a run in a file for other programs, under torchvision's names.
 package struct WeightExport {
-    private let record: RunRecord
-    private let checkpoint: Checkpoint
+    private let weights: TrainedWeights
 
     /// Reads a run, and makes sure that its weights are those that it wrote and fit its network.
     ///
@@ -15,8 +14,7 @@ package struct WeightExport {
     ///   - folder: The run folder.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     package init(_ folder: RunFolder, allowsNonFinite: Bool = false) throws {
-        record = try Classifier(folder, device: .cpu, allowsNonFinite: allowsNonFinite).record
-        checkpoint = try Checkpoint(contentsOf: folder.weightsPath)
+        weights = try TrainedWeights(.run(folder), allowsNonFinite: allowsNonFinite)
     }
 
     /// Writes the file at `path`. In safetensors' format it also says what the network is, which classes it tells apart and
@@ -29,13 +27,9 @@ package struct WeightExport {
     ///   - format: Its format.
     /// - Returns: A line about what was written.
     package func write(to path: FilePath, _ format: WeightFormat) throws -> String {
-        var metadata = checkpoint.metadata
-        metadata["format"] = "pt"
-        metadata["model"] = record.model.name
-        metadata["classes"] = try Results.json(record.classes)
-        metadata["preprocessing"] = try Results.json(record.preprocessing)
-        metadata["cresset"] = cressetVersion
-        try format.write(checkpoint.state, metadata: metadata, to: path)
+        let (record, checkpoint) = (weights.record, weights.checkpoint)
+        try format.write(
+            checkpoint.state, metadata: checkpoint.metadata.merging(record.notes) { $1 }, to: path)
         let state = checkpoint.state
         return "\(path.terminalText): \(record.model.name), \(record.classes.count) classes, \(state.count) tensors, "
             + "\(state.elementCount) numbers"

@@ -129,6 +129,8 @@ public struct LabelledPictures: Sendable {
     /// A warning if the run has already used these pictures; pictures that have moved since are not recognised.
     private static func warning(_ root: FilePath, for run: RunRecord) -> String? {
         let data = run.data.path.filePath
+        // Weights that stand alone do not say what they learned from.
+        if data.isEmpty { return nil }
         func isSame(_ folder: FilePath?) -> Bool {
             guard let folder, let used = try? resolve(folder).identity else { return false }
             return used == (try? resolve(root).identity)

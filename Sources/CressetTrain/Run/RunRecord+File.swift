@@ -97,7 +97,7 @@ extension RunRecord {
     }
 
     /// What makes the record unusable, or nil. Nothing is sized by these numbers before they are checked.
-    private var problem: String? {
+    var problem: String? {
         let p = preprocessing
         if classes.isEmpty || classes.count > 1_000_000 { return "\(classes.count) classes" }
         if classes.count != model.classCount {

@@ -3,10 +3,10 @@ import CressetNN
 import CressetVision
 import Synchronization
 
-/// A trained classifier, created from its run folder alone.
+/// A trained classifier, created from its run folder alone, or from a copy of the weights in it, which describe themselves.
 ///
 /// ```swift
-/// let classifier = try Classifier("runs/train-1")
+/// let classifier = try Classifier("runs/train-1")  // or "pets.safetensors"
 /// for guess in try classifier.predict("photo.jpg", count: 3) { print(guess.name, guess.probability) }
 /// ```
 ///
@@ -22,7 +22,7 @@ public final class Classifier: @unchecked Sendable {
         public let probability: Double
     }
 
-    /// The contents of the run's `run.json`.
+    /// The contents of the run's `run.json`; for a weight file alone, what its notes say: network, classes, preprocessing.
     public let record: RunRecord
     let model: any Layer
     private let lock = Mutex(())
@@ -39,28 +39,23 @@ public final class Classifier: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - run: The run folder.
+    ///   - run: The run folder; or a weight file that training or `cresset export` has written as safetensors.
     ///   - device: Where pictures are classified.
     ///   - precision: The type of the network's products. Those of the run may differ: in float32, the weights' own type,
     ///     probabilities are the same on all machines, but for rounding.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
     ///
-    /// *Throws* ``Failure`` when the folder is no run folder, or its weights are another model's or not finite;
-    /// `CheckpointError` when they cannot be read.
+    /// *Throws* ``Failure`` when the folder is no run folder, the file does not describe itself, or the weights are another
+    /// model's or not finite; `CheckpointError` when they cannot be read.
     public init(
         _ run: some PathConvertible, device: Device = .current, precision: Precision = .float32,
         allowsNonFinite: Bool = false
     ) throws {
-        let folder = RunFolder(path: run)
         self.device = device
         self.precision = precision.resolved(on: device)
         integers = nil
-        record = try RunRecord(readingFrom: folder)
-        try folder.requireWeights(record)
-        let checkpoint = try Checkpoint(contentsOf: folder.weightsPath), state = checkpoint.state
-        try WeightsDigest.check(checkpoint, folder.weightsPath)
-        try StartingWeights.requireFinite(state, in: folder.weightsPath, allowsNonFinite: allowsNonFinite)
-        model = try Classifier.model(record, state, folder)
+        let weights = try TrainedWeights(TrainedSource(run), allowsNonFinite: allowsNonFinite)
+        (record, model) = (weights.record, weights.model)
         model.to(device).eval()
     }
 
@@ -91,40 +86,6 @@ public final class Classifier: @unchecked Sendable {
 
     /// The class names; the network's output `i` is the class `classes[i]`.
     public var classes: [String] { record.classes }
-
-    /// The network of a record with the weights from its folder.
-    private static func model(
-        _ record: RunRecord, _ state: StateDict, _ folder: RunFolder
-    ) throws(Failure) -> any Layer {
-        let model = record.model
-        // A head is made as large as the record says; before it is a large one, the weights must agree.
-        guard model.classCount <= 10_000 || state.contains(where: { $0.tensor.shape.first == model.classCount }) else {
-            throw Failure(
-                "\(folder.weightsPath): no weights for the \(model.classCount) classes of \(folder.recordPath)",
-                hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
-        }
-        do {
-            let side = record.preprocessing.cropSize
-            try ModelZoo.requireSide(side, of: model.name)
-            let network = try ModelZoo.make(model.name, classes: model.classCount, imageSize: side)
-            try network.load(state)
-            return network
-        } catch let error as StateDict.Mismatch {
-            if let found = PretrainedWeights.network(of: state), found != model.name {
-                throw Failure(
-                    "\(folder.weightsPath): holds the weights of \(found), not of \(model.name)",
-                    hint: "the record and the weights belong to different runs; restore the one that was replaced",
-                    kind: .badData)
-            }
-            throw Failure(error.explanation.of(folder.weightsPath), kind: .badData)
-        } catch let error as UnknownModel {
-            throw Failure(error.explanation.of(folder.recordPath), kind: .badData)
-        } catch let error as UnsuitableInputSide {
-            throw Failure(error.explanation.of(folder.recordPath), kind: .badData)
-        } catch {
-            throw Failure(error)
-        }
-    }
 
     /// The `count` likeliest classes of the picture in the file at `path`, the likeliest first.
     ///

@@ -29,11 +29,16 @@ public struct ModelStart {
         }
 
         /// The run that produced the weights, if its record is next to them.
-        private var run: RunFolder? { if case .file(let path) = self { .holdingWeights(path) } else { nil } }
+        fileprivate var run: RunFolder? { if case .file(let path) = self { .holdingWeights(path) } else { nil } }
 
-        /// The record of the run that produced the weights of the network `name`; nil if they are not from a run.
+        /// What is known of the weights of the network `name`, from the run that produced them or from their own notes; nil
+        /// if nothing is.
         fileprivate func record(_ name: String) throws(Failure) -> RunRecord? {
-            guard let run else { return nil }
+            guard let run else {
+                guard case .file(let path) = self else { return nil }
+                let record = Checkpoint.notes(of: path).flatMap { RunRecord(notes: $0) }
+                return record?.model.name == name ? record : nil
+            }
             let record = try RunRecord(readingFrom: run)
             try run.requireWeights(record)
             guard record.model.name == name else { throw .otherNetwork(run.path, holds: record.model.name, not: name) }
@@ -41,8 +46,9 @@ public struct ModelStart {
         }
     }
 
-    /// The preprocessing that the network expects: that of the continued run, that of the published weights (for a file
-    /// of unknown origin, of those that the network usually has), or what is usual for ImageNet.
+    /// The preprocessing that the network expects: that of the continued run, that which the notes of a weight file say, that
+    /// of the published weights (for a file of unknown origin, of those that the network usually has), or what is usual for
+    /// ImageNet.
     ///
     /// *Throws* `WeightsError` if there are no such weights, ``Failure`` if the run's record cannot be used.
     ///
@@ -110,7 +116,7 @@ public struct ModelStart {
             note = "\(weights.name), \(head.remark)"
         case .file(let path):
             let record = try source.record(name)
-            let weights = try StartingWeights(path, of: record.map { _ in RunFolder(naming: path) })
+            let weights = try StartingWeights(path, of: source.run)
             model = try network()
             note = try weights.load(
                 into: model, name, known: record?.classes, classes: classes, allowsNonFinite: allowsNonFinite)

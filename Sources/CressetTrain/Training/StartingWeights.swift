@@ -30,8 +30,11 @@ struct StartingWeights {
         let state = model.fitting(PretrainedWeights.ownNames(of: checkpoint.state, name, like: own))
         if let known, let count = HeadTransfer.classCount(state, model), count != known.count {
             throw Failure(
-                "\(path): the weights are for \(count) classes, but run.json names \(known.count)",
-                hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
+                "\(path): the weights are for \(count) classes, but \(isOfRun ? "run.json names" : "their notes name") "
+                    + "\(known.count)",
+                hint: isOfRun
+                    ? "the two files belong to different runs; restore the one that was replaced" : "restore the file",
+                kind: .badData)
         }
         let head = HeadTransfer(state, known: known, model: model, classes: classes)
         try StartingWeights.requireFinite(head.state, in: path, allowsNonFinite: allowsNonFinite)
@@ -41,7 +44,7 @@ struct StartingWeights {
             let remark = prefix.isEmpty ? "" : ", names without \"\(prefix)\""
             throw otherNetwork(name) ?? Failure(error.explanation.of("\(path)\(remark)"), kind: error.failureKind)
         }
-        var remarks = [path.terminalText + (isOfRun ? " with its preprocessing" : "")]
+        var remarks = [path.terminalText + (known == nil ? "" : " with its preprocessing")]
         remarks += checkpoint.nesting.map { "from its \"\(printable($0, limit: 40))\"" }
         if !prefix.isEmpty { remarks.append("names without \"\(prefix)\"") }
         return (remarks + [head.remark]).filter { !$0.isEmpty }.joined(separator: ", ")

@@ -57,7 +57,7 @@ public final class TrainingRun {
         loop = TrainingLoop(task, recipe, generator: generator)
         self.folder = folder
         self.data = data
-        weights = BestWeightsFile(folder.weightsPath, metadata: ["model": record.model.name, "format": "pt"])
+        weights = BestWeightsFile(folder.weightsPath, metadata: try record.notes)
         state = StateFile(folder.statePath, metadata: origin.metadata)
         var record = record
         if let saved {

@@ -45,7 +45,7 @@ import Testing
         var options = EvaluationRun.Options()
         (options.batchSize, options.workers) = (batchSize, 1)
         return try EvaluationRun(
-            Self.classifier.get(), of: Self.run, pictures: pictures(data, maxBad: maxBad), options: options,
+            Self.classifier.get(), at: Self.run.path, pictures: pictures(data, maxBad: maxBad), options: options,
             progress: Lines().terminal)
     }
 
