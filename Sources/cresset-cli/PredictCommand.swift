@@ -15,6 +15,9 @@ struct PredictCommand: ParsableCommand {
             ones. A picture that cannot be read is named and skipped; the exit status reports it. Of folders, files \
             without a picture's extension (.jpg, .png, .webp and so on) are passed over and counted.
 
+            The weights of a run, model.safetensors, say what the network and its classes are and how pictures are prepared, \
+            and so does what cresset export writes as safetensors: such a file alone is enough.
+
             A list on standard input has one name per line, or names separated by zero bytes:
 
               find photos -name '*.jpg' -print0 | cresset predict runs/train-1 -
@@ -24,7 +27,9 @@ struct PredictCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A run folder, such as runs/train-1.", valueName: "run"), completion: .directory)
+        help: ArgumentHelp(
+            "A run folder, such as runs/train-1, or weights that describe themselves.", valueName: "run"),
+        completion: .file())
     var runFolder: String
 
     @Argument(
@@ -37,6 +42,16 @@ struct PredictCommand: ParsableCommand {
 
     @Flag(help: "Print one JSON object per line, for each picture.")
     var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A file to which the predictions are written, as CSV; - for standard output instead of the lines.",
+            discussion: """
+                The columns are image, prediction and probability, prediction_2 and probability_2 and so on, and error for a \
+                picture that cannot be read.
+                """),
+        completion: .file())
+    var csv: String?
 
     @Option(
         name: .customLong("gradcam"),
@@ -55,23 +70,27 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var computing: DeviceOptions
 
     func validate() throws {
+        if json, csv == "-" { throw ValidationError("--json and --csv - both write to standard output") }
         if topK < 1 { throw ValidationError("--top-k must be 1 or more, got \(topK)") }
     }
 
     func run() throws {
         computing.setThreads()
+        let file = csv == "-" ? nil : csv.map { FilePath(argument: $0) }
+        if let file { try AtomicFile.check(file) }
         let classifier = try Classifier(
-            RunFolder(naming: FilePath(argument: runFolder)), device: computing.selected(),
+            FilePath(argument: runFolder), device: computing.selected(),
             precision: computing.precision, allowsNonFinite: allowsNonFinite)
         let list = try PictureList(FilePath.arguments(images))
-        let table = PredictionTable(paths: list.paths, classes: classifier.record.classes)
         let copies = try heatFolder.map { try ExplainedCopies(FilePath(argument: $0), classifier) }
+        var output = PredictionOutput(
+            json ? .json : csv == "-" ? .csv : .table, file: file, paths: list.paths, classes: classifier.classes,
+            count: topK)
         var failures: [ImageFileError] = []
-        var hasHead = json
         func skip(_ failure: ImageFileError) throws {
             failures.append(failure)
             Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
-            if json { try Results.writeLine(Results.json(PredictionObject(failure))) }
+            try output.write(failure)
         }
         try classifier.predict(
             list.paths, count: topK,
@@ -79,15 +98,12 @@ struct PredictCommand: ParsableCommand {
         ) { path, result in
             switch result {
             case .success(let guesses):
-                if !hasHead { try Results.writeLine(table.head(count: topK)) }
-                hasHead = true
-                let copy = try copies?.write(path, guesses[0].name)
-                try Results.writeLine(
-                    json ? Results.json(PredictionObject(path, guesses, copy: copy)) : table.line(path, guesses))
+                try output.write(path, guesses, copy: copies?.write(path, guesses[0].name))
             case .failure(let failure): try skip(failure)
             }
         }
         for failure in list.failures { try skip(failure) }
+        try output.finish()
         if let copies { Terminal.standardError.writeLine("note: \(copies.summary)") }
         if let others = list.othersText { Terminal.standardError.writeLine("note: \(others): passed over") }
         if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
@@ -100,57 +116,5 @@ struct PredictCommand: ParsableCommand {
         return Failure(
             "\(failures.count) of \(count.counted("picture")) could not be read",
             kind: isOneKind ? first.failureKind : .badData)
-    }
-}
-
-/// Predictions as lines of a table.
-private struct PredictionTable {
-    private let table: TextTable
-
-    /// A longer path pushes its line aside: a single long one should not widen all lines.
-    private static let widestPath = 60
-
-    init(paths: [FilePath], classes: [String]) {
-        let path = paths.map { $0.terminalText.count }.filter { $0 <= Self.widestPath }.max() ?? 0
-        let name = classes.map { TerminalText.escaped($0).count }.max() ?? 0
-        table = TextTable([
-            (max(path, "picture".count), .leading), (max(name, "class".count), .leading), ("100.0 %".count, .trailing),
-            (0, .leading),
-        ])
-    }
-
-    func head(count: Int) -> String { table.line(["picture", "class", "likely", count > 1 ? "then" : ""]) }
-
-    func line(_ path: FilePath, _ guesses: [Classifier.Guess]) -> String {
-        let named = guesses.map { (TerminalText.escaped($0.name), (Double($0.probability) * 100).fixed(1) + " %") }
-        let next = named.dropFirst().map { "\($0) \($1)" }.joined(separator: ", ")
-        return table.line([path.terminalText, named[0].0, named[0].1, next])
-    }
-}
-
-/// A prediction as a line of JSON.
-private struct PredictionObject: Encodable {
-    /// The path, with odd bytes and characters written out.
-    let image: String
-    let imageBytes: String?
-    var classes: [Classifier.Guess]?
-    /// The copy that shows what the network went by.
-    var gradcam: String?
-    var error: String?
-
-    init(_ path: FilePath, _ guesses: [Classifier.Guess], copy: FilePath?) {
-        self.init(path)
-        classes = guesses
-        gradcam = copy?.terminalText
-    }
-
-    init(_ failure: ImageFileError) {
-        self.init(failure.path)
-        error = failure.reason.description
-    }
-
-    private init(_ path: FilePath) {
-        image = path.terminalText
-        imageBytes = path.exactBytes
     }
 }

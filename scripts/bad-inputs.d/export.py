@@ -34,6 +34,15 @@ def export(corpus):
     write("rotten/model.safetensors", bytes(rotten))
     yield case("C2", "weights with one wrong bit", ["export", "rotten", "x.pth"], 65, "SHA-256")
 
+    shutil.copy(corpus.folder / "run/model.safetensors", corpus.folder / "files/copy.safetensors")
+    picture = "pictures/tail.jpg"
+    yield case("F", "a copy of a run's weights alone", ["predict", "files/copy.safetensors", picture], 0, "tail.jpg")
+    yield case("F", "a file without notes", ["predict", "files/few.safetensors", picture], 65, "does not say what its")
+    yield case("F", "a format that has no notes", ["predict", "files/whole.pth", picture], 65, "does not say what its")
+    yield case("F", "a picture for a run", ["predict", picture, picture], (65, 66), "run.json")
+    yield case("D", "a table over JSON", ["predict", "run", picture, "--json", "--csv", "-"], 64, "both write")
+    yield case("F", "a table in a missing folder", ["predict", "run", picture, "--csv", "none/x.csv"], 73, "none")
+
     yield case("C", "pth to safetensors", ["convert", "files/whole.pth", "files/a.safetensors"], 0, "tensors")
     yield case("C", "safetensors to pth", ["convert", "files/few.safetensors", "files/b.pth"], 0, "left out: notes")
     yield case("C", "a file to itself", ["convert", "files/few.safetensors", "files/few.safetensors"], 0, "1 tensors")

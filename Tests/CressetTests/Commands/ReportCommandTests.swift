@@ -60,8 +60,30 @@ extension CommandTests {
             #expect(result.output.contains("\"gradcam\":\"why/0-2.gradcam.jpg\""))
             let copy = try Image(contentsOf: folder.path + "/why/0-2.gradcam.jpg")
             #expect(copy.width == 48 && copy.height == 40)
+            try writesTables()
             let blocked = try cresset("predict", "run", "data/val/dark/0.jpg", "--gradcam", "run/run.json", in: folder)
             #expect(blocked.status == 73, "\(blocked.errors)")
+        }
+
+        /// As CSV, with the numbers that JSON has, from a copy of the weights alone.
+        private func writesTables() throws {
+            _ = folder.file("odd,name.jpg", [1, 2])
+            _ = folder.file("copy.safetensors", try Array(folder.bytes("run/model.safetensors")))
+            let line = ["predict", "copy.safetensors", "data/val/dark/0.jpg", "odd,name.jpg", "--top-k", "5"]
+            let shown = try CommandProcess(line + ["--csv", "-"], in: folder)
+            #expect(try shown.status() == 65)
+            let rows = shown.output.split(separator: "\n").map(String.init)
+            try #require(rows.count == 3, "\(shown.output)")
+            #expect(rows[0] == "image,prediction,probability,prediction_2,probability_2,error")
+            #expect(rows[1].hasPrefix("data/val/dark/0.jpg,") && rows[1].hasSuffix(","))
+            #expect(rows[2].hasPrefix("\"odd,name.jpg\",,,,,"))
+            let both = try CommandProcess(line + ["--json", "--csv", "table.csv"], in: folder)
+            #expect(try both.status() == 65)
+            #expect(try folder.text("table.csv") == shown.output)
+            let cells = rows[1].split(separator: ",")
+            #expect(both.output.contains("{\"name\":\"\(cells[1])\",\"probability\":\(cells[2])}"), "\(both.output)")
+            #expect(try cresset("predict", "run", "data", "--json", "--csv", "-", in: folder).status == 64)
+            #expect(try cresset("predict", "run", "data", "--csv", "no/where.csv", in: folder).status == 73)
         }
 
         private func doesWithoutPictures() throws {
