@@ -12,10 +12,12 @@ struct FindRateCommand: ParsableCommand {
             Trains as cresset train with the same options would begin, but with a rate that rises from step to step, from \
             1e-7 to 10, until the loss is four times its least; then the weights are forgotten. The suggestion is a rate \
             in the middle of the longest fall of the smoothed loss (fastai's rule "valley"): the loss falls fast there, \
-            and the rates at which it grows are still far away. The same seed gives the same suggestion.
+            and the rates at which it grows are still far away. The same seed gives the same suggestion. \
+            Of the options of a run (--config), those that have no use here are left out.
 
               cresset find-lr pets --model efficientnet_lite0
               cresset train pets --model efficientnet_lite0 --find-lr
+              cresset find-lr --config runs/train-1/config.json
             """)
 
     @OptionGroup var job: PlanOptions

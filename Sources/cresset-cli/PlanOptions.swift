@@ -13,6 +13,16 @@ struct PlanOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The same as the argument, for --config.", visibility: .hidden), completion: .directory)
     var data: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file of options, such as the config.json of a run; options on the command line win.",
+            discussion: """
+                A JSON object whose keys are the names of options: {"data": "pets", "epochs": 20, "freeze": true}. \
+                Comments are allowed.
+                """),
+        completion: .file(extensions: ["json"]))
+    var config: String?
+
     @Option(help: "The network, by torchvision's name.")
     var model = "resnet18"
 

@@ -31,16 +31,6 @@ struct TrainCommand: ParsableCommand {
         help: "Look for a learning rate first, as cresset find-lr does, and train with it.")
     var findsRate = false
 
-    @Option(
-        help: ArgumentHelp(
-            "A file of options, such as the config.json of a run; options on the command line win.",
-            discussion: """
-                A JSON object whose keys are the names of options: {"data": "pets", "epochs": 20, "freeze": true}. \
-                Comments are allowed.
-                """),
-        completion: .file(extensions: ["json"]))
-    var config: String?
-
     @Option(help: "The run folder; new or empty (default: the next runs/train-N).", completion: .directory)
     var out: String?
 

@@ -3,7 +3,7 @@ import CressetTrain
 import CressetVision
 import FoundationEssentials
 
-/// The options of `cresset train` as a file: one JSON object whose keys are the options' names, without dashes before them.
+/// The options of `cresset train` as a file, which `cresset find-lr` takes, too: one JSON object whose keys are the options' names, without dashes before them.
 ///
 ///     {"data": "pets", "model": "efficientnet_lite0", "epochs": 20, "freeze-epochs": 1}
 ///
@@ -24,6 +24,9 @@ package struct TrainingConfiguration {
         "time-limit",
         "val", "val-split", "warmup-epochs", "weight-decay", "weights", "workers",
     ]
+
+    /// Those that `cresset find-lr` has no use for: it looks for a learning rate, and leaves no run.
+    private static let onlyForTraining: Set = ["epochs", "find-lr", "lr", "metric", "out", "patience", "time-limit"]
 
     /// All keys, in alphabetical order.
     package static var keys: [String] { flags.union(valued).sorted() }
@@ -86,8 +89,10 @@ package struct TrainingConfiguration {
         }
     }
 
-    /// The same on a command line.
-    package var arguments: [String] {
+    /// The same on the command line of `cresset train`.
+    package var arguments: [String] { Self.arguments(values) }
+
+    private static func arguments(_ values: [String: JSONValue]) -> [String] {
         values.sorted { $0.key < $1.key }.compactMap { key, value in
             switch value {
             case .null, .array, .object, .bool(false): nil
@@ -101,16 +106,19 @@ package struct TrainingConfiguration {
         }
     }
 
-    /// A command line of `cresset train` in which the options of the file that it names, if it names one, come first: of
-    /// two values the last one counts, so that those of the line win.
+    /// A command line of `cresset train` or `find-lr` in which the options of the file that it names, if it names one, come
+    /// first: of two values the last one counts, so that those of the line win. What `find-lr` has no use for is left out.
     ///
     /// *Throws* ``Failure`` if the file cannot be used.
     ///
     /// - Parameter line: The words after `cresset`.
     package static func expanded(_ line: [String]) throws -> [String] {
-        guard line.first == "train", let name = file(namedIn: line) else { return line }
-        return ["train"] + (try TrainingConfiguration(contentsOf: FilePath(argument: name)).arguments)
-            + line.dropFirst()
+        guard let command = line.first, ["train", "find-lr"].contains(command), let name = file(namedIn: line) else {
+            return line
+        }
+        var values = try TrainingConfiguration(contentsOf: FilePath(argument: name)).values
+        if command == "find-lr" { values = values.filter { !onlyForTraining.contains($0.key) } }
+        return [command] + arguments(values) + line.dropFirst()
     }
 
     /// The file that a command line names.

@@ -99,6 +99,9 @@ extension CommandTests {
             #expect(search.steps == points)
             let rate = try #require(try folder.record(of: "found").options.learningRate)
             #expect(abs(rate / (search.suggestion ?? 0.001) - 1) < 0.05)
+            let again = try run(["find-lr", "--config", "found/config.json", "--steps", "20", "--json"]).output
+            #expect(try JSONDecoder().decode(Record.self, from: Data(again.utf8)).suggestion == record.suggestion)
+            #expect(try folder.text("found/report.html").contains("<section id=\"search\""))
             _ = try run(["find-lr", "data", "--lr", "0.1"], status: 64)
             _ = try run(["find-lr", "data", "--steps", "3"], status: 64)
             _ = try run(["train", "data", "--find-lr", "--lr", "0.1"], status: 64)

@@ -63,6 +63,10 @@ import Testing
         #expect(try expanded("train", "pets") == ["train", "pets"])
         #expect(try expanded("check", "pets", "--config", file) == ["check", "pets", "--config", file])
         #expect(try expanded("train", "--", "--config", file) == ["train", "--", "--config", file])
+        // What only training has is no part of a search for a rate.
+        let own = folder.file("own.json", Array(#"{"epochs": 3, "lr": 0.1, "freeze": true, "find-lr": true}"#.utf8))
+        #expect(
+            try expanded("find-lr", "pets", "--config", own) == ["find-lr", "--freeze", "pets", "--config", own])
         // What is missing is said with the rest of the line.
         #expect(try expanded("train", "--config") == ["train", "--config"])
         #expect(throws: SystemError.self) { try TrainingConfiguration.expanded(["train", "--config", file + "x"]) }
