@@ -11,10 +11,10 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             DATA is laid out as for cresset train. Every file is decoded. Problems are what cresset train refuses, \
             warnings what makes its result worse than it looks or could be, notes what does no harm: files that cannot \
-            be used or may be damaged, tiny pictures, pictures that are there twice or look the same, in one class, in \
-            two, or for training and for validation; classes without pictures, or with few; hidden folders, names that \
-            differ only in case; pictures that are turned by their cameras' notes, grey, with a palette, in CMYK or with \
-            more than 8 bits.
+            be used or may be damaged, tiny pictures, pictures of a single colour or that stand for missing ones; pictures \
+            that are there twice or look the same, in one class, in two, or for training and for validation; classes \
+            without pictures, or with few; hidden folders, names that differ only in case; pictures that are turned by \
+            their cameras' notes, grey, with a palette, in CMYK or with more than 8 bits.
 
             Exit status 65 if there are problems, 0 otherwise.
 

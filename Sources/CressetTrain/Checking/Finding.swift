@@ -34,6 +34,8 @@ public struct Finding: Sendable, Hashable {
         case repetition
         /// Pictures so small that little can be seen on them.
         case size
+        /// Pictures that stand for missing ones, or show nothing.
+        case placeholder
         /// Pictures that their cameras held otherwise.
         case orientation
         /// Pictures whose colours are stored in another way than as RGB of eight bits.

@@ -8,17 +8,26 @@ struct InspectedPictures {
     let files: [CheckedFile]
     /// Those of the pictures that can be used: for training, then for validation.
     let fingerprints: [PictureFingerprint?]
+    /// Those that are of one colour.
+    private let plain: [FilePath]
 
     /// On fewer pixels than this there is little to be seen.
     private static let smallestSide = 32
     /// With fewer pictures than this there is little to be learnt of a class.
     private static let fewestPictures = 10
+    /// A picture that stands for missing ones is there at least this often, and there are at most so many of them.
+    private static let (fewestPlaceholders, mostPlaceholders) = (4, 5)
+    /// The extensions of pictures in torchvision's `ImageFolder`.
+    private static let torchvisionExtensions: Set = [
+        "jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif", "tiff", "webp",
+    ]
 
     /// - Parameter inspections: What the pictures of `train` are, and then those of `validation`.
     init(_ train: ImageFolder, _ validation: ImageFolder?, _ inspections: [PictureInspection]) {
         let (own, others) = (Array(inspections.prefix(train.count)), Array(inspections.dropFirst(train.count)))
         self.train = train.checked(by: own)
         self.validation = validation?.checked(by: others)
+        plain = zip(train.samples + (validation?.samples ?? []), inspections).filter { $0.1.isPlain }.map(\.0.path)
         fingerprints = inspections.filter { $0.problem == nil }.map(\.fingerprint)
         func files(_ folder: ImageFolder, _ part: Phase, _ inspections: [PictureInspection]) -> [CheckedFile] {
             zip(folder.samples, inspections).map { CheckedFile($0, part, in: folder, $1) }
@@ -29,7 +38,8 @@ struct InspectedPictures {
     }
 
     var findings: [Finding] {
-        [unusable, suspect, small].compactMap(\.self) + alike + few + odd + [passedOver].compactMap(\.self)
+        [unusable, suspect, small, empty, everywhere].compactMap(\.self) + alike + few + odd
+            + [foreign, passedOver].compactMap(\.self)
     }
 
     /// A finding about files, or nil if there are none.
@@ -77,6 +87,17 @@ struct InspectedPictures {
             many: "files are passed over, which are no pictures in a class")
     }
 
+    /// Pictures of which another program makes less.
+    private var foreign: Finding? {
+        let others = files {
+            $0.status != .passedOver && $0.status != .unusable
+                && !Self.torchvisionExtensions.contains($0.path.lowercasedExtension)
+        }
+        return finding(
+            .note, .layout, others, one: "picture has an extension that torchvision's ImageFolder passes over",
+            many: "pictures have extensions that torchvision's ImageFolder passes over")
+    }
+
     // MARK: Pictures
 
     private var small: Finding? {
@@ -89,6 +110,28 @@ struct InspectedPictures {
         return finding(
             .warning, .size, tiny, one: "picture has a side of less than \(side) pixels: there is little to see on it",
             many: "pictures have a side of less than \(side) pixels: there is little to see on them")
+    }
+
+    private var empty: Finding? {
+        finding(
+            .warning, .placeholder, plain.map { Finding.File(path: $0, remark: "") },
+            one: "picture is of a single colour: there is nothing to see on it",
+            many: "pictures are of a single colour: there is nothing to see on them")
+    }
+
+    /// Files that are equal, in several classes: what a server sent in place of pictures that it did not have any more.
+    ///
+    /// A picture with several labels is there as often as it has labels, but then there are many such pictures.
+    private var everywhere: Finding? {
+        let samples = train.samples + (validation?.samples ?? [])
+        let equal = Dictionary(grouping: samples.indices) { fingerprints[$0]?.digest }
+        let groups = equal.filter { digest, group in
+            digest != nil && group.count >= Self.fewestPlaceholders && Set(group.map { samples[$0].label }).count > 1
+        }.map(\.value).sorted { $0[0] < $1[0] }
+        if groups.count > Self.mostPlaceholders { return nil }
+        return finding(
+            .warning, .placeholder, groups.flatMap { $0 }.map { Finding.File(path: samples[$0].path, remark: "") },
+            one: "", many: "files in several classes are the same picture: it may stand for missing ones")
     }
 
     private var alike: [Finding] {

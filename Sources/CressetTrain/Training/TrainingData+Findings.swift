@@ -21,7 +21,8 @@ extension TrainingData {
             findings.append(Finding(.warning, .layout, beside))
         }
         if !isDivided { findings += choice(of: validation.root, in: layout, isGiven: isGiven) }
-        return findings + imbalance(train) + missing(validation, of: train) + said(of: copies)
+        return findings + placeholders(train, validation) + imbalance(train) + missing(validation, of: train)
+            + said(of: copies)
     }
 
     /// What is to be said of the folder whose pictures choose the best epoch.
@@ -40,6 +41,28 @@ extension TrainingData {
                     + "some pictures apart as val")
         }
         return lines.map { Finding(.warning, .validation, $0) }
+    }
+
+    /// Pictures that are called what stands for a missing one. Where most of a class are called so, that is what it shows.
+    private static func placeholders(_ train: ImageFolder, _ validation: ImageFolder) -> [Finding] {
+        let found = [train, validation].flatMap { folder in
+            let counts = folder.classCounts
+            let named = folder.samples.filter { FolderScan.isNamedAsPlaceholder($0.path) }
+            let byClass = Dictionary(grouping: named, by: \.label).mapValues(\.count)
+            return named.filter { 2 * (byClass[$0.label] ?? 0) <= counts[$0.label] }.map(\.path)
+        }
+        guard let first = found.first else { return [] }
+        let message =
+            found.count == 1
+            ? "1 picture is called like one that stands for a missing picture (\(first)): it teaches something wrong"
+            : "\(found.count) pictures are called like one that stands for a missing picture, such as \(first): they teach "
+                + "something wrong"
+        return [
+            Finding(
+                .warning, .placeholder, message,
+                hint: "look at \(found.count == 1 ? "it" : "them"), and remove what is no "
+                    + "picture of its class", files: found.map { Finding.File(path: $0, remark: "") })
+        ]
     }
 
     private static func imbalance(_ folder: ImageFolder) -> [Finding] {

@@ -15,6 +15,8 @@ package struct PictureInspection: Sendable {
     package private(set) var modes: Set<ColorMode> = []
     /// Whether its notes say that it must be turned or mirrored to be seen upright.
     package private(set) var isTurned = false
+    /// Whether all of it is of one colour.
+    package private(set) var isPlain = false
     /// What its format is if its name's extension promises another.
     private(set) var objection: String?
     package private(set) var fingerprint: PictureFingerprint?
@@ -31,10 +33,10 @@ package struct PictureInspection: Sendable {
     fileprivate init(_ path: FilePath, options: ImageReadingOptions, looks: Bool) {
         do {
             let digest = try readHeader(path)
-            let (suspicion, thumbnail) = try DecodedImage.reading(path, options: options) {
-                ($0.suspicion, looks ? PictureFingerprint.thumbnail(of: $0.image) : nil)
+            let (suspicion, isPlain, thumbnail) = try DecodedImage.reading(path, options: options) {
+                ($0.suspicion, $0.image.isPlain, looks ? PictureFingerprint.thumbnail(of: $0.image) : nil)
             }
-            self.suspicion = suspicion
+            (self.suspicion, self.isPlain) = (suspicion, isPlain)
             fingerprint = PictureFingerprint(digest: digest, thumbnail: thumbnail)
         } catch let error as ImageError {
             problem = error.explanation.problem
@@ -57,6 +59,19 @@ package struct PictureInspection: Sendable {
         isTurned = header.orientation != .upright
         objection = header.format.objection(to: path)
         return digest
+    }
+}
+
+extension Image {
+    /// Whether all pixels have the first one's colour, but for what compression may have changed.
+    fileprivate var isPlain: Bool {
+        withPixels { pixels in
+            (0..<height).allSatisfy { y in
+                (0..<width * channels).allSatisfy { x in
+                    abs(Int(pixels[y * rowStride + x]) - Int(pixels[x % channels])) <= 4
+                }
+            }
+        }
     }
 }
 

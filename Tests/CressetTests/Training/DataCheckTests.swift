@@ -159,6 +159,56 @@ import Testing
         }
     }
 
+    @Test func picturesThatStandForMissingOnesAreNamed() throws {
+        try PictureFixtures.withFolder { folder in
+            let check = try check(folder) { files in
+                files["train/a/imageNotFound.png"] = try Self.picture(80).png()
+                files["train/b/volcano-image.png"] = try Self.picture(81).png()
+                files["train/b/black.png"] = try Image(width: 40, height: 40, repeating: 2).png()
+                files["train/b/nearly.pnm"] = Array("P5 40 40 255\n".utf8) + (0..<1600).map { UInt8(100 + $0 % 5) }
+            }
+            #expect(
+                said(check, .placeholder) == [
+                    "warning: 1 picture is called like one that stands for a missing picture "
+                        + "(\(folder.filePath)/train/a/imageNotFound.png): it teaches something wrong [imageNotFound.png]",
+                    "warning: 2 pictures are of a single colour: there is nothing to see on them [black.png nearly.pnm]",
+                ])
+            #expect(
+                said(check, .layout) == [
+                    "note: 1 picture has an extension that torchvision's ImageFolder passes over [nearly.pnm]"
+                ])
+            let data = try TrainingData(folder, preprocessing: Preprocessing())
+            #expect(data.findings.map(\.kind) == [.placeholder])
+        }
+    }
+
+    /// A server's answer, saved under the names of pictures in both classes; the same picture in two classes is a label's error.
+    @Test func aPictureThatIsEverywhereIsNamed() throws {
+        try PictureFixtures.withFolder { folder in
+            let check = try check(folder) { files in
+                let answer = try Self.picture(85).png()
+                for place in ["a/20", "a/21", "b/22", "b/23"] { files["train/\(place).png"] = answer }
+                files["train/b/twice.png"] = files["train/a/3.png"]
+            }
+            #expect(
+                said(check, .placeholder) == [
+                    "warning: 4 files in several classes are the same picture: it may stand for missing ones "
+                        + "[20.png 21.png 22.png 23.png]"
+                ])
+        }
+    }
+
+    @Test(arguments: [
+        ("imageNotFound.gif", true), ("photo_unavailable.jpg", true), ("no-image.png", true), ("NoImage.PNG", true),
+        ("placeholder-300x200.png", true), ("noimageavailable.png", true), ("image not available.jpg", true),
+        ("missing_photo.jpg", true), ("imagenotfound.gif", true), ("volcano-image.jpg", false),
+        ("casino_photo.jpg", false), ("cat-removebg-preview.png", false), ("found_7.jpg", false), ("404.jpg", false),
+        ("missing_tooth.jpg", false), ("", false), ("123.jpg", false),
+    ])
+    func namesOfPlaceholdersAreWholeWords(_ name: String, _ isPlaceholder: Bool) {
+        #expect(FolderScan.isNamedAsPlaceholder(FilePath("folder").appending(name)) == isPlaceholder)
+    }
+
     @Test func namesOfClassesAreLookedAt() throws {
         try PictureFixtures.withFolder { folder in
             let check = try check(folder) { files in
