@@ -99,6 +99,16 @@ import Testing
         #expect(map.values.allSatisfy { (0...1).contains($0) })
     }
 
+    /// Within a block pixels are laid out by windows; what a block returns is a map again.
+    @Test func blocksOfAttentionHaveAMap() throws {
+        let model = MaxViT(
+            stemChannels: 8, channels: [8, 16], depths: [1, 1], headFeatures: 4, window: 2, classes: 3)
+        model.fillWithWaves()
+        let maps = try model.eval().gradCAM(Self.pictures([2, 3, 32, 32]), classes: [1, 2])
+        #expect(maps.allSatisfy { $0.width == 4 && $0.height == 4 })
+        #expect(maps.allSatisfy { $0.values.allSatisfy { (0...1).contains($0) } && $0.values.contains(1) })
+    }
+
     @Test func aNetworkWithoutPlacesHasNone() {
         let model = Sequential(Flatten(), Linear(12, 2))
         let error = #expect(throws: NoFeatureMap.self) { try model.gradCAM(.zeros([1, 3, 2, 2]), classes: [0]) }
