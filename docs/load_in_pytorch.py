@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Loads weights that `cresset export` has written into torchvision's network, and classifies pictures with it.
+"""Loads weights that `cresset export` has written into PyTorch's network of that name, and classifies pictures with it.
 
     cresset train pets
     cresset export runs/train-1 pets.pth              # or pets.safetensors
     python docs/load_in_pytorch.py runs/train-1 pets.pth photo.jpg [--compare cresset]
 
-Needs torch, torchvision and Pillow, and for .safetensors the package safetensors. With --compare, the program given is
-asked for its probabilities of the same pictures: logits that differ by more than 1e-4 (up to a constant, which no
+Needs torch, torchvision and Pillow, and for .safetensors the package safetensors. torchvision has all networks that
+`cresset models` lists but EfficientNet-Lite, which needs the package efficientnet_lite_pytorch. With --compare, the program
+given is asked for its probabilities of the same pictures: logits that differ by more than 1e-4 (up to a constant, which no
 probability depends on) are an error.
 """
 
@@ -15,24 +16,48 @@ import json
 import math
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+import torchvision
 from PIL import Image, ImageOps
 from torchvision import models, transforms
 
 
-def network(name, classes, weights):
-    """torchvision's network with the weights of a file; EfficientNet-Lite, for one, is not torchvision's."""
-    options = {"aux_logits": True, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    model = models.get_model(name, weights=None, num_classes=classes, **options)
-    if weights.endswith(".safetensors"):
+def network(name, classes, side):
+    """The network without weights, for pictures of a side."""
+    if name.startswith("efficientnet_lite"):
+        with installed("efficientnet_lite_pytorch", f"{name} is none of torchvision's networks"):
+            from efficientnet_lite_pytorch import EfficientNet
+        # Without a size in advance, convolutions are padded for the picture at hand.
+        return EfficientNet.from_name(name.replace("_", "-"), num_classes=classes, image_size=None)
+    if name not in models.list_models(module=models):
+        sys.exit(f"error: torchvision {torchvision.__version__} has no {name}\n  hint: install a later version")
+    options = {}
+    if name in ("googlenet", "inception_v3"):
+        options = {"aux_logits": True, "init_weights": False}
+    elif name.startswith("vit_"):
+        options = {"image_size": side}
+    return models.get_model(name, weights=None, num_classes=classes, **options)
+
+
+def state_of(path):
+    """The tensors of a file by name."""
+    if not path.endswith(".safetensors"):
+        return torch.load(path, map_location="cpu", weights_only=True)
+    with installed("safetensors", f"{path} is in its format"):
         from safetensors.torch import load_file
-        state = load_file(weights)
-    else:
-        state = torch.load(weights, map_location="cpu", weights_only=True)
-    model.load_state_dict(state)
-    return model.eval()
+    return load_file(path)
+
+
+@contextmanager
+def installed(package, reason):
+    """Ends the program with a hint if what is imported within is not there."""
+    try:
+        yield
+    except ImportError:
+        sys.exit(f"error: {reason}, and {package} is not installed\n  hint: pip install {package}")
 
 
 def preparation(record):
@@ -67,7 +92,9 @@ def main():
     options = parser.parse_args()
     record = json.loads((Path(options.run) / "run.json").read_text())
     classes = record["classes"]
-    model = network(record["model"]["name"], len(classes), options.weights)
+    model = network(record["model"]["name"], len(classes), record["preprocessing"]["cropSize"])
+    model.load_state_dict(state_of(options.weights))
+    model.eval()
     prepare = preparation(record["preprocessing"])
     worst = 0.0
     for path in options.pictures:
