@@ -47,12 +47,12 @@ func evaluate(_ model: any ClassificationModel, _ batch: Batch) -> (loss: Tensor
 }
 
 func run(_ arguments: [String]) throws {
-    guard (2...4).contains(arguments.count), let epochs = Int(arguments.count > 3 ? arguments[3] : "10") else {
-        throw UsageError()
-    }
+    guard (2...4).contains(arguments.count), let epochs = Int(arguments.count > 3 ? arguments[3] : "10"), epochs > 0
+    else { throw UsageError() }
     let (data, name) = (arguments[1], arguments.count > 2 ? arguments[2] : "resnet18")
     let device = CUDA.isAvailable ? Device.cuda(0) : .cpu
-    let preprocessing = try PretrainedWeights.named(name).preprocessing  // 224 pixels, but 299 for inception_v3
+    // 224 pixels, but 299 for inception_v3, and for that one numbers from -1 to 1.
+    let preprocessing = try PretrainedWeights.named(name).ownPreprocessing
     let train = try ImageFolder("\(data)/train", transform: preprocessing.training)
     let val = try ImageFolder("\(data)/val", classes: train.classes, transform: preprocessing.evaluation)
     print("\(train.count) pictures for training, \(val.count) for validation: \(train.classes.joined(separator: ", "))")
@@ -83,7 +83,7 @@ func run(_ arguments: [String]) throws {
             }
             let accuracy = Double(correct) / Double(count)
             let figures = String(format: "loss %.4f  acc %.4f", loss / Double(count), accuracy)
-            print("\(epoch)/\(epochs) \(phase)  \(figures)")
+            print("\(epoch)/\(epochs) \(phase == "val" ? "val  " : phase)  \(figures)")
             if phase == "train" { scheduler.step() }
             if phase == "val", accuracy > best.accuracy { best = (model.stateDict(), accuracy) }
         }
