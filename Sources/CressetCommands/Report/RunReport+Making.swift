@@ -49,7 +49,7 @@ extension RunReport {
             let options = run.record.options
             if run.record.best != nil {
                 notes.append(
-                    "The best epoch was chosen by these pictures: on others the accuracy may be a little lower.")
+                    "The run's epoch was chosen by its accuracy on these pictures: on others it may be lower.")
             }
             let classifier = try Classifier(run.folder, device: run.loop.device)
             if let evaluation = run.evaluation {

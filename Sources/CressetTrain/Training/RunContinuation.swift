@@ -129,7 +129,10 @@ struct RunOrigin: Codable {
     var validation: FilePath? { validationPath.map { FilePath(bytes: $0) } }
 
     var metadata: [String: String] {
-        guard let text = try? JSONEncoder().encode(self) else { return [:] }
+        let encoder = JSONEncoder()
+        // Otherwise the order, and so the file, would differ from process to process.
+        encoder.outputFormatting = [.sortedKeys]
+        guard let text = try? encoder.encode(self) else { return [:] }
         return [RunOrigin.key: String(decoding: text, as: UTF8.self)]
     }
 
