@@ -108,3 +108,7 @@ def process(corpus):
     yield Case("F", "sample-data of one letter", ["sample-data", "q"], 0, "")
     yield Case("F", "sample-data in a file", ["sample-data", "file/x"], 73, "file")
     yield Case("F", "sample-data twice", ["sample-data", "toys"], 73, "toys")
+    yield Case("D", "sample-data of two things", ["sample-data", "things", "--classes", "2"], 0, "48 pictures in 2 classes")
+    for count in ("1", "23", "-1"):
+        yield Case("D", f"sample-data of {count} things", ["sample-data", "x", f"--classes={count}"], 64, "from 2 to 22")
+    yield Case("D", "sample-data of no number of things", ["sample-data", "x", "--classes", "many"], 64, "classes")

@@ -2,13 +2,13 @@ import CressetData
 
 /// Household objects that are not toys: duller colours, other proportions.
 enum Household {
-    /// One of them, at random.
-    static func any(_ random: inout SampleRandom) -> Thing {
-        let makers: [(inout SampleRandom) -> Thing] = [
-            books, mug, parcel, paper, stones, pencils, bottle, plate, cushion, remoteControl, can,
-        ]
-        return makers[random.integer(below: makers.count)](&random)
-    }
+    /// All of them.
+    static let kinds = [
+        ThingKind("Books", books), ThingKind("Mug", mug), ThingKind("Parcel", parcel), ThingKind("Paper", paper),
+        ThingKind("Stones", stones), ThingKind("Pencils", pencils), ThingKind("Bottle", bottle),
+        ThingKind("Plate", plate), ThingKind("Cushion", cushion), ThingKind("RemoteControl", remoteControl),
+        ThingKind("Can", can),
+    ]
 
     private static func muted(_ random: inout SampleRandom) -> Vector {
         let gray = Float(random.uniform(in: 0.12...0.55))

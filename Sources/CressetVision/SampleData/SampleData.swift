@@ -3,9 +3,10 @@ import CressetData
 import Dispatch
 import Synchronization
 
-/// A small problem to train on, drawn by the program itself: does the picture show one toy, several, or none?
+/// Small problems to train on, drawn by the program itself: does the picture show one toy, several, or none? Or, which of
+/// some objects does it show?
 ///
-/// Toy-like solids on cluttered ground, lit by a lamp. The pictures are the same on every run.
+/// Toy-like solids and household things on the ground, lit by a lamp. The pictures are the same on every run.
 public enum SampleData {
     /// The number of pictures for training.
     public static let trainingCount = 117
@@ -27,11 +28,49 @@ public enum SampleData {
             try makeFolder(root.appending(split))
             for name in classes { try makeFolder(root.appending(split).appending(name)) }
         }
+        try forEach(trainingCount + validationCount) { number throws(ImageFileError) in try draw(number, root) }
+    }
+
+    /// The names of all kinds of objects, those that are drawn first in front.
+    public static var objects: [String] { ThingKind.all.map(\.name) }
+
+    /// Draws pictures of one object each into `root`, as `CLASS/NAME.jpg`: a folder for each kind of object, not divided into
+    /// training and validation. Existing files are replaced.
+    ///
+    /// - Parameters:
+    ///   - root: The folder.
+    ///   - classCount: The number of kinds, the first of ``objects``. Traps if there are not as many.
+    ///   - countPerClass: The number of pictures of each.
+    /// - Throws: ``ImageFileError`` if a folder cannot be created or a file cannot be written.
+    public static func drawObjects(
+        to root: some PathConvertible, classCount: Int, countPerClass: Int = 24
+    ) throws(ImageFileError) {
+        precondition((0...ThingKind.all.count).contains(classCount), "drawObjects: there are no \(classCount) kinds")
+        let root = root.filePath, kinds = ThingKind.all.prefix(classCount)
+        for kind in kinds { try makeFolder(root.appending(kind.name)) }
+        try forEach(kinds.count * countPerClass) { number throws(ImageFileError) in
+            let kind = kinds[number % kinds.count], place = number / kinds.count + 1
+            let name = "\(kind.name.lowercased())-\(place < 10 ? "0" : "")\(place).jpg"
+            try object(kind, place).writeJPEG(to: root.appending(kind.name).appending(name), quality: 88)
+        }
+    }
+
+    /// A picture of one object; those of a kind are numbered from 1.
+    private static func object(_ kind: ThingKind, _ number: Int) -> Image {
+        let seed = kind.name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }
+        var composer = SceneComposer(random: SampleRandom(seed: seed, epoch: 0, index: number))
+        return composer.picture(of: kind)
+    }
+
+    /// Calls `body` with each number below `count`, on all processors, until it throws.
+    private static func forEach(
+        _ count: Int, _ body: @Sendable (Int) throws(ImageFileError) -> Void
+    ) throws(ImageFileError) {
         let failure = Mutex<ImageFileError?>(nil)
-        DispatchQueue.concurrentPerform(iterations: trainingCount + validationCount) { number in
+        DispatchQueue.concurrentPerform(iterations: count) { number in
             if failure.withLock({ $0 != nil }) { return }
             do throws(ImageFileError) {
-                try draw(number, root)
+                try body(number)
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }

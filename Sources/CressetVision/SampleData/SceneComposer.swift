@@ -20,13 +20,27 @@ struct SceneComposer {
     init(random: SampleRandom) { self.random = random }
 
     /// A picture of the given class.
-    mutating func picture(of kind: SampleClass) -> Image {
+    mutating func picture(of kind: SampleClass) -> Image { picture { $0.fill(&$1, kind) } }
+
+    /// A picture of one object of a kind.
+    mutating func picture(of kind: ThingKind) -> Image {
+        picture { composer, scene in
+            var circles: [(place: Vector, radius: Float)] = []
+            let thing = kind.make(&composer.random).scaled(by: composer.number(0.85...1.2))
+            let place = Vector(composer.number(-1.5...1.5), 0, composer.number(-1.5...1.5))
+            composer.put(thing, at: place, &scene, &circles)
+            return composer.number(14...22)
+        }
+    }
+
+    /// A picture of what `fill` puts into an empty scene; it returns how far away the camera should be.
+    private mutating func picture(_ fill: (inout SceneComposer, inout Scene) -> Float) -> Image {
         let sizes = [(320, 240), (320, 240), (300, 300), (240, 320), (360, 240), (280, 210)]
         let (width, height) = sizes[random.integer(below: sizes.count)]
         let azimuth = number(0...(2 * .pi))
         let toward = Vector(cosf(azimuth), 0, sinf(azimuth))
         var scene = emptyScene(toward)
-        let reach = fill(&scene, kind)
+        let reach = fill(&self, &scene)
         let camera = camera(toward, distance: reach)
         return Renderer(
             scene: scene, camera: camera, width: width, height: height,
@@ -83,19 +97,23 @@ struct SceneComposer {
         var circles: [(place: Vector, radius: Float)] = []
         switch kind {
         case .singleToy:
-            let toy = Toys.any(&random).scaled(by: number(0.85...1.2))
+            let toy = Toys.kinds.any(&random).scaled(by: number(0.85...1.2))
             put(toy, at: Vector(number(-1.5...1.5), 0, number(-1.5...1.5)), &scene, &circles)
-            for _ in 0..<random.integer(below: 3) { scatter(Household.any(&random), within: 7...13, &scene, &circles) }
+            for _ in 0..<random.integer(below: 3) {
+                scatter(Household.kinds.any(&random), within: 7...13, &scene, &circles)
+            }
             return number(15...24)
         case .scenes:
             for _ in 0..<(3 + random.integer(below: 4)) {
-                scatter(Toys.any(&random).scaled(by: number(0.8...1.15)), within: 0...8, &scene, &circles)
+                scatter(Toys.kinds.any(&random).scaled(by: number(0.8...1.15)), within: 0...8, &scene, &circles)
             }
-            for _ in 0..<random.integer(below: 3) { scatter(Household.any(&random), within: 5...12, &scene, &circles) }
+            for _ in 0..<random.integer(below: 3) {
+                scatter(Household.kinds.any(&random), within: 5...12, &scene, &circles)
+            }
             return number(22...31)
         case .noToy:
             for _ in 0..<random.integer(below: 7) {
-                let thing = Household.any(&random).scaled(by: number(0.85...1.25))
+                let thing = Household.kinds.any(&random).scaled(by: number(0.85...1.25))
                 scatter(thing, within: 0...9, &scene, &circles)
             }
             return number(16...30)

@@ -2,13 +2,12 @@ import CressetData
 
 /// Toys: bright, glossy, assembled from simple solids. About 4 to 8 units in size, standing on the origin.
 enum Toys {
-    /// One of them, at random.
-    static func any(_ random: inout SampleRandom) -> Thing {
-        let makers: [(inout SampleRandom) -> Thing] = [
-            brick, ball, ringTower, car, robot, blocks, rocket, duck, skittle, train, spinningTop,
-        ]
-        return makers[random.integer(below: makers.count)](&random)
-    }
+    /// All of them.
+    static let kinds = [
+        ThingKind("Brick", brick), ThingKind("Ball", ball), ThingKind("RingTower", ringTower), ThingKind("Car", car),
+        ThingKind("Robot", robot), ThingKind("Blocks", blocks), ThingKind("Rocket", rocket), ThingKind("Duck", duck),
+        ThingKind("Skittle", skittle), ThingKind("Train", train), ThingKind("SpinningTop", spinningTop),
+    ]
 
     private static let palette: [Vector] = [
         Vector(0.83, 0.06, 0.06), Vector(0.06, 0.22, 0.78), Vector(0.95, 0.72, 0.04), Vector(0.07, 0.55, 0.14),

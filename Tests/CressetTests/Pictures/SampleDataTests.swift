@@ -22,4 +22,24 @@ import Testing
             #expect(min(image.width, image.height) >= 200)
         }
     }
+
+    @Test func drawsAFlatFolderOfObjects() throws {
+        try PictureFixtures.withFolder { folder in
+            let root = folder.filePath.appending("things")
+            try SampleData.drawObjects(to: root, classCount: 3, countPerClass: 2)
+            let pictures = try ImageFolder(root, transform: ToTensor())
+            #expect(pictures.classes == ["Ball", "Brick", "RingTower"])
+            #expect(pictures.classCounts == Array(repeating: 2, count: 3))
+            let again = folder.filePath.appending("again")
+            try SampleData.drawObjects(to: again, classCount: 2, countPerClass: 1)
+            let path = pictures.samples[0].path
+            #expect(try Image(contentsOf: path) == Image(contentsOf: again.appending("Ball").appending("ball-01.jpg")))
+            #expect(try Image(contentsOf: path) != Image(contentsOf: pictures.samples[1].path))
+        }
+    }
+
+    @Test func namesEachObjectOnce() {
+        #expect(SampleData.objects.count == 22)
+        #expect(Set(SampleData.objects).count == 22)
+    }
 }
