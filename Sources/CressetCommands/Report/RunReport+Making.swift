@@ -53,7 +53,8 @@ extension RunReport {
             }
             let classifier = try Classifier(run.folder, device: run.loop.device)
             if let evaluation = run.evaluation {
-                add(evaluation, of: run.data.validation.root)
+                let root = run.data.validation.root
+                add(evaluation, of: SystemFiles.realPath(root) ?? root)
                 return open(classifier) { StopRequest.current != nil }
             }
             try judge(

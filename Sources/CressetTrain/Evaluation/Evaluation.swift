@@ -3,7 +3,7 @@ import CressetVision
 
 /// A picture of a known class, and what a classifier makes of it.
 public struct EvaluatedPicture: Sendable, Hashable {
-    public let path: FilePath
+    public private(set) var path: FilePath
     /// The class it belongs to, as an index into ``Evaluation/classes``.
     public let label: Int
     /// The class that was found the likeliest.
@@ -41,6 +41,13 @@ public struct EvaluatedPicture: Sendable, Hashable {
         }
         probability = probabilities.max() ?? own
         prediction = probabilities.firstIndex(of: probability) ?? label
+    }
+
+    /// The same picture under another path.
+    func placed(at path: FilePath) -> EvaluatedPicture {
+        var picture = self
+        picture.path = path
+        return picture
     }
 }
 

@@ -12,23 +12,18 @@ public enum PredictionFile {
     ///   - evaluation: The evaluation.
     ///   - path: The file, which is replaced if it exists.
     public static func write(_ evaluation: Evaluation, to path: FilePath) throws {
-        try write(evaluation, to: path.filePath) { $0 }
-    }
-
-    /// The same with the pictures' paths as `place` gives them.
-    static func write(_ evaluation: Evaluation, to path: FilePath, place: (FilePath) -> FilePath) throws {
-        try AtomicFile.write(to: path) { file in
-            for line in lines(evaluation, place: place) { try file.write(line + "\n") }
+        try AtomicFile.write(to: path.filePath) { file in
+            for line in lines(evaluation) { try file.write(line + "\n") }
         }
     }
 
-    /// The lines of the file, its header first; the pictures' paths are as `place` gives them.
-    package static func lines(_ evaluation: Evaluation, place: (FilePath) -> FilePath = { $0 }) -> [String] {
+    /// The lines of the file, its header first.
+    package static func lines(_ evaluation: Evaluation) -> [String] {
         let names = evaluation.classes.map { cell(TerminalText.escaped($0)) }
         return [header]
             + evaluation.pictures.map { picture in
                 [
-                    cell(place(picture.path).terminalText), names[picture.label], names[picture.prediction],
+                    cell(picture.path.terminalText), names[picture.label], names[picture.prediction],
                     "\(picture.probability)", "\(picture.labelProbability)", "\(picture.loss)",
                 ].joined(separator: ",")
             }

@@ -11,7 +11,7 @@ final class PredictionRecorder: TrainingObserver {
     private let folder: RunFolder
     private let data: TrainingData
     private let record: RunRecord
-    /// What they make of them; nil until the run has come to its end.
+    /// What they make of them, with absolute paths; nil until the run has come to its end.
     private(set) var evaluation: Evaluation?
 
     /// An observer of a run that begins or goes on: what an earlier end has left no longer counts.
@@ -27,10 +27,13 @@ final class PredictionRecorder: TrainingObserver {
             let network = loop.task.module as? any Layer
         else { return }
         let options = record.options
-        let evaluation = try Classifier(network, record, device: loop.device).evaluate(
+        let found = try Classifier(network, record, device: loop.device).evaluate(
             LabelledPictures(data.validation, limit: options.badPictureLimit), workers: options.workers)
-        self.evaluation = evaluation
         let places = PicturePlaces(data)
-        try PredictionFile.write(evaluation, to: folder.predictionsPath) { places.absolute($0) }
+        let evaluation = Evaluation(
+            classes: found.classes, pictures: found.pictures.map { $0.placed(at: places.absolute($0.path)) },
+            skipped: found.skipped)
+        self.evaluation = evaluation
+        try PredictionFile.write(evaluation, to: folder.predictionsPath)
     }
 }
