@@ -15,8 +15,7 @@ let package = Package(
         + ["mnist-linear", "mnist-convolutional"].map {
             .executableTarget(name: $0, dependencies: cresset + ["Digits"])
         }
-        + ["mnist-devices", "text", "series", "transfer-learning"].map {
-            .executableTarget(name: $0, dependencies: cresset)
-        },
+        + ["mnist-devices", "text", "series"].map { .executableTarget(name: $0, dependencies: cresset) }
+        + [.executableTarget(name: "transfer-learning", dependencies: cresset, path: "TransferLearning")],
     swiftLanguageModes: [.v6]
 )
