@@ -31,7 +31,6 @@ struct loops {
     cresset_loop_body statistics_planes, normalize_planes, gradient_sums_planes, gradient_planes;
 };
 
-#define INLINE static inline __attribute__((always_inline))
 /// Sixteen numbers as the type of sums over some rows.
 #define PARTIAL(v) __builtin_convertvector(v, PART)
 // Products of two bfloat16 numbers are exact in float32, and sums of so few rows nearly so. Others are summed in float64.

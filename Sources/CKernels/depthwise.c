@@ -58,9 +58,6 @@ struct group {
     int64_t channel, blocks, whole, rest;
 };
 
-#define INLINE static inline __attribute__((always_inline))
-
-
 /// The columns of a buffer that holds all windows of a row.
 static inline int64_t buffer_width(const struct pass *p) { return (p->count[1] - 1) * p->step[1] + p->kernel[1]; }
 static inline int64_t buffer_rows(const struct pass *p, int64_t rows) { return (rows - 1) * p->step[0] + p->kernel[0]; }

@@ -29,8 +29,6 @@ struct work {
     const int64_t *divisors;
 };
 
-#define INLINE static inline __attribute__((always_inline))
-
 static inline int64_t volume(const int64_t lengths[3]) { return lengths[0] * lengths[1] * lengths[2]; }
 
 /// A strip of channels at one position of one example. Positions are counted up, because divisions would take as long as a

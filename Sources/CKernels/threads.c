@@ -35,7 +35,6 @@ static struct {
 
 /// By default libgomp's threads look for some milliseconds, with which they take processors from each other and from other
 /// programs where there are not enough for all.
-///
 static void limit_spinning(void) {
     if (!getenv("OMP_WAIT_POLICY")) setenv("GOMP_SPINCOUNT", SPIN_COUNT, 0);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include "kernel.h"
 
+/// A part of a loop, compiled for the same instructions as the loop.
+#define INLINE static inline __attribute__((always_inline))
 /// A function's name for the type.
 #define FN(name) CRESSET_JOIN(name, CRESSET_JOIN(_, NAME))
 /// Loads, stores and rounds sixteen elements, or one.

@@ -38,7 +38,8 @@ void cresset_batchnorm_normalize(
 ///
 /// The rectifier's mask is taken from `result` if given, and otherwise recomputed from `x`, which is correct if there
 /// was no addend. `part`, if there is one, is added to `gradient`. `out` and `addend_gradient` may be NULL; `out` may be the
-/// memory of `gradient` or `part`, and `addend_gradient` too, but not the same as `out`. `uses_batch`: mean and variance were those of `x`.
+/// memory of `gradient` or `part`, and `addend_gradient` too, but not the same as `out`. `uses_batch`: mean and variance
+/// were those of `x`.
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *part, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,

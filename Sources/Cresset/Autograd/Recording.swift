@@ -76,14 +76,13 @@ extension Tensor {
         return connected(Node(name, .many(gradients), first: nil, others: inputs.map(\.body.edge)))
     }
 
-    /// A rule for all inputs to which, if `takesParts`, the gradient may come as two tensors to be added.
-    func recorded(
-        _ name: StaticString, _ inputs: [Tensor], takesParts: Bool,
+    /// A rule for all inputs to which the gradient may come as two tensors to be added.
+    func recordedInParts(
+        _ name: StaticString, _ inputs: [Tensor],
         _ gradients: @escaping @Sendable (consuming Tensor, Tensor?) -> [Tensor?]
     ) -> Tensor {
         guard inputs.contains(where: \.requiresGradient), Mode.current.records else { return self }
-        let rule: Node.Rule = takesParts ? .parts(gradients) : .many { gradients($0, nil) }
-        return connected(Node(name, rule, first: nil, others: inputs.map(\.body.edge)))
+        return connected(Node(name, .parts(gradients), first: nil, others: inputs.map(\.body.edge)))
     }
 
     /// Connects several results of one operator; the rule receives a gradient for each, nil if a result was not used.

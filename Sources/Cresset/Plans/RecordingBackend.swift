@@ -252,7 +252,6 @@ extension RecordingBackend {
         cpu.averagePoolGradient(gradient, window: window, countsPadding: countsPadding, divisor: divisor, into: out)
     }
     func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
-    var addsGradientParts: Bool { cpu.addsGradientParts }
     func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,

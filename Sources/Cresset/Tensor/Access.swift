@@ -72,14 +72,15 @@ extension Tensor {
         return UnsafeMutableRawBufferPointer(start: body.pointer, count: elementCount * dtype.itemSize)
     }
 
+    /// Whether nothing else holds its memory.
+    mutating func ownsMemory() -> Bool {
+        isKnownUniquelyReferenced(&body) && isKnownUniquelyReferenced(&body.storage)
+    }
+
     /// Copies the memory unless nothing else refers to it and every element has its own location, which is not the case
     /// for broadcasts and overlapping windows.
     @usableFromInline mutating func makeUnique() {
-        if isKnownUniquelyReferenced(&body) && body.edge == nil && isKnownUniquelyReferenced(&body.storage)
-            && strides == denseStrides
-        {
-            return
-        }
+        if ownsMemory() && body.edge == nil && strides == denseStrides { return }
         self = copied(strides: denseStrides)
     }
 

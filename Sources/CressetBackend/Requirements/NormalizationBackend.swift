@@ -47,8 +47,6 @@ package protocol NormalizationBackend: Sendable {
     ///
     /// - Parameter x: The operand to be normalised.
     func batchNormalizeMaskSize(_ x: Operand) -> Int?
-    /// Whether `batchNormalizeGradient` takes a gradient in two parts, and adds them in its own pass over memory.
-    var addsGradientParts: Bool { get }
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
     /// `result` is what it returned, needed for the epilogue's mask only if there was an addend. `usesBatch`: the mean
@@ -57,7 +55,7 @@ package protocol NormalizationBackend: Sendable {
     ///
     /// - Parameters:
     ///   - gradient: The gradient of the result.
-    ///   - part: A second tensor of the same type to add to the gradient first; always nil unless `addsGradientParts`.
+    ///   - part: A second tensor of the same type to add to the gradient first; nil for none.
     ///   - x: The operand.
     ///   - result: The result of the forward pass.
     ///   - mask: What the forward pass recorded; nil if it did not.

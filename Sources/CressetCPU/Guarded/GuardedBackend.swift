@@ -149,7 +149,6 @@ package final class GuardedBackend: Backend {
     package func supports(_ epilogue: Epilogue, after operation: FusibleOperation) -> Bool {
         cpu.supports(epilogue, after: operation)
     }
-    package var addsGradientParts: Bool { cpu.addsGradientParts }
     package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,

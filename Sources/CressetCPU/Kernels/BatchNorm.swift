@@ -71,14 +71,12 @@ extension CPUBackend {
     }
 
     package func batchNormalizeMaskSize(_ x: Operand) -> Int? { nil }
-    package var addsGradientParts: Bool { true }
 
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``.
     ///
     /// `part`, if there is one, is added to `gradient`. `result` is what it returned, needed for the epilogue's mask only if
-    /// there was an addend. `usesBatch`: the mean
-    /// and variance were those of `x`, so they depend on it. `addendGradient` receives the masked gradient. `out` may
-    /// be the memory of `gradient`.
+    /// there was an addend. `usesBatch`: the mean and variance were those of `x`, so they depend on it. `addendGradient`
+    /// receives the masked gradient. `out` may be the memory of `gradient`.
     package func batchNormalizeGradient(
         _ gradient: Operand, part: Operand?, x: Operand, result: Operand?, mask: Operand?, mean: Operand,
         variance: Operand, weight: Operand?, bias: Operand?, epsilon: Double, usesBatch: Bool, epilogue: Epilogue,

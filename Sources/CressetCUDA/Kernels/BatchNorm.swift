@@ -58,8 +58,6 @@ extension CUDABackend {
         return x.shape[1] * x.dtype.itemSize % 16 == 0 && size > 0 ? size / 16 : nil
     }
 
-    package var addsGradientParts: Bool { true }
-
     /// The gradients of ``batchNormalize(_:mean:variance:weight:bias:epsilon:addend:epilogue:mask:into:)``: per-block sums,
     /// sums of those, and a pass that applies them. `out` may be the memory of `gradient`.
     package func batchNormalizeGradient(

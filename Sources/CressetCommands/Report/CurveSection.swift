@@ -23,34 +23,38 @@ extension RunReport {
 
     /// The learning rate: step by step where it is known to have followed its schedule, otherwise at the beginnings of epochs.
     private var rateChart: LineChart {
-        let (epochs, rates) = (figures.epochs, figures["lr"])
-        let planned = record.options.plannedRates(
-            pictures: record.data.trainCount, points: max(min(16, 1000 / max(rates.count, 1)), 1)
-        ).filter {
-            $0.epochs < Double(rates.count)
-        }
-        let beginnings = planned.filter { $0.epochs == $0.epochs.rounded() }
-        let isPlanned =
-            beginnings.count == rates.count && epochs == rates.indices.map { Double($0 + 1) }
-            && zip(beginnings, rates).allSatisfy { abs($0.rate - ($1 ?? .nan)) <= 1e-6 * $0.rate }
-        let values = isPlanned ? planned.map(\.rate) : rates.compactMap { $0 }
-        var chart =
-            isPlanned
-            ? LineChart(
+        let planned = plannedRates, values = planned?.map(\.rate) ?? figures["lr"].compactMap { $0 }
+        var chart: LineChart
+        if let planned {
+            chart = LineChart(
                 title: "Learning rate", places: planned.map(\.epochs),
-                curves: [LineChart.Curve(name: "learning rate", style: "c", values: planned.map(\.rate))])
-            : LineChart(
-                title: "Learning rate", places: thinned(epochs),
-                curves: [LineChart.Curve(name: "at its beginning", style: "c", values: thinned(rates))])
+                curves: [LineChart.Curve(name: "learning rate", style: "c", values: values)])
+            // Epochs are counted from 0 here: a rate belongs to the steps after that many.
+            chart.across = LineChart.Axis(name: "epochs") { $0.general(4) }
+            chart.words = values.max().map { "at most \($0.general(3)), \((values.last ?? 0).general(3)) in the end" }
+            chart.marks = marks.filter { $0.style == "best" } + thaw(at: Double(frozenEpochs))
+        } else {
+            chart = LineChart(
+                title: "Learning rate", places: thinned(figures.epochs),
+                curves: [LineChart.Curve(name: "at its beginning", style: "c", values: thinned(figures["lr"]))])
+            chart.marks = marks
+        }
         let positive = values.filter { $0 > 0 }
         chart.up.isLogarithmic = (positive.max() ?? 1) >= 20 * (positive.min() ?? 1)
-        // Epochs are counted from 0 here: a rate belongs to the steps after that many.
-        if isPlanned { chart.across = LineChart.Axis(name: "epochs") { $0.general(4) } }
-        chart.words =
-            isPlanned
-            ? values.max().map { "at most \($0.general(3)), \((values.last ?? 0).general(3)) in the end" } : nil
-        chart.marks = isPlanned ? marks.filter { $0.style == "best" } + thaw(at: Double(frozenEpochs)) : marks
         return chart
+    }
+
+    /// The planned learning rates of the epochs that the run has had; nil if it did not follow the plan.
+    private var plannedRates: [(epochs: Double, rate: Double)]? {
+        let rates = figures["lr"]
+        let planned = record.options.plannedRates(
+            pictures: record.data.trainCount, points: max(min(16, 1000 / max(rates.count, 1)), 1)
+        ).filter { $0.epochs < Double(rates.count) }
+        let beginnings = planned.filter { $0.epochs == $0.epochs.rounded() }
+        let isFollowed =
+            beginnings.count == rates.count && figures.epochs == rates.indices.map { Double($0 + 1) }
+            && zip(beginnings, rates).allSatisfy { abs($0.rate - ($1 ?? .nan)) <= 1e-6 * $0.rate }
+        return isFollowed ? planned : nil
     }
 
     /// The best epoch, and the beginning of the epochs in which all layers were trained.

@@ -3,7 +3,8 @@ import CressetTrain
 import CressetVision
 import FoundationEssentials
 
-/// The options of `cresset train` as a file, which `cresset find-lr` takes, too: one JSON object whose keys are the options' names, without dashes before them.
+/// The options of `cresset train` as a file, which `cresset find-lr` takes, too: one JSON object whose keys are the options'
+/// names, without dashes before them.
 ///
 ///     {"data": "pets", "model": "efficientnet_lite0", "epochs": 20, "freeze-epochs": 1}
 ///

@@ -4,8 +4,11 @@ import CressetNN
 /// variance.
 extension TrainingData {
     /// Whether batches of several pictures leave a last batch of one.
-    package func leavesOneOver(batchSize: Int) -> Bool {
-        batchSize > 1 && train.count > batchSize && train.count % batchSize == 1
+    package func leavesOneOver(batchSize: Int) -> Bool { Self.leavesOneOver(train.count, batchSize: batchSize) }
+
+    /// Whether batches of several of `count` pictures leave a last batch of one.
+    static func leavesOneOver(_ count: Int, batchSize: Int) -> Bool {
+        batchSize > 1 && count > batchSize && count % batchSize == 1
     }
 
     /// Refuses single pictures so small that a network shrinks them to one place a channel.

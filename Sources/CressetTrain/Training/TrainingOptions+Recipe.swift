@@ -89,8 +89,8 @@ extension TrainingOptions {
     ///   - points: How often an epoch is looked at, at most.
     package func plannedRates(pictures: Int, points: Int = 16) -> [(epochs: Double, rate: Double)] {
         guard problem == nil, pictures > 0, epochs <= 1000 else { return [] }
-        let leavesOneOver = batchSize > 1 && pictures > batchSize && pictures % batchSize == 1
-        let batchCount = pictures / batchSize + (pictures % batchSize == 0 || leavesOneOver ? 0 : 1)
+        let left = TrainingData.leavesOneOver(pictures, batchSize: batchSize) ? 1 : 0
+        let batchCount = (pictures - left + batchSize - 1) / batchSize
         let steps = max(stepsPerEpoch(batchCount), 1), points = min(points, steps)
         let options = completed(), rate = options.learningRate ?? 0
         let schedule = options.schedule(stepsPerEpoch: steps, peaks: [rate])

@@ -54,8 +54,7 @@ extension Tensor {
     public static func /= <S: TensorScalar>(x: inout Tensor, y: S) { x = x / y }
 
     private mutating func update(_ op: BinaryOp, _ y: Tensor, otherwise: (Tensor, Tensor) -> Tensor) {
-        let isOwn = isKnownUniquelyReferenced(&body) && isKnownUniquelyReferenced(&body.storage)
-        guard isOwn, !requiresGradient, !y.requiresGradient, dtype == y.dtype, device == y.device,
+        guard ownsMemory(), !requiresGradient, !y.requiresGradient, dtype == y.dtype, device == y.device,
             shape == y.shape || y.rank == 0, denseStrides == strides
         else {
             self = otherwise(self, y)

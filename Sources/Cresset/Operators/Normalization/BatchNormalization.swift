@@ -117,7 +117,7 @@ extension Tensor {
         let isHidden = activation != .none && addend != nil
         let (out, mask) = call.forward(recordsMask: isHidden)
         let saved: Tensor? = isHidden ? out : nil
-        let result = out.recorded("batchNormalized", inputs, takesParts: backend.addsGradientParts) { gradient, part in
+        let result = out.recordedInParts("batchNormalized", inputs) { gradient, part in
             let all =
                 recordsGradients
                 ? call.composedGradients(gradient)
@@ -137,9 +137,7 @@ extension Tensor {
 
     /// Whether nothing else holds its memory, so that a result of the type and layout of `x` may take it.
     fileprivate mutating func becomesSpare(like x: Tensor) -> Bool {
-        guard isKnownUniquelyReferenced(&body), isKnownUniquelyReferenced(&body.storage), dtype == x.dtype,
-            rank < 3 ? isContiguous : isChannelsLast
-        else { return false }
+        guard ownsMemory(), dtype == x.dtype, rank < 3 ? isContiguous : isChannelsLast else { return false }
         body.storage.contentsChanged()
         return true
     }
