@@ -59,10 +59,7 @@ package final class InferencePlan: @unchecked Sendable {
 
     private func run(_ inputs: [Tensor], _ body: (PlanGraph, Arena) -> Void) -> [Tensor] {
         let arena = idle.withLock { $0.popLast() } ?? Arena(graph, starts, byteCount)
-        for (input, operand) in zip(inputs, arena.inputs) {
-            precondition(input.shape == operand.shape && input.dtype == operand.dtype, "a plan's inputs are others")
-            CPUBackend.shared.copy(input.operand, to: operand)
-        }
+        for (index, input) in inputs.enumerated() { arena.take(input.operand, as: index) }
         body(graph, arena)
         let results = arena.results.map { operand in
             let out = Tensor.uninitialized(operand.shape, strides: operand.strides, dtype: operand.dtype, device: .cpu)
@@ -88,17 +85,39 @@ package final class InferencePlan: @unchecked Sendable {
 /// The memory of one run at a time, and the requests in terms of it.
 private final class Arena: @unchecked Sendable {
     let storage: Storage
-    let inputs, results: [Operand]
-    let calls: [(reads: [Operand?], writes: [Operand], make: @Sendable ([Operand?], [Operand]) -> Void)]
+    /// Where the inputs of the current run are.
+    private(set) var inputs: [Operand]
+    let results: [Operand]
+    private(set) var calls: [(reads: [Operand?], writes: [Operand], make: @Sendable ([Operand?], [Operand]) -> Void)]
+    /// Where each input is copied to, if it must be.
+    private let homes: [Operand]
+    /// Which calls read an input, and how far from its beginning; nil if it must be copied, since its memory is written.
+    private let readers: [[(call: Int, read: Int, offset: Int)]?]
 
     init(_ graph: PlanGraph, _ starts: [Int], _ byteCount: Int) {
         storage = CPUBackend.shared.allocate(byteCount: byteCount)
         let base = storage.pointer
-        inputs = graph.inputs.map { $0.bound(to: base, starts) }
+        homes = graph.inputs.map { $0.bound(to: base, starts) }
+        inputs = homes
+        readers = graph.inputs.map { graph.readers(of: $0) }
         results = graph.results.map { $0.bound(to: base, starts) }
         calls = graph.calls.map { call in
             (call.reads.map { $0?.bound(to: base, starts) }, call.writes.map { $0.bound(to: base, starts) }, call.make)
         }
+    }
+
+    /// Has an input read where it is; copies it if its layout is another than the plan's.
+    func take(_ input: Operand, as index: Int) {
+        let home = homes[index]
+        precondition(input.shape == home.shape && input.dtype == home.dtype, "a plan's inputs are others")
+        var pointer = home.pointer
+        if readers[index] != nil && input.strides == home.strides {
+            pointer = input.pointer
+        } else {
+            CPUBackend.shared.copy(input, to: home)
+        }
+        inputs[index].pointer = pointer
+        for reader in readers[index] ?? [] { calls[reader.call].reads[reader.read]?.pointer = pointer + reader.offset }
     }
 }
 
@@ -130,6 +149,18 @@ private struct ArenaLayout {
 }
 
 extension PlanGraph {
+    /// The calls that read an input, and how far from its beginning; nil if its memory is written, or a result is in it.
+    fileprivate func readers(of input: Place) -> [(call: Int, read: Int, offset: Int)]? {
+        guard let block = input.block, fills(input), !blocks[block].isResult,
+            !calls.contains(where: { $0.writes(block) })
+        else { return nil }
+        return calls.enumerated().flatMap { index, call in
+            call.reads.enumerated().compactMap { read, place in
+                place?.block == block ? (index, read, place!.offset) : nil
+            }
+        }
+    }
+
     /// Lets convolutions add to the memory of what they add, where nobody needs that any more: it is read and written
     /// once instead of twice.
     mutating func addInPlace() {

@@ -12,6 +12,8 @@ package struct Terminal: Sendable {
     /// Columns per line.
     package var columns: Int
     private let output: @Sendable (String) -> Void
+    /// Is given each line that ``writeLine(_:)`` writes; nil for nothing.
+    var log: (@Sendable (String) -> Void)?
 
     /// Creates one from its parts.
     ///
@@ -69,7 +71,10 @@ package struct Terminal: Sendable {
     /// Writes a line.
     ///
     /// - Parameter line: The line, without its line break.
-    package func writeLine(_ line: String) { output(line + "\n") }
+    package func writeLine(_ line: String) {
+        output(line + "\n")
+        log?(line)
+    }
 
     /// Writes the first ten of some lines, and how many more there are.
     func writeFirst(_ lines: [String], remark: String = "") {

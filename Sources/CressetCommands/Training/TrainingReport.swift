@@ -3,12 +3,14 @@ import CressetData
 import CressetNN
 import CressetTrain
 
-/// What `cresset train` prints: what is going to happen, progress bars, two lines per epoch, and what came of it.
+/// What `cresset train` prints: what is going to happen, progress bars, two lines per epoch, and what came of it. The lines
+/// are in `log.txt` of the run folder, too.
 package final class TrainingReport: TrainingObserver {
     private let run: TrainingRun
     private let note: String
-    private let results: Terminal
-    private let progress: Terminal
+    private var results: Terminal
+    private var progress: Terminal
+    private let log: RunLog
     private var bar: ProgressBar?
     /// The learning rate at the beginning of the epoch.
     private var rate = 0.0
@@ -27,6 +29,10 @@ package final class TrainingReport: TrainingObserver {
         self.note = note
         self.results = results
         self.progress = progress
+        let log = RunLog(run.folder)
+        self.log = log
+        self.results.log = { log.write($0) }
+        self.progress.log = { log.write($0) }
     }
 
     package func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
@@ -55,7 +61,9 @@ package final class TrainingReport: TrainingObserver {
             bar?.clear()
             if case .stopped(let reason) = ending { results.writeLine("ended   \(reason)") }
             foot()
-        case .runFailed: bar?.clear()
+        case .runFailed(let error):
+            bar?.clear()
+            log.write("failed  \(TerminalText.escaped(Failure(error).message))")
         default: break
         }
     }

@@ -10,6 +10,7 @@ import Glibc
 ///     data.csv            every file that the run was given, and what became of it
 ///     predictions.csv     what the best weights make of the validation pictures, when the run has come to its end
 ///     environment.json    software, processor and device, for each process that worked on the run
+///     log.txt             what the command has printed, each line behind its time
 ///     events.out.tfevents.…   the figures of each epoch for TensorBoard
 ///     learning-rates.csv  the losses at the rates that were tried, if the learning rate was looked for
 ///     config.json         the options of the command, to be used again
@@ -39,6 +40,7 @@ public struct RunFolder: Sendable, PathConvertible {
     public var dataPath: FilePath { path.appending("data.csv") }
     public var predictionsPath: FilePath { path.appending("predictions.csv") }
     public var environmentPath: FilePath { path.appending("environment.json") }
+    public var logPath: FilePath { path.appending("log.txt") }
 
     /// Whether a process is currently writing a run here.
     public var isInUse: Bool { FolderClaim.isHeld(path) }

@@ -160,7 +160,7 @@ extension CommandTests {
                 .map { $0.hasPrefix("events.out.tfevents.") ? "events" : $0 }
             #expect(
                 names == [
-                    "config.json", "data.csv", "environment.json", "events", "metrics.csv", "run.json",
+                    "config.json", "data.csv", "environment.json", "events", "log.txt", "metrics.csv", "run.json",
                     "state.safetensors",
                 ],
                 "the state is that of the beginning")
@@ -181,8 +181,8 @@ extension CommandTests {
                 .map { $0.hasPrefix("events.out.tfevents.") ? "events" : $0 }
             #expect(
                 names == [
-                    "config.json", "data.csv", "environment.json", "events", "metrics.csv", "model.safetensors",
-                    "run.json",
+                    "config.json", "data.csv", "environment.json", "events", "log.txt", "metrics.csv",
+                    "model.safetensors", "run.json",
                     "state.safetensors",
                 ])
         }

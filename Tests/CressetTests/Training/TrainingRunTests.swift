@@ -75,6 +75,11 @@ import Testing
             #expect(kept[name]?.scalars(as: Double.self) == tensor.scalars(as: Double.self), "\(name)")
         }
         #expect(lines.text.contains("best so far"))
+        // Behind its time in whole seconds, every line that was printed.
+        let log = try folder.text("run/log.txt").split(separator: "\n")
+        #expect(log.allSatisfy { $0.prefix(21).hasSuffix("Z ") })
+        let printed = Set((lines.text + problems.text).split(separator: "\n"))
+        #expect(printed.isSubset(of: log.map { $0.dropFirst(21) }))
     }
 
     /// Two batches of four and one of a single picture, which batch normalisation could not take a variance of.
