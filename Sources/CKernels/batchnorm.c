@@ -10,9 +10,16 @@
 #include "cresset_memory.h"
 #include "cresset_threads.h"
 #include "kernel.h"
+#include "loops.h"
 #include "typed_loops.h"
 
+struct loops {
+    cresset_loop_body statistics_rows, normalize_rows, gradient_sums_rows, gradient_rows;
+    cresset_loop_body statistics_planes, normalize_planes, gradient_sums_planes, gradient_planes;
+};
+
 struct work {
+    const struct loops *loops;
     cresset_batchnorm_layout layout;
     const void *x, *gradient, *part, *result, *addend;
     void *out, *addend_gradient;
@@ -24,17 +31,21 @@ struct work {
     const double *shift;
     // Two sums for each chunk and channel.
     double *partial;
-};
-
-struct loops {
-    cresset_loop_body statistics_rows, normalize_rows, gradient_sums_rows, gradient_rows;
-    cresset_loop_body statistics_planes, normalize_planes, gradient_sums_planes, gradient_planes;
+    // An activation that is no rectifier, and what makes its gradient; NULL if there is none.
+    cr_inner activate, differentiate;
+    double a, b;
 };
 
 /// Sixteen numbers as the type of sums over some rows.
 #define PARTIAL(v) __builtin_convertvector(v, PART)
 // Products of two bfloat16 numbers are exact in float32, and sums of so few rows nearly so. Others are summed in float64.
 enum { rows_at_once = 16 };
+
+static int64_t item_size(const struct work *w) { return sizes[w->layout.dtype]; }
+
+/// The gradients of some elements before the activation, into `out`: `number` is that of a row of channels, or of a plane
+/// of one channel. `scratch` has room for their normalised values.
+static void differentiate(const struct work *w, int64_t number, int64_t count, void *scratch);
 
 #define NAME f32
 #define ELEMENT float
@@ -65,13 +76,50 @@ static const struct loops *loops_for(int dtype) {
 }
 
 static bool is_channels_last(const struct work *w) { return w->layout.plane == 1; }
+/// The length of a row of channels, or of a plane.
+static int64_t row_length(const struct work *w) { return is_channels_last(w) ? w->layout.channels : w->layout.plane; }
 
-/// The number of elements that makes a fork worthwhile.
-enum { grain = 16384 };
+/// The number of elements that makes a fork worthwhile, and the number of those that stay in a cache.
+enum { grain = 16384, cached = 8192 };
 
-static int64_t row_grain(const struct work *w) {
-    int64_t row = is_channels_last(w) ? w->layout.channels : w->layout.plane;
-    return grain / (row < 1 ? 1 : row) + 1;
+static int64_t row_grain(const struct work *w) { return grain / maximum(row_length(w), 1) + 1; }
+
+static void normalize(const struct work *w, int64_t begin, int64_t end) {
+    (is_channels_last(w) ? w->loops->normalize_rows : w->loops->normalize_planes)((void *)w, begin, end);
+}
+
+static void differentiate(const struct work *w, int64_t number, int64_t count, void *scratch) {
+    int64_t row = row_length(w), size = item_size(w), n = row * count, offset = number * row * size;
+    int64_t channel = is_channels_last(w) ? 0 : number % w->layout.channels * (w->layout.dtype == cresset_f64 ? 8 : 4);
+    struct work part = *w;
+    part.x = (const char *)w->x + offset;
+    part.out = scratch;
+    part.mean = (char *)w->mean + channel;
+    part.scale = (char *)w->scale + channel;
+    part.bias = (char *)w->bias + channel;
+    normalize(&part, 0, count);
+    char *out = (char *)w->out + offset, *gradient = (char *)w->gradient + offset;
+    const long strides[3] = {size, size, size};
+    if (w->part) {
+        char *const sum[3] = {out, gradient, (char *)w->part + offset};
+        cr_binary_kernel(CR_BINARY_add, w->layout.dtype)(n, sum, strides, 0, 0);
+        gradient = out;
+    }
+    char *const product[3] = {out, gradient, scratch};
+    w->differentiate(n, product, strides, w->a, w->b);
+}
+
+/// Over rows or planes: normalises a few, and activates them while they are in a cache.
+static void normalize_and_activate(void *context, int64_t begin, int64_t end) {
+    const struct work *w = context;
+    int64_t row = row_length(w), size = item_size(w), step = maximum(cached / maximum(row, 1), 1);
+    const long strides[2] = {size, size};
+    for (int64_t first = begin; first < end; first += step) {
+        int64_t last = minimum(first + step, end);
+        normalize(w, first, last);
+        char *out = (char *)w->out + first * row * size, *const operands[2] = {out, out};
+        w->activate((last - first) * row, operands, strides, w->a, w->b);
+    }
 }
 
 static double read_channel(cresset_channel_values v, int64_t i, double missing) {
@@ -134,8 +182,8 @@ void cresset_batchnorm_statistics(cresset_batchnorm_layout layout, const void *x
     w.partial = scratch + channels;
     for (int64_t c = 0; c < channels; c++)
         shift[c] = layout.dtype == cresset_f64 ? ((const double *)x)[c * layout.plane] : 0;
-    const struct loops *loops = loops_for(layout.dtype);
-    sum(&w, loops->statistics_rows, loops->statistics_planes);
+    w.loops = loops_for(layout.dtype);
+    sum(&w, w.loops->statistics_rows, w.loops->statistics_planes);
     double count = (double)layout.rows * (double)layout.plane;
     for (int64_t c = 0; c < channels; c++) {
         double shifted = w.partial[c] / count, square = w.partial[channels + c] / count - shifted * shifted;
@@ -146,11 +194,12 @@ void cresset_batchnorm_statistics(cresset_batchnorm_layout layout, const void *x
     cresset_free(scratch, (size_t)scratch_count * sizeof(double));
 }
 
-/// Each channel's mean, factor and addend, in five arrays in `scratch`.
+/// The loops, and each channel's mean, factor and addend, in five arrays in `scratch`.
 static void prepare(
     struct work *w, double *scratch, cresset_channel_values mean, cresset_channel_values variance,
     cresset_channel_values weight, cresset_channel_values bias, double epsilon) {
     int64_t channels = w->layout.channels;
+    w->loops = loops_for(w->layout.dtype);
     w->mean = scratch;
     w->scale = scratch + channels;
     w->bias = scratch + 2 * channels;
@@ -163,37 +212,42 @@ static void prepare(
     }
 }
 
-static void set_rectifier(struct work *w, cresset_rectifier rectifier) {
-    w->relu = rectifier.rectifies;
-    w->clamps = rectifier.rectifies && rectifier.ceiling == rectifier.ceiling;
-    w->ceiling = rectifier.ceiling;
+static void set_activation(struct work *w, cresset_batchnorm_activation activation) {
+    w->relu = activation.rectifies;
+    w->clamps = activation.rectifies && activation.ceiling == activation.ceiling;
+    w->ceiling = activation.ceiling;
+    w->a = activation.a;
+    w->b = activation.b;
+    if (activation.op < 0) return;
+    w->activate = cr_unary_kernel(activation.op, w->layout.dtype);
+    w->differentiate = cr_binary_kernel(activation.gradient, w->layout.dtype);
 }
 
 void cresset_batchnorm_normalize(
     cresset_batchnorm_layout layout, const void *x, cresset_channel_values mean, cresset_channel_values variance,
     cresset_channel_values weight, cresset_channel_values bias, double epsilon, const void *addend,
-    cresset_rectifier rectifier, void *out) {
+    cresset_batchnorm_activation activation, void *out) {
     struct work w = {.layout = layout, .x = x, .addend = addend, .out = out};
-    set_rectifier(&w, rectifier);
+    set_activation(&w, activation);
     double *scratch = make_scratch(layout.channels * 5);
     prepare(&w, scratch, mean, variance, weight, bias, epsilon);
-    const struct loops *loops = loops_for(layout.dtype);
-    if (is_channels_last(&w))
-        cresset_parallel_for(layout.rows, row_grain(&w), loops->normalize_rows, &w);
-    else
-        cresset_parallel_for(layout.rows * layout.channels, row_grain(&w), loops->normalize_planes, &w);
+    int64_t count = is_channels_last(&w) ? layout.rows : layout.rows * layout.channels;
+    cresset_loop_body body = w.activate           ? normalize_and_activate
+                             : layout.plane == 1 ? w.loops->normalize_rows
+                                                  : w.loops->normalize_planes;
+    cresset_parallel_for(count, row_grain(&w), body, &w);
     cresset_free(scratch, (size_t)(layout.channels * 5) * sizeof(double));
 }
 
 void cresset_batchnorm_gradient(
     cresset_batchnorm_layout layout, const void *gradient, const void *part, const void *x, const void *result,
     cresset_channel_values mean, cresset_channel_values variance, cresset_channel_values weight,
-    cresset_channel_values bias, double epsilon, bool uses_batch, cresset_rectifier rectifier, void *out,
+    cresset_channel_values bias, double epsilon, bool uses_batch, cresset_batchnorm_activation activation, void *out,
     double *weight_gradient, double *bias_gradient, void *addend_gradient) {
     struct work w = {
-        .layout = layout, .x = x, .gradient = gradient, .part = part, .result = rectifier.rectifies ? result : NULL,
+        .layout = layout, .x = x, .gradient = gradient, .part = part, .result = activation.rectifies ? result : NULL,
         .out = out, .addend_gradient = addend_gradient};
-    set_rectifier(&w, rectifier);
+    set_activation(&w, activation);
     int64_t channels = layout.channels;
     if (channels == 0) return;
     plan_chunks(&w);
@@ -201,8 +255,10 @@ void cresset_batchnorm_gradient(
     double *scratch = make_scratch(scratch_count);
     prepare(&w, scratch, mean, variance, weight, bias, epsilon);
     w.partial = scratch + channels * 5;
-    const struct loops *loops = loops_for(layout.dtype);
-    sum(&w, loops->gradient_sums_rows, loops->gradient_sums_planes);
+    size_t size = (size_t)(layout.rows * channels * layout.plane * item_size(&w));
+    bool is_kept_apart = w.differentiate && !out;
+    if (is_kept_apart) w.out = cresset_allocate_scratch(size);
+    sum(&w, w.loops->gradient_sums_rows, w.loops->gradient_sums_planes);
     double count = (double)layout.rows * (double)layout.plane;
     for (int64_t c = 0; c < channels; c++) {
         double spread = read_channel(variance, c, 1) + epsilon;
@@ -212,17 +268,18 @@ void cresset_batchnorm_gradient(
         put_real(&w, w.centre, c, uses_batch ? total / count : 0);
         put_real(&w, w.slope, c, uses_batch ? product / count / spread : 0);
     }
-    if (addend_gradient) {
-        // It is the masked gradient: the second pass takes it from there.
-        w.gradient = addend_gradient;
+    if (addend_gradient || w.differentiate) {
+        // It is the gradient before the activation: the second pass takes it from there.
+        w.gradient = addend_gradient ? addend_gradient : w.out;
         w.part = w.result = NULL;
         w.relu = w.clamps = false;
     }
     if (out) {
         if (is_channels_last(&w))
-            cresset_parallel_for(layout.rows, row_grain(&w), loops->gradient_rows, &w);
+            cresset_parallel_for(layout.rows, row_grain(&w), w.loops->gradient_rows, &w);
         else
-            cresset_parallel_for(layout.rows * channels, row_grain(&w), loops->gradient_planes, &w);
+            cresset_parallel_for(layout.rows * channels, row_grain(&w), w.loops->gradient_planes, &w);
     }
+    if (is_kept_apart) cresset_free(w.out, size);
     cresset_free(scratch, (size_t)scratch_count * sizeof(double));
 }

@@ -52,6 +52,8 @@ _Static_assert(0
 #include "Templates/binary_formulas.h"
     == CR_BINARY_COUNT, "there must be a row for each case");
 
+cr_inner cr_binary_kernel(int32_t op, int32_t dtype) { return op < 0 ? NULL : table[op][dtype]; }
+
 bool cresset_binary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                     cresset_operand y, cresset_operand out, double a, double b) {
     cr_inner inner = table[op][dtype];

@@ -83,8 +83,9 @@ CR_INLINE void cr_loop_init(cr_loop *l, int operands, int rank, const long *shap
 
 void cr_loop_run(const cr_loop *l, cr_inner inner, double a, double b);
 
-/// The kernel of a unary operator on float32; NULL if `op` is negative.
-cr_inner cr_unary_kernel(int32_t op);
+/// The kernels of operators on operands of type `dtype`; NULL if `op` is negative.
+cr_inner cr_unary_kernel(int32_t op, int32_t dtype);
+cr_inner cr_binary_kernel(int32_t op, int32_t dtype);
 
 typedef uint16_t bf16;
 typedef uint16_t f16;

@@ -58,7 +58,7 @@ _Static_assert(0
 #include "Templates/unary_formulas.h"
     == CR_UNARY_COUNT, "there must be a row for each case");
 
-cr_inner cr_unary_kernel(int32_t op) { return op < 0 ? NULL : table[op][CR_F32]; }
+cr_inner cr_unary_kernel(int32_t op, int32_t dtype) { return op < 0 ? NULL : table[op][dtype]; }
 
 bool cresset_unary(int32_t op, int32_t dtype, int32_t result, int32_t rank, const long *shape, cresset_operand x,
                    cresset_operand out, double a, double b) {

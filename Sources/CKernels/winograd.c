@@ -184,7 +184,7 @@ void cresset_winograd_convolution(
     memset(zeros, 0, (size_t)g->in_channels * sizeof(float));
     struct work w = {
         .g = g, .x = x, .packed = packed, .weight = {weight, strides, g->in_channels, g->out_channels},
-        .zeros = zeros, .epilogue = epilogue, .activation = cr_unary_kernel(epilogue->op), .out = out,
+        .zeros = zeros, .epilogue = epilogue, .activation = cr_unary_kernel(epilogue->op, CR_F32), .out = out,
         .product = winograd_best_product(), .lanes = divide_up(g->in_channels, winograd_lane),
         .panels = divide_up(g->out_channels, winograd_panel),
         .point_stride = winograd_packed_point_stride(g->in_channels)};

@@ -104,6 +104,13 @@ CRESSET_VECTOR static void FN(normalize_rows)(void *context, int64_t begin, int6
 #define GRADIENT(at) (part ? ROUND(LOAD(gradient + (at)) + LOAD(part + (at))) : LOAD(gradient + (at)))
 #define GRADIENT_ONE(at) (part ? GET(PUT(GET(gradient[at]) + GET(part[at]))) : GET(gradient[at]))
 
+/// Memory for normalised values if the activation is no rectifier: its gradient then lies where the result will be.
+#define SCRATCH(count)                                                                                                \
+    ELEMENT *scratch = w->differentiate ? cresset_allocate_scratch((size_t)(count) * sizeof(ELEMENT)) : NULL;         \
+    if (scratch) gradient = w->out, part = NULL;
+#define FREE_SCRATCH(count)                                                                                           \
+    if (scratch) cresset_free(scratch, (size_t)(count) * sizeof(ELEMENT));
+
 /// Sums of the masked gradient, and of it times (x - mean), over a chunk of rows. The masked gradient is kept if it is that of
 /// the addend.
 CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, int64_t end) {
@@ -113,12 +120,14 @@ CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, 
     const REAL *mean = w->mean, *scale = w->scale, *bias = w->bias;
     const ELEMENT *x = w->x, *gradient = w->gradient, *part = w->part, *result = w->result;
     ELEMENT *addend_gradient = w->addend_gradient;
+    SCRATCH(rows_at_once * channels)
     for (int64_t chunk = end - 1; chunk >= begin; chunk--) {
         int64_t first = chunk * w->chunk_rows, last = minimum(first + w->chunk_rows, w->layout.rows);
         double *sums = w->partial + chunk * 2 * channels, *products = sums + channels;
         memset(sums, 0, (size_t)channels * 2 * sizeof(double));
         for (int64_t row = first; row < last; row += rows_at_once) {
             int64_t rows = minimum(rows_at_once, last - row), c = 0;
+            if (scratch) differentiate(w, row, rows, scratch);
             for (; c + 16 <= channels; c += 16) {
                 PART s = {0}, q = {0};
                 VECTOR m = ANY(mean + c), k = ANY(scale + c), b = ANY(bias + c);
@@ -148,6 +157,7 @@ CRESSET_VECTOR static void FN(gradient_sums_rows)(void *context, int64_t begin, 
                 }
         }
     }
+    FREE_SCRATCH(rows_at_once * channels)
 }
 
 CRESSET_VECTOR static void FN(gradient_rows)(void *context, int64_t begin, int64_t end) {
@@ -241,12 +251,14 @@ CRESSET_VECTOR static void FN(gradient_sums_planes)(void *context, int64_t begin
     int64_t channels = w->layout.channels, plane = w->layout.plane;
     const ELEMENT *x = w->x, *gradient = w->gradient, *part = w->part, *result = w->result;
     ELEMENT *addend_gradient = w->addend_gradient;
+    SCRATCH(plane)
     for (int64_t c = begin; c < end; c++) {
         REAL mean = ((const REAL *)w->mean)[c], scale = ((const REAL *)w->scale)[c], bias = ((const REAL *)w->bias)[c];
         f64x16 s = {0}, q = {0};
         double sum = 0, product = 0;
         for (int64_t n = 0; n < w->layout.rows; n++) {
             int64_t i = (n * channels + c) * plane, end_of_plane = i + plane;
+            if (scratch) differentiate(w, n * channels + c, 1, scratch);
             for (; i + 16 <= end_of_plane; i += 16) {
                 VECTOR v = LOAD(x + i), g = GRADIENT(i);
                 g = MASKED(g, v, result + i, mean, scale, bias);
@@ -267,6 +279,7 @@ CRESSET_VECTOR static void FN(gradient_sums_planes)(void *context, int64_t begin
         w->partial[c] = sum;
         w->partial[channels + c] = product;
     }
+    FREE_SCRATCH(plane)
 }
 
 CRESSET_VECTOR static void FN(gradient_planes)(void *context, int64_t begin, int64_t end) {
@@ -309,6 +322,8 @@ static const struct loops FN(loops) = {
 #undef MASKED_ONE
 #undef GRADIENT
 #undef GRADIENT_ONE
+#undef SCRATCH
+#undef FREE_SCRATCH
 #undef ADD_UP
 #undef PART
 #undef NAME

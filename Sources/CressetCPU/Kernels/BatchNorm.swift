@@ -64,7 +64,7 @@ extension CPUBackend {
             layout.read(optional: addend) { addend in
                 cresset_batchnorm_normalize(
                     layout.batchNorm, x, mean.channelValues, variance.channelValues, channelValues(weight),
-                    channelValues(bias), epsilon, addend, cresset_rectifier(epilogue), out.pointer)
+                    channelValues(bias), epsilon, addend, cresset_batchnorm_activation(epilogue), out.pointer)
             }
         }
         return false
@@ -110,7 +110,7 @@ extension CPUBackend {
                             cresset_batchnorm_gradient(
                                 layout.batchNorm, gradient, part, x, result, mean.channelValues,
                                 variance.channelValues, channelValues(weight), channelValues(bias), epsilon, usesBatch,
-                                cresset_rectifier(epilogue), out?.pointer, sums, sums + channels,
+                                cresset_batchnorm_activation(epilogue), out?.pointer, sums, sums + channels,
                                 addendGradient?.pointer)
                         }
                     }
@@ -150,12 +150,17 @@ extension ActivationLayout {
     }
 }
 
-extension cresset_rectifier {
+extension cresset_batchnorm_activation {
     fileprivate init(_ epilogue: Epilogue) {
-        guard let rectifier = Rectifier(epilogue) else {
+        guard let activation = NormActivation(epilogue) else {
             mustHold(false, "batch normalisation takes no \(epilogue)")
             fatalError()
         }
-        self.init(rectifies: rectifier.rectifies, ceiling: rectifier.ceiling)
+        var (a, b) = (0.0, 0.0)
+        if case .pointwise(_, let first, let second) = epilogue { (a, b) = (first, second) }
+        self.init(
+            rectifies: activation.rectifies, ceiling: activation.ceiling,
+            op: activation.pointwise?.op.rawValue ?? -1, gradient: activation.pointwise?.gradient.rawValue ?? -1,
+            a: a, b: b)
     }
 }

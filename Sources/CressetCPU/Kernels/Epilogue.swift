@@ -6,7 +6,7 @@ extension CPUBackend {
     package func supports(_ epilogue: Epilogue, after operation: FusibleOperation) -> Bool {
         switch operation {
         case .product, .convolution: epilogue == .none || OneDNNActivation(epilogue) != nil
-        case .batchNormalization: Rectifier(epilogue) != nil
+        case .batchNormalization: NormActivation(epilogue) != nil
         }
     }
 
@@ -60,21 +60,25 @@ struct OneDNNActivation {
     }
 }
 
-/// An epilogue of batch normalisation: max(x, 0), or that and an upper bound. Its derivative follows from the
-/// normalised value or from the result, so that nothing is stored for it.
-struct Rectifier {
+/// An epilogue of batch normalisation: max(x, 0), perhaps with an upper bound, whose derivative follows from the normalised
+/// value or from the result; or any other whose gradient is an operator, which is applied while its operands are in a cache.
+struct NormActivation {
     /// Whether negative values become 0.
-    var rectifies = true
+    var rectifies = false
     /// The largest result; NaN for none.
     var ceiling = Double.nan
+    /// What else is applied, and the operator that makes its gradient.
+    var pointwise: (op: UnaryOp, gradient: BinaryOp)?
 
     /// Nil if `epilogue` is something else.
     init?(_ epilogue: Epilogue) {
         switch epilogue {
-        case .none: rectifies = false
-        case .relu: break
-        case .pointwise(.clamp, a: 0, let b) where b > 0: ceiling = b
-        default: return nil
+        case .none: break
+        case .relu: rectifies = true
+        case .pointwise(.clamp, a: 0, let b) where b > 0: (rectifies, ceiling) = (true, b)
+        case .pointwise(let op, _, _):
+            guard let gradient = epilogue.gradientFromOperand else { return nil }
+            pointwise = (op, gradient)
         }
     }
 }

@@ -23,6 +23,8 @@ public struct ClassificationTask: TrainingTask {
     public var classCounts: [Phase: [Int]] = [:] {
         didSet { balances = classCounts.mapValues(Self.balance) }
     }
+    /// The phases whose batches hold a `FeatureModel`'s features instead of its inputs.
+    package var featurePhases: Set<Phase> = []
     /// What a right answer counts for each class, so that the mean over all samples is the balanced accuracy.
     private var balances: [Phase: Tensor] = [:]
 
@@ -60,8 +62,10 @@ public struct ClassificationTask: TrainingTask {
     public func assess(_ batch: Batch, in phase: Phase) -> Assessment {
         let balance = classCounts.isEmpty ? nil : balances[phase]
         let model = phase == .training ? network as? any AuxiliaryClassificationModel : nil
+        let body = featurePhases.contains(phase) ? network as? any FeatureModel : nil
         let (scores, auxiliary) = precision.scores(on: batch.inputs.device) {
-            model?.scores(batch.inputs) ?? (network(batch.inputs), [])
+            if let body { return (body.scores(ofFeatures: batch.inputs), []) }
+            return model?.scores(batch.inputs) ?? (network(batch.inputs), [])
         }
         guard phase == .training else { return Self.assess(scores, batch.labels, balance: balance) }
         let weights = classWeights?.to(scores.device).to(scores.dtype)

@@ -14,6 +14,8 @@ public final class TrainingRun {
     public let loop: TrainingLoop
     private let training: DataLoader<ImageFolder>
     private let validation: DataLoader<ImageFolder>
+    /// If only the head is trained.
+    private let body: FrozenBody?
     private let weights: BestWeightsFile
     private let recorder: RunRecorder
     private let metrics: MetricsFile
@@ -46,7 +48,10 @@ public final class TrainingRun {
         model: any Layer, data: TrainingData, record: RunRecord, folder: RunFolder, generator: Generator,
         origin: RunOrigin, state saved: TrainingState?
     ) throws {
-        let options = record.options, task = options.task(model, data)
+        let options = record.options
+        var task = options.task(model, data)
+        body = FrozenBody(model, options, side: record.preprocessing.cropSize, device: task.device)
+        task.featurePhases = body?.phases ?? []
         try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount, state: options.stateCopies)
         training = options.trainingLoader(data, device: task.device)
         validation = DataLoader(
@@ -112,6 +117,8 @@ public final class TrainingRun {
         loop.observers =
             [state, weights, files, predictions, recorder] + observers + [metrics, events, checks] + options.enders
         let mixed = MixedBatches(training, options.mixing(classes: record.classes.count), seed: options.seed)
-        return try loop.run(training: mixed, validation: validation)
+        return try loop.run(
+            training: body?.source(.training, training, batchSize: options.batchSize) ?? mixed,
+            validation: body?.source(.validation, validation, batchSize: options.batchSize) ?? validation)
     }
 }

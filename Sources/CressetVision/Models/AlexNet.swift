@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides of 63 pixels or more.
 /// *Source*: Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014.
-public final class AlexNet: ClassificationModel {
+public final class AlexNet: FeatureModel {
     public let features: Sequential
     public let avgpool = AdaptiveAvgPool2d([6, 6])
     /// Dropout and linear layers; the last one, `classifier[6]`, is the head.
@@ -32,5 +32,6 @@ public final class AlexNet: ClassificationModel {
             Linear(4096, classes))
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }
+    public func features(of x: Tensor) -> Tensor { avgpool(features(x)).flattened(from: 1) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 }

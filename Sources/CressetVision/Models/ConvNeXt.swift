@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides of 32 pixels or more.
 /// *Source*: Liu et al., "A ConvNet for the 2020s", 2022.
-public final class ConvNeXt: ClassificationModel {
+public final class ConvNeXt: FeatureModel {
     public let features: Sequential
     public let avgpool = AdaptiveAvgPool2d(1)
     /// A normalisation, flattening and the head, `classifier[2]`.
@@ -45,7 +45,8 @@ public final class ConvNeXt: ClassificationModel {
             ofLinear: { $0.initializeTruncatedNormal(standardDeviation: 0.02) })
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x))) }
+    public func features(of x: Tensor) -> Tensor { avgpool(features(x)) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// A 7×7 convolution of each channel, then two linear layers at each position.
     final class Block: Layer {

@@ -5,7 +5,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides of 29 pixels or more.
 /// *Source*: Huang et al., "Densely Connected Convolutional Networks", 2016 (DenseNet-BC).
-public final class DenseNet: ClassificationModel {
+public final class DenseNet: FeatureModel {
     public let features: Sequential
     /// The head.
     public var classifier: Linear
@@ -51,9 +51,10 @@ public final class DenseNet: ClassificationModel {
         ])
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
-        classifier(features(x).relu().adaptiveAveragePool(output: [1, 1]).flattened(from: 1))
+    public func features(of x: Tensor) -> Tensor {
+        features(x).relu().adaptiveAveragePool(output: [1, 1]).flattened(from: 1)
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 }
 
 /// Layers that each add channels to those they take in.

@@ -6,7 +6,7 @@ import CressetNN
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size (the second version: sides of 33 pixels or more).
 /// *Source*: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019, and
 /// "EfficientNetV2: Smaller Models and Faster Training", 2021.
-public final class EfficientNet: ClassificationModel {
+public final class EfficientNet: FeatureModel {
     public let features: Sequential
     public let avgpool = AdaptiveAvgPool2d(1)
     /// Dropout and the head, `classifier[1]`.
@@ -95,7 +95,8 @@ public final class EfficientNet: ClassificationModel {
             })
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }
+    public func features(of x: Tensor) -> Tensor { avgpool(features(x)).flattened(from: 1) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// A 1×1 convolution to many channels, a convolution of each of them, squeeze-and-excitation, and a 1×1 convolution
     /// to few; fused, a full convolution to many and the last one.

@@ -6,7 +6,7 @@ import CressetNN
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size. They were trained on sides of 224, 240, 260, 280 and 300.
 /// *Source*: Liu, "Higher accuracy on vision models with EfficientNet-Lite", 2020. Convolutions are padded as in
 /// TensorFlow, and parts are named as in the published weights.
-public final class EfficientNetLite: ClassificationModel {
+public final class EfficientNetLite: FeatureModel {
     let _convStem: Conv2d
     let _bn0: BatchNorm2d
     let _blocks: [Block]
@@ -46,11 +46,12 @@ public final class EfficientNetLite: ClassificationModel {
         _fc = Linear(1280, classes)
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
+    public func features(of x: Tensor) -> Tensor {
         let stem = _convStem(x, norm: _bn0, activation: activation)
         let last = _convHead(_blocks.reduce(stem) { $1($0) }, norm: _bn1, activation: activation)
-        return _fc(_dropout(last.adaptiveAveragePool(output: [1, 1]).flattened(from: 1)))
+        return last.adaptiveAveragePool(output: [1, 1]).flattened(from: 1)
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { _fc(_dropout(x)) }
 
     /// A 1×1 convolution to many channels, a convolution of each of them, and a 1×1 convolution to few.
     final class Block: Layer {

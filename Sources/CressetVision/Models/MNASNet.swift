@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size.
 /// *Source*: Tan et al., "MnasNet: Platform-Aware Neural Architecture Search for Mobile", 2018.
-public final class MNASNet: ClassificationModel {
+public final class MNASNet: FeatureModel {
     public let layers: Sequential
     /// Dropout and the head, `classifier[1]`.
     public let classifier: Sequential
@@ -53,7 +53,8 @@ public final class MNASNet: ClassificationModel {
         ]
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(layers(x).mean(axes: [2, 3])) }
+    public func features(of x: Tensor) -> Tensor { layers(x).mean(axes: [2, 3]) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// A 1×1 convolution to many channels, a convolution of each of them, and a 1×1 convolution to few.
     final class Block: Layer {

@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides are multiples of 224 pixels.
 /// *Source*: Tu et al., "MaxViT: Multi-Axis Vision Transformer", 2022.
-public final class MaxViT: ClassificationModel {
+public final class MaxViT: FeatureModel {
     public let stem: Sequential
     let blocks: [Block]
     /// A pool, a normalisation, a hidden linear layer and the head, `classifier[5]`, which has no bias.
@@ -61,7 +61,8 @@ public final class MaxViT: ClassificationModel {
         ])
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(blocks.reduce(stem(x)) { $1($0) }) }
+    public func features(of x: Tensor) -> Tensor { blocks.reduce(stem(x)) { $1($0) } }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// The layers of one stage.
     final class Block: Layer {

@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size.
 /// *Source*: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018.
-public final class MobileNetV2: ClassificationModel {
+public final class MobileNetV2: FeatureModel {
     public let features: Sequential
     /// Dropout and the head, `classifier[1]`.
     public let classifier: Sequential
@@ -40,9 +40,10 @@ public final class MobileNetV2: ClassificationModel {
             ofLinear: { $0.initializeNormal(standardDeviation: 0.01) })
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
-        classifier(features(x).adaptiveAveragePool(output: [1, 1]).flattened(from: 1))
+    public func features(of x: Tensor) -> Tensor {
+        features(x).adaptiveAveragePool(output: [1, 1]).flattened(from: 1)
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// A 1×1 convolution to many channels, a 3×3 convolution of each of them, and a 1×1 convolution to few.
     final class Block: Layer {

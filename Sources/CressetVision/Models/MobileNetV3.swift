@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size.
 /// *Source*: Howard et al., "Searching for MobileNetV3", 2019.
-public final class MobileNetV3: ClassificationModel {
+public final class MobileNetV3: FeatureModel {
     public let features: Sequential
     public let avgpool = AdaptiveAvgPool2d(1)
     /// A hidden linear layer, dropout and the head, `classifier[3]`.
@@ -77,7 +77,8 @@ public final class MobileNetV3: ClassificationModel {
             ofLinear: { $0.initializeNormal(standardDeviation: 0.01) })
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }
+    public func features(of x: Tensor) -> Tensor { avgpool(features(x)).flattened(from: 1) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 
     /// A 1×1 convolution to many channels, a convolution of each of them, perhaps squeeze-and-excitation, and a 1×1
     /// convolution to few.

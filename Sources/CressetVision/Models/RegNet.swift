@@ -6,7 +6,7 @@ import Glibc
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size.
 /// *Source*: Radosavovic et al., "Designing Network Design Spaces", 2020.
-public final class RegNet: ClassificationModel {
+public final class RegNet: FeatureModel {
     public let stem: Sequential
     public let trunkOutput: Sequential
     public let avgpool = AdaptiveAvgPool2d([1, 1])
@@ -74,7 +74,8 @@ public final class RegNet: ClassificationModel {
         }
     }
 
-    public func forward(_ x: Tensor) -> Tensor { fc(avgpool(trunkOutput(stem(x))).flattened(from: 1)) }
+    public func features(of x: Tensor) -> Tensor { avgpool(trunkOutput(stem(x))).flattened(from: 1) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { fc(x) }
 
     /// 1×1, 3×3 and 1×1 convolutions, perhaps with squeeze-and-excitation, and a shortcut.
     final class Block: Layer {

@@ -5,7 +5,7 @@ import CressetNN
 /// *Shape*: (N, 3, H, W) gives (N, classes); the pretrained weights were trained on 224 × 224 pixels.
 /// *Source*: He et al., "Deep Residual Learning for Image Recognition", 2015, with the stride on the 3×3 convolution
 /// (v1.5); Xie et al., "Aggregated Residual Transformations", 2016; Zagoruyko and Komodakis, "Wide Residual Networks".
-public final class ResNet: ClassificationModel {
+public final class ResNet: FeatureModel {
     /// The first convolution: replace it for pictures with a different number of channels.
     public var conv1: Conv2d
     public let bn1: BatchNorm2d
@@ -65,10 +65,11 @@ public final class ResNet: ClassificationModel {
         }
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
+    public func features(of x: Tensor) -> Tensor {
         let stem = maxpool(conv1(x, norm: bn1, activation: relu))
-        return fc(avgpool(layer4(layer3(layer2(layer1(stem))))).flattened(from: 1))
+        return avgpool(layer4(layer3(layer2(layer1(stem))))).flattened(from: 1)
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { fc(x) }
 }
 
 /// The sizes of one residual block.

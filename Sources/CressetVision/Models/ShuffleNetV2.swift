@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size.
 /// *Source*: Ma et al., "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", 2018.
-public final class ShuffleNetV2: ClassificationModel {
+public final class ShuffleNetV2: FeatureModel {
     public let conv1: Sequential
     public let maxpool = MaxPool2d(3, stride: 2, padding: 1)
     public let stage2, stage3, stage4: Sequential
@@ -35,10 +35,11 @@ public final class ShuffleNetV2: ClassificationModel {
         fc = Linear(channels[4], classes)
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
+    public func features(of x: Tensor) -> Tensor {
         let stages = stage4(stage3(stage2(maxpool(conv1(x)))))
-        return fc(conv5(stages).mean(axes: [2, 3]))
+        return conv5(stages).mean(axes: [2, 3])
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { fc(x) }
 
     /// Two branches, of which the first is the half of the channels as it is, unless the picture becomes smaller.
     final class Block: Layer {

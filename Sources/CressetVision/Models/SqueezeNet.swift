@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides of 21 pixels or more for 1.0, 17 for 1.1.
 /// *Source*: Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size", 2016.
-public final class SqueezeNet: ClassificationModel {
+public final class SqueezeNet: FeatureModel {
     public let features: Sequential
     /// Dropout, the head (`classifier[1]`), its activation and the mean over the picture.
     public let classifier: Sequential
@@ -52,7 +52,8 @@ public final class SqueezeNet: ClassificationModel {
         }
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(features(x)).flattened(from: 1) }
+    public func features(of x: Tensor) -> Tensor { features(x) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x).flattened(from: 1) }
 }
 
 /// A 1×1 convolution to few channels, and a 1×1 and a 3×3 convolution side by side to many.

@@ -5,7 +5,7 @@ import CressetNN
 /// *Shape*: (N, 3, H, W) gives (N, classes), for any size from a patch of 4 × 4 pixels on.
 /// *Source*: Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows", 2021, and "Swin
 /// Transformer V2: Scaling Up Capacity and Resolution", 2022.
-public final class SwinTransformer: ClassificationModel {
+public final class SwinTransformer: FeatureModel {
     public let features: Sequential
     public let norm: LayerNorm
     public let permute = Permute([0, 3, 1, 2])
@@ -61,7 +61,8 @@ public final class SwinTransformer: ClassificationModel {
         drawWeights(ofLinear: { $0.initializeTruncatedNormal(standardDeviation: 0.02) })
     }
 
-    public func forward(_ x: Tensor) -> Tensor { head(flatten(avgpool(permute(norm(features(x)))))) }
+    public func features(of x: Tensor) -> Tensor { flatten(avgpool(permute(norm(features(x))))) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { head(x) }
 
     /// Four neighbouring patches become one of twice the length.
     final class PatchMerging: Layer {

@@ -5,7 +5,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, H, W) gives (N, classes); sides of 32 pixels or more.
 /// *Source*: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014.
-public final class VGG: ClassificationModel {
+public final class VGG: FeatureModel {
     public let features: Sequential
     public let avgpool = AdaptiveAvgPool2d([7, 7])
     /// Linear layers and dropout; the last one, `classifier[6]`, is the head.
@@ -55,5 +55,6 @@ public final class VGG: ClassificationModel {
             ofLinear: { $0.initializeNormal(standardDeviation: 0.01) })
     }
 
-    public func forward(_ x: Tensor) -> Tensor { classifier(avgpool(features(x)).flattened(from: 1)) }
+    public func features(of x: Tensor) -> Tensor { avgpool(features(x)).flattened(from: 1) }
+    public func scores(ofFeatures x: Tensor) -> Tensor { classifier(x) }
 }

@@ -4,7 +4,7 @@ import CressetNN
 ///
 /// *Shape*: (N, 3, S, S) gives (N, classes), where S is the size that the network was made for.
 /// *Source*: Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale", 2020.
-public final class VisionTransformer: ClassificationModel, CustomReflectable {
+public final class VisionTransformer: FeatureModel, CustomReflectable {
     /// (1, 1, features): stands before the patches, and its result is what the head sees.
     public let classToken: Parameter
     /// Makes the patches.
@@ -57,7 +57,7 @@ public final class VisionTransformer: ClassificationModel, CustomReflectable {
             ])
     }
 
-    public func forward(_ x: Tensor) -> Tensor {
+    public func features(of x: Tensor) -> Tensor {
         guard x.rank == 4, x.shape[2] == imageSize, x.shape[3] == imageSize else {
             fatalError(
                 "VisionTransformer: an input of shape \(x.shape), expected (N, 3, \(imageSize), \(imageSize))"
@@ -66,8 +66,9 @@ public final class VisionTransformer: ClassificationModel, CustomReflectable {
         let patches = convProj(x).flattened(from: 2).transposed(1, 2)
         let token = classToken.value.broadcast(to: [x.shape[0], 1, patches.shape[2]])
         let encoded = encoder(.concatenated([token, patches], axis: 1))
-        return headLayers(encoded.selected(axis: 1, index: 0))
+        return encoded.selected(axis: 1, index: 0)
     }
+    public func scores(ofFeatures x: Tensor) -> Tensor { headLayers(x) }
 
     /// `state` with what is learned about positions resized to this network's pictures, by cubic interpolation.
     ///

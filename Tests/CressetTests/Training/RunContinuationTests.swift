@@ -56,6 +56,18 @@ import Testing
         #expect(try same("whole", "parts"))
     }
 
+    /// Features are remembered from epoch to epoch; a run that goes on computes them anew.
+    @Test(arguments: [1, 4, 5, 9]) func aRunWithAFrozenBodyGoesOnToo(_ batches: Int) throws {
+        try folder.drawPictures(train: 5, validation: 2)
+        func change(_ options: inout TrainingOptions) {
+            (options.epochs, options.freezesBody, options.augmentation) = (3, true, .none)
+        }
+        try plan(change).makeRun(in: folder.path + "/whole").train()
+        try plan(change).makeRun(in: folder.path + "/parts").train(observers: [Interruption(after: batches)])
+        #expect(try RunContinuation(folder.path + "/parts").run.train() == .finished)
+        #expect(try same("whole", "parts") && folder.bestWeightsAreIntact(in: "parts"))
+    }
+
     @Test func aCompleteRunGoesOnForMoreEpochs() throws {
         try folder.drawPictures()
         try plan().makeRun(in: folder.path + "/whole").train()

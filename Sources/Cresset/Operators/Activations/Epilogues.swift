@@ -56,6 +56,19 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// The same from what was there before `epilogue`, of any epilogue, with recorded operators. Traps unless `x` was computed
+    /// from something that requires a gradient.
+    func gradient(before epilogue: Epilogue, at x: Tensor) -> Tensor {
+        let result = x.applying(epilogue)
+        if epilogue.followsFromResult { return gradient(before: epilogue, of: result) }
+        guard case .unary(let rule) = result.body.edge?.node.rule else {
+            fail("gradient", "\(epilogue) was not recorded")
+        }
+        return rule(self)
+    }
+}
+
 extension Epilogue {
     /// Whether the derivative can be computed from the result, so that a fused operator need not keep what was there
     /// before it.

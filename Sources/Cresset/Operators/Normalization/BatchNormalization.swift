@@ -100,7 +100,8 @@ extension Tensor {
         }
         require(sameDevice: mean, "batchNormalized")
         require(sameDevice: addend, "batchNormalized")
-        if !fuses(activation, after: .batchNormalization) {
+        // The gradient of an activation that hides what was there before it is computed from that, without an addend.
+        if !fuses(activation, after: .batchNormalization) || addend != nil && !activation.followsFromResult {
             return batchNormalized(
                 mean: mean, variance: variance, weight: weight, bias: bias, epsilon: epsilon, usesBatch: usesBatch,
                 adding: addend, activation: .none
@@ -215,7 +216,7 @@ private struct BatchNormalization: Sendable {
             if let weight { y = y * spread(weight) }
             if let bias { y = y + spread(bias) }
             if let addend { y = y + addend }
-            g = g.gradient(before: activation, of: y.applying(activation))
+            g = g.gradient(before: activation, at: y)
         }
         let dn = weight.map { g * spread($0) } ?? g
         let dx =

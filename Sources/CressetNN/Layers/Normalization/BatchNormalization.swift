@@ -54,8 +54,8 @@ public final class BatchNormalization<let axes: Int>: RunningStatistics, Layer {
 
     public func forward(_ x: Tensor) -> Tensor { normalize(x, adding: nil, activation: .none) }
 
-    /// Normalises, adds and activates, in one pass over memory for the rectifiers (``ReLU`` and, on the CPU, ``ReLU6``),
-    /// whose derivative follows from what is kept anyway; other activations are a pass of their own.
+    /// Normalises, adds and activates, in one pass over memory for ``ReLU``, on the CPU for other activations too, such as
+    /// ``ReLU6`` and, if nothing is added, ``SiLU``, ``Hardswish`` and ``GELU``.
     ///
     /// - Parameters:
     ///   - x: The input.
