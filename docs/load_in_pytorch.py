@@ -60,6 +60,18 @@ def installed(package, reason):
         sys.exit(f"error: {reason}, and {package} is not installed\n  hint: pip install {package}")
 
 
+def opened(path, record):
+    """A picture as cresset reads it: upright and over nothing, unless the run was trained otherwise."""
+    picture = Image.open(path)
+    if record.get("appliesOrientation", True):
+        picture = ImageOps.exif_transpose(picture)
+    ground = record.get("alpha", "drop")
+    if ground == "drop":
+        return picture.convert("RGB")
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture).convert("RGB")
+
+
 def preparation(record):
     """What cresset does to a picture, from a run's run.json."""
     mode = transforms.InterpolationMode(record["interpolation"])
@@ -98,7 +110,7 @@ def main():
     prepare = preparation(record["preprocessing"])
     worst = 0.0
     for path in options.pictures:
-        picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+        picture = opened(path, record["preprocessing"])
         with torch.inference_mode():
             logits = model(prepare(picture).unsqueeze(0))[0]
         best = logits.softmax(0).topk(min(3, len(classes)))

@@ -22,6 +22,9 @@ typedef struct {
     long reads_past_end;
     // An entropy decoder ran dry and made up zeros.
     bool hit_marker;
+    // What data that ends early lacks is left grey, if at least the first row of blocks is there.
+    bool pads;
+    bool lacks_first_row;
     bool too_many_scans;
     // A bit for each component that some scan contained.
     unsigned components_seen;
@@ -39,7 +42,10 @@ static void note_message(j_common_ptr jpeg, int level) {
     if (level >= 0) return;  // a trace, not a warning
     decoder *d = decoder_of(jpeg);
     if (jpeg->err->num_warnings++ == 0) jpeg->err->format_message(jpeg, d->info->message);
-    if (jpeg->err->msg_code == JWRN_HIT_MARKER) d->hit_marker = true;
+    if (jpeg->err->msg_code == JWRN_HIT_MARKER && !d->hit_marker) {
+        d->hit_marker = true;
+        d->lacks_first_row = d->jpeg.input_scan_number <= 1 && d->jpeg.input_iMCU_row == 0;
+    }
 }
 
 static void print_nothing(j_common_ptr jpeg) { (void)jpeg; }
@@ -67,6 +73,9 @@ static void source_skip(j_decompress_ptr jpeg, long count) {
 
 static bool ran_dry(const decoder *d) { return d->reads_past_end > 0 && d->hit_marker; }
 
+// Missing data stays missing: unless the rest is to be grey, decoding it gains nothing.
+static bool gives_up(const decoder *d) { return ran_dry(d) && (!d->pads || d->lacks_first_row); }
+
 static int most_scans(j_decompress_ptr jpeg) {
     uint64_t pixels = (uint64_t)jpeg->image_width * jpeg->image_height;
     uint64_t scans = CRESSET_JPEG_MAXIMUM_SCANNED_PIXELS / (pixels ? pixels : 1);
@@ -81,8 +90,7 @@ static void watch_scans(j_common_ptr common) {
     for (int i = 0; i < jpeg->comps_in_scan && i < MAX_COMPS_IN_SCAN; i++) {
         d->components_seen |= 1u << (jpeg->cur_comp_info[i]->component_index & 31);
     }
-    // Missing data stays missing: decoding the rest of the picture gains nothing.
-    if (ran_dry(d)) longjmp(d->escape, 1);
+    if (gives_up(d)) longjmp(d->escape, 1);
     int most = most_scans(jpeg);
     if (jpeg->input_scan_number > most) {
         d->too_many_scans = true;
@@ -197,7 +205,7 @@ static void read_rows(decoder *d, uint32_t bottom, const cresset_layout *layout)
     if (!is_direct) strip = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, stride * STRIP_ROWS);
     if (d->info->components == 4) inks = (*d->jpeg.mem->alloc_large)(common, JPOOL_IMAGE, (size_t)width * 4);
     uint32_t placed = d->jpeg.output_scanline;
-    while (d->jpeg.output_scanline < bottom && !ran_dry(d)) {
+    while (d->jpeg.output_scanline < bottom && !gives_up(d)) {
         uint32_t first = d->jpeg.output_scanline;
         // Several rows per call: libjpeg then upsamples straight into them.
         JSAMPROW rows[8];
@@ -224,7 +232,7 @@ static void read_rows(decoder *d, uint32_t bottom, const cresset_layout *layout)
 
 // Unpacks rows without making pixels of them, up to before `bottom`: the start of a row of blocks.
 static void skip_rows(decoder *d, uint32_t bottom) {
-    if (d->jpeg.output_scanline < bottom && !ran_dry(d)) jpeg_skip_scanlines(&d->jpeg, bottom - d->jpeg.output_scanline);
+    if (d->jpeg.output_scanline < bottom && !gives_up(d)) jpeg_skip_scanlines(&d->jpeg, bottom - d->jpeg.output_scanline);
 }
 
 // Of a file with one scan, blocks outside the part are unpacked, since only so the next ones and any damage are found,
@@ -251,14 +259,15 @@ static void read_part(decoder *d, const cresset_jpeg_part *part, cresset_layout 
     read_rows(d, height, &layout);
 }
 
-cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_jpeg_part *part,
-    const cresset_layout *layout, cresset_jpeg_info *info
+static cresset_jpeg_status decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, bool pads,
+    const cresset_jpeg_part *part, const cresset_layout *layout, cresset_jpeg_info *info
 ) {
     decoder d;
     memset(&d, 0, sizeof d);
     memset(info, 0, sizeof *info);
     d.info = info;
+    d.pads = pads;
     if (setjmp(d.escape)) {
         jpeg_destroy_decompress(&d.jpeg);
         return status_of_failure(&d);
@@ -286,8 +295,30 @@ cresset_jpeg_status cresset_jpeg_decode(
     if (!truncated) jpeg_finish_decompress(&d.jpeg);
     info->warnings = d.errors.num_warnings;
     info->missing_end = d.reads_past_end > 0;
+    info->padded = truncated && pads;
     jpeg_destroy_decompress(&d.jpeg);
-    return truncated ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_OK;
+    return truncated && !pads ? CRESSET_JPEG_TRUNCATED : CRESSET_JPEG_OK;
+}
+
+// Where the last marker is, but for those within a scan; 0 if there is none.
+static size_t last_marker(const uint8_t *data, size_t size) {
+    for (size_t i = size < 2 ? 0 : size - 2; i > 0; i--) {
+        uint8_t code = data[i + 1];
+        bool is_inside = code == 0 || code == 0xFF || (code >= JPEG_RST0 && code <= JPEG_RST0 + 7);
+        if (data[i] == 0xFF && !is_inside) return i;
+    }
+    return 0;
+}
+
+cresset_jpeg_status cresset_jpeg_decode(
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, bool pads,
+    const cresset_jpeg_part *part, const cresset_layout *layout, cresset_jpeg_info *info
+) {
+    cresset_jpeg_status status = decode(data, size, width, height, reduction, pads, part, layout, info);
+    if (!pads || status != CRESSET_JPEG_TRUNCATED) return status;
+    // Between two scans, the data may end within a table, which libjpeg then rejects: the scans before are still there.
+    size_t end = last_marker(data, size);
+    return end > 0 ? decode(data, end, width, height, reduction, pads, part, layout, info) : status;
 }
 
 typedef struct {

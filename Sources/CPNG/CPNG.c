@@ -12,6 +12,9 @@ typedef struct {
     const uint8_t *next;
     size_t left;
     bool ran_out;
+    // The header of the chunk of pixels that the data ends in, and how many bytes of it there are.
+    const uint8_t *cut;
+    size_t cut_length;
     cresset_png_info *info;
 } source;
 
@@ -33,12 +36,36 @@ static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
         png_error(png, "the data ends early");
     }
     memcpy(bytes, s->next, count);
+    if (s->next == s->cut) {
+        // libpng unpacks what the chunk is said to have, and asks for more only when a row needs it.
+        for (int i = 0; i < 4; i++) bytes[i] = (png_byte)(s->cut_length >> (24 - 8 * i));
+    }
     s->next += count;
     s->left -= count;
 }
 
 static uint32_t big_endian(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+// Looks for a chunk of pixels that the data ends in. Returns whether the data ends before the closing chunk.
+static bool find_cut(source *s) {
+    const uint8_t *chunk = s->next + 8;
+    size_t left = s->left - 8;
+    while (left >= 12) {
+        size_t length = big_endian(chunk);
+        if (length > left - 12) {
+            if (memcmp(chunk + 4, "IDAT", 4) == 0) {
+                s->cut = chunk;
+                s->cut_length = length < left - 8 ? length : left - 8;
+            }
+            return true;
+        }
+        if (memcmp(chunk + 4, "IEND", 4) == 0) return false;
+        chunk += length + 12;
+        left -= length + 12;
+    }
+    return true;
 }
 
 static int channels_of(uint8_t color_type) {
@@ -175,6 +202,13 @@ static void read_row(png_structp png, cresset_png_info *info, const row_plan *pl
     }
 }
 
+// Places the rows that the strip was last filled with.
+static void place_strip(const cresset_png_info *info, uint8_t *strip, const cresset_layout *layout) {
+    uint32_t first = (info->rows - 1) / STRIP_ROWS * STRIP_ROWS;
+    cresset_pixels part = {strip, (size_t)info->width * 3, (int32_t)info->width, (int32_t)(info->rows - first), 3};
+    cresset_pixels_place(&part, layout, (int32_t)first);
+}
+
 static void read_rows(png_structp png, cresset_png_info *info, const row_plan *plan) {
     size_t stride = (size_t)info->width * 3;
     bool is_direct = plan->layout->column_step == 3;
@@ -183,10 +217,8 @@ static void read_rows(png_structp png, cresset_png_info *info, const row_plan *p
         uint8_t *row = is_direct ? plan->layout->origin + (ptrdiff_t)y * plan->layout->row_step
                                  : plan->strip + place * stride;
         read_row(png, info, plan, info->width, row);
-        if (!is_direct && (place == STRIP_ROWS - 1 || y == info->height - 1)) {
-            cresset_pixels part = {plan->strip, stride, (int32_t)info->width, (int32_t)place + 1, 3};
-            cresset_pixels_place(&part, plan->layout, (int32_t)(y - place));
-        }
+        info->rows++;
+        if (!is_direct && (place == STRIP_ROWS - 1 || y == info->height - 1)) place_strip(info, plan->strip, plan->layout);
     }
 }
 
@@ -201,7 +233,17 @@ static void read_interlaced_rows(png_structp png, cresset_png_info *info, const 
             ptrdiff_t y = PNG_ROW_FROM_PASS_ROW(i, pass), x = PNG_PASS_START_COL(pass);
             uint8_t *to = plan->layout->origin + y * plan->layout->row_step + x * plan->layout->column_step;
             for (uint32_t k = 0; k < columns; k++, to += column_step) memcpy(to, plan->strip + (size_t)k * 3, 3);
+            info->rows++;
         }
+    }
+}
+
+enum { PADDING_GREY = 128 };
+
+static void fill_grey(const cresset_png_info *info, const cresset_layout *layout) {
+    for (uint32_t y = 0; y < info->height; y++) {
+        uint8_t *pixel = layout->origin + (ptrdiff_t)y * layout->row_step;
+        for (uint32_t x = 0; x < info->width; x++, pixel += layout->column_step) memset(pixel, PADDING_GREY, 3);
     }
 }
 
@@ -229,21 +271,26 @@ static png_structp start(source *s, png_infop *header) {
 }
 
 cresset_png_status cresset_png_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, bool pads,
     const cresset_layout *layout, cresset_png_info *info
 ) {
     cresset_png_status status = cresset_png_read_header(data, size, size, info);
     if (status != CRESSET_PNG_OK) return status;
     if (info->width != width || info->height != height) return refuse(info, "the size changed");
     if (info->is_too_short) return CRESSET_PNG_TRUNCATED;
-    source s = {data, size, false, info};
+    source s = {.next = data, .left = size, .info = info};
+    if (pads && find_cut(&s)) fill_grey(info, layout);
     png_infop header = NULL;
     png_structp png = start(&s, &header);
     if (!png) return refuse(info, "out of memory");
     uint8_t *volatile rows = NULL;
     if (setjmp(png_jmpbuf(png))) {
         png_destroy_read_struct(&png, &header, NULL);
+        info->padded = pads && s.ran_out && info->rows > 0;
+        bool is_direct = info->interlaced || layout->column_step == 3;
+        if (info->padded && !is_direct) place_strip(info, rows + (size_t)width * 4, layout);
         free(rows);
+        if (info->padded) return CRESSET_PNG_OK;
         return s.ran_out ? CRESSET_PNG_TRUNCATED : CRESSET_PNG_BROKEN;
     }
     png_set_read_fn(png, &s, read_bytes);

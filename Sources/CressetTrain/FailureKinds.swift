@@ -82,6 +82,10 @@ extension ImageFolderError: ClassifiedError {
     }
 }
 
+extension LabelFileError: ClassifiedError {
+    public var failureKind: Failure.Kind { systemCode.map(Failure.kind(ofSystemCode:)) ?? .badData }
+}
+
 extension DataLoaderError: ClassifiedError {
     public var failureKind: Failure.Kind { .badData }
 }

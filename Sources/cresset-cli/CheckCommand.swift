@@ -2,6 +2,7 @@ import ArgumentParser
 import Cresset
 import CressetCommands
 import CressetTrain
+import CressetVision
 
 /// `cresset check`.
 struct CheckCommand: ParsableCommand {
@@ -40,6 +41,22 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Threads that read pictures (default: one per core, and 8 at most).")
     var workers = min(threadCount, 8)
 
+    @OptionGroup var folders: FolderOptions
+
+    @OptionGroup var look: LookOptions
+
+    @OptionGroup var damage: DamageOptions
+
+    private var selection: PictureSelection {
+        var selection = PictureSelection()
+        selection.labels = folders.table
+        selection.allowsEmptyClasses = folders.allowEmpty
+        selection.ignoresUnknownClasses = folders.ignoreUnknownClasses
+        selection.truncated = damage.truncated ?? selection.truncated
+        selection.rejectsSuspect = damage.strict ?? selection.rejectsSuspect
+        return selection
+    }
+
     func validate() throws {
         if let problem = TrainingOptions.problem(batchSize: nil, workers: workers, maxBad: maxBad) {
             throw ValidationError(problem.message)
@@ -52,7 +69,10 @@ struct CheckCommand: ParsableCommand {
         let start = ContinuousClock.now
         let check = try DataCheck(
             path, validation: validation.map { FilePath(argument: $0) },
-            limit: maxBad.flatMap { BadPictureLimit($0) } ?? .standard, workers: workers
+            limit: maxBad.flatMap { BadPictureLimit($0) } ?? .standard, workers: workers,
+            preprocessing: Preprocessing(
+                alpha: look.alpha ?? .drop, appliesOrientation: look.appliesOrientation ?? true),
+            selection: selection
         ) { done, total in
             bar = bar ?? ProgressBar("reading", total: total)
             bar?.update(to: done)

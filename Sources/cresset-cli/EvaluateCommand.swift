@@ -65,12 +65,28 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var computing: DeviceOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "A CSV file with the classes of the pictures in DATA, as for cresset train.", valueName: "file.csv",
+            visibility: .hidden),
+        completion: .file(extensions: ["csv"]))
+    var labels: String?
+
+    @Flag(help: ArgumentHelp("Leave out folders of classes that the run does not know.", visibility: .hidden))
+    var ignoreUnknownClasses = false
+
+    @OptionGroup var damage: DamageOptions
+
     private var options: EvaluationRun.Options {
         var options = EvaluationRun.Options()
         options.batchSize = batchSize
         options.workers = workers
         options.maxBad = maxBad
         options.usesIntegers = int8
+        options.labels = labels.map { FilePath(argument: $0) }
+        options.ignoresUnknownClasses = ignoreUnknownClasses
+        options.truncated = damage.truncated
+        options.rejectsSuspect = damage.strict
         return options
     }
 

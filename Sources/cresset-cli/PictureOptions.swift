@@ -61,6 +61,12 @@ struct PictureOptions: ParsableArguments {
                 """))
     var validationShare: Double?
 
+    @OptionGroup var folders: FolderOptions
+
+    @OptionGroup var look: LookOptions
+
+    @OptionGroup var damage: DamageOptions
+
     func apply(to options: inout TrainingOptions) {
         options.imageSize = imageSize
         options.augmentation = augment
@@ -70,5 +76,11 @@ struct PictureOptions: ParsableArguments {
         options.classWeights = classWeights
         options.maxBad = maxBad
         options.validationShare = validationShare
+        options.allowsEmptyClasses = folders.allowEmpty
+        options.ignoresUnknownClasses = folders.ignoreUnknownClasses
+        options.alpha = look.alpha
+        options.appliesOrientation = look.appliesOrientation
+        options.truncated = damage.truncated ?? options.truncated
+        options.rejectsSuspect = damage.strict ?? options.rejectsSuspect
     }
 }

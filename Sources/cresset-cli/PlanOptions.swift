@@ -74,8 +74,9 @@ struct PlanOptions: ParsableArguments {
         let bar = ProgressLine(ProgressBar("downloading", total: 100))
         defer { bar.clear() }
         return try TrainingPlan(
-            data: FilePath(argument: folder ?? data ?? ""), validation: validation, model: model, options: options,
-            device: computing.selected(), allowsNonFinite: allowsNonFinite, cache: .endingOnSignals()
+            data: FilePath(argument: folder ?? data ?? ""), validation: validation, labels: pictures.folders.table,
+            model: model, options: options, device: computing.selected(), allowsNonFinite: allowsNonFinite,
+            cache: .endingOnSignals()
         ) { download in
             if let expected = download.expected, expected > 0 { bar.update(to: download.received * 100 / expected) }
         }

@@ -69,6 +69,8 @@ struct PredictCommand: ParsableCommand {
 
     @OptionGroup var computing: DeviceOptions
 
+    @OptionGroup var damage: DamageOptions
+
     func validate() throws {
         if json, csv == "-" { throw ValidationError("--json and --csv - both write to standard output") }
         if topK < 1 { throw ValidationError("--top-k must be 1 or more, got \(topK)") }
@@ -80,7 +82,8 @@ struct PredictCommand: ParsableCommand {
         if let file { try AtomicFile.check(file) }
         let classifier = try Classifier(
             FilePath(argument: runFolder), device: computing.selected(),
-            precision: computing.precision, allowsNonFinite: allowsNonFinite)
+            precision: computing.precision, allowsNonFinite: allowsNonFinite, truncated: damage.truncated,
+            rejectsSuspect: damage.strict ?? false)
         let list = try PictureList(FilePath.arguments(images))
         let copies = try heatFolder.map { try ExplainedCopies(FilePath(argument: $0), classifier) }
         var output = PredictionOutput(

@@ -21,6 +21,11 @@ def evaluation(corpus):
     yield case("B3", "pictures without classes", "flat", 66, "flat/cats")
     yield case("B3", "a folder with train alone", "classes", 66, "classes/train")
     yield case("B14", "classes that the run does not know", "pets", 65, "does not know the classes cat, dog")
+    shutil.copytree(corpus.folder / "few/val", corpus.folder / "extended")
+    write("extended/cow/1.jpg", corpus.jpeg)
+    yield case("B14", "a class that the run does not know", "extended", 65, "--ignore-unknown-classes")
+    yield case("B14", "the same, left out", "extended", 0, "left out: cow", "--ignore-unknown-classes")
+    yield case("B3", "a table of other classes", "flat", 65, "has the label", "--labels", write("cow.csv", b"0.jpg,cow\n"))
     shutil.copytree(corpus.folder / "few/val", corpus.folder / "cased")
     os.rename(corpus.folder / "cased/Scenes", corpus.folder / "cased/scenes")
     yield case("B12", "a class in other letters", "cased", 65, "rename scenes to Scenes")
@@ -34,11 +39,11 @@ def evaluation(corpus):
     os.rmdir(corpus.folder / "lone/unsorted")
     for number in range(4):
         write(f"lone/Scenes/{number}.jpg", corpus.jpeg if number else b"\xff\xd8\xff")
-    yield case("C17", "a damaged picture", "lone", 0, "1 file skipped")
-    yield case("C17", "a damaged picture, not allowed", "lone", 65, "max-bad", "--max-bad", "0")
+    yield case("A2", "a damaged picture", "lone", 0, "1 file skipped")
+    yield case("A2", "a damaged picture, not allowed", "lone", 65, "max-bad", "--max-bad", "0")
     for number in range(4):
         write(f"lone/Scenes/{number}.jpg", b"")
-    yield case("C17", "a class of which nothing can be read", "lone", 65, "Scenes", "--max-bad", "100")
+    yield case("A1", "a class of which nothing can be read", "lone", 65, "Scenes", "--max-bad", "100")
     yield case("F", "a run that is not there", "few", 66, "nothing", run="nothing")
     yield case("F", "a folder that is no run", "few", 66, "run.json", run="toys")
     yield case("F2", "a run without weights", "few", (65, 66), r"model\.safetensors|weights", run="unfinished")
@@ -47,7 +52,7 @@ def evaluation(corpus):
     yield case("F", "predictions in place of a folder", "few", 73, "few", "--csv", "few")
     yield case("F", "predictions to a device", "few", (73, 74), "name of a file", "--csv", "/dev/null")
     yield case("F", "predictions to a new file", "few", 0, "accuracy", "--csv", "predictions.csv")
-    yield case("A25", "an option without a value", "few", 64, "error: ", "--csv")
+    yield case("D", "an option without a value", "few", 64, "error: ", "--csv")
 
     def report(title, status, says, *arguments):
         return Case("F", f"report: {title}", ["report", *arguments], status, says)

@@ -84,4 +84,4 @@ def export(corpus):
     yield case("C", "the file of torch.save", ["inspect", "files/whole.pth"], 0, "conv1.weight")
     yield case("F", "no file", ["inspect", "nothing.pth"], 66, "nothing.pth")
     yield case("F", "a device", ["inspect", "/dev/zero"], (65, 66), "/dev/zero")
-    yield case("A25", "nothing", ["inspect"], 64, "error: ")
+    yield case("D", "nothing", ["inspect"], 64, "error: ")

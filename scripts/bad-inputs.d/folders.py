@@ -18,12 +18,19 @@ def folders(corpus):
         write(f"flat/{number}.jpg", corpus.jpeg)
     yield Case("B3", "pictures without classes", train("flat"), 66, "folder")
     data("classes", splits=("train",))
+    rows = [f"{number}.jpg,{'cat' if number % 2 else 'dog'}\n" for number in range(6)]
+    for number in range(6):
+        write(f"flat/{number}.jpg", corpus.jpeg + bytes([number]))
+    yield from tables(corpus, rows)
     yield Case("B3", "a train folder itself", train("classes/train"), 0, "divided here", limit=60)
     data("capitals", splits=("Train", "Test"))
     yield Case("B3", "Train and Test with capitals", train("capitals"), 66, "rename Train to train")
     data("emptyclass")
     os.makedirs(corpus.folder / "emptyclass/train/empty")
-    yield Case("B4", "an empty class", train("emptyclass"), 65, "empty")
+    yield Case("B4", "an empty class", train("emptyclass"), 65, "no pictures in empty(.|\\n)*--allow-empty")
+    yield Case(
+        "B4", "an empty class, allowed", train("emptyclass", "--allow-empty"), 0, "3 classes .*empty 0", limit=120
+    )
     data("dirt")
     for junk in (".ipynb_checkpoints/x.jpg", ".git/x.jpg", "__MACOSX/x.jpg", "Thumbs.db", ".DS_Store"):
         write(f"dirt/train/{junk}", corpus.jpeg)
@@ -94,18 +101,37 @@ def folders(corpus):
     )
     data("extra", pictures=2)
     write("extra/val/zebra/1.jpg", corpus.jpeg)
-    yield Case("B14", "a class in validation alone", train("extra"), 65, "zebra")
+    yield Case("B14", "a class in validation alone", train("extra"), 65, "zebra(.|\\n)*--ignore-unknown-classes")
+    yield Case(
+        "B14",
+        "a class in validation alone, ignored",
+        train("extra", "--ignore-unknown-classes"),
+        0,
+        "left out: zebra",
+        limit=120,
+    )
     data("single", classes=("only",))
     yield Case("B15", "one class", train("single"), 65, "class")
     data("bad")
     for number in range(6):
         write(f"bad/train/cat/{number}.jpg", b"")
-    yield Case("C17", "a class of which nothing can be read", train("bad"), 65, "cat")
+    yield Case("A1", "a class of which nothing can be read", train("bad"), 65, "cat")
     data("some", pictures=8)
     for number in range(5):
         write(f"some/train/cat/{number}.jpg", b"\xff\xd8\xff")
-    yield Case("C17", "most of a class cannot be read", train("some"), 65, "max-bad")
-    yield Case("C17", "the same, allowed", train("some", "--max-bad", "100"), 0, "", limit=120)
+    yield Case("A2", "most of a class cannot be read", train("some"), 65, "max-bad")
+    yield Case("A2", "the same, allowed", train("some", "--max-bad", "100"), 0, "", limit=120)
+    data("uneven", pictures=2)
+    for number in range(40):
+        write(f"uneven/train/cat/more/{number}.jpg", corpus.jpeg + bytes([number, 9]))
+    yield Case(
+        "B16",
+        "twenty times as many pictures of one class",
+        train("uneven"),
+        0,
+        "the balanced accuracy does(.|\\n)*--class-weights balanced",
+        limit=120,
+    )
     data("tail", pictures=5, classes=("a", "b", "c"))
     yield Case("B18", "a last batch of one picture", train("tail", "--batch-size", "7"), 0, "", limit=120)
     data("wide")
@@ -123,6 +149,30 @@ def folders(corpus):
         data(f"as-{other}", splits=("train", other), pictures=2)
         yield Case("B", f"{other} for val", train(f"as-{other}"), 0, other, limit=120)
     yield Case("B", "a test that chooses the epoch", train("as-test"), 0, "chosen by its accuracy on test", limit=120)
+
+
+def tables(corpus, rows):
+    """Classes in a table."""
+
+    def case(title, text, status, says, *options):
+        name = corpus.write(f"tables/{len(title)}-{title[:20].replace(' ', '-')}.csv", text.encode("utf-8", "surrogateescape"))
+        return Case("B3", f"--labels: {title}", corpus.train("flat", "--labels", name, *options), status, says, limit=120)
+
+    yield case("a table of classes", "".join(rows), 0, "4 train / 2 val, 2 classes")
+    yield case("a table with headings", "file name,class\n" + "".join(rows), 0, "4 train / 2 val, 2 classes")
+    yield case("an empty table", "", 65, "lists no files")
+    yield case("a table of one class", "0.jpg,cat\n1.jpg,cat\n", 65, "only one class")
+    yield case("a row without a class", rows[0] + "1.jpg\n", 65, r"\.csv: line 2 has 1 fields")
+    yield case("an empty class name", rows[0] + "1.jpg,\n", 65, r"\.csv: line 2 has no label")
+    yield case("two classes of a file", rows[0] + "0.jpg,cow\n", 65, r"\.csv: line 2 gives 0\.jpg the label cow, line 1 dog")
+    yield case("a quote that is not closed", rows[0] + '"1.jpg,cat\n', 65, r"\.csv: line 2 has a quote")
+    yield case("a table of bytes", rows[0] + "1.jpg,\udcff\udcfe\n", 65, r"\.csv: line 2 is not text in UTF-8")
+    yield case("files that are not there", "".join(rows) + "7.jpg,cat\n8.jpg,cat\n9.jpg,cat\n", 65, "no such file(.|\\n)*max-bad")
+    yield case("files elsewhere", "../run/run.json,cat\n/etc/passwd,dog\n", 65, "leads out of flat")
+    yield case("a picture as a table", corpus.jpeg.decode("utf-8", "surrogateescape"), 65, r"\.csv: line 1 ")
+    yield Case("B3", "--labels: no table", corpus.train("flat", "--labels", "nowhere.csv"), 66, "nowhere.csv")
+    yield Case("B3", "--labels: a folder as a table", corpus.train("flat", "--labels", "flat"), 65, "flat: ")
+    yield Case("B3", "--labels: no folder", corpus.train("nowhere", "--labels", "tables"), 66, "nowhere: no such folder")
 
 
 def copies(corpus):

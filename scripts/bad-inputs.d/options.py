@@ -22,6 +22,9 @@ def options(corpus):
         "--cutmix": ("-1", "inf", "x"),
         "--label-smoothing": ("-0.1", "1", "nan"),
         "--class-weights": ("heavy",),
+        "--truncated": ("cut", ""),
+        "--alpha": ("grey", ""),
+        "--exif": ("yes", ""),
         "--ema": ("0", "1", "nan", "-1"),
         "--accumulate": ("0", "-1", "9223372036854775807"),
         "--clip": ("0", "-1", "nan", "inf"),
@@ -66,6 +69,7 @@ def options(corpus):
         "rates by depth of a frozen body": ["--freeze", "--layer-decay", "0.5"],
         "two warm-ups": ["--scheduler", "onecycle", "--warmup-epochs", "0.5", "--epochs", "2"],
         "a warm-up of all epochs": ["--warmup-epochs", "1"],
+        "keeping what is skipped": ["--truncated", "pad", "--strict"],
         "mixing single pictures": ["--mixup", "1", "--batch-size", "1"],
         "a weight decay that rprop does not have": ["--optimizer", "rprop", "--weight-decay", "1"],
     }.items():

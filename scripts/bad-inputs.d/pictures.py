@@ -9,6 +9,12 @@ from files import bmp, chunk, exif, gif, jpeg_sized, jpeg_with, png, tiff, webp
 from running import Case
 
 
+def noise(width, height):
+    """Rows that do not compress."""
+    numbers = random.Random(2)
+    return b"".join(b"\0" + numbers.randbytes(width * 3) for _ in range(height))
+
+
 def pictures(corpus):
     jpeg, write = corpus.jpeg, corpus.write
     good = png(40, 30)
@@ -41,7 +47,25 @@ def pictures(corpus):
             good[: len(good) * part // 100],
             "truncated|cut|ends|CRC",
         )
+        yield Case(
+            "A4",
+            f"a JPEG cut at {part} %, with grey",
+            ["predict", "run", f"pictures/cut{part}.jpg", "--truncated", "pad"],
+            0,
+            "what is missing is grey",
+        )
+    yield Case(
+        "A10",
+        "a PNG cut at 50 %, with grey",
+        ["predict", "run", write("pictures/cut.png", png(40, 30, rows=noise(40, 30))[:1900]), "--truncated", "pad"],
+        0,
+        "truncated PNG: what is missing is grey",
+    )
+    yield Case("A4", "nothing of a picture, with grey", ["predict", "run", "pictures/three.jpg", "--truncated", "pad"], 65)
     yield fine("A4", "a JPEG without its end marker alone", "noend.jpg", jpeg[:-2])
+    yield Case(
+        "A5", "the same, strictly", ["predict", "run", "pictures/noend.jpg", "--strict"], 65, "skipped: .*end marker"
+    )
     damaged = bytearray(jpeg)
     for index, value in enumerate(random.Random(1).randbytes(20)):
         damaged[len(jpeg) // 2 + index] = value if value != 0xFF else 0
@@ -51,6 +75,9 @@ def pictures(corpus):
         ["predict", "run", write("pictures/middle.jpg", bytes(damaged))],
         (0, 65),
     )
+    spoilt = write("pictures/spoilt.jpg", jpeg[:-2] + b"\x55" * 20 + jpeg[-2:])
+    yield Case("A5", "a JPEG that looks damaged", ["predict", "run", spoilt], 0, "suspect: ")
+    yield Case("A5", "the same, strictly", ["predict", "run", spoilt, "--strict"], 65, "skipped: .*suspect JPEG")
     yield fine("A6", "a JPEG with junk behind it", "tail.jpg", jpeg + b"junk" * 1000)
     yield skipped(
         "A7",

@@ -3,6 +3,7 @@
 // libjpeg reports an error by a long jump; every jump starts and lands inside one function of CJPEG.c, so that none
 // crosses a Swift frame. No function keeps state between calls.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,8 @@ typedef struct {
     int64_t warnings;
     /// The file has no end-of-image marker, but nothing else is missing.
     int32_t missing_end;
+    /// The data ends before the picture does, and the rest is grey.
+    int32_t padded;
     /// libjpeg's last error, or else its first warning.
     char message[256];
 } cresset_jpeg_info;
@@ -62,9 +65,12 @@ typedef struct {
 /// Decodes to 8-bit RGB, placed according to `layout`, with sides divided by `reduction`: 1, 2, 4 or 8. `width` and
 /// `height` are what cresset_jpeg_read_header reported, divided by that and rounded up. Pixels outside `part`, which must
 /// lie within the picture, may be left as they were; those inside do not depend on it, and neither does the status.
+///
+/// With `pads`, data that ends early is no failure if the first row of blocks is there: what is missing is grey, as
+/// libjpeg leaves it.
 cresset_jpeg_status cresset_jpeg_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, const cresset_jpeg_part *part,
-    const cresset_layout *layout, cresset_jpeg_info *info);
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, int reduction, bool pads,
+    const cresset_jpeg_part *part, const cresset_layout *layout, cresset_jpeg_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_jpeg_free.
 cresset_jpeg_status cresset_jpeg_encode(

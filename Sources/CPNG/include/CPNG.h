@@ -3,6 +3,7 @@
 // libpng reports an error by a long jump; every jump starts and lands inside one function of CPNG.c, so that none
 // crosses a Swift frame. No function keeps state between calls.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,10 @@ typedef struct {
     int32_t bad_palette_index;
     /// The file has no closing chunk, but the picture is complete.
     int32_t missing_end;
+    /// The data ends before the picture does, and the rest is grey.
+    int32_t padded;
+    /// The rows that were decoded; of an interlaced picture, those of its passes.
+    uint32_t rows;
     /// libpng's error, or else its first warning.
     char message[256];
 } cresset_png_info;
@@ -53,8 +58,10 @@ cresset_png_status cresset_png_read_header(
 /// Decodes to 8-bit RGB, placed according to `layout`; `width` and `height` as cresset_png_read_header reported them.
 ///
 /// Chunks that the pixels do not need (text, colour profiles, animation) are checksummed, never inflated.
+///
+/// With `pads`, data that ends early is no failure if a row is there: what is missing is grey.
 cresset_png_status cresset_png_decode(
-    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha,
+    const uint8_t *data, size_t size, uint32_t width, uint32_t height, cresset_png_alpha alpha, bool pads,
     const cresset_layout *layout, cresset_png_info *info);
 
 /// Encodes rows of 1 or 3 channels. `*encoded` must be passed to cresset_png_free.

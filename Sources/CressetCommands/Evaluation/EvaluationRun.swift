@@ -13,12 +13,31 @@ package struct EvaluationRun {
         /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
         package var maxBad: String?
 
+        /// A CSV file with the classes of the pictures; nil if they are in class folders.
+        package var labels: FilePath?
+        /// Whether classes that the run does not know are left out, even if it did not do so itself.
+        package var ignoresUnknownClasses = false
+        /// What becomes of files that end before their pictures do; nil for what the run did.
+        package var truncated: ImageReadingOptions.TruncationRule?
+        /// Whether pictures that look damaged are skipped; nil for what the run did.
+        package var rejectsSuspect: Bool?
+
         /// Whether the network is evaluated in integers of 8 bits too.
         package var usesIntegers = false
 
         package init() {}
 
         var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
+
+        /// Which pictures are used to evaluate a run.
+        func selection(for run: RunRecord) -> PictureSelection {
+            var selection = run.options.selection
+            selection.labels = labels
+            selection.ignoresUnknownClasses = selection.ignoresUnknownClasses || ignoresUnknownClasses
+            selection.truncated = truncated ?? selection.truncated
+            selection.rejectsSuspect = rejectsSuspect ?? selection.rejectsSuspect
+            return selection
+        }
 
         /// The first option that cannot be used, as a usage failure, or nil.
         package var problem: Failure? {
@@ -41,7 +60,7 @@ package struct EvaluationRun {
     /// Evaluates a run, or a weight file that describes itself.
     ///
     /// *Throws* ``Failure`` if an option, the run or the folder of pictures cannot be used, or too many pictures cannot;
-    /// `ImageFolderError` if the folder has no classes; `CheckpointError` if the weights cannot be read.
+    /// `ImageFolderError` if the folder has no classes, `LabelFileError` if a table of classes cannot be used; `CheckpointError` if the weights cannot be read.
     ///
     /// - Parameters:
     ///   - run: The run folder, or the weight file.
@@ -59,8 +78,10 @@ package struct EvaluationRun {
         if let problem = options.problem { throw problem }
         // The folder is looked at first: that takes less time than reading weights.
         let source = TrainedSource(run)
+        let record = try source.record()
         let pictures = try LabelledPictures(
-            data, for: source.record(), limit: options.badPictureLimit, workers: options.workers)
+            data, for: record, limit: options.badPictureLimit, workers: options.workers,
+            selection: options.selection(for: record))
         let classifier = try Classifier(
             run, device: device, precision: precision, allowsNonFinite: allowsNonFinite)
         try self.init(classifier, at: source.path, pictures: pictures, options: options, progress: progress)

@@ -93,7 +93,10 @@ struct PictureAlbum: Sendable {
         let isUsual = preprocessing.resizeSize <= 4 * preprocessing.cropSize
         let shown = isUsual ? preprocessing.scaled(to: side) : Preprocessing(cropSize: side, resizeSize: side)
         let steps = Compose([Resize(max(shown.resizeSize, 1)), CenterCrop(side)])
-        return try? DecodedImage.reading(path, options: .init(fast: true), before: NextStep(steps)) {
+        var reading = preprocessing.reading
+        // What was judged can be shown.
+        (reading.fast, reading.truncated) = (true, .pad)
+        return try? DecodedImage.reading(path, options: reading, before: NextStep(steps)) {
             try steps($0.image).image
         }
     }

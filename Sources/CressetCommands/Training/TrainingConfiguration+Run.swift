@@ -13,10 +13,11 @@ extension TrainingConfiguration {
     ///   - allowsNonFinite: Whether the initial weights may contain infinities or NaN.
     package init(_ plan: TrainingPlan, validation: FilePath?, allowsNonFinite: Bool) {
         let options = plan.options
-        values = Self.steps(options).merging(Self.pictures(options)) { $1 }
+        values = Self.steps(options).merging(Self.pictures(options)) { $1 }.merging(Self.files(plan)) { $1 }
         func place(_ path: FilePath) -> JSONValue { .string((SystemFiles.realPath(path) ?? path).description) }
         values["data"] = place(plan.data.path)
         if let validation { values["val"] = place(validation) }
+        if let labels = plan.data.labels { values["labels"] = place(labels) }
         values["model"] = .string(plan.name)
         values["weights"] = .string(options.weights)
         if allowsNonFinite { values["allow-nonfinite"] = .bool(true) }
@@ -64,6 +65,18 @@ extension TrainingConfiguration {
         values["max-bad"] = options.maxBad.map { .string($0) }
         values["val-split"] = options.validationShare.map { .number($0) }
         return values
+    }
+
+    /// Which files are used, and how they are read.
+    private static func files(_ plan: TrainingPlan) -> [String: JSONValue] {
+        [
+            "allow-empty": .bool(plan.options.allowsEmptyClasses),
+            "ignore-unknown-classes": .bool(plan.options.ignoresUnknownClasses),
+            "alpha": .string(plan.preprocessing.alpha.rawValue),
+            "exif": .string(plan.preprocessing.appliesOrientation ? "apply" : "ignore"),
+            "truncated": .string(plan.options.truncated.rawValue),
+            "strict": .bool(plan.options.rejectsSuspect),
+        ]
     }
 
     /// Writes `config.json` into a run folder.

@@ -14,15 +14,19 @@ package struct TrainingConfiguration {
     package internal(set) var values: [String: JSONValue]
 
     /// The keys that stand for flags.
-    private static let flags: Set = ["allow-nonfinite", "find-lr", "freeze"]
+    private static let flags: Set = [
+        "allow-empty", "allow-nonfinite", "find-lr", "freeze", "ignore-unknown-classes", "strict",
+    ]
 
     /// The keys that stand for options with a value.
     private static let valued: Set = [
-        "accumulate", "augment", "batch-size", "class-weights", "clip", "cutmix", "data", "device", "ema", "epochs",
-        "freeze-epochs", "gamma", "img-size", "label-smoothing", "layer-decay", "lr", "max-bad", "metric", "mixup",
+        "accumulate", "alpha", "augment", "batch-size", "class-weights", "clip", "cutmix", "data", "device", "ema",
+        "epochs", "exif",
+        "freeze-epochs", "gamma", "img-size", "label-smoothing", "labels", "layer-decay", "lr", "max-bad", "metric",
+        "mixup",
         "model",
         "momentum", "optimizer", "out", "patience", "precision", "scheduler", "seed", "step-size", "threads",
-        "time-limit",
+        "time-limit", "truncated",
         "val", "val-split", "warmup-epochs", "weight-decay", "weights", "workers",
     ]
 
@@ -34,9 +38,11 @@ package struct TrainingConfiguration {
 
     /// What `run.json` calls some of them.
     private static let recordNames = [
-        "accumulatedBatches": "accumulate", "augmentation": "augment", "averageDecay": "ema", "freezesBody": "freeze",
-        "frozenEpochs": "freeze-epochs", "imageSize": "img-size", "largestNorm": "clip", "learningRate": "lr",
-        "validationShare": "val-split",
+        "accumulatedBatches": "accumulate", "allowsEmptyClasses": "allow-empty", "appliesOrientation": "exif",
+        "augmentation": "augment", "averageDecay": "ema", "freezesBody": "freeze",
+        "frozenEpochs": "freeze-epochs", "ignoresUnknownClasses": "ignore-unknown-classes", "imageSize": "img-size",
+        "largestNorm": "clip", "learningRate": "lr",
+        "rejectsSuspect": "strict", "validationShare": "val-split",
     ]
 
     /// No file of options is larger.

@@ -27,24 +27,28 @@ public struct DataCheck: Sendable {
 
     /// Checks a folder, laid out as ``TrainingData`` expects it.
     ///
-    /// *Throws* ``Failure`` or `ImageFolderError` if there is no such folder, or nothing in it that looks like classes.
+    /// *Throws* ``Failure`` or `ImageFolderError` if there is no such folder, or nothing in it that looks like classes;
+    /// `LabelFileError` if a table of classes cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
     ///   - given: A folder with the pictures for validation, one folder per class; nil for one in `path`.
     ///   - limit: How many pictures may be unusable.
     ///   - workers: The number of threads that decode them.
+    ///   - preprocessing: How files are read: of this, transparency and orientation count.
+    ///   - selection: Which files are used, and which of what is wrong with folders is let pass.
     ///   - progress: Called now and then with the number of pictures that were decoded, and the number of all.
     public init(
         _ path: some PathConvertible, validation given: (any PathConvertible)? = nil,
-        limit: BadPictureLimit = .standard, workers: Int = 2, progress: (Int, Int) -> Void = { _, _ in }
+        limit: BadPictureLimit = .standard, workers: Int = 2, preprocessing: Preprocessing = .init(),
+        selection: PictureSelection = .init(), progress: (Int, Int) -> Void = { _, _ in }
     ) throws {
-        let layout = FolderLayout(path.filePath), given = given?.filePath
+        let layout = FolderLayout(path.filePath, isLabelled: selection.labels != nil), given = given?.filePath
         if let problem = given.map(layout.problem(validation:)) ?? layout.problem { throw problem }
         let undivided = given == nil ? layout.undividedFolder : nil
         let place = given ?? layout.validationFolder
-        var survey = Survey(limit: limit)
-        let trained = try survey.scan(undivided ?? layout.trainingFolder)
+        var survey = Survey(limit: limit, selection: selection, preprocessing: preprocessing)
+        let trained = try survey.scan(undivided ?? layout.trainingFolder, labels: selection.labels)
         let validated = try undivided == nil ? place.map { try survey.scan($0, classes: trained.classes) } : nil
         let whole = trained.count + (validated?.count ?? 0)
         let looks = whole <= FolderSplit.looksLimit
@@ -53,7 +57,11 @@ public struct DataCheck: Sendable {
             validated?.inspected(looks: looks, workers: workers) { progress(trained.count + $0, whole) } ?? []
         let pictures = InspectedPictures(trained, validated, inspections + others)
         let (train, validation) = (pictures.train, pictures.validation)
-        if let failure = TrainingData.problem(train, also: place) { survey.findings.append(Finding(.classes, failure)) }
+        if selection.allowsEmptyClasses || train.classes.count == 1,
+            let failure = TrainingData.problem(train, also: place, labels: selection.labels)
+        {
+            survey.findings.append(Finding(.classes, failure))
+        }
         for folder in [train, validation].compactMap(\.self) { survey.refuse(folder) }
         let division =
             undivided == nil ? nil : survey.divide(train, looks: looks, fingerprints: pictures.fingerprints)
@@ -72,12 +80,21 @@ public struct DataCheck: Sendable {
     /// What keeps pictures from being trained on, as far as the folders show.
     private struct Survey {
         let limit: BadPictureLimit
+        let selection: PictureSelection
+        let preprocessing: Preprocessing
         var findings: [Finding] = []
 
         /// All that can be read of a folder.
-        mutating func scan(_ root: FilePath, classes: [String]? = nil) throws -> ImageFolder {
-            let (folder, problem) = try ImageFolder.surveyed(root, classes: classes)
-            if let problem { findings.append(Finding(.classes, Failure(problem))) }
+        mutating func scan(_ root: FilePath, classes: [String]? = nil, labels: FilePath? = nil) throws -> ImageFolder {
+            if let labels {
+                return try selection.pictures(
+                    of: labels, in: root, classes: classes, transform: ToTensor(), preprocessing: preprocessing)
+            }
+            let (folder, problem) = try ImageFolder.surveyed(
+                root, classes: classes, options: selection.reading(for: preprocessing),
+                allowsEmptyClasses: selection.allowsEmptyClasses,
+                ignoresUnknownClasses: selection.ignoresUnknownClasses)
+            if let problem { findings.append(Finding(.classes, Failure(offering: problem))) }
             return folder
         }
 

@@ -173,14 +173,20 @@ struct InspectedPictures {
     /// What is stored in another way, and read all the same.
     private var odd: [Finding] {
         let usable = { (file: CheckedFile) in file.status == .ok || file.status == .suspect }
+        let appliesOrientation = train.options.appliesOrientation
         let turned = finding(
             .note, .orientation, files { usable($0) && $0.isTurned },
-            one: "picture is turned upright, as its camera noted; torchvision would not turn it",
-            many: "pictures are turned upright, as their cameras noted; torchvision would not turn them")
+            one: appliesOrientation
+                ? "picture is turned upright, as its camera noted; torchvision would not turn it"
+                : "picture is not turned upright, though its camera noted how",
+            many: appliesOrientation
+                ? "pictures are turned upright, as their cameras noted; torchvision would not turn them"
+                : "pictures are not turned upright, though their cameras noted how")
         let modes = ColorMode.allCases.map { mode in
             finding(
-                .note, .mode, files { usable($0) && $0.modes.contains(mode) }, one: "picture \(mode.words)",
-                many: "pictures \(mode.words)")
+                .note, .mode, files { usable($0) && $0.modes.contains(mode) },
+                one: "picture \(mode.words(train.options))",
+                many: "pictures \(mode.words(train.options))")
         }
         return ([turned] + modes).compactMap(\.self)
     }
@@ -188,13 +194,18 @@ struct InspectedPictures {
 
 extension ColorMode {
     /// What becomes of such pictures.
-    fileprivate var words: String {
+    fileprivate func words(_ options: ImageReadingOptions) -> String {
         switch self {
         case .bilevel: "in black and white: read as RGB"
         case .grey: "in grey: read as RGB, with three equal channels"
         case .palette: "with a palette: read as RGB"
         case .inks: "in CMYK: read as RGB, without a colour profile"
-        case .transparency: "with transparency, which is dropped: hidden colours may show"
+        case .transparency:
+            switch options.alpha {
+            case .drop: "with transparency, which is dropped: hidden colours may show"
+            case .overWhite: "with transparency: laid over white"
+            case .overBlack: "with transparency: laid over black"
+            }
         case .deep: "with more than 8 bits a channel: scaled to 8"
         }
     }
@@ -203,6 +214,7 @@ extension ColorMode {
 extension FolderLayout {
     /// Hidden folders among those of the classes: such names are no classes.
     func hiddenFindings(in root: FilePath) -> [Finding] {
+        if isLabelled { return [] }
         let hidden = ((try? listDirectory(root)) ?? []).map(\.name).filter(FolderScan.isHidden)
             .map(root.pushing).filter { SystemFiles.isFolder($0) }
         let lost = hidden.filter(FolderScan.hasPictures)

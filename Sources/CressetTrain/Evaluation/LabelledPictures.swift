@@ -17,20 +17,25 @@ public struct LabelledPictures: Sendable {
     /// pictures for training and for validation, those for validation are used.
     ///
     /// *Throws* ``Failure`` if there is no such folder, it has classes that the run does not know, or too many pictures
-    /// are unusable; `ImageFolderError` if it has no classes.
+    /// are unusable; `ImageFolderError` if it has no classes, `LabelFileError` if a table of classes cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder.
     ///   - run: The run, for its classes and preprocessing.
     ///   - limit: How many pictures may be unusable.
     ///   - workers: The number of threads that look at them.
+    ///   - selection: Which files are used, and a table of their classes if there is one; nil for what the run did.
     public init(
-        _ path: some PathConvertible, for run: RunRecord, limit: BadPictureLimit = .standard, workers: Int = 2
+        _ path: some PathConvertible, for run: RunRecord, limit: BadPictureLimit = .standard, workers: Int = 2,
+        selection: PictureSelection? = nil
     ) throws {
         let path = path.filePath
-        let divided = LabelledPictures.dividedFolder(path, for: run)
-        let root = try divided ?? FolderLayout(path).labelledFolder(classes: run.classes)
-        let all = try LabelledPictures.scan(root, for: run).checked(workers: workers)
+        var selection = selection ?? run.options.selection
+        let divided = LabelledPictures.dividedFolder(path, selection.labels, for: run)
+        if divided != nil { selection.labels = run.data.labelsPath?.filePath }
+        let isLabelled = selection.labels != nil
+        let root = try divided ?? FolderLayout(path, isLabelled: isLabelled).labelledFolder(classes: run.classes)
+        let all = try LabelledPictures.scan(root, for: run, selection).checked(workers: workers)
         self.limit = limit
         if let problem = limit.problem(of: all) { throw problem }
         var warnings = all.warnings
@@ -46,7 +51,7 @@ public struct LabelledPictures: Sendable {
         }
         // The scan has named those whose folders are empty.
         let missing = zip(folder.classes, folder.classCounts).filter { $0.1 == 0 }.map(\.0)
-            .filter { divided != nil || !SystemFiles.isFolder(root.appending($0)) }
+            .filter { divided != nil || isLabelled || !SystemFiles.isFolder(root.appending($0)) }
         if !missing.isEmpty { warnings.append("no pictures of \(Failure.list(missing))") }
         if divided == nil, let warning = LabelledPictures.warning(root, for: run) { warnings.append(warning) }
         self.warnings = warnings
@@ -68,10 +73,20 @@ public struct LabelledPictures: Sendable {
         self.init(data.validation, limit: run.options.badPictureLimit)
     }
 
-    private static func scan(_ root: FilePath, for run: RunRecord) throws -> ImageFolder {
+    private static func scan(
+        _ root: FilePath, for run: RunRecord, _ selection: PictureSelection
+    ) throws -> ImageFolder {
+        let preprocessing = run.preprocessing
+        if let labels = selection.labels {
+            return try selection.pictures(
+                of: labels, in: root, classes: run.classes, transform: preprocessing.evaluation,
+                preprocessing: preprocessing)
+        }
         do throws(ImageFolderError) {
             return try ImageFolder(
-                root, classes: run.classes, transform: run.preprocessing.evaluation, allowsEmptyClasses: true)
+                root, classes: run.classes, transform: preprocessing.evaluation,
+                options: selection.reading(for: preprocessing), allowsEmptyClasses: true,
+                ignoresUnknownClasses: selection.ignoresUnknownClasses)
         } catch {
             guard case .unknownClasses(let root, let names, let known) = error else { throw error }
             throw unknown(names, in: root, known: known)
@@ -84,16 +99,20 @@ public struct LabelledPictures: Sendable {
         return Failure(
             "\(root): the run does not know the class\(names.count == 1 ? "" : "es") \(Failure.list(names)) (it knows "
                 + "\(Failure.list(known)))",
-            hint: (nearest ?? "") + "name a folder whose folders have the names of the run's classes",
+            hint: (nearest ?? "")
+                + "name a folder whose folders have the names of the run's classes, or leave the others out "
+                + "with \(OptionName.ignoresUnknownClasses)",
             kind: .badData)
     }
 
-    /// The folder that the run's pictures were divided from, if `path` is that one or leads to it; nil for others.
-    private static func dividedFolder(_ path: FilePath, for run: RunRecord) -> FilePath? {
-        let data = run.data.path.filePath
-        guard run.data.division != nil, let all = FolderLayout(data).undividedFolder,
+    /// The folder that the run's pictures were divided from, if `path` is that one or leads to it; nil for others, and for
+    /// another table of its pictures' classes.
+    private static func dividedFolder(_ path: FilePath, _ labels: FilePath?, for run: RunRecord) -> FilePath? {
+        let data = run.data.path.filePath, own = run.data.labelsPath?.filePath
+        guard run.data.division != nil, let all = FolderLayout(data, isLabelled: own != nil).undividedFolder,
             let place = try? resolve(path).identity
         else { return nil }
+        if let labels, own.flatMap({ SystemFiles.realPath($0) }) != SystemFiles.realPath(labels) { return nil }
         return [data, all].contains { (try? resolve($0).identity) == place } ? all : nil
     }
 

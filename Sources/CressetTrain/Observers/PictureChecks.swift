@@ -18,7 +18,6 @@ final class PictureChecks: TrainingObserver {
     func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
         switch event {
         case .runBegan:
-            try data.requireSeveralPictures(for: loop.task.module, record)
             // If no validation picture is good, it is better to say so before an epoch of training than after it.
             _ = try DataLoader(data.validation, seed: record.options.seed).batches().next()
         case .epochEnded:

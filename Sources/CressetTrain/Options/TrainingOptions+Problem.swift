@@ -87,6 +87,9 @@ extension TrainingOptions {
                 "\(mixUp > 0 ? OptionName.mixUp : .cutMix) mixes the pictures of a batch, which has only one",
                 "use \(OptionName.batchSize.set(to: "2")) or more")
         }
+        if let problem = TrainingOptions.problem(truncated: truncated, rejectsSuspect: rejectsSuspect) {
+            return problem
+        }
         if !(0..<1).contains(labelSmoothing) {
             return usage("\(OptionName.labelSmoothing) must be 0 or more and below 1, got \(labelSmoothing)")
         }
@@ -103,6 +106,20 @@ extension TrainingOptions {
 
     private func usage(_ message: String, _ hint: String? = nil) -> Failure {
         Failure(message, hint: hint, kind: .usage)
+    }
+
+    /// Why these cannot be combined, as a usage failure, or nil.
+    ///
+    /// - Parameters:
+    ///   - truncated: What becomes of files that end before their pictures do.
+    ///   - rejectsSuspect: Whether pictures that look damaged are skipped.
+    package static func problem(
+        truncated: ImageReadingOptions.TruncationRule?, rejectsSuspect: Bool?
+    ) -> Failure? {
+        guard truncated == .pad, rejectsSuspect == true else { return nil }
+        return Failure(
+            "\(OptionName.rejectsSuspect) skips the pictures that \(OptionName.truncated.set(to: "pad")) keeps",
+            hint: "leave one of them out", kind: .usage)
     }
 
     /// The first option of those for reading pictures that cannot be used, as a usage failure, or nil.

@@ -73,6 +73,19 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// The share of pictures that may be unusable, as `--max-bad` gives it; nil for ``BadPictureLimit/standard``.
     public var maxBad: String?
 
+    /// What happens to the transparency of pictures; as the initial weights expect it if nil.
+    public var alpha: ImageReadingOptions.AlphaRule?
+    /// Whether pictures are turned as their cameras noted; as the initial weights expect it if nil.
+    public var appliesOrientation: Bool?
+    /// What becomes of files that end before their pictures do.
+    public var truncated = ImageReadingOptions.TruncationRule.skip
+    /// Whether pictures that look damaged are skipped.
+    public var rejectsSuspect = false
+    /// Whether a class may have a folder without pictures.
+    public var allowsEmptyClasses = false
+    /// Whether classes for validation that are not for training are left out.
+    public var ignoresUnknownClasses = false
+
     /// The share of each class that validation gets where the pictures are not divided yet; nil for a fifth. It must be nil
     /// where there is a folder for validation.
     public var validationShare: Double?
@@ -81,6 +94,25 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
 
     /// How many pictures may be unusable.
     var badPictureLimit: BadPictureLimit { maxBad.flatMap { BadPictureLimit($0) } ?? .standard }
+
+    /// Which pictures are used, but for a table of their classes.
+    package var selection: PictureSelection {
+        var selection = PictureSelection()
+        selection.allowsEmptyClasses = allowsEmptyClasses
+        selection.ignoresUnknownClasses = ignoresUnknownClasses
+        selection.truncated = truncated
+        selection.rejectsSuspect = rejectsSuspect
+        return selection
+    }
+
+    /// The preprocessing that weights expect, with what the user chose.
+    func preprocessing(_ expected: Preprocessing) -> Preprocessing {
+        var preprocessing = expected
+        if let imageSize { preprocessing = preprocessing.scaled(to: imageSize) }
+        preprocessing.alpha = alpha ?? preprocessing.alpha
+        preprocessing.appliesOrientation = appliesOrientation ?? preprocessing.appliesOrientation
+        return preprocessing
+    }
 
     /// The same with a value for what depends on other choices: the optimizer, and whether weights were trained before.
     ///
@@ -135,6 +167,12 @@ extension TrainingOptions {
         workers = try fields.value(.workers, or: workers)
         weights = try fields.value(.weights, or: weights)
         maxBad = try fields.decodeIfPresent(String.self, forKey: .maxBad)
+        alpha = try fields.decodeIfPresent(String.self, forKey: .alpha).flatMap(ImageReadingOptions.AlphaRule.init)
+        appliesOrientation = try fields.decodeIfPresent(Bool.self, forKey: .appliesOrientation)
+        truncated = try name(.truncated, or: truncated)
+        rejectsSuspect = try fields.value(.rejectsSuspect, or: rejectsSuspect)
+        allowsEmptyClasses = try fields.value(.allowsEmptyClasses, or: allowsEmptyClasses)
+        ignoresUnknownClasses = try fields.value(.ignoresUnknownClasses, or: ignoresUnknownClasses)
         validationShare = try fields.decodeIfPresent(Double.self, forKey: .validationShare)
     }
 }

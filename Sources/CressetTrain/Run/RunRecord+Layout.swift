@@ -44,6 +44,7 @@ extension RunRecord.Data: Decodable {
         skipped = try fields.value(.skipped, or: [])
         trainPath = try fields.decodeIfPresent(String.self, forKey: .trainPath)
         validationPath = try fields.decodeIfPresent(String.self, forKey: .validationPath)
+        labelsPath = try fields.decodeIfPresent(String.self, forKey: .labelsPath)
         warnings = try fields.decodeIfPresent([String].self, forKey: .warnings)
         division = try fields.decodeIfPresent(String.self, forKey: .division)
         skippedCount = try fields.decodeIfPresent(Int.self, forKey: .skippedCount)

@@ -9,7 +9,7 @@ public struct RunRecord: Sendable, Encodable {
     /// The version of this layout. Files of a higher one are refused: their fields mean something else.
     public static let format = 1
     /// The number of times that fields were added to this layout. Files with a higher one can be read.
-    public static let revision = 5
+    public static let revision = 6
 
     /// The network.
     public struct Model: Sendable, Hashable, Encodable {
@@ -38,6 +38,8 @@ public struct RunRecord: Sendable, Encodable {
         public var trainPath: String?
         /// The absolute path of the folder with the pictures for validation; nil if they were taken from those for training.
         public var validationPath: String?
+        /// The absolute path of the table of the pictures' classes; nil if each class has a folder.
+        public var labelsPath: String?
         public var trainCount: Int
         public var validationCount: Int
         /// The first files that were skipped, each with the reason.
@@ -50,7 +52,8 @@ public struct RunRecord: Sendable, Encodable {
         var skippedCount: Int?
 
         enum CodingKeys: String, CodingKey {
-            case path, trainPath, validationPath, trainCount, validationCount, skipped, division, warnings, skippedCount
+            case path, trainPath, validationPath, labelsPath, trainCount, validationCount, skipped, division, warnings
+            case skippedCount
         }
 
         /// The maximum number of files that are named.

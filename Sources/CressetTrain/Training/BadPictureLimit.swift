@@ -37,14 +37,14 @@ public struct BadPictureLimit: Sendable, Hashable {
     ///
     /// - Parameter found: Problems found while the pictures were read.
     func problem(of folder: ImageFolder, found: [SampleProblem] = []) -> Failure? {
-        var bad = Array(repeating: 0, count: folder.classes.count)
         let lost = folder.skipped.filter(\.isPicture)
-        for file in lost { if let label = file.label { bad[label] += 1 } }
-        for problem in found { bad[folder.samples[problem.index].label] += 1 }
-        let (badCount, wholeCount) = (lost.count + found.count, lost.count + folder.count)
-        let counts = zip(folder.classCounts, folder.classes.indices).map { count, label in
-            (whole: count + folder.skipped.count { $0.isPicture && $0.label == label }, bad: bad[label])
+        var counts = folder.classCounts.map { (whole: $0, bad: 0) }
+        for label in lost.compactMap(\.label) {
+            counts[label].whole += 1
+            counts[label].bad += 1
         }
+        for problem in found { counts[folder.samples[problem.index].label].bad += 1 }
+        let (badCount, wholeCount) = (lost.count + found.count, lost.count + folder.count)
         let example = (lost.map(\.description) + found.map(\.description)).first.map { ", such as \($0)" } ?? ""
         if let label = counts.firstIndex(where: { $0.whole > 0 && $0.bad == $0.whole }) {
             return Failure(

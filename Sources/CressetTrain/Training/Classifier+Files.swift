@@ -18,7 +18,7 @@ extension Classifier {
         suspicion: (FilePath, String) throws -> Void = { _, _ in },
         _ body: (FilePath, Result<[Guess], ImageFileError>) throws -> Void
     ) throws {
-        let files = PictureFiles(paths: paths, transform: record.preprocessing.evaluation)
+        let files = PictureFiles(paths: paths, transform: record.preprocessing.evaluation, options: reading)
         let batches = DataLoader(files, batchSize: batchSize(for: paths.count), workers: workers).batches()
         var next = 0
         func report(_ end: Int) throws {
@@ -52,12 +52,14 @@ extension Classifier {
 private final class PictureFiles: Dataset {
     private let paths: [FilePath]
     private let transform: Compose
+    private let options: ImageReadingOptions
     private let reasons = Mutex<[Int: ImageFileError]>([:])
     private let suspicions = Mutex<[Int: String]>([:])
 
-    init(paths: [FilePath], transform: Compose) {
+    init(paths: [FilePath], transform: Compose, options: ImageReadingOptions) {
         self.paths = paths
         self.transform = transform
+        self.options = options
     }
 
     var count: Int { paths.count }
@@ -70,7 +72,7 @@ private final class PictureFiles: Dataset {
 
     func read(_ index: Int, context: SampleContext, into sample: inout SampleWriter) throws {
         do {
-            try DecodedImage.reading(paths[index], before: NextStep(transform)) { decoded in
+            try DecodedImage.reading(paths[index], options: options, before: NextStep(transform)) { decoded in
                 if let reason = decoded.suspicion { suspicions.withLock { $0[index] = reason } }
                 let picture = try transform(decoded.image)
                 try sample.append(picture)

@@ -20,7 +20,7 @@ extension Classifier {
                 "there is no class \(printable(name ?? ""))", hint: "the run knows \(Failure.list(classes))",
                 kind: .usage)
         }
-        let picture = try DecodedImage.reading(path, before: firstStep) { try prepared($0.image) }
+        let picture = try DecodedImage.reading(path, options: reading, before: firstStep) { try prepared($0.image) }
         return try heatMaps(picture.unsqueezed(at: 0), labels: [label])[0]
     }
 
@@ -40,7 +40,7 @@ extension Classifier {
     ///   - name: The class.
     package func explainedPicture(_ path: FilePath, for name: String) throws -> Image {
         guard let label = classes.firstIndex(of: name) else { throw Failure("there is no class \(name)", kind: .usage) }
-        return try DecodedImage.reading(path) { decoded in
+        return try DecodedImage.reading(path, options: reading) { decoded in
             let image = decoded.image
             let map = try heatMaps(prepared(image).unsqueezed(at: 0), labels: [label])[0]
             let isLong = max(image.width, image.height) > 1024
@@ -53,7 +53,7 @@ extension Classifier {
     ///
     /// - Parameter path: The picture file.
     package func preparedPicture(_ path: FilePath) throws -> Tensor {
-        try DecodedImage.reading(path, before: firstStep) { try prepared($0.image) }
+        try DecodedImage.reading(path, options: reading, before: firstStep) { try prepared($0.image) }
     }
 
     /// The layers for one picture: the network itself and its parts.

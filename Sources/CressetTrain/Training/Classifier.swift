@@ -31,11 +31,14 @@ public final class Classifier: @unchecked Sendable {
     package let precision: Precision
     /// The network in integers of 8 bits, if that is what classifies.
     private let integers: OptimizedModel?
+    /// How files are read: as for the run.
+    let reading: ImageReadingOptions
 
     /// The classifier `other` in integers of 8 bits.
     private init(_ other: Classifier, _ integers: OptimizedModel) {
         (record, model, device, precision) = (other.record, other.model, other.device, other.precision)
         self.integers = integers
+        reading = other.reading
     }
 
     /// - Parameters:
@@ -44,18 +47,22 @@ public final class Classifier: @unchecked Sendable {
     ///   - precision: The type of the network's products. Those of the run may differ: in float32, the weights' own type,
     ///     probabilities are the same on all machines, but for rounding.
     ///   - allowsNonFinite: Whether the weights may contain infinities or NaN.
+    ///   - truncated: What becomes of files that end before their pictures do; nil for what the run did.
+    ///   - rejectsSuspect: Whether pictures that look damaged are refused.
     ///
     /// *Throws* ``Failure`` when the folder is no run folder, the file does not describe itself, or the weights are another
     /// model's or not finite; `CheckpointError` when they cannot be read.
     public init(
         _ run: some PathConvertible, device: Device = .current, precision: Precision = .float32,
-        allowsNonFinite: Bool = false
+        allowsNonFinite: Bool = false, truncated: ImageReadingOptions.TruncationRule? = nil,
+        rejectsSuspect: Bool = false
     ) throws {
         self.device = device
         self.precision = precision.resolved(on: device)
         integers = nil
         let weights = try TrainedWeights(TrainedSource(run), allowsNonFinite: allowsNonFinite)
         (record, model) = (weights.record, weights.model)
+        reading = Classifier.reading(for: record, truncated: truncated, rejectsSuspect: rejectsSuspect)
         model.to(device).eval()
     }
 
@@ -66,7 +73,18 @@ public final class Classifier: @unchecked Sendable {
         self.device = device
         precision = .float32
         integers = nil
+        reading = Classifier.reading(for: record)
         model.eval()
+    }
+
+    /// How the files of pictures are read for a run's network.
+    private static func reading(
+        for record: RunRecord, truncated: ImageReadingOptions.TruncationRule? = nil, rejectsSuspect: Bool = false
+    ) -> ImageReadingOptions {
+        var options = record.preprocessing.reading
+        options.truncated = truncated ?? record.options.truncated
+        options.rejectsSuspect = rejectsSuspect
+        return options
     }
 
     /// The same classifier with convolutions and linear layers in integers of 8 bits, on the CPU: about a quarter of the time
@@ -92,7 +110,7 @@ public final class Classifier: @unchecked Sendable {
     /// *Throws* `ImageFileError` if the picture cannot be read, ``Failure`` if the network's output is not finite.
     public func predict(_ path: some PathConvertible, count: Int = 1) throws -> [Guess] {
         let path = path.filePath
-        let picture = try DecodedImage.reading(path, before: firstStep) { try prepared($0.image) }
+        let picture = try DecodedImage.reading(path, options: reading, before: firstStep) { try prepared($0.image) }
         return try guesses(picture.unsqueezed(at: 0), count: count) { _ in "\(path)" }[0]
     }
 
@@ -101,7 +119,9 @@ public final class Classifier: @unchecked Sendable {
     /// *Throws* `ImageError` when the bytes are no such picture, or its sides cannot be scaled to what the network takes;
     /// ``Failure`` if the network's output is not finite.
     public func predict(decoding bytes: some Sequence<UInt8>, count: Int = 1) throws -> [Guess] {
-        let picture = try DecodedImage.decoding(Array(bytes), before: firstStep) { try prepared($0.image) }
+        let picture = try DecodedImage.decoding(Array(bytes), options: reading, before: firstStep) {
+            try prepared($0.image)
+        }
         return try predict(picture.unsqueezed(at: 0), count: count)[0]
     }
 

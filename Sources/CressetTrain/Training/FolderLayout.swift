@@ -8,9 +8,12 @@ struct FolderLayout {
     private let entries: [FilePath]
     /// The names of the folders among them, but for those that hold runs.
     private let visibleFolders: [String]
+    /// Whether a table says of which classes the pictures are, wherever in the folder they are.
+    let isLabelled: Bool
 
-    init(_ path: FilePath) {
+    init(_ path: FilePath, isLabelled: Bool = false) {
         self.path = path
+        self.isLabelled = isLabelled
         entries = ((try? listDirectory(path)) ?? []).map(\.name).filter { !FolderScan.isHidden($0) }
         visibleFolders = entries.filter {
             let place = path.pushing($0)
@@ -27,6 +30,7 @@ struct FolderLayout {
     /// The folder with the pictures of all classes where there is none for validation: `train` if it is the only one, or
     /// the folder itself if its folders look like classes.
     var undividedFolder: FilePath? {
+        if isLabelled { return path }
         guard validationName == nil else { return nil }
         if isFolder(path.appending("train")) { return othersThanTrain.isEmpty ? path.appending("train") : nil }
         let isTraining =
@@ -37,7 +41,9 @@ struct FolderLayout {
     }
 
     /// The folder with the pictures for training where those for validation are elsewhere: `train`, or the folder itself.
-    var trainingFolder: FilePath { isFolder(path.appending("train")) ? path.appending("train") : path }
+    var trainingFolder: FilePath {
+        !isLabelled && isFolder(path.appending("train")) ? path.appending("train") : path
+    }
 
     /// Why the folder cannot be trained on with `validation` to validate with, or nil.
     func problem(validation: FilePath) -> Failure? {
@@ -71,7 +77,7 @@ struct FolderLayout {
     ///
     /// - Parameter validation: The folder with the pictures for validation, wherever it is.
     func passedOver(validation: FilePath) -> String? {
-        guard isFolder(path.appending("train")) else { return nil }
+        guard !isLabelled, isFolder(path.appending("train")) else { return nil }
         let used = SystemFiles.realPath(validation)
         let folders = othersThanTrain.filter { name in
             let place = SystemFiles.realPath(path.appending(name))
@@ -87,12 +93,13 @@ struct FolderLayout {
     private var othersThanTrain: [String] { visibleFolders.filter { $0 != "train" } }
 
     /// The folder whose folders are classes: the validation folder, unless `path` itself has one of `classes`, or has
-    /// nothing that looks like a validation folder.
+    /// nothing that looks like a validation folder, or a table says of which classes its pictures are.
     ///
     /// *Throws* ``Failure`` if there is no such folder, or only one for training.
     func labelledFolder(classes: [String]) throws(Failure) -> FilePath {
         let hint = "name a folder with one folder of pictures per class, or one with train and val"
         if let absence = absence(hint: hint) { throw absence }
+        if isLabelled { return path }
         let hasTrain = isFolder(path.appending("train"))
         let names = Set(entries.map(\.terminalText))
         if !hasTrain, classes.contains(where: names.contains) { return path }
@@ -146,7 +153,9 @@ struct FolderLayout {
         if entries.contains(where: FolderScan.isNamedAsPicture) {
             return missing(
                 message,
-                hint: "its pictures are not in classes yet: sort them into one folder per class, as \(path)/CLASS/…")
+                hint:
+                    "its pictures are not in classes yet: sort them into one folder per class, as \(path)/CLASS/…, or list "
+                    + "them with their classes in a table: \(OptionName.labels.set(to: "FILE.csv"))")
         }
         return missing(
             message,

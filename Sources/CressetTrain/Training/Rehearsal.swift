@@ -33,7 +33,6 @@ public struct Rehearsal {
         let loader = options.trainingLoader(data, device: plan.device)
         let recipe = try options.recipe(for: model, batchCount: loader.batchCount)
         record = plan.record
-        try data.requireSeveralPictures(for: model, record)
         _ = try DataLoader(data.validation, seed: options.seed).batches().next()
         recipe.freezing?.apply(in: 1)
         let task = options.task(model, data)

@@ -43,8 +43,7 @@ public struct RunContinuation {
         let options = record.options
         let pictures = try TrainingData(
             data ?? origin.data, validation: data == nil ? origin.validation : nil,
-            preprocessing: record.preprocessing, augmentation: options.augmentation, limit: options.badPictureLimit,
-            workers: options.workers, validationShare: options.validationShare, seed: options.seed)
+            labels: origin.labels(ifMovedTo: data), preprocessing: record.preprocessing, options: options)
         guard pictures.train.classes == record.classes, origin.pictures == RunOrigin.identity(of: pictures) else {
             throw Failure(
                 "\(pictures.path): the pictures are not those that \(folder.path) was trained on",
@@ -96,6 +95,8 @@ struct RunOrigin: Codable {
     let dataPath: [UInt8]
     /// That of the pictures for validation, if it was given by itself.
     let validationPath: [UInt8]?
+    /// That of the table of their classes, if there is one.
+    let labelsPath: [UInt8]?
     /// A number that stands for the pictures' names, classes and order.
     let pictures: UInt64
     /// The threads that computed.
@@ -108,6 +109,7 @@ struct RunOrigin: Codable {
         func bytes(_ path: FilePath) -> [UInt8] { (SystemFiles.realPath(path) ?? path).bytes }
         dataPath = bytes(data.path)
         validationPath = data.givenValidation.map(bytes)
+        labelsPath = data.labels.map(bytes)
         pictures = RunOrigin.identity(of: data)
         threads = threadCount
     }
@@ -127,6 +129,14 @@ struct RunOrigin: Codable {
 
     var data: FilePath { FilePath(bytes: dataPath) }
     var validation: FilePath? { validationPath.map { FilePath(bytes: $0) } }
+
+    /// Where the table of classes is if the folder of the pictures is now at `place`: in it, if it was there.
+    func labels(ifMovedTo place: FilePath?) -> FilePath? {
+        guard var path = labelsPath.map({ FilePath(bytes: $0) }), let place else {
+            return labelsPath.map { FilePath(bytes: $0) }
+        }
+        return path.removePrefix(data) ? place.pushing(path) : path
+    }
 
     var metadata: [String: String] {
         let encoder = JSONEncoder()

@@ -75,8 +75,20 @@ extension TrainingData {
             Finding(
                 .warning, .balance,
                 "\(counts[most]) pictures of \(folder.classes[most]), but \(counts[least]) of \(folder.classes[least]): "
-                    + "the accuracy says little about small classes")
+                    + "the accuracy says little about small classes, the balanced accuracy does",
+                hint: remedies(for: TrainingOptions()))
         ]
+    }
+
+    /// What makes small classes count, but for what the user has chosen already; empty if that is all.
+    static func remedies(for options: TrainingOptions) -> String {
+        let places = [
+            options.classWeights == .balanced
+                ? nil : "in the loss with \(OptionName.classWeights.set(to: "balanced"))",
+            options.metric == .balancedAccuracy
+                ? nil : "in the choice of the best epoch with \(OptionName.metric.set(to: "balanced-accuracy"))",
+        ].compactMap(\.self)
+        return places.isEmpty ? "" : "classes count the same " + places.joined(separator: ", and ")
     }
 
     private static func missing(_ folder: ImageFolder, of train: ImageFolder) -> [Finding] {

@@ -19,6 +19,8 @@ public struct TrainingData: Sendable {
     public let division: FolderSplit?
     /// The folder for validation that was named by itself.
     let givenValidation: FilePath?
+    /// The table of the classes, if there is one.
+    package let labels: FilePath?
 
     /// Scans `path/train` and `path/val`, and looks at the beginning and end of every picture.
     ///
@@ -26,10 +28,13 @@ public struct TrainingData: Sendable {
     /// itself are the classes. If there is no `val`, then `valid`, `validation` or `test` is used instead. If there is
     /// none of them either, the pictures in `train`, or in the folders of `path` itself, are divided: see `FolderSplit`.
     ///
+    /// With a table of classes, those are the pictures of `path`, wherever in it they are, and they are divided unless
+    /// `validation` is given.
+    ///
     /// *Throws* ``Failure`` if there are no such folders, `train` has others beside it of which none is known to be for
-    /// validation, one of the two folders contains the other, there is only one class, there are too few pictures to
-    /// divide or too many are unusable, and `ImageFolderError` if a folder has no classes, an empty class, or a class
-    /// that the other lacks.
+    /// validation, one of the two folders contains the other, there is only one class, a class is empty, validation has one
+    /// that training lacks, there are too few pictures to divide or too many are unusable; `ImageFolderError` if a folder
+    /// has no classes, `LabelFileError` if the table cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
@@ -40,22 +45,23 @@ public struct TrainingData: Sendable {
     ///   - workers: The number of threads that look at them.
     ///   - validationShare: The share of each class that validation gets where pictures must be divided; nil for a fifth.
     ///   - seed: The seed that decides which ones it gets.
+    ///   - selection: Which files are used, and which of what is wrong with folders is let pass.
     public init(
         _ path: some PathConvertible, validation given: (any PathConvertible)? = nil, preprocessing: Preprocessing,
         augmentation: TrainingOptions.AugmentationName = .light, limit: BadPictureLimit = .standard, workers: Int = 2,
         validationShare: Double? = nil,
-        seed: UInt64 = TrainingOptions().seed
+        seed: UInt64 = TrainingOptions().seed, selection: PictureSelection = .init()
     ) throws {
         let path = path.filePath, given = given?.filePath
         self.path = path
-        givenValidation = given
-        let layout = FolderLayout(path)
+        (givenValidation, labels) = (given, selection.labels)
+        let layout = FolderLayout(path, isLabelled: labels != nil)
         if let problem = given.map(layout.problem(validation:)) ?? layout.problem { throw problem }
-        let reading = Reading(preprocessing: preprocessing, limit: limit, workers: workers)
+        let reading = Reading(preprocessing: preprocessing, selection: selection, limit: limit, workers: workers)
         let training = augmentation.transform(preprocessing)
         if given == nil, let folder = layout.undividedFolder {
             let all = try reading.scan(folder, training)
-            if let problem = TrainingData.problem(all) { throw problem }
+            if let problem = TrainingData.problem(all, labels: labels) { throw problem }
             let division = FolderSplit(
                 all, validation: validationShare ?? TrainingData.usualShare, seed: seed,
                 evaluation: preprocessing.evaluation, workers: workers)
@@ -66,8 +72,9 @@ public struct TrainingData: Sendable {
             let folder = given ?? path.appending(layout.validationName ?? "val")
             if validationShare != nil { throw TrainingData.superfluousShare(path, folder, isGiven: given != nil) }
             train = try reading.scan(layout.trainingFolder, training)
-            if let problem = TrainingData.problem(train, also: folder) { throw problem }
+            if let problem = TrainingData.problem(train, also: folder, labels: labels) { throw problem }
             validation = try reading.scan(folder, classes: train.classes, preprocessing.evaluation)
+            if validation.count == 0 { throw TrainingData.empty(validation) }
             division = nil
         }
         findings = TrainingData.findings(
@@ -81,12 +88,24 @@ public struct TrainingData: Sendable {
     /// How folders are read.
     private struct Reading {
         let preprocessing: Preprocessing
+        let selection: PictureSelection
         let limit: BadPictureLimit
         let workers: Int
 
-        /// The usable pictures of a folder.
-        func scan(_ folder: FilePath, classes: [String]? = nil, _ transform: Compose) throws -> ImageFolder {
-            let pictures = try ImageFolder(folder, classes: classes, transform: transform).checked(workers: workers)
+        /// The usable pictures for training, or to be divided.
+        func scan(_ folder: FilePath, _ transform: Compose) throws -> ImageFolder {
+            try checked(selection.pictures(in: folder, transform: transform, preprocessing: preprocessing))
+        }
+
+        /// The usable pictures of a folder of known classes.
+        func scan(_ folder: FilePath, classes: [String], _ transform: Compose) throws -> ImageFolder {
+            try checked(
+                selection.pictures(
+                    in: folder, classes: classes, transform: transform, preprocessing: preprocessing))
+        }
+
+        private func checked(_ folder: ImageFolder) throws(Failure) -> ImageFolder {
+            let pictures = folder.checked(workers: workers)
             if let problem = limit.problem(of: pictures) { throw problem }
             return pictures
         }
@@ -106,13 +125,22 @@ public struct TrainingData: Sendable {
     }
 
     /// A failure if the pictures are of one class only.
-    static func problem(_ train: ImageFolder, also validation: FilePath? = nil) -> Failure? {
-        if train.classes.count > 1 { return nil }
+    static func problem(
+        _ train: ImageFolder, also validation: FilePath? = nil, labels: FilePath? = nil
+    ) -> Failure? {
+        let counts = train.classCounts, used = counts.indices.filter { counts[$0] > 0 }
+        if used.count > 1 { return nil }
+        guard let only = used.first else { return empty(train) }
         return Failure(
-            "\(train.root): only one class, \(train.classes[0]): there is nothing to tell apart",
-            hint: "add a folder with pictures of another class, in \(train.root)"
+            "\(train.root): only one class, \(train.classes[only]): there is nothing to tell apart",
+            hint: labels.map { "list pictures of another class in \($0)" }
+                ?? "add a folder with pictures of another class, in \(train.root)"
                 + (validation.map { " and \($0)" } ?? ""),
             kind: .badData)
+    }
+
+    private static func empty(_ folder: ImageFolder) -> Failure {
+        Failure("\(folder.root): no pictures of any class", hint: "add pictures", kind: .badData)
     }
 
     static func tooFew(_ folder: ImageFolder) -> Failure {
@@ -121,8 +149,15 @@ public struct TrainingData: Sendable {
             hint: "add pictures: a class needs two that are not the same", kind: .badData)
     }
 
-    /// A warning if a network starts from random weights and there is little to train it with.
+    /// What is to be said of the pictures in view of what the user chose: what makes up for small classes, and whether there
+    /// is little to train random weights with.
     package func warnings(for options: TrainingOptions) -> [String] {
+        let remedies = TrainingData.remedies(for: options)
+        let isUneven = findings.contains { $0.kind == .balance }
+        return (isUneven && !remedies.isEmpty ? [remedies] : []) + warnings(ofRandomWeights: options)
+    }
+
+    private func warnings(ofRandomWeights options: TrainingOptions) -> [String] {
         guard options.weights == "none" else { return [] }
         if options.freezesBody {
             return [
@@ -150,6 +185,7 @@ public struct TrainingData: Sendable {
             skipped: skipped.map(\.description))
         record.trainPath = place(train.root)
         record.validationPath = division == nil ? place(validation.root) : nil
+        record.labelsPath = labels.map(place)
         record.division = division?.description
         return record
     }

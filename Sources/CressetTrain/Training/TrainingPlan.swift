@@ -21,12 +21,13 @@ public struct TrainingPlan {
 
     /// Scans the pictures, and creates the network.
     ///
-    /// *Throws* ``Failure``, `ImageFolderError`, `UnknownModel`, `UnsuitableInputSide`, `WeightsError` or
-    /// `CheckpointError` if something cannot be used.
+    /// *Throws* ``Failure``, `ImageFolderError`, `LabelFileError`, `UnknownModel`, `UnsuitableInputSide`, `WeightsError`
+    /// or `CheckpointError` if something cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder that holds `train` and `val`, or the folders of the classes.
     ///   - validation: A folder with the pictures for validation, one folder per class; nil for one in `path`.
+    ///   - labels: A CSV file with the classes of the pictures, if they have no folders of their own.
     ///   - name: The name of the network.
     ///   - options: What the user chose. All random numbers of the run come from their seed.
     ///   - device: Where the model is trained.
@@ -34,7 +35,8 @@ public struct TrainingPlan {
     ///   - cache: Where published weights are kept.
     ///   - download: Called while weights are downloaded.
     public init(
-        data path: some PathConvertible, validation: (any PathConvertible)? = nil, model name: String,
+        data path: some PathConvertible, validation: (any PathConvertible)? = nil,
+        labels: (any PathConvertible)? = nil, model name: String,
         options: TrainingOptions, device: Device = .current, allowsNonFinite: Bool = false,
         cache: WeightsCache = WeightsCache(),
         download: (@Sendable (DownloadProgress) -> Void)? = nil
@@ -42,13 +44,10 @@ public struct TrainingPlan {
         if let problem = options.problem { throw problem }
         let options = options.completed()
         let source = ModelStart.Source(options.weights)
-        var preprocessing = try ModelStart.preprocessing(name, source: source)
-        if let side = options.imageSize { preprocessing = preprocessing.scaled(to: side) }
+        let preprocessing = options.preprocessing(try ModelStart.preprocessing(name, source: source))
         try TrainingPlan.check(preprocessing, name, options)
         let data = try TrainingData(
-            path, validation: validation, preprocessing: preprocessing, augmentation: options.augmentation,
-            limit: options.badPictureLimit,
-            workers: options.workers, validationShare: options.validationShare, seed: options.seed)
+            path, validation: validation, labels: labels?.filePath, preprocessing: preprocessing, options: options)
         if min(options.batchSize, data.train.count) == 1 {
             try TrainingPlan.requireVariance(
                 name, side: preprocessing.cropSize, freezesBody: options.freezesBody)

@@ -9,6 +9,8 @@ public struct LabelColumns: Sendable, Hashable {
     public let label: String?
     /// What separates fields.
     public let separator: Unicode.Scalar
+    /// Whether the first row may be headings.
+    fileprivate private(set) var findsHeadings = false
 
     /// A table with headings in its first row.
     ///
@@ -25,6 +27,17 @@ public struct LabelColumns: Sendable, Hashable {
     /// - Parameter separator: What separates fields.
     public static func withoutHeadings(separator: Unicode.Scalar = ",") -> LabelColumns {
         LabelColumns(nil, nil, separator)
+    }
+
+    /// A table that may have headings or not. Its first row is taken for headings if the file that it names is not there and
+    /// has no picture's extension; columns that are called `file` and `label` are then the ones that are meant, and
+    /// otherwise the first two.
+    ///
+    /// - Parameter separator: What separates fields.
+    public static func withOptionalHeadings(separator: Unicode.Scalar = ",") -> LabelColumns {
+        var columns = LabelColumns(nil, nil, separator)
+        columns.findsHeadings = true
+        return columns
     }
 
     private init(_ file: String?, _ label: String?, _ separator: Unicode.Scalar) {
@@ -54,19 +67,23 @@ extension ImageFolder {
     ///   - classes: The classes of the training table, if this one is for validation. Default: the labels found, sorted.
     ///   - transform: What is done to each picture.
     ///   - options: How files are decoded.
+    ///   - ignoresUnknownClasses: Whether rows with labels that are not among `classes` are passed over, and counted in a
+    ///     warning.
     /// - Throws: ``LabelFileError`` if the table cannot be read, breaks the format's rules, lacks a column, has an empty or
     ///   unknown label, gives a file two labels, or lists no file at all that exists.
     public init(
         labels table: some PathConvertible, root: (any PathConvertible)? = nil, columns: LabelColumns = .init(),
-        classes: [String]? = nil, transform: any Transform, options: ImageReadingOptions = .init()
+        classes: [String]? = nil, transform: any Transform, options: ImageReadingOptions = .init(),
+        ignoresUnknownClasses: Bool = false
     ) throws(LabelFileError) {
         let table = table.filePath
         let root = root?.filePath ?? table.parent
-        let list = try LabelList(table, columns)
+        let place = PlaceBelow(root)
+        var list = try LabelList(table, columns, place)
+        if ignoresUnknownClasses, let classes { list.leaveOut(allBut: classes, table) }
         let known = classes ?? Set(list.entries.map(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let labels = Dictionary(known.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         var scan = FolderScan()
-        let place = PlaceBelow(root)
         for entry in list.entries {
             guard let label = labels[entry.label] else {
                 throw LabelFileError(
@@ -98,23 +115,15 @@ private struct LabelList {
     private(set) var entries: [Entry] = []
     private(set) var warnings: [String] = []
 
-    init(_ table: FilePath, _ columns: LabelColumns) throws(LabelFileError) {
-        let csv = try LabelList.read(table, columns)
-        var rows = csv.rows[...]
-        var (file, label) = (0, 1)
-        if let fileHeading = columns.file, let labelHeading = columns.label {
-            guard let headings = rows.popFirst() else { throw LabelFileError(table, "is empty") }
-            file = try LabelList.column(fileHeading, headings, table)
-            label = try LabelList.column(labelHeading, headings, table)
-        } else if let first = rows.first, first.fields.count < 2 {
-            throw LabelFileError(table, line: first.line, "has only one column; a file and its class are needed")
-        }
+    init(_ table: FilePath, _ columns: LabelColumns, _ place: PlaceBelow) throws(LabelFileError) {
+        var rows = try LabelList.read(table, columns).rows[...]
+        let (file, label) = try LabelList.places(of: columns, &rows, table, place)
         var seen: [FilePath: Entry] = [:]
         var repeated = 0
         for row in rows {
             // The same file in two spellings is one.
             let path = row.fields[file].filePath.lexicallyNormalized()
-            let entry = Entry(line: row.line, path: path, label: row.fields[label])
+            let entry = Entry(line: row.line, path: path, label: TerminalText.escaped(row.fields[label]))
             if entry.path.isEmpty { throw LabelFileError(table, line: row.line, "names no file") }
             if entry.label.isEmpty { throw LabelFileError(table, line: row.line, "has no label") }
             if let other = seen.updateValue(entry, forKey: entry.path) {
@@ -133,12 +142,48 @@ private struct LabelList {
         if repeated > 0 { warnings.append("\(table): \(repeated) row\(repeated == 1 ? "" : "s") repeated") }
     }
 
+    /// Drops the entries with labels that are not among `classes`.
+    mutating func leaveOut(allBut classes: [String], _ table: FilePath) {
+        let known = Set(classes), count = entries.count
+        let unknown = Set(entries.map(\.label)).subtracting(known).sorted()
+        entries.removeAll { !known.contains($0.label) }
+        let names = unknown.prefix(10).map { printable($0, limit: 40) }.joined(separator: ", ")
+        let lost = count - entries.count
+        if lost > 0 {
+            warnings.append("\(table): \(lost) row\(lost == 1 ? "" : "s") of unknown classes left out: \(names)")
+        }
+    }
+
+    /// The columns with the files and the labels; headings are taken from the rows.
+    private static func places(
+        of columns: LabelColumns, _ rows: inout ArraySlice<CSVTable.Row>, _ table: FilePath, _ place: PlaceBelow
+    ) throws(LabelFileError) -> (file: Int, label: Int) {
+        if let file = columns.file, let label = columns.label {
+            guard let headings = rows.popFirst() else { throw LabelFileError(table, "is empty") }
+            return (try column(file, headings, table), try column(label, headings, table))
+        }
+        guard let first = rows.first else { return (0, 1) }
+        if first.fields.count < 2 {
+            throw LabelFileError(table, line: first.line, "has only one column; a file and its class are needed")
+        }
+        guard columns.findsHeadings, isHeadings(first, place) else { return (0, 1) }
+        rows.removeFirst()
+        let usual = ["file", "label"].map { name in first.fields.indices.filter { first.fields[$0] == name } }
+        return usual.allSatisfy { $0.count == 1 } ? (usual[0][0], usual[1][0]) : (0, 1)
+    }
+
+    /// Whether a row names no file, as far as its first field tells.
+    private static func isHeadings(_ row: CSVTable.Row, _ place: PlaceBelow) -> Bool {
+        let path = row.fields[0].filePath
+        return !path.isEmpty && !FolderScan.isNamedAsPicture(path) && !SystemFiles.exists(place.root.pushing(path))
+    }
+
     private static func read(_ table: FilePath, _ columns: LabelColumns) throws(LabelFileError) -> CSVTable {
         let bytes: [UInt8]
         do throws(RegularFile.ReadError) {
             bytes = try RegularFile(table).read(upTo: CSVTable.byteLimit + 1)
         } catch {
-            throw LabelFileError(table, error.problem)
+            throw LabelFileError(table, error.problem, systemCode: error.isOfNoFile ? nil : error.code)
         }
         if bytes.count > CSVTable.byteLimit {
             throw LabelFileError(table, "has more than \(CSVTable.byteLimit >> 20) MiB, too many for labels")

@@ -12,12 +12,15 @@ public struct LabelFileError: ExplainedError, Sendable, Hashable {
     public let problem: String
     /// What to do about it, if that is known.
     public let hint: String?
+    /// The system's error number if the table cannot be read.
+    package let systemCode: Int32?
 
-    init(_ path: FilePath, line: Int? = nil, _ problem: String, hint: String? = nil) {
+    init(_ path: FilePath, line: Int? = nil, _ problem: String, hint: String? = nil, systemCode: Int32? = nil) {
         self.path = path
         self.line = line
         self.problem = problem
         self.hint = hint
+        self.systemCode = systemCode
     }
 
     public var explanation: Explanation {

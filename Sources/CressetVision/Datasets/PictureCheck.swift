@@ -17,7 +17,8 @@ extension ImageFolder {
     ///
     /// - Parameter workers: The number of reading threads.
     package func checked(workers: Int) -> ImageFolder {
-        let check = DataLoader(PictureCheck(samples: samples), batchSize: 64, workers: workers, prefetch: 8)
+        let check = DataLoader(
+            PictureCheck(samples: samples, options: options), batchSize: 64, workers: workers, prefetch: 8)
         let batches = check.batches()
         // The iteration fails only if nothing at all can be read; that is for the caller to report.
         while (try? batches.next()) ?? nil != nil {}
@@ -49,6 +50,7 @@ extension ImageFolder {
 /// Pictures that are checked without decoding them.
 private struct PictureCheck: Dataset {
     let samples: [ImageFolder.Sample]
+    let options: ImageReadingOptions
     var count: Int { samples.count }
 
     /// A header usually fits in this.
@@ -74,7 +76,7 @@ private struct PictureCheck: Dataset {
             let tail = try FileBytes(path, limit: count, atEnd: true)
             if tail.withBytes({ header.picture.ending.isIn($0) }) { return header.format }
         }
-        return try DecodedImage.reading(path) { _ in header.format }
+        return try DecodedImage.reading(path, options: options) { _ in header.format }
     }
 
     /// The header, if it is in order.

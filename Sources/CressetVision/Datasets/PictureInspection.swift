@@ -111,19 +111,27 @@ extension ImageFolder {
     /// - Parameters:
     ///   - root: The folder that contains the class folders.
     ///   - classes: The classes of the training folder; nil if this is it.
+    ///   - options: How files are decoded.
+    ///   - allowsEmptyClasses: Whether a class folder may have no pictures.
+    ///   - ignoresUnknownClasses: Whether there may be folders of other classes.
     /// - Throws: ``ImageFolderError`` if there are no classes at all, or two that cannot be told apart.
     package static func surveyed(
-        _ root: FilePath, classes: [String]? = nil
+        _ root: FilePath, classes: [String]? = nil, options: ImageReadingOptions = .init(),
+        allowsEmptyClasses: Bool = false, ignoresUnknownClasses: Bool = false
     ) throws(ImageFolderError) -> (folder: ImageFolder, problem: ImageFolderError?) {
         do throws(ImageFolderError) {
-            return (try ImageFolder(root, classes: classes, transform: ToTensor()), nil)
+            let folder = try ImageFolder(
+                root, classes: classes, transform: ToTensor(), options: options,
+                allowsEmptyClasses: allowsEmptyClasses, ignoresUnknownClasses: ignoresUnknownClasses)
+            return (folder, nil)
         } catch {
             switch error {
             case .cannotOpen, .noClasses, .ambiguousClasses: throw error
             case .emptyClasses, .unknownClasses: break
             }
             var folder = try ImageFolder(
-                root, classes: classes, transform: ToTensor(), allowsEmptyClasses: true, ignoresUnknownClasses: true)
+                root, classes: classes, transform: ToTensor(), options: options, allowsEmptyClasses: true,
+                ignoresUnknownClasses: true)
             // What was let pass is the problem, and needs no warning.
             folder.warnings = classes == nil ? ImageFolder.warnings(folder.classes, in: root) : []
             return (folder, error)

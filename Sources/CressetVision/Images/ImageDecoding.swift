@@ -8,44 +8,6 @@ import CressetData
     import Musl
 #endif
 
-/// How alpha, orientation and size are handled when a picture is read.
-public struct ImageReadingOptions: Sendable, Hashable {
-    /// How transparency is handled. Default: dropped, as in Pillow's conversion to RGB.
-    public var alpha: AlphaRule
-    /// Whether the orientation recorded by the camera is applied. Default: yes. torchvision ignores it.
-    ///
-    /// An AVIF file's own rotation and mirroring count as its orientation. Without it a TIFF file is as stored too, which
-    /// Pillow turns whenever it opens one; a HEIC file is upright in any case, because libheif turns it.
-    public var appliesOrientation: Bool
-    /// Whether a JPEG file is decoded smaller than it is when it is then resized to much less. Default: no, because the
-    /// pixels are not those that Pillow and torchvision compute.
-    public var fast: Bool
-
-    /// Creates one from its parts.
-    ///
-    /// - Parameters:
-    ///   - alpha: How transparency is handled.
-    ///   - appliesOrientation: Whether the picture is turned according to its EXIF or XMP data, its TIFF tag or, in AVIF, its
-    ///     own rotation.
-    ///   - fast: Whether JPEG files may be decoded at a half, a quarter or an eighth of their size, where
-    ///     ``ImageFolder``'s transform begins with a ``Resize`` to no more than that.
-    public init(alpha: AlphaRule = .drop, appliesOrientation: Bool = true, fast: Bool = false) {
-        self.alpha = alpha
-        self.appliesOrientation = appliesOrientation
-        self.fast = fast
-    }
-
-    /// What happens to an alpha channel.
-    public enum AlphaRule: Sendable, Hashable {
-        /// The colours are used as they are.
-        case drop
-        /// The picture is laid over black.
-        case overBlack
-        /// The picture is laid over white.
-        case overWhite
-    }
-}
-
 /// A picture together with anything odd about its file.
 public struct DecodedImage: Sendable {
     public let image: Image
@@ -64,7 +26,7 @@ extension Image {
     ///
     /// - Parameters:
     ///   - path: A picture file.
-    ///   - options: How transparency and orientation are handled.
+    ///   - options: How transparency, orientation and damage are handled.
     /// - Throws: ``ImageFileError``.
     public init(contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(contentsOf: path, options: options).image
@@ -74,7 +36,7 @@ extension Image {
     ///
     /// - Parameters:
     ///   - file: The bytes of a picture file.
-    ///   - options: How transparency and orientation are handled.
+    ///   - options: How transparency, orientation and damage are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws {
         self = try DecodedImage(decoding: file, options: options).image
@@ -86,7 +48,7 @@ extension DecodedImage {
     ///
     /// - Parameters:
     ///   - path: A picture file.
-    ///   - options: How transparency and orientation are handled.
+    ///   - options: How transparency, orientation and damage are handled.
     /// - Throws: ``ImageFileError``.
     public init(
         contentsOf path: some PathConvertible, options: ImageReadingOptions = .init()
@@ -107,7 +69,7 @@ extension DecodedImage {
     ///
     /// - Parameters:
     ///   - path: A picture file.
-    ///   - options: How transparency, orientation and size are handled.
+    ///   - options: How transparency, orientation, size and damage are handled.
     ///   - next: What `body` does with the picture first, if that is known: only what it looks at is decoded.
     ///   - budget: The memory that is shared.
     ///   - body: Called with the result.
@@ -161,7 +123,7 @@ extension DecodedImage {
     ///
     /// - Parameters:
     ///   - file: The bytes of a picture file.
-    ///   - options: How transparency and orientation are handled.
+    ///   - options: How transparency, orientation and damage are handled.
     /// - Throws: ``ImageError``.
     public init(decoding file: [UInt8], options: ImageReadingOptions = .init()) throws(ImageError) {
         let result = file.withUnsafeBytes { bytes in
@@ -175,11 +137,13 @@ extension DecodedImage {
     ) throws(ImageError) {
         if header.isTooShort { throw .truncated(header.format.rawValue) }
         let orientation = options.appliesOrientation ? header.orientation : .upright
+        let picture = options.truncated == .pad ? header.padded.picture : header.picture
         var suspicion: String?
         image = try Image(upright: orientation, width: header.width, height: header.height) {
             layout throws(ImageError) in
-            suspicion = try header.picture.decode(file, over: options.alpha.ground, into: layout)
+            suspicion = try picture.decode(file, over: options.alpha.ground, into: layout)
         }
+        if options.rejectsSuspect, let suspicion { throw .suspect(suspicion) }
         self.suspicion = suspicion
     }
 }

@@ -18,6 +18,9 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
     case unusableLibrary(format: String, package: String, reason: String)
     /// The file ends before the picture does. The payload is the format, such as "JPEG".
     case truncated(String)
+    /// The picture looks damaged, and such ones are not wanted; the payload says why. See
+    /// ``ImageReadingOptions/rejectsSuspect``.
+    case suspect(String)
     /// The file is damaged: its format, and the decoder's message.
     case broken(format: String, reason: String)
     /// More pixels than ``Image/maximumPixelCount``.
@@ -53,6 +56,7 @@ public enum ImageError: ExplainedError, Sendable, Hashable {
                 "\(format) pictures need a library that is found here but cannot be used: \(reason)",
                 hint: "install Debian's package \(package), or convert the picture to JPEG or PNG")
         case .truncated(let format): "truncated \(format): the file ends before the picture does"
+        case .suspect(let reason): Explanation(reason)
         case .broken(let format, let reason): "damaged \(format): \(reason)"
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels, more than the limit of \(Image.maximumPixelCount)"

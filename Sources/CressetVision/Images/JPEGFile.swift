@@ -19,6 +19,8 @@ struct JPEGFile: PictureFile {
     private let reduction: Int
     /// What is decoded at least.
     private var part: PixelPart
+    /// Whether what is missing of the file is grey.
+    private var isPadded = false
 
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
         var info = cresset_jpeg_info()
@@ -39,6 +41,7 @@ struct JPEGFile: PictureFile {
         isTooShort = whole.isTooShort
         workingByteCount = whole.workingByteCount
         modes = whole.modes
+        isPadded = whole.isPadded
         self.reduction = reduction
         self.part = PixelPart(columns: 0..<width, rows: 0..<height)
     }
@@ -56,6 +59,13 @@ struct JPEGFile: PictureFile {
         return copy
     }
 
+    /// The same file decoded even if it ends early, as far as it goes.
+    var padded: JPEGFile {
+        var copy = self
+        copy.isPadded = true
+        return copy
+    }
+
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation { Orientation(CameraNotes(ofJPEG: file)) }
 
     func decode(
@@ -67,7 +77,9 @@ struct JPEGFile: PictureFile {
         var part = cresset_jpeg_part(part)
         let (columns, rows) = (UInt32(width), UInt32(height))
         try JPEGFile.check(
-            cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), &part, &layout, &info), info)
+            cresset_jpeg_decode(data, file.count, columns, rows, Int32(reduction), isPadded, &part, &layout, &info),
+            info)
+        if info.padded != 0 { return "truncated JPEG: what is missing is grey" }
         if info.warnings > 0 {
             let plural = info.warnings == 1 ? "" : "s"
             return "suspect JPEG: \(textOfMessage(info.message)) (\(info.warnings) such problem\(plural))"

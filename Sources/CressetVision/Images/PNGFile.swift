@@ -10,6 +10,8 @@ struct PNGFile: PictureFile {
     var workingByteCount: Int { 12 * width }
     var ending: PictureEnding { .mark(Array("IEND".utf8)) }
     let modes: Set<ColorMode>
+    /// Whether what is missing of the file is grey.
+    private var isPadded = false
 
     init(_ file: UnsafeRawBufferPointer, wholeCount: Int) throws(ImageError) {
         var info = cresset_png_info()
@@ -32,6 +34,13 @@ struct PNGFile: PictureFile {
         return modes
     }
 
+    /// The same file decoded even if it ends early, as far as it goes.
+    var padded: PNGFile {
+        var copy = self
+        copy.isPadded = true
+        return copy
+    }
+
     func orientation(in file: UnsafeRawBufferPointer) -> Orientation { Orientation(CameraNotes(ofPNG: file)) }
 
     func decode(
@@ -47,7 +56,8 @@ struct PNGFile: PictureFile {
         var layout = layout
         let data = file.baseAddress!.assumingMemoryBound(to: UInt8.self)
         let (columns, rows) = (UInt32(width), UInt32(height))
-        try PNGFile.check(cresset_png_decode(data, file.count, columns, rows, rule, &layout, &info), info)
+        try PNGFile.check(cresset_png_decode(data, file.count, columns, rows, rule, isPadded, &layout, &info), info)
+        if info.padded != 0 { return "truncated PNG: what is missing is grey" }
         if info.bad_palette_index != 0 { return "suspect PNG: a pixel refers to a colour that the palette lacks" }
         if info.missing_end != 0 { return "PNG without its end chunk" }
         return info.warnings > 0 ? "suspect PNG: \(textOfMessage(info.message))" : nil

@@ -118,6 +118,15 @@ struct PictureHeader {
         return PictureHeader(format, jpeg.limited(to: part), orientation)
     }
 
+    /// The header of the same file decoded even if it ends early, if its format can do so: what is missing is grey.
+    var padded: PictureHeader {
+        switch picture {
+        case let jpeg as JPEGFile: PictureHeader(format, jpeg.padded, orientation)
+        case let png as PNGFile: PictureHeader(format, png.padded, orientation)
+        default: self
+        }
+    }
+
     /// The header of the same file decoded smaller, to at least `size` when turned by `orientation`, if its format can do
     /// so.
     func reduced(toAtLeast size: (width: Int, height: Int), orientation: Orientation) -> PictureHeader {

@@ -12,6 +12,10 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     public var interpolation: Interpolation
     public var mean: [Double]
     public var deviation: [Double]
+    /// What happens to transparency when a file is read.
+    public var alpha: ImageReadingOptions.AlphaRule
+    /// Whether a picture is turned as its camera noted when its file is read.
+    public var appliesOrientation: Bool
 
     /// torchvision's preset for ImageNet.
     ///
@@ -21,15 +25,20 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     ///   - interpolation: How values between pixels are computed.
     ///   - mean: The mean subtracted from each channel, from 0 to 1.
     ///   - deviation: The deviation by which each channel is then divided.
+    ///   - alpha: What happens to transparency when a file is read.
+    ///   - appliesOrientation: Whether a picture is turned as its camera noted when its file is read.
     public init(
         cropSize: Int = 224, resizeSize: Int = 256, interpolation: Interpolation = .bilinear,
-        mean: [Double] = Normalize.imageNet.mean, deviation: [Double] = Normalize.imageNet.deviation
+        mean: [Double] = Normalize.imageNet.mean, deviation: [Double] = Normalize.imageNet.deviation,
+        alpha: ImageReadingOptions.AlphaRule = .drop, appliesOrientation: Bool = true
     ) {
         self.cropSize = cropSize
         self.resizeSize = resizeSize
         self.interpolation = interpolation
         self.mean = mean
         self.deviation = deviation
+        self.alpha = alpha
+        self.appliesOrientation = appliesOrientation
     }
 
     /// What a record does not have is as in the preset for ImageNet.
@@ -41,6 +50,13 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? interpolation
         mean = try fields.decodeIfPresent([Double].self, forKey: .mean) ?? mean
         deviation = try fields.decodeIfPresent([Double].self, forKey: .deviation) ?? deviation
+        alpha = try fields.decodeIfPresent(ImageReadingOptions.AlphaRule.self, forKey: .alpha) ?? alpha
+        appliesOrientation = try fields.decodeIfPresent(Bool.self, forKey: .appliesOrientation) ?? appliesOrientation
+    }
+
+    /// How files are read.
+    public var reading: ImageReadingOptions {
+        ImageReadingOptions(alpha: alpha, appliesOrientation: appliesOrientation)
     }
 
     /// The same for pictures of another size: the part of a picture that is cut off stays the same.

@@ -51,6 +51,43 @@ import Testing
         }
     }
 
+    @Test func headingsMayBeThereOrNot() throws {
+        let columns = LabelColumns.withOptionalHeadings()
+        for text in [
+            "1.png,bee\nin/2.png,ant\n", "image,class\n1.png,bee\nin/2.png,ant\n",
+            "id,label,file\n7,bee,1.png\n8,ant,in/2.png\n",
+        ] {
+            let folder = try load(text, columns: columns)
+            #expect(
+                folder.classes == ["ant", "bee"] && folder.samples.map(\.label) == [1, 0] && folder.skipped.isEmpty)
+        }
+        // What is called a picture, or is there, is no heading.
+        #expect(try load("gone.png,bee\n1.png,ant\n", columns: columns).skipped.map(\.reason) == ["no such file"])
+        #expect(try load("in,bee\n1.png,ant\n", columns: columns).skipped.map(\.reason) == ["not a regular file"])
+        #expect(problem("1.png\n", columns: columns) == "line 1 has only one column; a file and its class are needed")
+        #expect(problem("a,b\n1.png,bee\n,bee\n", columns: columns) == "line 3 names no file")
+        #expect(problem("a,b\n1.png,\n", columns: columns) == "line 2 has no label")
+        #expect(problem("", columns: columns) == "lists no files")
+    }
+
+    @Test func namesOfClassesCannotMoveTheCursor() throws {
+        #expect(try load("file,label\n1.png,\u{1b}[2J\n").classes == ["\\u{1b}[2J"])
+    }
+
+    @Test func unknownClassesMayBeLeftOut() throws {
+        try PictureFixtures.withFolder { path in
+            let rows = "file,label\n1.png,bee\n2.png,wasp\n3.png,fly\n"
+            try PictureFixtures.write(
+                ["1.png": picture, "2.png": picture, "3.png": picture, "l.csv": Array(rows.utf8)], in: path)
+            let folder = try ImageFolder(
+                labels: path + "/l.csv", classes: ["ant", "bee"], transform: ToTensor(), ignoresUnknownClasses: true)
+            #expect(folder.samples.map(\.label) == [1])
+            #expect(
+                folder.warnings.count == 1
+                    && folder.warnings[0].hasSuffix("2 rows of unknown classes left out: fly, wasp"))
+        }
+    }
+
     @Test func listsWhatIsMissing() throws {
         let folder = try load("file,label\n1.png,bee\ngone.png,bee\nin,ant\nlabels.csv,ant\n1.png,bee\n")
         #expect(folder.count == 1 && folder.skipped.count == 3)

@@ -23,7 +23,7 @@ import Testing
         let status = pixels.withUnsafeMutableBufferPointer { target in
             var part = part
             var layout = cresset_layout(origin: target.baseAddress!, column_step: 3, row_step: Self.width * 3)
-            return cresset_jpeg_decode(file, file.count, columns, rows, 1, &part, &layout, &info)
+            return cresset_jpeg_decode(file, file.count, columns, rows, 1, false, &part, &layout, &info)
         }
         return (pixels, status, info)
     }

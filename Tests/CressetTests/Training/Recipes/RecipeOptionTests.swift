@@ -143,6 +143,8 @@ import Testing
             ($0.learningRate, $0.weightDecay, $0.largestNorm, $0.averageDecay) = (0.5, 0.25, 2, 0.75)
             ($0.mixUp, $0.cutMix, $0.labelSmoothing, $0.classWeights) = (0.5, 0.25, 0.125, .balanced)
             ($0.metric, $0.patience, $0.timeLimit) = (.balancedAccuracy, 3, "5m")
+            ($0.alpha, $0.appliesOrientation, $0.truncated, $0.rejectsSuspect) = (.overBlack, false, .pad, true)
+            ($0.allowsEmptyClasses, $0.ignoresUnknownClasses) = (true, true)
             ($0.frozenEpochs, $0.layerDecay, $0.warmupEpochs, $0.accumulatedBatches) = (2, 0.5, 1.5, 4)
         }
         let text = try JSONEncoder().encode(all)
