@@ -5,7 +5,12 @@ import CressetVision
 extension TrainingPlan {
     /// Throws if the network cannot be trained with a single picture in a batch, because a normalisation would then see
     /// one value per channel, which has no variance.
-    static func requireVariance(_ name: String, side: Int, freezesBody: Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - name: The name of the network.
+    ///   - side: The side of the pictures, in pixels.
+    ///   - freezesBody: Whether only the last layer is trained.
+    package static func requireVariance(_ name: String, side: Int, freezesBody: Bool) throws {
         // A network of its own: this changes statistics and draws random numbers. Two pictures, so that nothing traps.
         let found = try Generator.$current.withValue(Generator()) {
             let model = try withoutInitialValues { try ModelZoo.make(name, classes: 2, imageSize: side) }.train()

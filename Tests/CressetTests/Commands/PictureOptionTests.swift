@@ -16,7 +16,7 @@ extension CommandTests {
         }
 
         private func train(_ line: String..., status: Int32 = 0) throws -> (output: String, errors: String) {
-            let small = ["--model", "mobilenet_v3_small", "--weights", "none", "--img-size", "32", "--batch-size", "4"]
+            let small = ["--model", "squeezenet1_1", "--weights", "none", "--img-size", "32", "--batch-size", "4"]
             return try run(
                 ["train"] + line + small + ["--workers", "0", "--epochs", "1", "--no-report"], status: status)
         }

@@ -188,7 +188,7 @@ import Testing
         try PictureFixtures.withFolder { folder in
             try write(folder, names: ["Cat", "dog"])
             try PictureFixtures.write(["val/cat/1.jpg": photo], in: folder)
-            #expect(failure(folder).hint == "rename cat to Cat")
+            #expect(failure(folder).hint == "rename cat to Cat, or leave them out with ignoresUnknownClasses")
         }
     }
 
@@ -347,7 +347,7 @@ import Testing
             rmdir(folder + "/val/b")
             #expect(
                 try load(folder).warnings.prefix(2) == [
-                    "200 pictures of a, but 4 of b: the accuracy says little about small classes",
+                    "200 pictures of a, but 4 of b: the accuracy says little about small classes, the balanced accuracy does",
                     "no validation pictures of b: the accuracy does not say whether this class is recognised",
                 ])
         }

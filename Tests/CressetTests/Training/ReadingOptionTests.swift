@@ -8,6 +8,12 @@ import Testing
 @Suite struct ReadingOptionTests {
     private let folder = TemporaryFolder()
 
+    private static let network = "shufflenet_v2_x0_5"
+    /// Random weights, made once.
+    private static let state = Result {
+        try Generator.$current.withValue(Generator(seed: 7)) { try ModelZoo.make(network, classes: 2).stateDict() }
+    }
+
     /// A run with random weights.
     private func run(
         _ name: String, _ preprocessing: Preprocessing, truncated: ImageReadingOptions.TruncationRule = .skip
@@ -17,12 +23,11 @@ import Testing
         var options = TrainingOptions()
         options.truncated = truncated
         let record = RunRecord(
-            model: RunRecord.Model(name: "resnet18", classCount: 2), classes: ["a", "b"],
+            model: RunRecord.Model(name: Self.network, classCount: 2), classes: ["a", "b"],
             preprocessing: preprocessing, options: options,
             data: RunRecord.Data(path: "data", trainCount: 3, validationCount: 3, skipped: []))
         try record.write(to: run)
-        let model = try Generator.$current.withValue(Generator(seed: 7)) { try ModelZoo.make("resnet18", classes: 2) }
-        try Checkpoint.save(model.stateDict(), to: run.weightsPath, metadata: record.notes)
+        try Checkpoint.save(Self.state.get(), to: run.weightsPath, metadata: record.notes)
         return run
     }
 
@@ -47,6 +52,7 @@ import Testing
             }
             return PictureFixtures.PNG(width: side, height: side, color: ground == nil ? 6 : 2, rows: rows).file
         }
+        var probabilities: Set<Double> = []
         let transparent = folder.file("clear.png", file(nil))
         for (rule, ground) in [(ImageReadingOptions.AlphaRule.overWhite, UInt8(255)), (.overBlack, 0), (.drop, 40)] {
             let flat = folder.file("\(rule).png", file(ground))
@@ -54,6 +60,7 @@ import Testing
             let classifier = try Classifier(run)
             let expected = try classifier.predict(flat, count: 2)
             #expect(try classifier.predict(transparent, count: 2) == expected)
+            probabilities.formUnion(expected.filter { $0.name == "a" }.map(\.probability))
             #expect(try classifier.predict(decoding: file(nil), count: 2) == expected)
             var answers: [[Classifier.Guess]] = []
             try classifier.predict([transparent.filePath], count: 2) { answers.append(try $1.get()) }
@@ -72,6 +79,7 @@ import Testing
             let evaluated = try classifier.evaluate(pictures, workers: 0).pictures
             #expect(evaluated.count == 2 && evaluated[0].probabilities == evaluated[1].probabilities)
         }
+        #expect(probabilities.count == 3, "the network tells them apart")
     }
 
     @Test func soIsWhetherPicturesAreTurned() throws {
@@ -102,7 +110,7 @@ import Testing
             var options = TrainingOptions()
             (options.weights, options.imageSize, options.workers) = (weights, 32, 0)
             change(&options)
-            return try TrainingPlan(data: folder.path + "/data", model: "resnet18", options: options).preprocessing
+            return try TrainingPlan(data: folder.path + "/data", model: Self.network, options: options).preprocessing
         }
         let usual = try plan("none")
         #expect(usual.alpha == .drop && usual.appliesOrientation)
