@@ -23,7 +23,7 @@ import Testing
     }
 
     /// Ends a run that has stopped getting better.
-    final class Patience: TrainingObserver {
+    final class EarlyEnd: TrainingObserver {
         private var count = 0
         func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
             guard case .epochEnded(let epoch) = event else { return }
@@ -39,7 +39,7 @@ import Testing
         recipe.clipping = .norm(1)
 
         let loop = TrainingLoop(Fit(network: network), recipe)
-        loop.observers = [BestWeights(), Patience()]
+        loop.observers = [BestWeights(), EarlyEnd()]
         try loop.run(
             training: DataLoader(points, batchSize: 16, shuffles: true),
             validation: DataLoader(others, batchSize: 16))

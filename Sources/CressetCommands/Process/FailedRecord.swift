@@ -15,6 +15,9 @@ enum FailedRecord {
 
     private static let prepared = Atomic<UInt>(0)
 
+    /// Creates what a handler of signals must find created.
+    static func makeReady() { _ = prepared.load(ordering: .relaxed) }
+
     /// `text` will replace the record at `path` if necessary; nil cancels that.
     static func prepare(_ text: [UInt8]?, at path: FilePath) {
         var next: UnsafeMutablePointer<File>?

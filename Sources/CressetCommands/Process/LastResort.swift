@@ -13,6 +13,7 @@ package enum LastResort {
         // Created before a handler can need them.
         _ = isEnding.load(ordering: .relaxed)
         _ = speaker.load(ordering: .relaxed)
+        FailedRecord.makeReady()
         OutOfMemory.handler = { message, hint in end(Failure(message, hint: hint, kind: .outOfMemory)) }
         atexit {
             // A library that cannot get what it needs, such as a thread, may end the process itself.

@@ -1,5 +1,4 @@
 import Cresset
-import CressetVision
 import Glibc
 import Synchronization
 
@@ -96,19 +95,6 @@ package enum StopRequest: Int32, Sendable, CaseIterable {
         let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         if terminal >= 0 { close(terminal) }
         return terminal >= 0
-    }
-}
-
-extension WeightsCache {
-    /// The usual cache, which reports to standard error. A signal ends a download, whose part is kept.
-    package static func endingOnSignals() -> WeightsCache {
-        var cache = WeightsCache()
-        cache.isStopped = {
-            StopRequest.listen(.download)
-            return StopRequest.current != nil
-        }
-        cache.report = { Terminal.standardError.writeLine(TerminalText.escaped($0)) }
-        return cache
     }
 }
 

@@ -28,7 +28,7 @@ public enum TrainingEvent {
 /// Follows a run: prints, records, saves, or asks it to stop.
 ///
 /// ```swift
-/// final class Patience: TrainingObserver {
+/// final class EarlyEnd: TrainingObserver {
 ///     private var count = 0
 ///     func observe(_ event: TrainingEvent, of loop: TrainingLoop) {
 ///         guard case .epochEnded(let epoch) = event else { return }
