@@ -98,6 +98,10 @@ extension LossNotFinite: ClassifiedError {
     public var failureKind: Failure.Kind { .trainingFailed }
 }
 
+extension PlanError: ClassifiedError {
+    public var failureKind: Failure.Kind { .configuration }
+}
+
 extension NoFeatureMap: ClassifiedError {
     public var failureKind: Failure.Kind { .configuration }
 }

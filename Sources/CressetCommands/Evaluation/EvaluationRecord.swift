@@ -67,6 +67,7 @@ package struct EvaluationRecord: Encodable {
         /// The share of pictures that get the same class.
         let agreement: Double
         let seconds: Double
+        let device = "cpu"
     }
 
     struct Confusion: Encodable {

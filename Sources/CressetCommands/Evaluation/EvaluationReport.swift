@@ -91,7 +91,7 @@ package struct EvaluationReport {
                 "int8",
                 "\(percent(integers.evaluation.accuracy)), \(abs(lost).fixed(1)) points \(lost < 0 ? "more" : "less"), the "
                     + "same class for \(percent(same)) of the pictures; "
-                    + "\((Double(count) / integers.seconds).fixed(1)) pictures per second"
+                    + "\((Double(count) / integers.seconds).fixed(1)) pictures per second on the CPU"
             )
         ]
     }

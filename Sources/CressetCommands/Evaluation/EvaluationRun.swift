@@ -111,6 +111,9 @@ package struct EvaluationRun {
             bar.clear()
             return (evaluation, bar.elapsedSeconds)
         }
+        if options.usesIntegers, classifier.device != .cpu {
+            progress.writeLine("note: integers of 8 bits are computed on the CPU, all else on \(classifier.device)")
+        }
         (evaluation, seconds) = try evaluated(classifier)
         integers =
             options.usesIntegers

@@ -33,7 +33,8 @@ extension Classifier {
 }
 
 extension Classifier {
-    /// The classifier in integers of 8 bits, calibrated with the first of these pictures.
+    /// The classifier in integers of 8 bits, on the CPU, calibrated with some of these pictures: of each class as many, where
+    /// it has them, and always the same ones.
     ///
     /// *Throws* `DataLoaderError` if none can be read, `PlanError` if the network cannot be prepared.
     ///
@@ -44,14 +45,34 @@ extension Classifier {
     package func inIntegers(calibratedWith pictures: LabelledPictures, count: Int = 128, workers: Int) throws
         -> Classifier
     {
-        let size = min(batchSize(for: pictures.folder.count), pictures.folder.count)
-        let batches = DataLoader(pictures.folder, batchSize: size, workers: workers).batches()
+        let drawn = pictures.folder.drawn(count)
+        let batches = DataLoader(
+            pictures.folder, sampler: SubsetRandomSampler(drawn, seed: 0), batchSize: batchSize(for: drawn.count),
+            workers: workers
+        ).batches()
         var seen: [Tensor] = []
-        while seen.count * size < count, let batch = try batches.next() {
+        while let batch = try batches.next() {
             // A shorter batch would have a plan of its own.
             if seen.isEmpty || batch.inputs.shape == seen[0].shape { seen.append(batch.inputs) }
         }
         return try inIntegers(Int8Calibration(seen))
+    }
+}
+
+extension ImageFolder {
+    /// Which samples stand for all: one of each class in turn, drawn from the class, always the same ones.
+    ///
+    /// - Parameter count: How many, at most.
+    package func drawn(_ count: Int) -> [Int] {
+        var random = SampleRandom(seed: 0, epoch: 0, index: 0)
+        var classes = Dictionary(grouping: samples.indices) { samples[$0].label }.sorted { $0.key < $1.key }
+            .map { $0.value.shuffled(using: &random) }
+        var drawn: [Int] = []
+        while drawn.count < count, !classes.isEmpty {
+            drawn += classes.prefix(count - drawn.count).compactMap(\.last)
+            classes = classes.map { Array($0.dropLast()) }.filter { !$0.isEmpty }
+        }
+        return drawn
     }
 }
 

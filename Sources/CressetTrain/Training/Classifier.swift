@@ -34,9 +34,10 @@ public final class Classifier: @unchecked Sendable {
     /// How files are read: as for the run.
     let reading: ImageReadingOptions
 
-    /// The classifier `other` in integers of 8 bits.
-    private init(_ other: Classifier, _ integers: OptimizedModel) {
-        (record, model, device, precision) = (other.record, other.model, other.device, other.precision)
+    /// The classifier `other` in integers of 8 bits; `model` is its network on the CPU.
+    private init(_ other: Classifier, _ model: any Layer, _ integers: OptimizedModel) {
+        (record, device, precision) = (other.record, .cpu, other.precision)
+        self.model = model
         self.integers = integers
         reading = other.reading
     }
@@ -88,18 +89,36 @@ public final class Classifier: @unchecked Sendable {
     }
 
     /// The same classifier with convolutions and linear layers in integers of 8 bits, on the CPU: about a quarter of the time
-    /// on processors with instructions for them, for a small loss of accuracy, which `cresset evaluate --int8` measures.
+    /// on processors with instructions for them, for a small loss of accuracy, which `cresset evaluate --int8` measures. This
+    /// classifier may be on another device.
     ///
     /// *Throws* `PlanError` if the network computes otherwise for other numbers, or the batches have different shapes.
     ///
     /// - Parameter calibration: Batches of pictures as `record.preprocessing.evaluation` makes them, like those that will be
-    ///   classified.
+    ///   classified; on the CPU.
     public func inIntegers(_ calibration: Int8Calibration) throws(PlanError) -> Classifier {
         guard let example = calibration.batches.first else { throw PlanError("there are no inputs to calibrate with") }
         let result = lock.withLock { _ in
-            Result { () throws(PlanError) in try model.optimized(for: example, in: .int8(calibration)) }
+            Result { () throws(PlanError) -> Classifier in
+                let network = device == .cpu ? model : try networkOnCPU()
+                return Classifier(self, network, try network.optimized(for: example, in: .int8(calibration)))
+            }
         }
-        return Classifier(self, try result.get())
+        return try result.get()
+    }
+
+    /// A copy of the network.
+    private func networkOnCPU() throws(PlanError) -> any Layer {
+        do {
+            let side = record.preprocessing.cropSize
+            let copy = try Generator.$current.withValue(Generator()) {
+                try withDevice(.cpu) { try ModelZoo.make(record.model.name, classes: classes.count, imageSize: side) }
+            }
+            try copy.load(model.stateDict())
+            return copy.eval()
+        } catch {
+            throw PlanError("it cannot be made again on the CPU: \(Failure(error).message)")
+        }
     }
 
     /// The class names; the network's output `i` is the class `classes[i]`.

@@ -1,6 +1,7 @@
 import Cresset
 import CressetCommands
 import CressetTrain
+import CressetVision
 import Testing
 
 @Suite struct IntegerEvaluationTests {
@@ -25,26 +26,41 @@ import Testing
         #expect(losses.0 != losses.1 && abs(losses.0 - losses.1) < 0.2 * losses.0, "\(losses)")
         let text = EvaluationReport(run).lines.joined(separator: "\n")
         #expect(text.contains("\nint8 ") && text.contains("the same class for "), "\(text)")
+        #expect(text.contains("pictures per second on the CPU"), "\(text)")
         #expect(try Results.json(EvaluationRecord(run)).contains("\"agreement\""))
+        try otherDevicesGiveTheSame(evaluating, integers.evaluation)
     }
-}
 
-@Suite struct BenchmarkPageTests {
-    @Test func figuresStandBesideTheirBounds() throws {
-        var page = BenchmarkPage(Roofline(rates: [.float32: 1e9], bandwidth: 2e9))
-        try Benchmark(only: "dispatch_add", repeats: 3) { page.add($0) }.run()
-        page.add(
-            Measurement(
-                name: "step_x", variant: "cresset", value: 2, unit: "ms", spread: 0.25, work: Work(bytes: 1e6)))
-        page.add(
-            Measurement(
-                name: "infer_x", variant: "cresset", value: 100, unit: "img/s", spread: nil,
-                work: Work(operations: 5e6)))
-        let lines = page.markdown
-        #expect(lines.contains { $0.contains("1 in float32") && $0.contains("memory 2.0 GB/s") })
-        #expect(lines.contains { $0.hasPrefix("| dispatch_add | cresset | ") && $0.hasSuffix(" % |  |") })
-        // A million bytes take half a millisecond; five million operations half of a picture's hundredth of a second.
-        #expect(lines.contains("| step_x | cresset | 2 | ms | 25 % | 25 % |"))
-        #expect(lines.contains("| infer_x | cresset | 100 | img/s |  | 50 % |"))
+    /// The network is elsewhere; integers are computed on the CPU all the same, and that is said.
+    private func otherDevicesGiveTheSame(_ options: EvaluationRun.Options, _ expected: Evaluation) throws {
+        let lines = Lines()
+        let run = try EvaluationRun(
+            RunFolder(path: folder.path + "/run"), data: folder.path + "/data", options: options, device: .guarded,
+            progress: lines.terminal)
+        #expect(run.device == .guarded && run.integers?.evaluation.pictures == expected.pictures)
+        #expect(lines.text.contains("note: integers of 8 bits are computed on the CPU"), "\(lines.text)")
+    }
+
+    /// Scales come from all classes, also where the first one has more pictures than are looked at.
+    @Test func calibrationLooksAtAllClasses() throws {
+        var files: [String: [UInt8]] = [:]
+        for (name, count) in [("a", 9), ("b", 2), ("c", 5)] {
+            for index in 0..<count {
+                files["\(name)/\(index).png"] = try Image(width: 8, height: 8, repeating: UInt8(index)).png()
+            }
+        }
+        try PictureFixtures.write(files, in: folder.path)
+        let pictures = try ImageFolder(folder.path, transform: Preprocessing().evaluation)
+        func counts(_ drawn: [Int]) -> [Int] {
+            (0..<3).map { label in drawn.count { pictures.samples[$0].label == label } }
+        }
+        let drawn = pictures.drawn(8)
+        #expect(counts(drawn) == [3, 2, 3] && Set(drawn).count == 8 && pictures.drawn(8) == drawn)
+        #expect(counts(pictures.drawn(2)) == [1, 1, 0] && pictures.drawn(100).sorted() == Array(0..<16))
+    }
+
+    @Test func aNetworkThatCannotBePreparedIsNoBug() {
+        let failure = Failure(PlanError("it draws random numbers"))
+        #expect(failure.kind == .configuration && failure.hint?.contains("bug") == false, "\(failure)")
     }
 }
