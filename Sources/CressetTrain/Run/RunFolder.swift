@@ -11,6 +11,7 @@ import Glibc
 ///     predictions.csv     what the best weights make of the validation pictures, when the run has come to its end
 ///     environment.json    software, processor and device, for each process that worked on the run
 ///     log.txt             what the command has printed, each line behind its time
+///     report.html         a page for people on what came of the run
 ///     events.out.tfevents.…   the figures of each epoch for TensorBoard
 ///     learning-rates.csv  the losses at the rates that were tried, if the learning rate was looked for
 ///     config.json         the options of the command, to be used again
@@ -123,9 +124,18 @@ final class FolderClaim: Sendable {
         descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw Failure(system: errno, writing: path) }
         // On file systems without locks the first file decides, since only one process can create it.
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            return nil  // which closes the descriptor: all properties are set
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            if Self.isRefused(descriptor) { return nil }  // which closes the descriptor: all properties are set
+            // Somebody looks whether there is a run, which takes a moment.
+            usleep(100)
         }
+    }
+
+    /// Whether not even those who only look may have the folder: a run has it.
+    private static func isRefused(_ descriptor: Int32) -> Bool {
+        if flock(descriptor, LOCK_SH | LOCK_NB) != 0 { return errno == EWOULDBLOCK }
+        flock(descriptor, LOCK_UN)
+        return false
     }
 
     deinit { close(descriptor) }
@@ -134,6 +144,6 @@ final class FolderClaim: Sendable {
         let descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        return isRefused(descriptor)
     }
 }

@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    /// Looking whether a folder is in use must not keep a run from it.
+    @Test func whoOnlyLooksIsNotInTheWay() async throws {
+        try await withFolder { folder in
+            let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
+            defer { close(descriptor) }
+            #expect(flock(descriptor, LOCK_SH) == 0)
+            let claim = Task.detached { try RunFolder.create(at: folder) }
+            usleep(20_000)
+            #expect(flock(descriptor, LOCK_UN) == 0)
+            let run = try await claim.value
+            #expect(run.isInUse)
+        }
+    }
+
     @Test func whatAKilledRunLeftHalfWrittenIsNoContent() async throws {
         try await withFolder { folder in
             try Data([1]).write(to: URL(filePath: folder + "/.tmp-cresset-abandoned"))
