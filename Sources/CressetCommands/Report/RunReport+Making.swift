@@ -47,10 +47,7 @@ extension RunReport {
             notes.append("The pictures were not judged, since an end was asked for; cresset report does it.")
         } else {
             let options = run.record.options
-            if run.record.best != nil {
-                notes.append(
-                    "The run's epoch was chosen by its accuracy on these pictures: on others it may be lower.")
-            }
+            if run.record.best != nil { notes.append(Self.sentence(options.metric.caution)) }
             let classifier = try Classifier(run.folder, device: run.loop.device)
             if let evaluation = run.evaluation {
                 let root = run.data.validation.root
@@ -87,7 +84,7 @@ extension RunReport {
             notes.append("There are no weights to judge.")
             return
         }
-        let usual = (record.data.validationPath ?? record.data.path).filePath
+        let usual = record.data.validationFolder ?? record.data.folder
         let pictures: LabelledPictures
         do {
             pictures = try LabelledPictures(
@@ -99,11 +96,15 @@ extension RunReport {
             notes.append("No pictures were judged: \(reason).")
             return
         }
-        notes += pictures.warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+        notes += pictures.warnings.map(Self.sentence)
         let classifier = try Classifier(folder, device: device, precision: precision)
         try judge(
             classifier, pictures, isHeldOut: data == nil, batchSize: options.batchSize, workers: options.workers,
             progress: progress)
+    }
+
+    private static func sentence(_ remark: String) -> String {
+        remark.prefix(1).uppercased() + remark.dropFirst() + "."
     }
 
     /// About how long judging takes: as long as validation did.

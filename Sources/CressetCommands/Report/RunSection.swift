@@ -95,7 +95,7 @@ extension RunReport {
             "recipe", "Recipe",
             """
             \(HTML.facts(rows))<h3>Command</h3>
-            <pre id="command" tabindex="0">\(command)</pre>
+            <pre id="command" tabindex="0">\(RepeatedCommand(record).description)</pre>
             <button type="button" data-copy="command">Copy</button>
             <details><summary>All options</summary><div class="scroll"><table class="facts options"><tbody>\(options)</tbody>\
             </table></div></details>
@@ -113,19 +113,5 @@ extension RunReport {
             let value = content.displayStyle == .optional ? content.children.first?.value ?? "–" : child.value
             return (name, "\(value)")
         }
-    }
-
-    /// The command line as a shell takes it.
-    private var command: String {
-        let words = record.command.enumerated().map { index, word in
-            Self.quoted(index == 0 ? String(word.split(separator: "/").last ?? "cresset") : word)
-        }
-        return words.joined(separator: " ")
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,%+@".contains($0)) }
-        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }

@@ -19,7 +19,7 @@ extension RunReport {
             if let best = record.best {
                 """
                 <div class="verdict"><p class="score"><strong>\(best.validationAccuracy.percent)</strong> correct</p>
-                <div class="words"><p>Of \(record.data.validationCount.counted("validation picture")) after epoch \
+                <div class="words"><p>Of \((best.validationCount ?? record.data.validationCount).counted("validation picture")) after epoch \
                 \(best.epoch), which was the best; the loss was \(best.validationLoss.fixed(4)).</p>\(remarks)</div></div>
                 """
             } else {

@@ -104,7 +104,7 @@ package final class TrainingReport: TrainingObserver {
         if let best = record.best {
             results.writeLine(
                 "best    epoch \(best.epoch): \((best.validationAccuracy * 1000).rounded() / 10) % of "
-                    + "\(record.data.validationCount) validation pictures correct"
+                    + "\(best.validationCount ?? record.data.validationCount) validation pictures correct"
                     + (run.data.isChosenByTest ? "; the epoch was chosen by these pictures of test" : ""))
         } else {
             let kept = run.hasWeights ? "the weights of the last step are kept" : "its weights are not finite numbers"

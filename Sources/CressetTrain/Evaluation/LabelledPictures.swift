@@ -16,8 +16,8 @@ public struct LabelledPictures: Sendable {
     /// pictures that is no class of the run: warnings name them. Of the folder that the run itself divided into
     /// pictures for training and for validation, those for validation are used.
     ///
-    /// *Throws* ``Failure`` if there is no such folder, it has classes that the run does not know, or too many pictures
-    /// are unusable; `ImageFolderError` if it has no classes, `LabelFileError` if a table of classes cannot be used.
+    /// *Throws* ``Failure`` if there is no such folder, it has no pictures or classes that the run does not know, or too many
+    /// pictures are unusable; `ImageFolderError` if it has no classes, `LabelFileError` if a table of classes cannot be used.
     ///
     /// - Parameters:
     ///   - path: The folder.
@@ -32,12 +32,17 @@ public struct LabelledPictures: Sendable {
         let path = path.filePath
         var selection = selection ?? run.options.selection
         let divided = LabelledPictures.dividedFolder(path, selection.labels, for: run)
-        if divided != nil { selection.labels = run.data.labelsPath?.filePath }
+        if divided != nil { selection.labels = run.data.labels }
         let isLabelled = selection.labels != nil
         let root = try divided ?? FolderLayout(path, isLabelled: isLabelled).labelledFolder(classes: run.classes)
         let all = try LabelledPictures.scan(root, for: run, selection).checked(workers: workers)
         self.limit = limit
         if let problem = limit.problem(of: all) { throw problem }
+        if all.count == 0 {
+            throw Failure(
+                "\(root): no pictures in the folders of the classes",
+                hint: "name a folder whose folders have pictures", kind: .badData)
+        }
         var warnings = all.warnings
         if divided != nil {
             let part = try LabelledPictures.validationPart(of: all, for: run, workers: workers)
@@ -108,7 +113,7 @@ public struct LabelledPictures: Sendable {
     /// The folder that the run's pictures were divided from, if `path` is that one or leads to it; nil for others, and for
     /// another table of its pictures' classes.
     private static func dividedFolder(_ path: FilePath, _ labels: FilePath?, for run: RunRecord) -> FilePath? {
-        let data = run.data.path.filePath, own = run.data.labelsPath?.filePath
+        let data = run.data.folder, own = run.data.labels
         guard run.data.division != nil, let all = FolderLayout(data, isLabelled: own != nil).undividedFolder,
             let place = try? resolve(path).identity
         else { return nil }
@@ -141,24 +146,24 @@ public struct LabelledPictures: Sendable {
                 "pictures were added or removed since (\(run.data.trainCount) for training and "
                     + "\(run.data.validationCount) for validation then): it may have been trained on some of these")
         }
-        warnings.append("the run's epoch was chosen by its accuracy on these pictures: on others it may be lower")
+        warnings.append(run.options.metric.caution)
         return (split.validation, warnings)
     }
 
     /// A warning if the run has already used these pictures; pictures that have moved since are not recognised.
     private static func warning(_ root: FilePath, for run: RunRecord) -> String? {
-        let data = run.data.path.filePath
+        let data = run.data.folder
         // Weights that stand alone do not say what they learned from.
         if data.isEmpty { return nil }
         func isSame(_ folder: FilePath?) -> Bool {
             guard let folder, let used = try? resolve(folder).identity else { return false }
             return used == (try? resolve(root).identity)
         }
-        if isSame(run.data.trainPath?.filePath ?? data.appending("train")) {
+        if isSame(run.data.trainFolder ?? data.appending("train")) {
             return "the run was trained on these pictures: it knows them better than any others"
         }
-        if isSame(run.data.validationPath?.filePath ?? FolderLayout(data).validationFolder) {
-            return "the run's epoch was chosen by its accuracy on these pictures: on others it may be lower"
+        if isSame(run.data.validationFolder ?? FolderLayout(data).validationFolder) {
+            return run.options.metric.caution
         }
         return nil
     }

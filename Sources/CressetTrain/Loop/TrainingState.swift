@@ -97,7 +97,7 @@ extension TrainingState {
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let text = file.metadata[Self.key],
             let place = try? decoder.decode(Place.self, from: FoundationEssentials.Data(text.utf8)),
-            place.epoch >= 1, place.nextBatch >= 0, place.sampleCount >= 0, place.averageCount ?? 0 >= 0
+            place.isPossible
         else {
             throw Failure("\(path): not the state of a run", hint: "restore the file, or train again", kind: .badData)
         }
@@ -105,5 +105,27 @@ extension TrainingState {
         texts = file.metadata
         texts[Self.key] = nil
         self.place = place
+    }
+}
+
+extension TrainingState.Place {
+    /// Larger numbers are none that a run has counted to.
+    private static let counts = 0...1 << 53
+    private static let times = 0...1e12
+
+    /// Whether a run can be there: what a file says is computed with only then.
+    fileprivate var isPossible: Bool {
+        let numbers = [
+            nextBatch, sampleCount, averageCount ?? 0, scheduler?.epoch ?? 0, plateau?.epoch ?? 0,
+            plateau?.badEpochs ?? 0, plateau?.cooldownLeft ?? 0,
+        ]
+        let results: [PhaseResult?] = history.flatMap { [$0.training, $0.validation] } + [trained]
+        return epoch >= 1 && ([epoch] + numbers + history.map(\.epoch)).allSatisfy(Self.counts.contains)
+            && Self.times.contains(seconds) && generator?.deviceOffsets.contains { $0 > 1 << 62 } != true
+            && results.allSatisfy { result in result.map(Self.isPossible) ?? true }
+    }
+
+    private static func isPossible(_ result: PhaseResult) -> Bool {
+        counts.contains(result.epoch) && counts.contains(result.figures.count) && times.contains(result.seconds)
     }
 }

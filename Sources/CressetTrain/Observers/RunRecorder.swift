@@ -35,5 +35,6 @@ extension RunRecord.Best {
         self.init(
             epoch: epoch.epoch, validationAccuracy: epoch.figures["accuracy"] ?? 0,
             validationLoss: epoch.figures.loss)
+        validationCount = epoch.figures.count
     }
 }

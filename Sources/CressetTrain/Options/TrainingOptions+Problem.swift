@@ -3,9 +3,15 @@ import CressetVision
 // Which values options may have.
 
 extension TrainingOptions {
+    /// The most epochs that a run can be asked for: nobody sees the end of so many.
+    static let largestEpochCount = 1_000_000_000
+
     /// The first option that cannot be used, as a usage failure, or nil.
     public var problem: Failure? {
         if epochs < 1 { return usage("\(OptionName.epochs) must be 1 or more, got \(epochs)") }
+        if epochs > TrainingOptions.largestEpochCount {
+            return usage("\(OptionName.epochs) must be at most \(TrainingOptions.largestEpochCount), got \(epochs)")
+        }
         if let imageSize, !Preprocessing.croppedSides.contains(imageSize) {
             return usage(
                 "\(OptionName.imageSize) must be from 1 to \(Preprocessing.croppedSides.upperBound), got \(imageSize)")

@@ -33,17 +33,21 @@ extension LearningRateCurve {
     private static let header = "learning_rate,loss,smoothed_loss"
     /// No search tries as many rates.
     private static let sizeLimit = 1 << 22
+    private static let pointLimit = 10_000
+    /// Rates and losses are not negative, and no loss of 32 bits is larger.
+    private static let possible = 0...1e100
 
-    /// The curve of such a table; nil if it is none, or has no points.
+    /// The curve of such a table; nil if it is none, or has no points. Lines with numbers that no search can have found are
+    /// left out.
     package init?(csv: String) {
         let lines = csv.split(whereSeparator: \.isNewline)
         guard let first = lines.first, first == LearningRateCurve.header else { return nil }
         let points = lines.dropFirst().compactMap { line -> Point? in
             let numbers = line.split(separator: ",").compactMap { Double($0) }
-            guard numbers.count == 3, numbers[0] > 0, numbers.allSatisfy(\.isFinite) else { return nil }
+            guard numbers.count == 3, numbers[0] > 0, numbers.allSatisfy(Self.possible.contains) else { return nil }
             return Point(learningRate: numbers[0], loss: numbers[1], smoothedLoss: numbers[2])
         }
-        if points.isEmpty { return nil }
+        if points.isEmpty || points.count > Self.pointLimit { return nil }
         self.init()
         self.points = points
     }

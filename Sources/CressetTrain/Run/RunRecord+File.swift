@@ -110,6 +110,24 @@ extension RunRecord {
         }
         let isUsable = p.mean.count == 3 && p.deviation.count == 3 && p.deviation.allSatisfy { $0.isFinite && $0 > 0 }
         if !isUsable || !p.mean.allSatisfy(\.isFinite) { return "the mean and deviation are not usable" }
+        return numberProblem
+    }
+
+    /// What is wrong with a number that others are computed from, or nil.
+    private var numberProblem: String? {
+        let pictures = 0...1 << 40, epochs = 0...TrainingOptions.largestEpochCount
+        let numbers = [
+            ("data.trainCount", data.trainCount, pictures), ("data.validationCount", data.validationCount, pictures),
+            ("data.skippedCount", data.skippedCount ?? 0, pictures),
+            ("best.validationCount", best?.validationCount ?? 0, pictures), ("options.epochs", options.epochs, epochs),
+            ("best.epoch", best?.epoch ?? 0, epochs),
+        ]
+        if let (name, number, range) = numbers.first(where: { !$0.2.contains($0.1) }) {
+            return "\(name) is \(number), where \(range.lowerBound) to \(range.upperBound) are possible"
+        }
+        if let best, !(0...1).contains(best.validationAccuracy) {
+            return "best.validationAccuracy is \(best.validationAccuracy), where 0 to 1 are possible"
+        }
         return nil
     }
 

@@ -48,6 +48,10 @@ extension RunRecord.Data: Decodable {
         warnings = try fields.decodeIfPresent([String].self, forKey: .warnings)
         division = try fields.decodeIfPresent(String.self, forKey: .division)
         skippedCount = try fields.decodeIfPresent(Int.self, forKey: .skippedCount)
+        pathBytes = try fields.decodeIfPresent(String.self, forKey: .pathBytes)
+        trainPathBytes = try fields.decodeIfPresent(String.self, forKey: .trainPathBytes)
+        validationPathBytes = try fields.decodeIfPresent(String.self, forKey: .validationPathBytes)
+        labelsPathBytes = try fields.decodeIfPresent(String.self, forKey: .labelsPathBytes)
     }
 }
 
@@ -57,6 +61,7 @@ extension RunRecord.Best: Decodable {
         epoch = try fields.value(.epoch, or: 0)
         validationAccuracy = try fields.value(.validationAccuracy, or: 0)
         validationLoss = try fields.value(.validationLoss, or: 0)
+        validationCount = try fields.decodeIfPresent(Int.self, forKey: .validationCount)
     }
 }
 

@@ -50,10 +50,12 @@ public struct RunRecord: Sendable, Encodable {
         public var warnings: [String]?
         /// How many files were skipped; nil in records from earlier versions, which name them all.
         var skippedCount: Int?
+        /// The bytes of the paths in base64, where bytes or characters are written out in their texts.
+        var pathBytes, trainPathBytes, validationPathBytes, labelsPathBytes: String?
 
         enum CodingKeys: String, CodingKey {
             case path, trainPath, validationPath, labelsPath, trainCount, validationCount, skipped, division, warnings
-            case skippedCount
+            case skippedCount, pathBytes, trainPathBytes, validationPathBytes, labelsPathBytes
         }
 
         /// The maximum number of files that are named.
@@ -90,8 +92,10 @@ public struct RunRecord: Sendable, Encodable {
         public var epoch: Int
         public var validationAccuracy: Double
         public var validationLoss: Double
+        /// The number of validation pictures that could be read; nil in records from earlier versions.
+        public var validationCount: Int?
 
-        enum CodingKeys: String, CodingKey { case epoch, validationAccuracy, validationLoss }
+        enum CodingKeys: String, CodingKey { case epoch, validationAccuracy, validationLoss, validationCount }
 
         /// Creates one from its parts.
         ///

@@ -37,8 +37,8 @@ extension TrainingData {
         }
         if isTest(folder) {
             lines.append(
-                "the best epoch is chosen by its accuracy on \(folder.name), which is therefore no fair test any more: keep "
-                    + "some pictures apart as val")
+                "the best epoch is chosen by the pictures of \(folder.name), which are therefore no fair test any more: "
+                    + "keep some apart as val")
         }
         return lines.map { Finding(.warning, .validation, $0) }
     }

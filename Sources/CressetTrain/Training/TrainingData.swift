@@ -18,7 +18,7 @@ public struct TrainingData: Sendable {
     /// How the pictures were divided; nil if training and validation have folders of their own.
     public let division: FolderSplit?
     /// The folder for validation that was named by itself.
-    let givenValidation: FilePath?
+    package let givenValidation: FilePath?
     /// The table of the classes, if there is one.
     package let labels: FilePath?
 
@@ -179,13 +179,10 @@ public struct TrainingData: Sendable {
 
     /// What `run.json` says of them, but for the warnings.
     var record: RunRecord.Data {
-        func place(_ folder: FilePath) -> String { (SystemFiles.realPath(folder) ?? folder).terminalText }
         var record = RunRecord.Data(
-            path: place(path), trainCount: train.count, validationCount: validation.count,
+            path: "", trainCount: train.count, validationCount: validation.count,
             skipped: skipped.map(\.description))
-        record.trainPath = place(train.root)
-        record.validationPath = division == nil ? place(validation.root) : nil
-        record.labelsPath = labels.map(place)
+        record.setPlaces(of: self)
         record.division = division?.description
         return record
     }

@@ -98,10 +98,27 @@ import Testing
         #expect(failure("data")?.kind == .inputMissing)
         #expect(failure("data")?.hint?.contains("data/train") == true)
         #expect(failure("nowhere")?.kind == .inputMissing)
+        try folder.makeFolder("hollow/dark")
+        try folder.makeFolder("hollow/light")
+        let hollow = failure("hollow")
+        #expect(hollow?.kind == .badData && hollow?.message.contains("hollow: no pictures") == true)
         let unknown = failure("data/train", classes: ["dark", "Light"])
         #expect(unknown?.kind == .badData)
         #expect(unknown?.message.hasSuffix("the run does not know the class light (it knows dark, Light)") == true)
         #expect(unknown?.hint?.hasPrefix("rename light to Light, or ") == true)
+    }
+
+    @Test(arguments: [
+        (TrainingOptions.MetricName.accuracy, "accuracy", "lower"), (.balancedAccuracy, "balanced accuracy", "lower"),
+        (.f1, "F1", "lower"), (.loss, "loss", "higher"),
+    ])
+    func theFigureThatChoseTheEpochIsNamed(_ metric: TrainingOptions.MetricName, _ name: String, _ worse: String) throws
+    {
+        var record = Self.record(classes: Self.classes, data: folder.path + "/data")
+        record.options.metric = metric
+        let warnings = try LabelledPictures(folder.path + "/data", for: record, workers: 1).warnings
+        let expected = "the run's epoch was chosen by its \(name) on these pictures: on others it may be \(worse)"
+        #expect(warnings.contains(expected), "\(warnings)")
     }
 
     /// Of a folder that the run divided itself, it is tested on the part that it did not learn.

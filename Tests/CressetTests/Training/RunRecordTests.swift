@@ -51,6 +51,15 @@ import Testing
         ("\"resizeSize\" : 40", "\"resizeSize\" : -40", "-40"),
         ("a/b \\u001b[31m", "Ümläut", "named twice"),
         ("0.229", "0", "mean and deviation"),
+        ("\"trainCount\" : 8", "\"trainCount\" : 9223372036854775807", "data.trainCount is 9223372036854775807"),
+        ("\"validationCount\" : 4", "\"validationCount\" : -1", "data.validationCount is -1"),
+        ("\"skippedCount\" : 1", "\"skippedCount\" : 9223372036854775807", "data.skippedCount is"),
+        (
+            "\"epochs\" : 10", "\"epochs\" : 4611686018427387904",
+            "options.epochs is 4611686018427387904, where 0 to 1000000000"
+        ),
+        ("\"epoch\" : 2", "\"epoch\" : -9223372036854775808", "best.epoch is -9223372036854775808"),
+        ("\"validationAccuracy\" : 0.75", "\"validationAccuracy\" : 1e300", "best.validationAccuracy is 1e+300"),
         ("\"classes\" : [", "\"klasses\" : [", "classes is missing"),
         ("\"name\" : \"resnet18\"", "\"name\" : 18", "model.name has the wrong type"),
         ("{", "", "not valid JSON"),

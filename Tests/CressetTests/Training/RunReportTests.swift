@@ -204,6 +204,53 @@ import Testing
         #expect(options.plannedRates(pictures: 90).isEmpty)
     }
 
+    /// A number that is read from a file is a claim.
+    @Test func numbersThatCannotBeAreNotDrawn() {
+        let head = "epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,images_per_second,seconds\n"
+        for epoch in ["nan", "1e30", "-1", "0", "1.5", "inf", "-inf", "1e10", "", "x"] {
+            let html = Self.report(nil, figures: head + "\(epoch),0.1,0.9,0.6,0.5,0.8,50.5,2\n").html
+            #expect(!html.contains("1 epoch"), "\(epoch)")
+        }
+        for value in ["nan", "1e308", "-1e300", "inf", "-inf", "1e400"] {
+            let rows = (1...3).map { "\($0),\(value),\(value),\(value),\(value),\(value),\(value),\(value)\n" }
+            let html = Self.report(nil, figures: head + rows.joined()).html
+            #expect(html.contains("3 epochs") && !html.contains("training speed"), "\(value)")
+        }
+        let head1 = (0..<2000).map { "val_\($0)" }.joined(separator: ",")
+        #expect(!Self.report(nil, figures: head1 + "\n" + head1).html.contains("id=\"curves\""))
+        for row in ["1e-3,-5,-5", "1e-3,1e300,1e300", "1e-3,nan,1", "-1,1,1", "1e-3,1,inf"] {
+            let rates = (["learning_rate,loss,smoothed_loss"] + [row, row]).joined(separator: "\n")
+            #expect(LearningRateCurve(csv: rates) == nil, "\(row)")
+        }
+        let many = "learning_rate,loss,smoothed_loss\n" + String(repeating: "1,1,1\n", count: 10_001)
+        #expect(LearningRateCurve(csv: many) == nil)
+    }
+
+    @Test func theCommandHasTheEpochsOfTheEnd() {
+        func command(_ words: [String], _ epochs: Int) -> Bool {
+            let html = Self.report(nil) { ($0.command, $0.options.epochs) = (["cresset"] + words, epochs) }.html
+            return html.contains("\">cresset \(words.joined(separator: " "))</pre>")
+        }
+        #expect(command(["train", "pets"], 10) && command(["train", "pets", "--epochs", "3"], 3))
+        #expect(command(["train", "pets", "--epochs=3"], 3) && command(["quest", "--epochs", "3"], 30))
+        for (words, expected) in [
+            (["train", "pets"], "train pets --epochs 30"), (["train", "--epochs=3", "pets"], "train --epochs=30 pets"),
+            (["train", "--epochs", "3", "--", "pets"], "train --epochs 30 -- pets"),
+            (["train", "--config", "x.json"], "train --config x.json --epochs 30"),
+        ] {
+            let html = Self.report(nil) { ($0.command, $0.options.epochs) = (["cresset"] + words, 30) }.html
+            #expect(html.contains("\">cresset \(expected)</pre>"), "\(expected)")
+        }
+    }
+
+    @Test func onlyPicturesThatCouldBeReadAreCounted() {
+        let html = Self.report(nil) {
+            $0.best = .init(epoch: 2, validationAccuracy: 0.8, validationLoss: 0.4)
+            $0.best?.validationCount = 9
+        }.html
+        #expect(html.contains("Of 9 validation pictures after epoch 2"))
+    }
+
     /// A run without weights, without figures, or with nothing at all still has a page.
     @Test func littleIsEnough() {
         let html = Self.report(nil, figures: "") { $0.state = .interrupted }.html

@@ -77,8 +77,8 @@ import Testing
             #expect(
                 data.warnings == [
                     "there is no \(path)/val; \(path)/test is used instead",
-                    "the best epoch is chosen by its accuracy on test, which is therefore no fair test any more: keep some "
-                        + "pictures apart as val",
+                    "the best epoch is chosen by the pictures of test, which are therefore no fair test any more: keep some "
+                        + "apart as val",
                 ])
             #expect(data.isChosenByTest)
             try write(["val/a", "val/b"], in: folder)
