@@ -23,6 +23,7 @@ package struct OptionName: Sendable, CustomStringConvertible {
     static let batchSize = OptionName("batch size", "--batch-size")
     static let classWeights = OptionName("classWeights", "--class-weights")
     static let cutMix = OptionName("cutMix", "--cutmix")
+    static let data = OptionName("data", "--data")
     static let epochs = OptionName("epochs", "--epochs")
     static let freezesBody = OptionName("freezesBody", "--freeze")
     static let frozenEpochs = OptionName("frozenEpochs", "--freeze-epochs")

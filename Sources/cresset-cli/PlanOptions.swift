@@ -18,7 +18,8 @@ struct PlanOptions: ParsableArguments {
             "A file of options, such as the config.json of a run; options on the command line win.",
             discussion: """
                 A JSON object whose keys are the names of options: {"data": "pets", "epochs": 20, "freeze": true}. \
-                Comments are allowed.
+                Comments are allowed. What an option on the line takes the place of is left out, such as lr with --find-lr, or \
+                freeze-epochs and layer-decay with --freeze.
                 """),
         completion: .file(extensions: ["json"]))
     var config: String?

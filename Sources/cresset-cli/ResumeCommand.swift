@@ -15,6 +15,7 @@ struct ResumeCommand: ParsableCommand {
 
               cresset resume runs/train-1
               cresset resume runs/train-1 --epochs 30
+              cresset resume runs/train-1 --data /new/place/of/pets
             """)
 
     @Argument(help: ArgumentHelp("The run folder, such as runs/train-1.", valueName: "run"), completion: .directory)
@@ -23,14 +24,26 @@ struct ResumeCommand: ParsableCommand {
     @Option(help: "Passes over the training pictures in all (default: as many as the run was asked for).")
     var epochs: Int?
 
-    @Option(help: "Where the pictures are now (default: where they were).", completion: .directory)
+    @Option(
+        help: "Where the pictures are now, which the run remembers (default: where they were).", completion: .directory)
     var data: String?
+
+    @Option(
+        name: .customLong("val"),
+        help: "Where the folder for validation is now, if the run was given one by --val (default: where it was).",
+        completion: .directory)
+    var validation: String?
 
     @Option(help: "The device: cpu, cuda:0 and so on, or auto, which is the first GPU if there is one.")
     var device = "auto"
 
     @Option(help: "Threads that compute; another number changes the last digits (default: as many as before).")
     var threads: Int?
+
+    @Flag(
+        name: .customLong("no-report"),
+        help: ArgumentHelp("Write no report.html; cresset report does it later.", visibility: .hidden))
+    var hasNoReport = false
 
     func validate() throws {
         if let threads { try CommandProcess.validate(threads: threads) }
@@ -40,13 +53,18 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         let folder = RunFolder(naming: FilePath(argument: runFolder))
         let continuation = try RunContinuation(
-            folder.path, epochs: epochs, data: data.map { FilePath(argument: $0) }, device: Device(device),
-            threads: threads)
+            folder.path, epochs: epochs, data: data.map { FilePath(argument: $0) },
+            validation: validation.map { FilePath(argument: $0) }, device: Device(device), threads: threads)
         StopRequest.listen()
         let run = continuation.run
-        let ending = try run.train(
-            observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: continuation.note)])
-        RunReport.write(after: run, ending)
+        var observers: [any TrainingObserver] = [
+            LastRecord(run), StopSignals(), TrainingReport(run, note: continuation.note),
+        ]
+        if let options = TrainingConfiguration(continuing: run) {
+            observers.insert(ConfigurationFile(options, in: run.folder), at: 1)
+        }
+        let ending = try run.train(observers: observers)
+        if !hasNoReport { RunReport.write(after: run, ending) }
         if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
     }
 }

@@ -70,10 +70,13 @@ struct TrainCommand: ParsableCommand {
         // Once the first file is in its folder, there is something to finish.
         StopRequest.listen()
         let run = try plan.makeRun(in: output)
-        try TrainingConfiguration(plan, validation: job.validation, allowsNonFinite: job.allowsNonFinite)
-            .write(to: run.folder)
+        let configuration = TrainingConfiguration(
+            plan, validation: job.validation, allowsNonFinite: job.allowsNonFinite)
         let ending = try run.train(
-            observers: [LastRecord(run), StopSignals(), TrainingReport(run, note: plan.note)])
+            observers: [
+                LastRecord(run), ConfigurationFile(configuration, in: run.folder), StopSignals(),
+                TrainingReport(run, note: plan.note),
+            ])
         if !hasNoReport { RunReport.write(after: run, ending) }
         if case .interrupted = ending { throw ExitCode(ExitStatus(.cancelled).rawValue) }
     }

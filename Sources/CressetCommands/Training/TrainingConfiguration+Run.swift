@@ -14,12 +14,12 @@ extension TrainingConfiguration {
     package init(_ plan: TrainingPlan, validation: FilePath?, allowsNonFinite: Bool) {
         let options = plan.options
         values = Self.steps(options).merging(Self.pictures(options)) { $1 }.merging(Self.files(plan)) { $1 }
-        func place(_ path: FilePath) -> JSONValue { .string((SystemFiles.realPath(path) ?? path).description) }
-        values["data"] = place(plan.data.path)
-        if let validation { values["val"] = place(validation) }
-        if let labels = plan.data.labels { values["labels"] = place(labels) }
+        values["data"] = Self.place(plan.data.path)
+        if let validation { values["val"] = Self.place(validation) }
+        if let labels = plan.data.labels { values["labels"] = Self.place(labels) }
         values["model"] = .string(plan.name)
         values["weights"] = .string(options.weights)
+        if case .file(let path) = ModelStart.Source(options.weights) { values["weights"] = Self.place(path) }
         if allowsNonFinite { values["allow-nonfinite"] = .bool(true) }
         values["device"] = .string("\(plan.device)")
         values["precision"] = .string(options.precision.rawValue)
@@ -30,6 +30,24 @@ extension TrainingConfiguration {
         values["metric"] = .string(options.metric.rawValue)
         values["patience"] = options.patience.map { .integer(Int64($0)) }
         values["time-limit"] = options.timeLimit.map { .string($0) }
+    }
+
+    /// The options in the folder of a run that goes on, with its epochs, and where its pictures are now; nil if there are
+    /// none that can be read.
+    ///
+    /// - Parameter run: The run.
+    package init?(continuing run: TrainingRun) {
+        guard let saved = try? TrainingConfiguration(contentsOf: run.folder.configurationPath) else { return nil }
+        values = saved.values
+        values["epochs"] = .integer(Int64(run.record.options.epochs))
+        values["data"] = Self.place(run.data.path)
+        if let validation = run.data.givenValidation { values["val"] = Self.place(validation) }
+        if let labels = run.data.labels { values["labels"] = Self.place(labels) }
+    }
+
+    /// The absolute path without links, as a value.
+    private static func place(_ path: FilePath) -> JSONValue {
+        .string((SystemFiles.realPath(path) ?? path).description)
     }
 
     private static func steps(_ options: TrainingOptions) -> [String: JSONValue] {

@@ -30,9 +30,6 @@ package struct TrainingConfiguration {
         "val", "val-split", "warmup-epochs", "weight-decay", "weights", "workers",
     ]
 
-    /// Those that `cresset find-lr` has no use for: it looks for a learning rate, and leaves no run.
-    private static let onlyForTraining: Set = ["epochs", "find-lr", "lr", "metric", "out", "patience", "time-limit"]
-
     /// All keys, in alphabetical order.
     package static var keys: [String] { flags.union(valued).sorted() }
 
@@ -99,7 +96,7 @@ package struct TrainingConfiguration {
     /// The same on the command line of `cresset train`.
     package var arguments: [String] { Self.arguments(values) }
 
-    private static func arguments(_ values: [String: JSONValue]) -> [String] {
+    static func arguments(_ values: [String: JSONValue]) -> [String] {
         values.sorted { $0.key < $1.key }.compactMap { key, value in
             switch value {
             case .null, .array, .object, .bool(false): nil
@@ -111,30 +108,5 @@ package struct TrainingConfiguration {
             case .string(let text): "--\(key)=\(text)"
             }
         }
-    }
-
-    /// A command line of `cresset train` or `find-lr` in which the options of the file that it names, if it names one, come
-    /// first: of two values the last one counts, so that those of the line win. What `find-lr` has no use for is left out.
-    ///
-    /// *Throws* ``Failure`` if the file cannot be used.
-    ///
-    /// - Parameter line: The words after `cresset`.
-    package static func expanded(_ line: [String]) throws -> [String] {
-        guard let command = line.first, ["train", "find-lr"].contains(command), let name = file(namedIn: line) else {
-            return line
-        }
-        var values = try TrainingConfiguration(contentsOf: FilePath(argument: name)).values
-        if command == "find-lr" { values = values.filter { !onlyForTraining.contains($0.key) } }
-        return [command] + arguments(values) + line.dropFirst()
-    }
-
-    /// The file that a command line names.
-    private static func file(namedIn line: [String]) -> String? {
-        let words = line.prefix { $0 != "--" }
-        for (index, word) in words.enumerated().reversed() {
-            if word.hasPrefix("--config=") { return String(word.dropFirst("--config=".count)) }
-            if word == "--config", index + 1 < words.count { return words[index + 1] }
-        }
-        return nil
     }
 }

@@ -22,11 +22,18 @@ public final class BestWeightsFile: TrainingObserver {
 
     /// Takes over from an earlier run: the file has its best weights, or gets those that the loop has loaded if they are
     /// the best.
+    ///
+    /// *Throws* ``Failure`` if the best weights are gone: the last ones cannot stand for them.
     func resume(_ loop: TrainingLoop, _ state: TrainingState) throws {
-        guard loop.best != nil else { return }
+        guard let best = loop.best else { return }
         hasWeights = SystemFiles.exists(path)
         // A run that was killed at the end of an epoch may have got no further than its state.
-        guard state.isBetweenEpochs, state.history.last?.isBest == true else { return }
+        guard state.isBetweenEpochs, state.history.last?.isBest == true else {
+            if hasWeights { return }
+            throw Failure(
+                "\(path): the weights of epoch \(best.epoch), the best so far, are gone, and the state has only the last ones",
+                hint: "bring the file back, or begin a new run", kind: .inputMissing)
+        }
         let module = loop.task.module
         if let average = loop.average, average.updateCount > 0 {
             try average.withAveragedWeights { try save(module) }

@@ -9,12 +9,18 @@ import CressetVision
 final class DataFile: TrainingObserver {
     private let path: FilePath
     private let data: TrainingData
-    /// What was found of pictures as they were read, by their names.
-    private var findings: [String: Finding]
+    /// What was found of pictures as they were read.
+    private var findings: [Place: Finding]
 
     private struct Finding {
         let status: String
         let reason: String
+    }
+
+    /// A picture by its number in its part, which it keeps when the folder moves.
+    private struct Place: Hashable {
+        let split: Phase
+        let index: Int
     }
 
     static let columns = ["image", "split", "class", "status", "reason"]
@@ -25,59 +31,68 @@ final class DataFile: TrainingObserver {
     init(_ path: FilePath, _ data: TrainingData, goesOn: Bool) throws {
         self.path = path
         self.data = data
-        findings = goesOn ? Self.findings(in: path) : [:]
+        findings = goesOn ? Self.findings(in: path, data) : [:]
         try write()
     }
 
     func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
         guard case .samplesFailed(let problems) = event else { return }
         let found = Dictionary(problems.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        let places = PicturePlaces(data)
-        for sample in data.train.samples + data.validation.samples {
-            guard let problem = found[sample.path.terminalText] else { continue }
-            findings[places.text(sample.path)] = Finding(
-                status: problem.isSkipped ? "skipped" : "suspect", reason: TerminalText.escaped(problem.reason))
+        for (split, folder) in Self.parts(of: data) {
+            for (index, sample) in folder.samples.enumerated() {
+                guard let problem = found[sample.path.terminalText] else { continue }
+                findings[Place(split: split, index: index)] = Finding(
+                    status: problem.isSkipped ? "skipped" : "suspect", reason: TerminalText.escaped(problem.reason))
+            }
         }
         try write()
     }
 
-    /// What an earlier process found; nothing if its file cannot be read.
-    private static func findings(in path: FilePath) -> [String: Finding] {
-        guard let bytes = try? SystemFiles.contents(of: path, limit: CSVTable.byteLimit),
-            let rows = try? CSVTable(bytes).rows, rows.first?.fields == columns
-        else { return [:] }
-        let found = rows.dropFirst().filter { $0.fields[3] != "used" }
-            .map { ($0.fields[0], Finding(status: $0.fields[3], reason: $0.fields[4])) }
-        return Dictionary(found, uniquingKeysWith: { $1 })
+    private static func parts(of data: TrainingData) -> [(split: Phase, folder: ImageFolder)] {
+        [(.training, data.train), (.validation, data.validation)]
     }
 
-    /// How many pictures of each class the file at `path` lists as used in training; empty if it cannot be read.
-    fileprivate static func trainingCounts(in path: FilePath, of classes: [String]) -> [Int] {
+    /// The rows of a file, without those that name the columns; none if it cannot be read.
+    static func rows(in path: FilePath) -> ArraySlice<CSVTable.Row> {
         guard let bytes = try? SystemFiles.contents(of: path, limit: CSVTable.byteLimit),
             let rows = try? CSVTable(bytes).rows, rows.first?.fields == columns
         else { return [] }
-        let labels = Dictionary(
-            zip(classes.map { PredictionFile.text(TerminalText.escaped($0)) }, classes.indices),
-            uniquingKeysWith: { first, _ in first })
-        var counts = classes.map { _ in 0 }
-        for row in rows.dropFirst() where row.fields[1] == Phase.training.rawValue && row.fields[3] != "skipped" {
-            if let label = labels[row.fields[2]] { counts[label] += 1 }
+        return rows.dropFirst()
+    }
+
+    /// What an earlier process found of the same pictures, wherever they were; nothing if its file cannot be read.
+    private static func findings(in path: FilePath, _ data: TrainingData) -> [Place: Finding] {
+        var found: [Place: Finding] = [:]
+        let all = rows(in: path)
+        for (split, folder) in parts(of: data) {
+            // The pictures come first, in the order of the folder.
+            for (index, (row, sample)) in zip(all.lazy.filter { $0.fields[1] == split.rawValue }, folder.samples)
+                .enumerated()
+            where row.fields[3] != "used" && row.fields[0].hasSuffix("/" + sample.path.name) {
+                found[Place(split: split, index: index)] = Finding(status: row.fields[3], reason: row.fields[4])
+            }
         }
-        return counts
+        return found
+    }
+
+    /// The names of the pictures of which the file at `path` says that something was found as they were read.
+    static func reportedNames(in path: FilePath, _ data: TrainingData) -> [String] {
+        let folders = Dictionary(uniqueKeysWithValues: parts(of: data).map { ($0.split, $0.folder) })
+        return findings(in: path, data).keys.compactMap { folders[$0.split]?.name(of: $0.index) }
     }
 
     private func write() throws {
         let places = PicturePlaces(data)
         try AtomicFile.write(to: path) { file in
             try file.write(Self.columns.joined(separator: ",") + "\n")
-            for (split, folder) in [(Phase.training, data.train), (.validation, data.validation)] {
+            for (split, folder) in Self.parts(of: data) {
                 let classes = folder.classes.map { TerminalText.escaped($0) }
                 func write(_ path: FilePath, _ label: Int?, _ status: String, _ reason: String) throws {
                     let cells = [places.text(path), split.rawValue, label.map { classes[$0] } ?? "", status, reason]
                     try file.write(cells.map(PredictionFile.cell).joined(separator: ",") + "\n")
                 }
-                for sample in folder.samples {
-                    let finding = findings[places.text(sample.path)]
+                for (index, sample) in folder.samples.enumerated() {
+                    let finding = findings[Place(split: split, index: index)]
                     try write(sample.path, sample.label, finding?.status ?? "used", finding?.reason ?? "")
                 }
                 for skipped in folder.skipped {
@@ -86,11 +101,4 @@ final class DataFile: TrainingObserver {
             }
         }
     }
-}
-
-extension RunFolder {
-    /// How many pictures of each class the run learned from, as its `data.csv` says; empty if that cannot be read.
-    ///
-    /// - Parameter classes: The run's classes.
-    package func trainingCounts(of classes: [String]) -> [Int] { DataFile.trainingCounts(in: dataPath, of: classes) }
 }

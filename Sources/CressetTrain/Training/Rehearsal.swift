@@ -28,8 +28,7 @@ public struct Rehearsal {
     public init(_ plan: TrainingPlan, in output: (any PathConvertible)? = nil) throws {
         let options = plan.options, data = plan.data, model = plan.model
         let run = try RunFolder.free(at: output?.filePath)
-        let weights = model.stateDict(sharedOnce: true).byteCount
-        try run.requireRoom(for: weights, state: options.stateCopies)
+        try plan.check(run)
         let loader = options.trainingLoader(data, device: plan.device)
         let recipe = try options.recipe(for: model, batchCount: loader.batchCount)
         record = plan.record
@@ -54,6 +53,6 @@ public struct Rehearsal {
         }
         folder = run.path
         stepCount = options.stepsPerEpoch(loader.batchCount)
-        byteCount = weights * (1 + options.stateCopies)
+        byteCount = model.stateDict(sharedOnce: true).byteCount * (1 + options.stateCopies)
     }
 }

@@ -1,7 +1,6 @@
 import Cresset
 import CressetNN
 import CressetVision
-import FoundationEssentials
 
 /// A run that goes on where it was left: interrupted, killed, or ended after too few epochs.
 ///
@@ -22,51 +21,73 @@ public struct RunContinuation {
     /// - Parameters:
     ///   - path: The run folder.
     ///   - epochs: The number of epochs in all; nil for as many as were asked for.
-    ///   - data: Where the pictures are now; nil for where they were.
+    ///   - data: Where the pictures are now; nil for where they were. The run remembers it.
+    ///   - validation: Where the folder for validation is now that was given by itself; nil for where it was, or, if it is in
+    ///     the folder of the data, in its new place.
     ///   - device: Where the model is trained.
     ///   - threads: The number of threads that compute; nil for as many as before.
     /// - Throws: ``Failure`` if the run cannot go on: it is under way or complete, has no state, or its pictures have
     ///   changed; `CheckpointError` if the state cannot be read.
     public init(
-        _ path: some PathConvertible, epochs: Int? = nil, data: FilePath? = nil, device: Device = .current,
-        threads: Int? = nil
+        _ path: some PathConvertible, epochs: Int? = nil, data: FilePath? = nil, validation: FilePath? = nil,
+        device: Device = .current, threads: Int? = nil
     ) throws {
-        let found = RunFolder(path: path)
-        var record = try RunRecord(readingFrom: found)
-        let folder = try RunFolder.reopen(found.path)
-        let state = try RunContinuation.state(of: folder)
-        if let epochs { record.options.epochs = epochs }
-        if let problem = record.options.problem { throw problem }
+        // What is no run folder is said first; what counts is read when no other process can change it any more.
+        _ = try RunRecord(readingFrom: RunFolder(path: path))
+        let folder = try RunFolder.reopen(path.filePath)
+        var record = try RunContinuation.record(of: folder, epochs: epochs)
+        var state = try RunContinuation.state(of: folder)
         try RunContinuation.requireRest(state, record, folder)
-        let origin = try RunOrigin(state, in: folder)
+        let earlier = try RunOrigin(state, in: folder)
+        let origin = earlier.moved(to: data, validation: validation)
         setThreadCount(threads ?? origin.threads)
-        let options = record.options
-        let pictures = try TrainingData(
-            data ?? origin.data, validation: data == nil ? origin.validation : nil,
-            labels: origin.labels(ifMovedTo: data), preprocessing: record.preprocessing, options: options)
-        guard pictures.train.classes == record.classes, origin.pictures == RunOrigin.identity(of: pictures) else {
-            throw Failure(
-                "\(pictures.path): the pictures are not those that \(folder.path) was trained on",
-                hint: "bring back the files that were there, or begin a new run from its weights with "
-                    + OptionName.weights.set(to: "\(folder.path)"), kind: .configuration)
-        }
-        let generator = Generator(seed: options.seed)
+        let pictures = try RunContinuation.pictures(of: origin, record, in: folder)
+        let generator = Generator(seed: record.options.seed)
         let model = try Generator.$current.withValue(generator) {
             try ModelZoo.make(
                 record.model.name, classes: record.classes.count, imageSize: record.preprocessing.cropSize)
         }
-        if options.freezesBody { model.freezeBody() }
+        if record.options.freezesBody { model.freezeBody() }
         model.to(device)
         record.device = device.modelName
         record.state = .running
+        record.data.setPlaces(of: pictures)
+        // The names of pictures change with their place.
+        state.place.reportedSamples.formUnion(DataFile.reportedNames(in: folder.dataPath, pictures))
         note = "going on \(state.description)"
-        do {
-            run = try TrainingRun(
-                model: model, data: pictures, record: record, folder: folder, generator: generator, origin: origin,
-                state: state)
-        } catch let error as any ExplainedError where !(error is any ClassifiedError) {
-            throw Failure(error.explanation.of(folder.statePath), kind: .badData)
+        run = try TrainingRun(
+            model: model, data: pictures, record: record, folder: folder, generator: generator, origin: origin,
+            state: state)
+        if origin != earlier { try state.keep(origin, in: folder) }
+    }
+
+    /// The record of the run, which is to have `epochs`.
+    private static func record(of folder: RunFolder, epochs: Int?) throws(Failure) -> RunRecord {
+        var record = try RunRecord(readingFrom: folder)
+        if let problem = record.options.problem {
+            throw Failure(
+                "\(folder.recordPath): \(problem.message)", hint: "restore the file, or train again", kind: .badData)
         }
+        if let epochs { record.options.epochs = epochs }
+        if let problem = record.options.problem { throw problem }
+        return record
+    }
+
+    /// The pictures, if they are those that the run was trained on.
+    private static func pictures(
+        of origin: RunOrigin, _ record: RunRecord, in folder: RunFolder
+    ) throws -> TrainingData {
+        try origin.requirePlaces()
+        let pictures = try TrainingData(
+            origin.data, validation: origin.validation, labels: origin.labels, preprocessing: record.preprocessing,
+            options: record.options)
+        if pictures.train.classes == record.classes, origin.pictures == RunOrigin.identity(of: pictures) {
+            return pictures
+        }
+        throw Failure(
+            "\(pictures.path): the pictures are not those that \(folder.path) was trained on",
+            hint: "bring back the files that were there, or begin a new run from its weights with "
+                + OptionName.weights.set(to: "\(folder.path)"), kind: .configuration)
     }
 
     private static func state(of folder: RunFolder) throws -> TrainingState {
@@ -86,77 +107,5 @@ public struct RunContinuation {
         throw Failure(
             "\(folder.path): all \(done) epochs of the run are complete",
             hint: "ask for more with \(OptionName.epochs.set(to: "\(done + 5)"))", kind: .usage)
-    }
-}
-
-/// What a run's state says of where it came from.
-struct RunOrigin: Codable {
-    /// The folder of the pictures, absolute.
-    let dataPath: [UInt8]
-    /// That of the pictures for validation, if it was given by itself.
-    let validationPath: [UInt8]?
-    /// That of the table of their classes, if there is one.
-    let labelsPath: [UInt8]?
-    /// A number that stands for the pictures' names, classes and order.
-    let pictures: UInt64
-    /// The threads that computed.
-    let threads: Int
-
-    static let key = "run"
-
-    /// The origin of a run that begins.
-    init(_ data: TrainingData) {
-        func bytes(_ path: FilePath) -> [UInt8] { (SystemFiles.realPath(path) ?? path).bytes }
-        dataPath = bytes(data.path)
-        validationPath = data.givenValidation.map(bytes)
-        labelsPath = data.labels.map(bytes)
-        pictures = RunOrigin.identity(of: data)
-        threads = threadCount
-    }
-
-    /// The origin that a saved state names.
-    init(_ state: TrainingState, in folder: RunFolder) throws(Failure) {
-        guard let text = state.texts[RunOrigin.key],
-            let origin = try? JSONDecoder().decode(RunOrigin.self, from: FoundationEssentials.Data(text.utf8)),
-            (1...1024).contains(origin.threads), !origin.dataPath.contains(0), !origin.dataPath.isEmpty
-        else {
-            throw Failure(
-                "\(folder.statePath): does not say what the run was trained on", hint: "restore the file",
-                kind: .badData)
-        }
-        self = origin
-    }
-
-    var data: FilePath { FilePath(bytes: dataPath) }
-    var validation: FilePath? { validationPath.map { FilePath(bytes: $0) } }
-
-    /// Where the table of classes is if the folder of the pictures is now at `place`: in it, if it was there.
-    func labels(ifMovedTo place: FilePath?) -> FilePath? {
-        guard var path = labelsPath.map({ FilePath(bytes: $0) }), let place else {
-            return labelsPath.map { FilePath(bytes: $0) }
-        }
-        return path.removePrefix(data) ? place.pushing(path) : path
-    }
-
-    var metadata: [String: String] {
-        let encoder = JSONEncoder()
-        // Otherwise the order, and so the file, would differ from process to process.
-        encoder.outputFormatting = [.sortedKeys]
-        guard let text = try? encoder.encode(self) else { return [:] }
-        return [RunOrigin.key: String(decoding: text, as: UTF8.self)]
-    }
-
-    /// A number that changes if a picture is added, removed, renamed or moved to another class.
-    static func identity(of data: TrainingData) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for folder in [data.train, data.validation] {
-            for sample in folder.samples {
-                for byte in "\(sample.label)/\(sample.path.name)".utf8 { add(byte) }
-                add(0)
-            }
-            add(1)
-        }
-        return hash
     }
 }

@@ -75,13 +75,26 @@ public struct TrainingPlan {
 
     /// A run that follows the plan, with its folder.
     ///
-    /// *Throws* ``Failure`` if the folder is in use, or cannot be written to.
+    /// *Throws* ``Failure`` if the folder is in use, or cannot be written to, `OptimizerError` if the optimizer cannot work
+    /// with the options. Nothing is left behind then.
     ///
     /// - Parameter output: The run folder, new or empty; the next free `runs/train-N` if nil.
     public func makeRun(in output: (any PathConvertible)? = nil) throws -> TrainingRun {
+        try check(RunFolder.free(at: output?.filePath))
         let folder = if let output { try RunFolder.create(at: output.filePath) } else { try RunFolder.createNext() }
-        if let search { try folder.write(search) }
-        return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+        do {
+            if let search { try folder.write(search) }
+            return try TrainingRun(model: model, data: data, record: record, folder: folder, generator: generator)
+        } catch {
+            folder.clear(isNumbered: output == nil)
+            throw error
+        }
+    }
+
+    /// Throws if a run in the folder, which need not be there, could not begin.
+    func check(_ folder: RunFolder) throws {
+        try folder.requireRoom(for: model.stateDict(sharedOnce: true).byteCount, state: options.stateCopies)
+        _ = try options.recipe(for: model, batchCount: options.trainingLoader(data, device: device).batchCount)
     }
 
     /// Random numbers like those of the run, which stay untouched.
@@ -134,13 +147,5 @@ public struct TrainingPlan {
             failure.hint = failure.hint.map { "\($0); or \(others)" } ?? others
             throw failure
         }
-    }
-}
-
-extension Device {
-    /// `cpu`, or `cuda:0 (NVIDIA H100 80GB HBM3)`.
-    package var modelName: String {
-        guard cudaIndex != nil else { return "\(self)" }
-        return "\(self) (\(CUDA.properties(of: self).name))"
     }
 }

@@ -5,9 +5,10 @@ import CressetVision
 
 /// A run that trains a classifier on folders of pictures and leaves a ``RunFolder``.
 ///
-/// Its options say how; by default stochastic gradient descent with momentum, with the learning rate reduced every few
-/// epochs: the recipe of PyTorch's transfer-learning tutorial. The folder is consistent at any moment: weights are replaced
-/// atomically, figures are appended row by row.
+/// Its options say how; by default stochastic gradient descent with momentum. From trained weights the new last layer is
+/// trained first and then all layers, those at the beginning more slowly, while the learning rate falls along a cosine; from
+/// random ones it falls every few epochs: see ``TrainingOptions/completed()``. The folder is consistent at any moment:
+/// weights are replaced atomically, figures are appended row by row.
 public final class TrainingRun {
     public let folder: RunFolder
     public let data: TrainingData
@@ -66,8 +67,7 @@ public final class TrainingRun {
         state = StateFile(folder.statePath, metadata: origin.metadata)
         var record = record
         if let saved {
-            try Self.require(saved, in: training)
-            try loop.load(saved)
+            try Self.load(saved, into: loop, training, folder)
             try weights.resume(loop, saved)
             metrics = try MetricsFile(replacing: folder.metricsPath, for: task, history: saved.history)
             events = try TensorBoardFile(continuingIn: folder.path, for: task, history: saved.history)
@@ -87,11 +87,24 @@ public final class TrainingRun {
         checks = PictureChecks(data, record, loaders: [training, validation])
     }
 
-    /// Throws unless the loader has the place of a saved state.
-    private static func require(_ state: TrainingState, in loader: DataLoader<ImageFolder>) throws(Failure) {
-        if state.place.nextBatch <= loader.batchCount { return }
-        throw Failure(
-            "the state is after batch \(state.place.nextBatch) of an epoch of \(loader.batchCount)", kind: .badData)
+    /// Takes over a saved state. Throws unless it is one of such a run.
+    private static func load(
+        _ state: TrainingState, into loop: TrainingLoop, _ loader: DataLoader<ImageFolder>, _ folder: RunFolder
+    ) throws(Failure) {
+        let place = state.place, pictures = loader.dataset.count
+        func unusable(_ problem: String) -> Failure {
+            Failure("\(folder.statePath): \(problem)", hint: "restore the file, or train again", kind: .badData)
+        }
+        guard place.nextBatch <= loader.batchCount, place.sampleCount <= pictures else {
+            throw unusable(
+                "after batch \(place.nextBatch) and \(place.sampleCount) pictures of an epoch of \(loader.batchCount) and "
+                    + "\(pictures)")
+        }
+        do {
+            try loop.load(state)
+        } catch {
+            throw unusable((error as? any ExplainedError)?.explanation.problem ?? "\(error)")
+        }
     }
 
     /// The contents of `run.json`.

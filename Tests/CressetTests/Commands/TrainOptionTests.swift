@@ -51,6 +51,33 @@ extension CommandTests {
             #expect(try folder.text("a/config.json") == folder.text("b/config.json"))
             #expect(try folder.bytes("a/model.safetensors") == folder.bytes("b/model.safetensors"))
             #expect(try folder.record(of: "b").options == record.options)
+            try optionsOfARunAreOverruled()
+            try aRunThatGoesOnKeepsItsFileOfOptions()
+        }
+
+        /// A run's file always has a rate and says how layers learn.
+        private func optionsOfARunAreOverruled() throws {
+            let line = ["train", "--config", "a/config.json", "--dry-run"]
+            let found = try run(line + ["--find-lr"]).output
+            #expect(found.contains("rate    "), "\(found)")
+            _ = try run(line + ["--freeze"])
+            _ = try run(line + ["--val-split", "0.3"], status: 64)
+            _ = try run(line + ["--find-lr", "--lr", "0.1"], status: 64)
+            // Weights are found from any folder.
+            _ = try run(["train", "data", "--epochs", "1", "--out", "c"] + Self.small + ["--weights", "a"])
+            let place = SystemFiles.realPath(FilePath(folder.path + "/a"))?.string ?? ""
+            #expect(try folder.text("c/config.json").contains("\"weights\" : \"\(place)\""))
+        }
+
+        private func aRunThatGoesOnKeepsItsFileOfOptions() throws {
+            let before = try folder.text("b/config.json")
+            try FileManager.default.moveItem(atPath: folder.path + "/data", toPath: folder.path + "/moved")
+            _ = try run(["resume", "b", "--epochs", "2", "--data", "moved"])
+            let expected = before.replacing("\"epochs\" : 1", with: "\"epochs\" : 2")
+                .replacing("/data\"", with: "/moved\"")
+            #expect(try folder.text("b/config.json") == expected)
+            #expect(try folder.text("b/report.html").contains("--config a/config.json --out b --epochs 2</pre>"))
+            _ = try run(["evaluate", "b", "moved"])
         }
 
         @Test(arguments: [

@@ -52,6 +52,50 @@ import Testing
         #expect(failure.message.contains(message) && failure.kind == .configuration, "\(failure)")
     }
 
+    /// A run whose options cannot be written has failed, and says so.
+    @Test func aRunWithoutItsFileOfOptionsFails() throws {
+        try folder.drawPictures(train: 2, validation: 1)
+        let run = try folder.plan().makeRun(in: folder.path + "/run")
+        try folder.makeFolder("run/config.json/inner")
+        let options = try TrainingConfiguration(contentsOf: folder.file("o.json", Array("{}".utf8)).filePath)
+        #expect(throws: AtomicFile.WriteError.self) {
+            try run.train(observers: [ConfigurationFile(options, in: run.folder)])
+        }
+        #expect(try folder.record(of: "run").state == .failed)
+    }
+
+    /// What a run's file always has, and what cannot be together with what the line asks for.
+    private func overruledOptionsAreLeftOut() throws {
+        let file = folder.file(
+            "run.json", Array(#"{"lr": 0.1, "freeze-epochs": 1, "layer-decay": 0.8, "scheduler": "cosine"}"#.utf8))
+        let all = ["--freeze-epochs=1", "--layer-decay=0.8", "--lr=0.1", "--scheduler=cosine"]
+        for (line, left) in [
+            (["--find-lr"], [0, 1, 3]), (["--find-lr", "--no-find-lr"], [0, 1, 2, 3]), (["--freeze"], [2, 3]),
+            (["--freeze", "--no-freeze"], [0, 1, 2, 3]), (["--step-size", "3"], [0, 1, 2]),
+            (["--gamma=0.5"], [0, 1, 2]),
+        ] {
+            let expected = ["train"] + left.map { all[$0] } + ["--config", file] + line
+            #expect(try TrainingConfiguration.expanded(["train", "--config", file] + line) == expected)
+        }
+        let frozen = folder.file(
+            "frozen.json",
+            Array(#"{"find-lr": true, "freeze": true, "optimizer": "adamw", "val": "v", "weight-decay": 1}"#.utf8))
+        func expanded(_ line: String...) throws -> [String] {
+            Array(
+                try TrainingConfiguration.expanded(["train", "--config", frozen] + line).dropFirst().prefix {
+                    $0 != "--config"
+                })
+        }
+        let (rate, freeze, optimizer, val, decay) = (
+            "--find-lr", "--freeze", "--optimizer=adamw", "--val=v", "--weight-decay=1"
+        )
+        #expect(try expanded("--lr", "0.1") == [freeze, optimizer, val, decay])
+        #expect(try expanded("--layer-decay", "1", "--freeze-epochs=0") == [rate, freeze, optimizer, val, decay])
+        #expect(try expanded("--freeze-epochs", "2") == [rate, optimizer, val, decay])
+        #expect(try expanded("--val-split=0.3") == [rate, freeze, optimizer, decay])
+        #expect(try expanded("--optimizer", "rprop") == [rate, freeze, optimizer, val])
+    }
+
     @Test func optionsOfTheFileComeBeforeThoseOfTheLine() throws {
         let file = folder.file("options.json", Array(#"{"epochs": 3, "freeze": true}"#.utf8))
         func expanded(_ line: String...) throws -> [String] { try TrainingConfiguration.expanded(line) }
@@ -67,6 +111,7 @@ import Testing
         let own = folder.file("own.json", Array(#"{"epochs": 3, "lr": 0.1, "freeze": true, "find-lr": true}"#.utf8))
         #expect(
             try expanded("find-lr", "pets", "--config", own) == ["find-lr", "--freeze", "pets", "--config", own])
+        try overruledOptionsAreLeftOut()
         // What is missing is said with the rest of the line.
         #expect(try expanded("train", "--config") == ["train", "--config"])
         #expect(throws: SystemError.self) { try TrainingConfiguration.expanded(["train", "--config", file + "x"]) }
