@@ -91,7 +91,7 @@ public struct Failure: ExplainedError, Sendable {
     }
 
     /// The kind of a system error number that occurred while writing.
-    static func kind(writing code: Int32) -> Kind {
+    package static func kind(writing code: Int32) -> Kind {
         let kind = kind(ofSystemCode: code)
         return kind == .inputMissing ? .cannotCreate : kind
     }

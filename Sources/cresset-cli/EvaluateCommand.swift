@@ -55,8 +55,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @Flag(
         help: """
-            Evaluate in integers of 8 bits too, with scales from the first 128 pictures, and say what that costs (on the \
-            CPU).
+            Evaluate in integers of 8 bits too, with scales from 128 pictures of all classes, and say what that costs (on \
+            the CPU, whatever --device says).
             """)
     var int8 = false
 
@@ -103,6 +103,8 @@ struct EvaluateCommand: ParsableCommand {
         let run = try EvaluationRun(
             FilePath(argument: runFolder), data: FilePath(argument: data), options: options,
             device: computing.selected(), precision: computing.precision, allowsNonFinite: allowsNonFinite)
+        // Who reads standard output may stop before its end.
+        if let table { try PredictionFile.write(run.evaluation, to: table) }
         if csv == "-" {
             for line in PredictionFile.lines(run.evaluation) { try Results.writeLine(line) }
         } else if json {
@@ -110,6 +112,5 @@ struct EvaluateCommand: ParsableCommand {
         } else {
             for line in EvaluationReport(run, mistakeCount: mistakes).lines { try Results.writeLine(line) }
         }
-        if let table { try PredictionFile.write(run.evaluation, to: table) }
     }
 }

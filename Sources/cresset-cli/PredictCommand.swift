@@ -89,35 +89,75 @@ struct PredictCommand: ParsableCommand {
         var output = PredictionOutput(
             json ? .json : csv == "-" ? .csv : .table, file: file, paths: list.paths, classes: classifier.classes,
             count: topK)
-        var failures: [ImageFileError] = []
+        let losses: Losses
+        do {
+            losses = try predict(list, classifier, copies, &output)
+        } catch {
+            // The rows until then are worth having.
+            try? output.finish()
+            throw error
+        }
+        try output.finish()
+        if let copies { Terminal.standardError.writeLine("note: \(copies.summary)") }
+        if let others = list.othersText { Terminal.standardError.writeLine("note: \(others): passed over") }
+        if let failure = losses.summary(of: list.paths.count + list.failures.count) { throw failure }
+    }
+
+    /// Classifies the pictures; what cannot be read, and copies that cannot be written, are named and passed over.
+    private func predict(
+        _ list: PictureList, _ classifier: Classifier, _ copies: ExplainedCopies?, _ output: inout PredictionOutput
+    ) throws -> Losses {
+        var losses = Losses()
+        func say(_ what: String, _ error: ImageFileError) {
+            Terminal.standardError.writeLine("\(what): " + TerminalText.escaped("\(error)", keepsLines: true))
+        }
         func skip(_ failure: ImageFileError) throws {
-            failures.append(failure)
-            Terminal.standardError.writeLine("skipped: " + TerminalText.escaped("\(failure)", keepsLines: true))
+            losses.pictures.append(failure)
+            say("skipped", failure)
             try output.write(failure)
+        }
+        func copy(_ path: FilePath, _ name: String) throws -> FilePath? {
+            do {
+                return try copies?.write(path, name)
+            } catch let error as ImageFileError {
+                losses.copies.append(error)
+                say("no copy", error)
+                return nil
+            }
         }
         try classifier.predict(
             list.paths, count: topK,
             suspicion: { Terminal.standardError.writeLine("suspect: \($0): " + TerminalText.escaped($1)) }
         ) { path, result in
             switch result {
-            case .success(let guesses):
-                try output.write(path, guesses, copy: copies?.write(path, guesses[0].name))
+            case .success(let guesses): try output.write(path, guesses, copy: copy(path, guesses[0].name))
             case .failure(let failure): try skip(failure)
             }
         }
         for failure in list.failures { try skip(failure) }
-        try output.finish()
-        if let copies { Terminal.standardError.writeLine("note: \(copies.summary)") }
-        if let others = list.othersText { Terminal.standardError.writeLine("note: \(others): passed over") }
-        if let failure = summary(failures, of: list.paths.count + list.failures.count) { throw failure }
+        return losses
     }
 
-    /// How the command ends if pictures could not be read; if all failures are of one kind, it has that kind's status.
-    private func summary(_ failures: [ImageFileError], of count: Int) -> Failure? {
-        guard let first = failures.first else { return nil }
-        let isOneKind = failures.allSatisfy { $0.failureKind == first.failureKind }
-        return Failure(
-            "\(failures.count) of \(count.counted("picture")) could not be read",
-            kind: isOneKind ? first.failureKind : .badData)
+    /// What could not be read or written, while the rest could.
+    private struct Losses {
+        var pictures: [ImageFileError] = []
+        var copies: [ImageFileError] = []
+
+        /// How the command ends; if all failures are of one kind, it has that kind's status.
+        func summary(of count: Int) -> Failure? {
+            let kinds = pictures.map(\.failureKind) + copies.map(Self.kind)
+            guard let first = kinds.first else { return nil }
+            let lost = [
+                pictures.isEmpty ? nil : "\(pictures.count) of \(count.counted("picture")) could not be read",
+                copies.isEmpty ? nil : "\(copies.count.counted("copy", "copies")) could not be written",
+            ]
+            return Failure(
+                lost.compactMap { $0 }.joined(separator: "; "),
+                kind: kinds.allSatisfy { $0 == first } ? first : .badData)
+        }
+
+        private static func kind(_ error: ImageFileError) -> Failure.Kind {
+            if case .system(_, let code) = error.reason { Failure.kind(writing: code) } else { error.failureKind }
+        }
     }
 }

@@ -17,6 +17,8 @@ struct PredictionOutput {
     private var isEmpty = true
     /// The rows of the file so far.
     private var written: [String]
+    /// Why standard output takes no more lines, where there is a file: that gets all rows before the command fails.
+    private var failure: Failure?
 
     /// - Parameters:
     ///   - form: What standard output gets.
@@ -38,7 +40,7 @@ struct PredictionOutput {
         let row = rows.line(path, guesses)
         switch form {
         case .table: try write(table.line(path, guesses), below: table.head(count: count))
-        case .json: try Results.writeLine(Results.json(PredictionObject(path, guesses, copy: copy)))
+        case .json: try print(Results.json(PredictionObject(path, guesses, copy: copy)))
         case .csv: try write(row, below: rows.header)
         }
         if file != nil { written.append(row) }
@@ -49,24 +51,38 @@ struct PredictionOutput {
         let row = rows.line(failure)
         switch form {
         case .table: break
-        case .json: try Results.writeLine(Results.json(PredictionObject(failure)))
+        case .json: try print(Results.json(PredictionObject(failure)))
         case .csv: try write(row, below: rows.header)
         }
         if file != nil { written.append(row) }
     }
 
     private mutating func write(_ line: String, below head: String) throws {
-        if isEmpty { try Results.writeLine(head) }
+        if isEmpty { try print(head) }
         isEmpty = false
-        try Results.writeLine(line)
+        try print(line)
+    }
+
+    private mutating func print(_ line: String) throws(Failure) {
+        if failure != nil { return }
+        do {
+            try Results.writeLine(line)
+        } catch {
+            if file == nil { throw error }
+            failure = error
+        }
     }
 
     /// Writes the file, completely or not at all.
+    ///
+    /// *Throws* ``Failure`` if that is impossible, or standard output did not take all lines.
     func finish() throws {
-        guard let file else { return }
-        try AtomicFile.write(to: file) { handle in
-            for row in written { try handle.write(row + "\n") }
+        if let file {
+            try AtomicFile.write(to: file) { handle in
+                for row in written { try handle.write(row + "\n") }
+            }
         }
+        if let failure { throw failure }
     }
 }
 

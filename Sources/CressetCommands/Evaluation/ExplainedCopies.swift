@@ -7,6 +7,7 @@ package final class ExplainedCopies {
     private let folder: FilePath
     private let classifier: Classifier
     private var names: Set<String> = []
+    private var count = 0
 
     /// Makes the folder, if it is not there.
     ///
@@ -21,20 +22,18 @@ package final class ExplainedCopies {
         do throws(SystemError) {
             try SystemFiles.makeFolder(folder)
         } catch {
-            throw Failure(
-                "\(folder): the folder cannot be made: \(systemMessage(error.code))",
-                hint: "name another folder", kind: Failure.kind(ofSystemCode: error.code))
+            throw Failure(system: error.code, making: folder)
         }
     }
 
     /// What was written, in words.
     package var summary: String {
-        "\(names.count) cop\(names.count == 1 ? "y" : "ies") with what speaks for the likeliest class in \(folder.terminalText)"
+        "\(count.counted("copy", "copies")) with what speaks for the likeliest class in \(folder.terminalText)"
     }
 
     /// Writes the copy of a picture, and returns its path.
     ///
-    /// *Throws* `ImageFileError` if the copy cannot be written.
+    /// *Throws* `ImageFileError` if the copy cannot be written; others may be written all the same.
     ///
     /// - Parameters:
     ///   - path: The picture.
@@ -42,6 +41,7 @@ package final class ExplainedCopies {
     package func write(_ path: FilePath, _ name: String) throws -> FilePath {
         let copy = folder.appending(free(path))
         try classifier.explainedPicture(path, for: name).writeJPEG(to: copy, quality: 88)
+        count += 1
         return copy
     }
 

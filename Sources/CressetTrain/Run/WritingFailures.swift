@@ -6,7 +6,7 @@ extension Failure {
     init(system code: Int32, writing path: FilePath) { self.init(system: code, path, "cannot be written") }
 
     /// The failure to create the folder `path`, from the system's error number.
-    init(system code: Int32, making path: FilePath) {
+    package init(system code: Int32, making path: FilePath) {
         if code == ENOENT, path.isRelative, !isHere {
             self.init(
                 "\(path): the folder cannot be made: the working folder was removed",

@@ -61,8 +61,38 @@ extension CommandTests {
             let copy = try Image(contentsOf: folder.path + "/why/0-2.gradcam.jpg")
             #expect(copy.width == 48 && copy.height == 40)
             try writesTables()
-            let blocked = try cresset("predict", "run", "data/val/dark/0.jpg", "--gradcam", "run/run.json", in: folder)
-            #expect(blocked.status == 73, "\(blocked.errors)")
+            for place in ["run/run.json", "run/run.json/copies"] {
+                let blocked = try cresset("predict", "run", "data/val/dark/0.jpg", "--gradcam", place, in: folder)
+                #expect(blocked.status == 73, "\(blocked.errors)")
+            }
+            try oneCopyThatCannotBeWrittenIsOne()
+            try filesAreWrittenThoughNobodyReads()
+        }
+
+        private func oneCopyThatCannotBeWrittenIsOne() throws {
+            try folder.makeFolder("copies/0.gradcam.jpg/inner")
+            let result = try cresset(
+                "predict", "run", "data/val/dark/0.jpg", "data/val/light/1.jpg", "--gradcam", "copies", "--json",
+                in: folder)
+            #expect(result.status == 73 && result.errors.contains("no copy: copies/0.gradcam.jpg"), "\(result.errors)")
+            #expect(result.errors.contains("error: 1 copy could not be written"), "\(result.errors)")
+            let lines = result.output.split(separator: "\n")
+            #expect(lines.count == 2 && lines[1].contains("\"gradcam\":\"copies/1.gradcam.jpg\""), "\(result.output)")
+            #expect(!lines[0].contains("gradcam") && exists("copies/1.gradcam.jpg"))
+        }
+
+        /// As in `cresset predict … --csv FILE | head -1`.
+        private func filesAreWrittenThoughNobodyReads() throws {
+            for line in [["predict", "run", "data/val"], ["evaluate", "run", "data/val"]] {
+                let whole = try CommandProcess(line + ["--csv", "whole.csv"], in: folder)
+                #expect(try whole.status() == 0, "\(whole.errors)")
+                let cut = try CommandProcess(
+                    line + ["--csv", "cut.csv"], in: folder, shell: "{ \"$0\" \"$@\"; echo $? >status; } | true")
+                _ = try cut.status()
+                #expect(try folder.text("status") == "141\n", "\(cut.errors)")
+                #expect(try folder.text("cut.csv") == folder.text("whole.csv") && !cut.errors.contains("error"))
+                try FileManager.default.removeItem(atPath: folder.path + "/cut.csv")
+            }
         }
 
         /// As CSV, with the numbers that JSON has, from a copy of the weights alone.
@@ -97,6 +127,8 @@ extension CommandTests {
             try folder.drawPictures()
             let trained = try train("--no-report")
             #expect(trained.status == 0 && !trained.output.contains("report") && !exists("run/report.html"))
+            let resumed = try cresset("resume", "run", "--epochs", "2", "--no-report", in: folder)
+            #expect(resumed.status == 0 && !resumed.output.contains("report") && !exists("run/report.html"))
         }
     }
 }
