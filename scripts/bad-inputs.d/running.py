@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -122,6 +123,15 @@ def run(program, case, folder):
     if memory > case.memory:
         return f"takes {memory >> 20} MiB", seconds, memory
     return None, seconds, memory
+
+
+def copy_of_run(corpus, name):
+    """The run again; its large files, which no command changes in place, are there only once."""
+    shutil.copytree(
+        corpus.folder / "run",
+        corpus.folder / name,
+        copy_function=lambda old, new: (os.link if old.endswith(".safetensors") else shutil.copy)(old, new),
+    )
 
 
 def limit_to(name, amount):
