@@ -45,7 +45,7 @@ import Testing
             .eachStep(StepLR(stepSize: 2)), WeightAveraging(.exponential(decay: 0.5))
         )
         let loop = TrainingLoop(ClassificationTask(network), recipe), path = folder.path + "/state.safetensors"
-        loop.observers = [StateFile(path), Interruption(after: 5)]
+        loop.observers = [StateFile(path), Interruption(after: 8)]
         let loader = DataLoader(points, batchSize: 2)
         try loop.run(training: loader, validation: loader)
         let saved = try Checkpoint(contentsOf: path), text = try #require(saved.metadata["state"])
