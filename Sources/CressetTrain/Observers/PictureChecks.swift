@@ -18,6 +18,7 @@ final class PictureChecks: TrainingObserver {
     func observe(_ event: TrainingEvent, of loop: TrainingLoop) throws {
         switch event {
         case .runBegan:
+            try requireVariance(loop.task.module)
             // If no validation picture is good, it is better to say so before an epoch of training than after it.
             _ = try DataLoader(data.validation, seed: record.options.seed).batches().next()
         case .epochEnded:
@@ -27,5 +28,14 @@ final class PictureChecks: TrainingObserver {
             }
         default: break
         }
+    }
+
+    /// Refuses single pictures of which a network's normalisations would see one value per channel.
+    private func requireVariance(_ network: any Module) throws {
+        let options = record.options
+        guard min(options.batchSize, data.train.count) == 1, let network = network as? any Layer else { return }
+        try TrainingPlan.requireVariance(
+            of: network, called: record.model.name, side: record.preprocessing.cropSize,
+            freezesBody: options.freezesBody)
     }
 }
