@@ -87,14 +87,17 @@ extension TrainingConfiguration {
 
     /// Which files are used, and how they are read.
     private static func files(_ plan: TrainingPlan) -> [String: JSONValue] {
-        [
-            "allow-empty": .bool(plan.options.allowsEmptyClasses),
-            "ignore-unknown-classes": .bool(plan.options.ignoresUnknownClasses),
-            "alpha": .string(plan.preprocessing.alpha.rawValue),
-            "exif": .string(plan.preprocessing.appliesOrientation ? "apply" : "ignore"),
-            "truncated": .string(plan.options.truncated.rawValue),
-            "strict": .bool(plan.options.rejectsSuspect),
+        let options = plan.options
+        var values: [String: JSONValue] = [
+            "allow-empty": .bool(options.allowsEmptyClasses),
+            "ignore-unknown-classes": .bool(options.ignoresUnknownClasses),
+            "truncated": .string(options.truncated.rawValue),
+            "strict": .bool(options.rejectsSuspect),
         ]
+        // Otherwise as the weights say.
+        values["alpha"] = options.alpha.map { .string($0.rawValue) }
+        values["exif"] = options.appliesOrientation.map { .string($0 ? "apply" : "ignore") }
+        return values
     }
 
     /// Writes `config.json` into a run folder.
