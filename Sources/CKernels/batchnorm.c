@@ -84,8 +84,8 @@ enum { grain = 16384, cached = 8192 };
 
 static int64_t row_grain(const struct work *w) { return grain / maximum(row_length(w), 1) + 1; }
 
-static void normalize(const struct work *w, int64_t begin, int64_t end) {
-    (is_channels_last(w) ? w->loops->normalize_rows : w->loops->normalize_planes)((void *)w, begin, end);
+static cresset_loop_body normalize(const struct work *w) {
+    return is_channels_last(w) ? w->loops->normalize_rows : w->loops->normalize_planes;
 }
 
 static void differentiate(const struct work *w, int64_t number, int64_t count, void *scratch) {
@@ -97,7 +97,7 @@ static void differentiate(const struct work *w, int64_t number, int64_t count, v
     part.mean = (char *)w->mean + channel;
     part.scale = (char *)w->scale + channel;
     part.bias = (char *)w->bias + channel;
-    normalize(&part, 0, count);
+    normalize(w)(&part, 0, count);
     char *out = (char *)w->out + offset, *gradient = (char *)w->gradient + offset;
     const long strides[3] = {size, size, size};
     if (w->part) {
@@ -116,7 +116,7 @@ static void normalize_and_activate(void *context, int64_t begin, int64_t end) {
     const long strides[2] = {size, size};
     for (int64_t first = begin; first < end; first += step) {
         int64_t last = minimum(first + step, end);
-        normalize(w, first, last);
+        normalize(w)(context, first, last);
         char *out = (char *)w->out + first * row * size, *const operands[2] = {out, out};
         w->activate((last - first) * row, operands, strides, w->a, w->b);
     }
@@ -232,10 +232,7 @@ void cresset_batchnorm_normalize(
     double *scratch = make_scratch(layout.channels * 5);
     prepare(&w, scratch, mean, variance, weight, bias, epsilon);
     int64_t count = is_channels_last(&w) ? layout.rows : layout.rows * layout.channels;
-    cresset_loop_body body = w.activate           ? normalize_and_activate
-                             : layout.plane == 1 ? w.loops->normalize_rows
-                                                  : w.loops->normalize_planes;
-    cresset_parallel_for(count, row_grain(&w), body, &w);
+    cresset_parallel_for(count, row_grain(&w), w.activate ? normalize_and_activate : normalize(&w), &w);
     cresset_free(scratch, (size_t)(layout.channels * 5) * sizeof(double));
 }
 

@@ -131,6 +131,9 @@ package enum SystemFiles {
         return FilePath(platformString: resolved)
     }
 
+    /// The absolute path without links; the path itself if it leads to nothing.
+    package static func realOrSamePath(_ path: FilePath) -> FilePath { realPath(path) ?? path }
+
     /// The process's environment variables with these names, if they are set.
     package static func environment(_ names: String...) -> [String: String] { environment(names) }
 

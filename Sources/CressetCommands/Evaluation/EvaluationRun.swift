@@ -60,7 +60,8 @@ package struct EvaluationRun {
     /// Evaluates a run, or a weight file that describes itself.
     ///
     /// *Throws* ``Failure`` if an option, the run or the folder of pictures cannot be used, or too many pictures cannot;
-    /// `ImageFolderError` if the folder has no classes, `LabelFileError` if a table of classes cannot be used; `CheckpointError` if the weights cannot be read.
+    /// `ImageFolderError` if the folder has no classes, `LabelFileError` if a table of classes cannot be used;
+    /// `CheckpointError` if the weights cannot be read.
     ///
     /// - Parameters:
     ///   - run: The run folder, or the weight file.

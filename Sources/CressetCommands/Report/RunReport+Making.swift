@@ -51,7 +51,7 @@ extension RunReport {
             let classifier = try Classifier(run.folder, device: run.loop.device)
             if let evaluation = run.evaluation {
                 let root = run.data.validation.root
-                add(evaluation, of: SystemFiles.realPath(root) ?? root)
+                add(evaluation, of: SystemFiles.realOrSamePath(root))
                 return open(classifier) { StopRequest.current != nil }
             }
             try judge(

@@ -52,7 +52,7 @@ package struct RunReport: Sendable {
     }
 
     init(_ folder: RunFolder, _ record: RunRecord) {
-        name = (SystemFiles.realPath(folder.path) ?? folder.path).name
+        name = SystemFiles.realOrSamePath(folder.path).name
         self.record = record
         figures = RunFigures(readingFrom: folder)
         search = record.rateSearch.flatMap { _ in LearningRateCurve(readingFrom: folder) }

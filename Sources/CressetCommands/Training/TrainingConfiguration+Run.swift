@@ -47,7 +47,7 @@ extension TrainingConfiguration {
 
     /// The absolute path without links, as a value.
     private static func place(_ path: FilePath) -> JSONValue {
-        .string((SystemFiles.realPath(path) ?? path).description)
+        .string(SystemFiles.realOrSamePath(path).description)
     }
 
     private static func steps(_ options: TrainingOptions) -> [String: JSONValue] {

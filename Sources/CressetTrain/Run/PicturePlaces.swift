@@ -7,7 +7,7 @@ struct PicturePlaces {
     private let roots: [(given: FilePath, absolute: FilePath)]
 
     init(_ data: TrainingData) {
-        roots = [data.train.root, data.validation.root].map { ($0, SystemFiles.realPath($0) ?? $0) }
+        roots = [data.train.root, data.validation.root].map { ($0, SystemFiles.realOrSamePath($0)) }
     }
 
     /// The absolute path of a file below the run's folders.

@@ -19,7 +19,7 @@ extension RunRecord.Data {
 
     /// Takes over where the pictures are now.
     mutating func setPlaces(of data: TrainingData) {
-        func place(_ folder: FilePath) -> FilePath { SystemFiles.realPath(folder) ?? folder }
+        let place = SystemFiles.realOrSamePath
         let all = place(data.path), train = place(data.train.root)
         let validation = data.division == nil ? place(data.validation.root) : nil
         (path, pathBytes) = (all.terminalText, all.exactBytes)

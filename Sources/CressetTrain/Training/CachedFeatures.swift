@@ -95,11 +95,12 @@ package final class CachedFeatures<Pictures: Dataset>: BatchSource {
     }
 
     private func replacingPictures(_ batch: Batch) -> Batch {
-        let pictures = batch.inputs.to(device)
-        let missing = Swift.max(batchSize - batch.count, 0)
-        let padding = Tensor.zeros(Shape([missing] + pictures.shape.dropFirst()), dtype: pictures.dtype, device: device)
-        let filled = missing == 0 ? pictures : .concatenated([pictures, padding], axis: 0)
-        let all = withoutGradients { self.features(filled) }
+        var pictures = batch.inputs.to(device)
+        if batch.count < batchSize {
+            let rest = Shape([batchSize - batch.count] + pictures.shape.dropFirst())
+            pictures = .concatenated([pictures, .zeros(rest, dtype: pictures.dtype, device: device)], axis: 0)
+        }
+        let all = withoutGradients { self.features(pictures) }
         let features = all.narrowed(axis: 0, start: 0, count: batch.count).contiguous()
         remember(features, batch)
         return Batch(fields: [features, batch.labels], indices: batch.indices, number: batch.number)

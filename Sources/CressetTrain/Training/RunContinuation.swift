@@ -44,8 +44,7 @@ public struct RunContinuation {
         let pictures = try RunContinuation.pictures(of: origin, record, in: folder)
         let generator = Generator(seed: record.options.seed)
         let model = try Generator.$current.withValue(generator) {
-            try ModelZoo.make(
-                record.model.name, classes: record.classes.count, imageSize: record.preprocessing.cropSize)
+            try record.network(namedIn: folder.recordPath)
         }
         if record.options.freezesBody { model.freezeBody() }
         model.to(device)

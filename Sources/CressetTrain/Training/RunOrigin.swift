@@ -19,10 +19,9 @@ struct RunOrigin: Codable, Hashable {
 
     /// The origin of a run that begins.
     init(_ data: TrainingData) {
-        func bytes(_ path: FilePath) -> [UInt8] { (SystemFiles.realPath(path) ?? path).bytes }
-        dataPath = bytes(data.path)
-        validationPath = data.givenValidation.map(bytes)
-        labelsPath = data.labels.map(bytes)
+        dataPath = RunOrigin.place(data.path)
+        validationPath = data.givenValidation.map(RunOrigin.place)
+        labelsPath = data.labels.map(RunOrigin.place)
         pictures = RunOrigin.identity(of: data)
         threads = threadCount
     }
@@ -50,19 +49,20 @@ struct RunOrigin: Codable, Hashable {
     ///   - data: Where they are now; nil for where they were.
     ///   - validation: The folder for validation; nil for where it was.
     func moved(to data: FilePath?, validation: FilePath?) -> RunOrigin {
-        func place(_ path: FilePath) -> [UInt8] { (SystemFiles.realPath(path) ?? path).bytes }
         var moved = self
-        if let data { moved.dataPath = place(data) }
-        if let validation {
-            moved.validationPath = place(validation)
-        } else if data != nil, var rest = self.validation, rest.removePrefix(self.data) {
-            moved.validationPath = place(moved.data.pushing(rest))
+        if let data { moved.dataPath = RunOrigin.place(data) }
+        /// Where something inside the folder of the data has moved with it; nil for what is elsewhere.
+        func place(inside path: FilePath?) -> [UInt8]? {
+            guard data != nil, var rest = path, rest.removePrefix(self.data) else { return nil }
+            return RunOrigin.place(moved.data.pushing(rest))
         }
-        if data != nil, var rest = labels, rest.removePrefix(self.data) {
-            moved.labelsPath = place(moved.data.pushing(rest))
-        }
+        moved.validationPath = validation.map(RunOrigin.place) ?? place(inside: self.validation) ?? validationPath
+        moved.labelsPath = place(inside: labels) ?? labelsPath
         return moved
     }
+
+    /// The bytes of the absolute path without links.
+    private static func place(_ path: FilePath) -> [UInt8] { SystemFiles.realOrSamePath(path).bytes }
 
     /// Throws if the pictures are not where they were.
     func requirePlaces() throws(Failure) {

@@ -89,13 +89,11 @@ package struct TrainedWeights {
                 "\(source.weightsPath): no weights for the \(model.classCount) classes of \(source.recordPath)",
                 hint: "the two files belong to different runs; restore the one that was replaced", kind: .badData)
         }
-        do {
-            let side = record.preprocessing.cropSize
-            try ModelZoo.requireSide(side, of: model.name)
-            let network = try ModelZoo.make(model.name, classes: model.classCount, imageSize: side)
+        let network = try record.network(namedIn: source.recordPath)
+        do throws(StateDict.Mismatch) {
             try network.load(state)
             return network
-        } catch let error as StateDict.Mismatch {
+        } catch {
             if let found = PretrainedWeights.network(of: state), found != model.name {
                 throw Failure(
                     "\(source.weightsPath): holds the weights of \(found), not of \(model.name)",
@@ -103,12 +101,6 @@ package struct TrainedWeights {
                     kind: .badData)
             }
             throw Failure(error.explanation.of(source.weightsPath), kind: .badData)
-        } catch let error as UnknownModel {
-            throw Failure(error.explanation.of(source.recordPath), kind: .badData)
-        } catch let error as UnsuitableInputSide {
-            throw Failure(error.explanation.of(source.recordPath), kind: .badData)
-        } catch {
-            throw Failure(error)
         }
     }
 }
